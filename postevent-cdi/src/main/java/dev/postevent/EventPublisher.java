@@ -1,0 +1,63 @@
+package dev.postevent;
+
+import io.cloudevents.CloudEvent;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Publishes events to one topic as part of the caller's JTA transaction: the events exist if and only if that transaction
+ * commits.
+ *
+ * <pre>{@code
+ * @Inject @Topic("orders") EventPublisher orders;
+ *
+ * @Transactional
+ * public void place(Order order) {
+ *     entityManager.persist(order);
+ *     orders.publish("order.placed", order.customer(), order);
+ * }
+ * }</pre>
+ *
+ * <p>{@code publish} checks its input at once and writes right before the commit, in one statement per topic and transaction,
+ * so that positions are drawn late and gaps live for milliseconds. {@code publishNow} writes at once and tells the position.
+ *
+ * <p>Every method throws {@link InvalidEventException} for an event that breaks a rule of CloudEvents 1.0 or the size limit and
+ * {@link NoTransactionException} where the calling thread has no usable transaction. Neither exception marks the caller's
+ * transaction for rollback; nothing of the refused call is published. Instances are safe for use by many threads.
+ */
+public interface EventPublisher {
+
+    /**
+     * Publishes {@code event} when the current transaction commits.
+     *
+     * @throws InvalidEventException if the event breaks a rule; the message names the rule
+     * @throws NoTransactionException if there is no active transaction and {@code postevent.publish.without-transaction} does
+     *     not allow one per publish
+     */
+    void publish(CloudEvent event);
+
+    /**
+     * Publishes an event made of {@code payload}: JSON through JSON-B, {@code id} a random UUID, {@code source} from {@code
+     * postevent.source}, {@code time} now.
+     *
+     * @param type the CloudEvents {@code type}, not empty
+     * @param subject the CloudEvents {@code subject}, which is the ordering key; null for an unordered event
+     * @param payload the data; null for an event without data, {@code byte[]} is taken as it is
+     */
+    void publish(String type, @Nullable String subject, @Nullable Object payload);
+
+    /** Publishes all of {@code events} or, if one of them is refused, none. */
+    void publishAll(Iterable<? extends CloudEvent> events);
+
+    /**
+     * Writes {@code event} at once, still in the current transaction.
+     *
+     * <p>The subject stays locked for other publishers until the transaction ends, and the position is a gap for every consumer
+     * until then: for short transactions only.
+     *
+     * @return the position drawn; it counts only if the transaction commits
+     */
+    long publishNow(CloudEvent event);
+
+    /** As {@link #publishNow(CloudEvent)}, for an event made as in {@link #publish(String, String, Object)}. */
+    long publishNow(String type, @Nullable String subject, @Nullable Object payload);
+}

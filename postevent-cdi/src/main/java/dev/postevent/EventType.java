@@ -1,0 +1,20 @@
+package dev.postevent;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/**
+ * On the event parameter of an {@code @Topic} observer: only events of these CloudEvents types are handed to it; all others
+ * are passed over and count as handled. Beside an {@code Event<T>} injection point: the type that {@code fire} publishes.
+ */
+@Documented
+@Retention(RetentionPolicy.RUNTIME)
+@Target({ElementType.PARAMETER, ElementType.FIELD})
+public @interface EventType {
+
+    /** The CloudEvents {@code type} values, compared as they are. */
+    String[] value();
+}

@@ -1,0 +1,30 @@
+package dev.postevent;
+
+import org.jspecify.annotations.Nullable;
+
+/** Root of all exceptions of postevent: unchecked, with a code ({@code PSTEV#####}) that does not change between releases. */
+public class PosteventException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+    private final String code;
+
+    /**
+     * Makes an exception whose message starts with its code.
+     *
+     * @param code {@code PSTEV} and five digits
+     * @param message what was being done, to what, what was found, what to do next
+     */
+    public PosteventException(String code, String message) {
+        this(code, message, null);
+    }
+
+    /** As {@link #PosteventException(String, String)}, with a cause. */
+    public PosteventException(String code, String message, @Nullable Throwable cause) {
+        super(code + ": " + message, cause);
+        this.code = code;
+    }
+
+    /** The code, {@code PSTEV} and five digits. */
+    public final String code() {
+        return code;
+    }
+}

@@ -1,0 +1,51 @@
+package dev.postevent;
+
+import jakarta.enterprise.util.AnnotationLiteral;
+import jakarta.inject.Qualifier;
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/**
+ * Names the topic an {@link EventPublisher} or a CDI {@code Event} publishes to, or an observer receives from.
+ *
+ * <ul>
+ *   <li>{@code @Inject @Topic("orders") EventPublisher} publishes in the caller's transaction.
+ *   <li>{@code @Inject @Topic("orders") Event<OrderPlaced>}: {@code fire} publishes, too.
+ *   <li>{@code @Observes @Topic("orders")} is a durable {@link Subscription}: every event, in order per subject, each with an
+ *       effect exactly once.
+ *   <li>{@code @ObservesAsync @Topic("orders")} is a live observer: best effort, from now on, nothing remembered.
+ * </ul>
+ */
+@Qualifier
+@Documented
+@Retention(RetentionPolicy.RUNTIME)
+@Target({ElementType.FIELD, ElementType.PARAMETER, ElementType.METHOD, ElementType.TYPE})
+public @interface Topic {
+
+    /** The topic's name in this application: {@code ^[a-z][a-z0-9_]{0,47}$}. */
+    String value();
+
+    /** Makes {@code @Topic} for programmatic look-up. */
+    @SuppressWarnings("ClassExplicitlyAnnotation") // the way CDI literals are made
+    final class Literal extends AnnotationLiteral<Topic> implements Topic {
+        private static final long serialVersionUID = 1L;
+        private final String value;
+
+        private Literal(String value) {
+            this.value = value;
+        }
+
+        /** Returns {@code @Topic(value)}. */
+        public static Literal of(String value) {
+            return new Literal(value);
+        }
+
+        @Override
+        public String value() {
+            return value;
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** The one place that knows the names and defaults of configuration keys. Reads MicroProfile Config, reports all faults together. Only {@code internal.cdi} depends on it. */
+@NullMarked
+package dev.postevent.internal.config;
+
+import org.jspecify.annotations.NullMarked;

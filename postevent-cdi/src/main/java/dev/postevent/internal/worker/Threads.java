@@ -1,0 +1,88 @@
+package dev.postevent.internal.worker;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Every thread postevent uses, made by one factory: on a server the {@code ManagedThreadFactory}, so that threads carry the
+ * application's naming and class-loader context and the server's hung-task watch leaves long-running ones alone.
+ *
+ * <p>Pools are bounded in threads; a pool's queue is bounded by those who submit (lanes and topics have one task each at most).
+ */
+public final class Threads {
+    private final ThreadFactory factory;
+    private final ScheduledThreadPoolExecutor timer;
+    private final List<ExecutorService> pools = new ArrayList<>();
+
+    public Threads(ThreadFactory factory) {
+        this.factory = factory;
+        this.timer = new ScheduledThreadPoolExecutor(2, factory);
+        this.timer.setRemoveOnCancelPolicy(true);
+        this.timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        this.timer.setContinueExistingPeriodicTasksAfterShutdownPolicy(false);
+    }
+
+    /** For short tasks that are due at a time; they must not block for long. */
+    public ScheduledThreadPoolExecutor timer() {
+        return timer;
+    }
+
+    /** A pool of at most {@code threadsMax} threads, which end after 30 idle seconds. */
+    public synchronized ExecutorService pool(int threadsMax) {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                threadsMax, threadsMax, 30, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), factory);
+        pool.allowCoreThreadTimeOut(true);
+        pools.add(pool);
+        return pool;
+    }
+
+    /** Starts a thread of its own for a loop that runs until it is told to stop; the caller ends it. */
+    public Thread start(String name, Runnable loop) {
+        Thread thread = factory.newThread(loop);
+        if (thread == null) {
+            throw new IllegalStateException("the thread factory refused a thread for " + name);
+        }
+        thread.setName("postevent-" + name);
+        thread.start();
+        return thread;
+    }
+
+    /**
+     * Ends timer and pools: lets running tasks finish within {@code limit}, then interrupts them.
+     *
+     * @return true if every task ended
+     */
+    public synchronized boolean stop(Duration limit) {
+        timer.shutdown();
+        pools.forEach(ExecutorService::shutdown);
+        long deadline = System.nanoTime() + limit.toNanos();
+        List<ExecutorService> all = new ArrayList<>(pools);
+        all.add(timer);
+        boolean ended = true;
+        for (ExecutorService pool : all) {
+            ended &= awaitOrInterrupt(pool, deadline);
+        }
+        return ended;
+    }
+
+    private static boolean awaitOrInterrupt(ExecutorService pool, long deadline) {
+        try {
+            if (pool.awaitTermination(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS)) {
+                return true;
+            }
+            pool.shutdownNow();
+            return pool.awaitTermination(1, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            pool.shutdownNow();
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+}

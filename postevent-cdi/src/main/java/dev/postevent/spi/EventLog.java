@@ -1,0 +1,27 @@
+package dev.postevent.spi;
+
+/**
+ * The readable topic: the truth about every position, wherever it is kept.
+ *
+ * <p>All methods may block for as long as their time limits say and throw {@link dev.postevent.PosteventException} where the
+ * source cannot be asked or refuses; the caller tries again later. Safe for use by many threads.
+ */
+public interface EventLog {
+
+    /** Who the source is. */
+    Origin origin(TopicName topic);
+
+    /** Greatest committed position, 0 for an empty topic. */
+    long head(TopicName topic);
+
+    /**
+     * Reads the positions above {@code after} and at or below {@code through}, settling holes on the way as far as that can be
+     * done without harm to publishers.
+     *
+     * @param after exclusive lower bound, at least 0
+     * @param through inclusive upper bound, {@code Long.MAX_VALUE} for "as far as there is"
+     * @param rowsMax at most so many entries, at least 1
+     * @param bytesMax stop after the entry that passes so many bytes of data, at least 1
+     */
+    Range read(TopicName topic, long after, long through, int rowsMax, long bytesMax);
+}

@@ -1,0 +1,224 @@
+package dev.postevent.spi;
+
+import io.cloudevents.CloudEvent;
+import java.time.OffsetDateTime;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What stands at one position of a topic: an event, or a void (a tombstone for a position that will never hold an event).
+ *
+ * <p>Holds the columns of the outbox as they are, so that an entry goes from WAL to inbox without being taken apart; {@link
+ * #toCloudEvent} makes the event when somebody wants it. Immutable: the data bytes are shared, not copied, and must not be
+ * changed by whoever gets them.
+ */
+public final class LogEntry {
+    private final long position;
+    private final boolean isVoid;
+    private final String id;
+    private final String source;
+    private final String type;
+    private final @Nullable String datacontenttype;
+    private final @Nullable String dataschema;
+    private final @Nullable String subject;
+    private final byte @Nullable [] data;
+    private final @Nullable OffsetDateTime time;
+    private final @Nullable String traceparent;
+    private final @Nullable String extensions;
+
+    private LogEntry(Builder builder) {
+        if (builder.position < 0) {
+            throw new IllegalArgumentException("a position is at least 1 (0: not drawn yet), got " + builder.position);
+        }
+        this.position = builder.position;
+        this.isVoid = builder.isVoid;
+        this.id = Objects.requireNonNull(builder.id, "id");
+        this.source = Objects.requireNonNull(builder.source, "source");
+        this.type = Objects.requireNonNull(builder.type, "type");
+        this.datacontenttype = builder.datacontenttype;
+        this.dataschema = builder.dataschema;
+        this.subject = builder.subject;
+        this.data = builder.data;
+        this.time = builder.time;
+        this.traceparent = builder.traceparent;
+        this.extensions = builder.extensions;
+    }
+
+    /** Starts an entry at {@code position} (0 where it is not drawn yet). */
+    public static Builder at(long position) {
+        return new Builder(position);
+    }
+
+    /** The columns of {@code event}, which must have been checked, at {@code position} (0 where it is not drawn yet). */
+    public static LogEntry of(long position, CloudEvent event) {
+        return EntryCodec.encode(position, event);
+    }
+
+    /**
+     * The event, equal to the one published.
+     *
+     * @throws IllegalStateException if this is a void
+     */
+    public CloudEvent toCloudEvent() {
+        if (isVoid) {
+            throw new IllegalStateException("position " + position + " is void");
+        }
+        return EntryCodec.decode(this);
+    }
+
+    /** The place in the topic, at least 1; 0 where it is not drawn yet. */
+    public long position() {
+        return position;
+    }
+
+    /** True for a tombstone. */
+    public boolean isVoid() {
+        return isVoid;
+    }
+
+    public String id() {
+        return id;
+    }
+
+    public String source() {
+        return source;
+    }
+
+    public String type() {
+        return type;
+    }
+
+    public @Nullable String datacontenttype() {
+        return datacontenttype;
+    }
+
+    public @Nullable String dataschema() {
+        return dataschema;
+    }
+
+    /** The ordering key; null: unordered. */
+    public @Nullable String subject() {
+        return subject;
+    }
+
+    /** The data, shared; null is no data, an empty array is empty data. */
+    public byte @Nullable [] data() {
+        return data;
+    }
+
+    /** The time, cut to microseconds and in UTC; what PostgreSQL cannot hold of it is in {@link #extensions}. */
+    public @Nullable OffsetDateTime time() {
+        return time;
+    }
+
+    public @Nullable String traceparent() {
+        return traceparent;
+    }
+
+    /** Extension attributes with their types, as a JSON object; null if there are none. */
+    public @Nullable String extensions() {
+        return extensions;
+    }
+
+    /** About the bytes this entry takes in memory, for bounds. */
+    public int weight() {
+        return 200
+                + (data == null ? 0 : data.length)
+                + 2 * (id.length() + source.length() + type.length())
+                + (subject == null ? 0 : 2 * subject.length())
+                + (extensions == null ? 0 : 2 * extensions.length());
+    }
+
+    /** True if both name the same thing: both void, or events of the same source and id. */
+    public boolean sameIdentity(LogEntry other) {
+        return isVoid == other.isVoid && id.equals(other.id) && source.equals(other.source);
+    }
+
+    @Override
+    public String toString() {
+        return position + (isVoid ? " void" : " " + type + " " + id);
+    }
+
+    /** Collects the columns of an entry. */
+    public static final class Builder {
+        private final long position;
+        private boolean isVoid;
+        private @Nullable String id;
+        private @Nullable String source;
+        private @Nullable String type;
+        private @Nullable String datacontenttype;
+        private @Nullable String dataschema;
+        private @Nullable String subject;
+        private byte @Nullable [] data;
+        private @Nullable OffsetDateTime time;
+        private @Nullable String traceparent;
+        private @Nullable String extensions;
+
+        private Builder(long position) {
+            this.position = position;
+        }
+
+        /** The column {@code kind}: {@code e} event, {@code v} void; anything else is refused. */
+        public Builder kind(char kind) {
+            if (kind != 'e' && kind != 'v') {
+                throw new IllegalArgumentException("kind at position " + position + " is '" + kind + "', not e or v");
+            }
+            this.isVoid = kind == 'v';
+            return this;
+        }
+
+        public Builder id(String value) {
+            this.id = value;
+            return this;
+        }
+
+        public Builder source(String value) {
+            this.source = value;
+            return this;
+        }
+
+        public Builder type(String value) {
+            this.type = value;
+            return this;
+        }
+
+        public Builder datacontenttype(@Nullable String value) {
+            this.datacontenttype = value;
+            return this;
+        }
+
+        public Builder dataschema(@Nullable String value) {
+            this.dataschema = value;
+            return this;
+        }
+
+        public Builder subject(@Nullable String value) {
+            this.subject = value;
+            return this;
+        }
+
+        public Builder data(byte @Nullable [] value) {
+            this.data = value;
+            return this;
+        }
+
+        public Builder time(@Nullable OffsetDateTime value) {
+            this.time = value;
+            return this;
+        }
+
+        public Builder traceparent(@Nullable String value) {
+            this.traceparent = value;
+            return this;
+        }
+
+        public Builder extensions(@Nullable String json) {
+            this.extensions = json;
+            return this;
+        }
+
+        public LogEntry build() {
+            return new LogEntry(this);
+        }
+    }
+}
