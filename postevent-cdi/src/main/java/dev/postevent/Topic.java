@@ -1,6 +1,7 @@
 package dev.postevent;
 
 import jakarta.enterprise.util.AnnotationLiteral;
+import jakarta.enterprise.util.Nonbinding;
 import jakarta.inject.Qualifier;
 import java.lang.annotation.Documented;
 import java.lang.annotation.ElementType;
@@ -25,7 +26,13 @@ import java.lang.annotation.Target;
 @Target({ElementType.FIELD, ElementType.PARAMETER, ElementType.METHOD, ElementType.TYPE})
 public @interface Topic {
 
-    /** The topic's name in this application: {@code ^[a-z][a-z0-9_]{0,47}$}. */
+    /**
+     * The topic's name in this application: {@code ^[a-z][a-z0-9_]{0,47}$}.
+     *
+     * <p>Not binding, because postevent and not the container routes by it: so an event fired at a topic that does not exist is
+     * an error and not an event that nobody observes.
+     */
+    @Nonbinding
     String value();
 
     /** Makes {@code @Topic} for programmatic look-up. */

@@ -1,0 +1,244 @@
+package dev.postevent.internal.config;
+
+/**
+ * Every configuration key, with its default, unit or values, and what it does. {@code docs/configuration.md} is checked against
+ * this list by a test.
+ *
+ * <p>Keys of the group {@link #SUBSCRIPTION_PREFIX} hold for all subscriptions; {@code postevent.subscriptions.<name>.<rest>}
+ * overrides one of them for one subscription.
+ */
+public enum Key {
+    APPLICATION(
+            "postevent.application",
+            "the name the server gives the application",
+            "name",
+            "Names the replication slot, the publication and what this application has in the database. 1 to 40 of a-z, 0-9, _, beginning with a letter; must be different for each application that shares a database, and the same on all nodes of one."),
+    NODE(
+            "postevent.node",
+            "host name and a random part",
+            "name",
+            "Names this node in leases. Give each server a name of its own that survives restarts, and a restarted server takes its lanes back at once instead of after the lease time."),
+    DATASOURCE(
+            "postevent.datasource",
+            "",
+            "JNDI name",
+            "The JTA data source that the application publishes through. Required."),
+    INBOX_DATASOURCE(
+            "postevent.inbox.datasource",
+            "postevent.datasource",
+            "JNDI name",
+            "The JTA data source of the database that observers write to, if it is another one."),
+    TOPICS(
+            "postevent.topics",
+            "",
+            "names, with commas",
+            "Topics to know beside those that observers and publishers name in the code."),
+    SOURCE(
+            "postevent.source",
+            "urn:postevent:<application>",
+            "URI",
+            "CloudEvents source of events that are published without one."),
+    SCHEMA(
+            "postevent.schema",
+            "create",
+            "create, validate, none",
+            "What to do about tables at start: make what is missing, check and refuse, or leave alone."),
+    PUBLISH_WHEN(
+            "postevent.publish.when",
+            "before-commit",
+            "before-commit, now",
+            "When publish writes. Before the commit, gaps live for milliseconds and several events cost one round trip; now, an error of the database shows at the call."),
+    PUBLISH_WITHOUT_TRANSACTION(
+            "postevent.publish.without-transaction",
+            "reject",
+            "reject, own",
+            "What publish does where there is no transaction: an exception, or one transaction of its own per call."),
+    PUBLISH_SIZE_MAX(
+            "postevent.publish.size-max-bytes",
+            "1048576",
+            "bytes, 1 to 134217728",
+            "Greatest size of one event: data and attributes."),
+    PUBLISH_LOCK_TIMEOUT(
+            "postevent.publish.lock-timeout-millis",
+            "5000",
+            "ms, 1 to 600000",
+            "How long a publisher waits for another transaction that publishes to the same subject."),
+    FEED(
+            "postevent.feed",
+            "debezium",
+            "debezium, polling",
+            "How committed events are noticed: logical decoding, or reading the tables on a timer where the database has no logical decoding."),
+    FEED_URL(
+            "postevent.feed.url",
+            "the data source's",
+            "jdbc:postgresql://host:port/database",
+            "Where the replication connection goes: the primary, no pooler in between."),
+    FEED_USER(
+            "postevent.feed.user",
+            "the data source's",
+            "role",
+            "Role of the replication connection; it needs REPLICATION."),
+    FEED_PASSWORD("postevent.feed.password", "", "secret", "Password of that role."),
+    FEED_POLL_INTERVAL(
+            "postevent.feed.poll-interval-millis",
+            "5",
+            "ms, 1 to 60000",
+            "How often Debezium hands over what it has read: the floor of the latency. For the polling feed, the wait while events come in."),
+    FEED_POLL_IDLE(
+            "postevent.feed.poll-idle-millis",
+            "200",
+            "ms, 1 to 60000",
+            "Greatest wait of the polling feed between two looks while nothing comes in."),
+    FEED_HEARTBEAT(
+            "postevent.feed.heartbeat-millis",
+            "5000",
+            "ms, 100 to 600000",
+            "How often an idle feed tells the server how far it is, so that WAL is not kept for nothing."),
+    FEED_BATCH_MAX(
+            "postevent.feed.batch-max",
+            "2048",
+            "rows, 1 to 100000",
+            "Most rows in one batch of the feed, which is one transaction of the inbox."),
+    FEED_QUEUE_MAX(
+            "postevent.feed.queue-max",
+            "8192",
+            "rows, 2 to 1000000",
+            "Most rows read and not yet handed over; more than the batch."),
+    FEED_QUEUE_BYTES(
+            "postevent.feed.queue-max-bytes",
+            "67108864",
+            "bytes, 1048576 to 2147483648",
+            "Most bytes read and not yet handed over."),
+    FEED_BACKOFF_FIRST(
+            "postevent.feed.backoff-first-millis",
+            "250",
+            "ms, 1 to 600000",
+            "Wait before the first restart of a feed that broke; doubles each time."),
+    FEED_BACKOFF_MAX(
+            "postevent.feed.backoff-max-millis",
+            "15000",
+            "ms, 1 to 3600000",
+            "Greatest wait before a restart of the feed."),
+    CATCHUP_GRACE(
+            "postevent.catchup.grace-millis",
+            "50",
+            "ms, 0 to 60000",
+            "How long a hole may stay open before the event log is asked: events of concurrent transactions arrive out of order all the time."),
+    CATCHUP_ROWS_MAX("postevent.catchup.rows-max", "1000", "rows, 1 to 100000", "Most rows of one range read."),
+    CATCHUP_BYTES_MAX(
+            "postevent.catchup.bytes-max",
+            "4194304",
+            "bytes, 1024 to 1073741824",
+            "Data bytes after which a range read stops."),
+    CATCHUP_INTERVAL(
+            "postevent.catchup.interval-millis",
+            "60000",
+            "ms, 100 to 86400000",
+            "How often head and mark are compared although nothing seems to be missing."),
+    SETTLE_WAIT(
+            "postevent.catchup.settle-wait-millis",
+            "2000",
+            "ms, 1 to 60000",
+            "How long one range read waits for transactions that may still fill a hole before it answers 'undecided'."),
+    LIVE_QUEUE_MAX(
+            "postevent.live.queue-max",
+            "1000",
+            "events, 1 to 1000000",
+            "Most events waiting for one live observer; beyond, the oldest are dropped and counted."),
+    LEASE(
+            "postevent.lease-millis",
+            "10000",
+            "ms, 1000 to 600000",
+            "How long a lane stays with a node that gives no sign of life. More than any transaction timeout is wasted; less than a long pause of the JVM moves lanes for nothing."),
+    SUBSCRIPTION_LANES(
+            "postevent.subscription.lanes",
+            "16",
+            "1 to 1024",
+            "Lanes of a new subscription. Fixed once it has progress."),
+    SUBSCRIPTION_CONCURRENCY(
+            "postevent.subscription.concurrency",
+            "4",
+            "1 to 256",
+            "Most lanes of one subscription that run at the same time on one node; each takes a thread and a connection."),
+    SUBSCRIPTION_BATCH_MAX(
+            "postevent.subscription.batch-max",
+            "100",
+            "events, 1 to 10000",
+            "Most events of a lane in one transaction. 1: each event has a transaction of its own."),
+    SUBSCRIPTION_ATTEMPTS_MAX(
+            "postevent.subscription.attempts-max", "10", "1 to 1000000", "Tries of an event before it is parked."),
+    SUBSCRIPTION_BACKOFF_FIRST(
+            "postevent.subscription.backoff-first-millis", "200", "ms, 1 to 86400000", "Wait after the first failure."),
+    SUBSCRIPTION_BACKOFF_FACTOR("postevent.subscription.backoff-factor", "2", "1 to 100", "Growth of the wait."),
+    SUBSCRIPTION_BACKOFF_MAX(
+            "postevent.subscription.backoff-max-millis", "300000", "ms, 1 to 604800000", "Greatest wait."),
+    SUBSCRIPTION_ON_FAILURE(
+            "postevent.subscription.on-failure",
+            "hold",
+            "hold, block",
+            "A failing event holds its subject only, or its whole lane, which then waits for it without end."),
+    SUBSCRIPTION_HELD_MAX(
+            "postevent.subscription.held-max",
+            "10000",
+            "events, 1 to 10000000",
+            "Most held events of a subscription; at the limit its lanes stop until some are handled."),
+    SUBSCRIPTION_BUFFER_MAX(
+            "postevent.subscription.buffer-max-bytes",
+            "16777216",
+            "bytes, 65536 to 1073741824",
+            "Most bytes of events in memory for one subscription."),
+    SUBSCRIPTION_TRANSACTION_TIMEOUT(
+            "postevent.subscription.transaction-timeout-seconds", "60", "s, 1 to 86400", "JTA timeout of one batch."),
+    THREAD_FACTORY(
+            "postevent.thread-factory",
+            "java:comp/DefaultManagedThreadFactory",
+            "JNDI name",
+            "The ManagedThreadFactory all threads come from."),
+    STOP_LIMIT(
+            "postevent.stop-limit-millis",
+            "10000",
+            "ms, 100 to 600000",
+            "How long an undeploy waits for what is under way.");
+
+    /** Prefix of the keys that hold for all subscriptions. */
+    public static final String SUBSCRIPTION_PREFIX = "postevent.subscription.";
+    /** Prefix of the keys of one subscription. */
+    public static final String ONE_SUBSCRIPTION_PREFIX = "postevent.subscriptions.";
+
+    private final String keyName;
+    private final String defaultValue;
+    private final String allowed;
+    private final String meaning;
+
+    Key(String keyName, String defaultValue, String allowed, String meaning) {
+        this.keyName = keyName;
+        this.defaultValue = defaultValue;
+        this.allowed = allowed;
+        this.meaning = meaning;
+    }
+
+    /** The key as written in a configuration source. */
+    public String keyName() {
+        return keyName;
+    }
+
+    /** The default as text; for some keys a description of where it comes from; empty: none. */
+    public String defaultValue() {
+        return defaultValue;
+    }
+
+    /** Unit and bounds, or the values it may have. */
+    public String allowed() {
+        return allowed;
+    }
+
+    /** What it does. */
+    public String meaning() {
+        return meaning;
+    }
+
+    /** The key's name for one subscription; only for keys of the group. */
+    String keyNameFor(String subscription) {
+        return ONE_SUBSCRIPTION_PREFIX + subscription + "." + keyName.substring(SUBSCRIPTION_PREFIX.length());
+    }
+}

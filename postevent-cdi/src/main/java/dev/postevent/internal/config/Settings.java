@@ -1,0 +1,207 @@
+package dev.postevent.internal.config;
+
+import dev.postevent.spi.TopicName;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.eclipse.microprofile.config.Config;
+
+/**
+ * Reads {@link Key}s from MicroProfile Config. A value that is out of its bounds becomes a fault and its default is used, so that
+ * reading goes on and all faults are found.
+ */
+public final class Settings {
+    private final Config config;
+    private final ConfigFaults faults;
+
+    public Settings(Config config, ConfigFaults faults) {
+        this.config = config;
+        this.faults = faults;
+    }
+
+    /** The value as text; empty if neither set nor defaulted. */
+    public Optional<String> text(Key key) {
+        return raw(key.keyName()).or(() -> Optional.of(key.defaultValue()).filter(value -> !value.isEmpty()));
+    }
+
+    /** The value as it was set; empty if it was not. */
+    public Optional<String> given(Key key) {
+        return raw(key.keyName());
+    }
+
+    /** A whole number within the bounds. */
+    public long number(Key key, long min, long max) {
+        return number(key.keyName(), key, min, max);
+    }
+
+    /** A time in milliseconds within the bounds. */
+    public Duration millis(Key key, long min, long max) {
+        return Duration.ofMillis(number(key, min, max));
+    }
+
+    /** One of the constants of {@code type}, written in lower case with hyphens. */
+    public <E extends Enum<E>> E choice(Key key, Class<E> type) {
+        return choice(key.keyName(), key, type);
+    }
+
+    /** The topics of {@link Key#TOPICS}; names that are not valid are faults. */
+    public SortedSet<TopicName> topics() {
+        SortedSet<TopicName> topics = new TreeSet<>();
+        for (String name : given(Key.TOPICS).orElse("").split(",", -1)) {
+            String topic = name.strip();
+            if (TopicName.isValid(topic)) {
+                topics.add(new TopicName(topic));
+            } else if (!topic.isEmpty()) {
+                faults.add(Key.TOPICS.keyName() + " has '" + topic
+                        + "', which is not a topic name: 1 to 48 of a-z, 0-9, _, beginning with a letter");
+            }
+        }
+        return topics;
+    }
+
+    /** The source for events without one. */
+    public URI source(String application) {
+        String text = given(Key.SOURCE).orElse("urn:postevent:" + application);
+        try {
+            return new URI(text);
+        } catch (URISyntaxException e) {
+            faults.add(Key.SOURCE.keyName() + " is '" + text + "', which is not a URI: " + e.getMessage());
+            return URI.create("urn:postevent:" + application);
+        }
+    }
+
+    /** The settings of one subscription. */
+    public SubscriptionSettings subscription(String name) {
+        return new SubscriptionSettings(
+                (int) numberFor(name, Key.SUBSCRIPTION_LANES, 1, 1024),
+                (int) numberFor(name, Key.SUBSCRIPTION_CONCURRENCY, 1, 256),
+                (int) numberFor(name, Key.SUBSCRIPTION_BATCH_MAX, 1, 10_000),
+                (int) numberFor(name, Key.SUBSCRIPTION_ATTEMPTS_MAX, 1, 1_000_000),
+                Duration.ofMillis(numberFor(name, Key.SUBSCRIPTION_BACKOFF_FIRST, 1, 86_400_000)),
+                factor(name),
+                Duration.ofMillis(numberFor(name, Key.SUBSCRIPTION_BACKOFF_MAX, 1, 604_800_000)),
+                choice(nameOf(name, Key.SUBSCRIPTION_ON_FAILURE), Key.SUBSCRIPTION_ON_FAILURE, OnFailure.class)
+                        == OnFailure.BLOCK,
+                (int) numberFor(name, Key.SUBSCRIPTION_HELD_MAX, 1, 10_000_000),
+                numberFor(name, Key.SUBSCRIPTION_BUFFER_MAX, 65_536, 1L << 30),
+                (int) numberFor(name, Key.SUBSCRIPTION_TRANSACTION_TIMEOUT, 1, 86_400));
+    }
+
+    /**
+     * Adds a fault for every key under {@code postevent.} that nobody reads.
+     *
+     * @param subscriptions the names there are, for keys of one subscription
+     */
+    public void refuseUnknownKeys(Collection<String> subscriptions) {
+        Set<String> known = Arrays.stream(Key.values()).map(Key::keyName).collect(Collectors.toSet());
+        for (String subscription : subscriptions) {
+            Arrays.stream(Key.values())
+                    .filter(key -> key.keyName().startsWith(Key.SUBSCRIPTION_PREFIX))
+                    .forEach(key -> known.add(key.keyNameFor(subscription)));
+        }
+        Set<String> seen = new LinkedHashSet<>();
+        config.getPropertyNames().forEach(seen::add);
+        for (String name : new TreeSet<>(seen)) {
+            if (name.startsWith("postevent.") && !known.contains(name)) {
+                faults.add("the configuration has the key '" + name + "', which postevent does not know"
+                        + (name.startsWith(Key.ONE_SUBSCRIPTION_PREFIX)
+                                ? "; subscriptions here: " + List.copyOf(new TreeSet<>(subscriptions))
+                                : nearest(name, known)));
+            }
+        }
+    }
+
+    private static String nearest(String name, Set<String> known) {
+        return known.stream()
+                .min((a, b) -> Integer.compare(distance(a, name), distance(b, name)))
+                .filter(key -> distance(key, name) <= 4)
+                .map(key -> "; did you mean '" + key + "'?")
+                .orElse("");
+    }
+
+    /** Levenshtein's distance: how many letters have to be put in, taken out or changed. */
+    private static int distance(String a, String b) {
+        int[] previous = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            previous[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int[] current = new int[b.length() + 1];
+            current[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int change = previous[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                current[j] = Math.min(change, 1 + Math.min(previous[j], current[j - 1]));
+            }
+            previous = current;
+        }
+        return previous[b.length()];
+    }
+
+    private enum OnFailure {
+        HOLD,
+        BLOCK
+    }
+
+    private double factor(String subscription) {
+        String name = nameOf(subscription, Key.SUBSCRIPTION_BACKOFF_FACTOR);
+        String text = raw(name).orElse(Key.SUBSCRIPTION_BACKOFF_FACTOR.defaultValue());
+        try {
+            double factor = Double.parseDouble(text);
+            if (factor >= 1 && factor <= 100) {
+                return factor;
+            }
+        } catch (NumberFormatException e) {
+            // falls through to the fault: it says the same about a number out of bounds and no number at all
+        }
+        faults.add(name + " is '" + text + "', expected a number from 1 to 100");
+        return Double.parseDouble(Key.SUBSCRIPTION_BACKOFF_FACTOR.defaultValue());
+    }
+
+    private String nameOf(String subscription, Key key) {
+        String own = key.keyNameFor(subscription);
+        return raw(own).isPresent() ? own : key.keyName();
+    }
+
+    private long numberFor(String subscription, Key key, long min, long max) {
+        return number(nameOf(subscription, key), key, min, max);
+    }
+
+    private long number(String name, Key key, long min, long max) {
+        String text = raw(name).orElse(key.defaultValue());
+        try {
+            long number = Long.parseLong(text);
+            if (number >= min && number <= max) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            // falls through to the fault: it says the same about a number out of bounds and no number at all
+        }
+        faults.add(name + " is '" + text + "', expected a whole number from " + min + " to " + max);
+        return Long.parseLong(key.defaultValue());
+    }
+
+    private <E extends Enum<E>> E choice(String name, Key key, Class<E> type) {
+        String text = raw(name).orElse(key.defaultValue());
+        for (E constant : type.getEnumConstants()) {
+            if (constant.name().toLowerCase(Locale.ROOT).replace('_', '-').equals(text)) {
+                return constant;
+            }
+        }
+        faults.add(name + " is '" + text + "', expected one of: " + key.allowed());
+        return Enum.valueOf(type, key.defaultValue().toUpperCase(Locale.ROOT).replace('-', '_'));
+    }
+
+    private Optional<String> raw(String name) {
+        return config.getOptionalValue(name, String.class).map(String::strip).filter(value -> !value.isEmpty());
+    }
+}
