@@ -33,6 +33,9 @@ public interface Subscriptions {
     /** Why is this subscription where it is? One sentence for a person. */
     String explain(String subscription);
 
+    /** The state of everything on this node: feeds, topics, subscriptions, faults. Asks the databases, briefly. */
+    StatusReport report();
+
     /**
      * Where a subscription is.
      *
