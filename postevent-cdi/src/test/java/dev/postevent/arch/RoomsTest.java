@@ -8,15 +8,18 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
 
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import com.tngtech.archunit.junit.AnalyzeClasses;
-import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
 
 /** The rooms of the house: who may know whom. */
-@AnalyzeClasses(packages = "dev.postevent", importOptions = ImportOption.DoNotIncludeTests.class)
 class RoomsTest {
     private static final String[] STAGES = {
         "dev.postevent.internal.schema..",
@@ -30,7 +33,6 @@ class RoomsTest {
         "dev.postevent.internal.worker..",
     };
 
-    @ArchTest
     static final ArchRule STAGES_DO_NOT_KNOW_EACH_OTHER = SlicesRuleDefinition.slices()
             .matching("dev.postevent.internal.(*)..")
             .should()
@@ -38,14 +40,12 @@ class RoomsTest {
             .ignoreDependency(resideInAPackage("dev.postevent.internal.cdi.."), alwaysTrue())
             .ignoreDependency(alwaysTrue(), resideInAPackage("dev.postevent.internal.worker.."));
 
-    @ArchTest
     static final ArchRule NOBODY_KNOWS_THE_WIRING = noClasses()
             .that(resideInAnyPackage(STAGES))
             .should()
             .dependOnClassesThat()
             .resideInAPackage("dev.postevent.internal.cdi..");
 
-    @ArchTest
     static final ArchRule THE_API_KNOWS_NO_INTERNALS = noClasses()
             .that()
             .resideInAnyPackage("dev.postevent", "dev.postevent.spi")
@@ -53,7 +53,6 @@ class RoomsTest {
             .dependOnClassesThat()
             .resideInAPackage("dev.postevent.internal..");
 
-    @ArchTest
     static final ArchRule ONLY_THE_FEED_KNOWS_DEBEZIUM = noClasses()
             .that()
             .resideOutsideOfPackage("dev.postevent.internal.feed..")
@@ -61,7 +60,6 @@ class RoomsTest {
             .dependOnClassesThat()
             .resideInAnyPackage("io.debezium..", "org.apache.kafka..", "org.postgresql..");
 
-    @ArchTest
     static final ArchRule SQL_IS_IN_STORES = noClasses()
             .that()
             .resideInAnyPackage(
@@ -72,20 +70,17 @@ class RoomsTest {
             .dependOnClassesThat()
             .resideInAPackage("java.sql..");
 
-    @ArchTest
     static final ArchRule NO_OTHER_LOGGING_API = noClasses()
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.slf4j..", "java.util.logging..", "org.jboss.logging..");
 
-    @ArchTest
     static final ArchRule NO_THREAD_IS_MADE_HERE = noClasses()
             .should()
             .callConstructor(Thread.class, Runnable.class)
             .orShould()
             .callConstructor(Thread.class);
 
-    @ArchTest
     static final ArchRule NO_STATIC_STATE = noMethods()
             .that()
             .areDeclaredInClassesThat()
@@ -95,7 +90,6 @@ class RoomsTest {
             .andShould()
             .haveModifier(JavaModifier.STATIC);
 
-    @ArchTest
     static final ArchRule INTERNALS_ARE_FINAL = classes()
             .that()
             .resideInAPackage("dev.postevent.internal..")
@@ -114,4 +108,16 @@ class RoomsTest {
             })
             .should()
             .haveModifier(JavaModifier.FINAL);
+
+    /** One test per rule above; they are read from the fields, so that none can be forgotten. */
+    @TestFactory
+    Stream<DynamicTest> everyRuleHolds() {
+        JavaClasses classes = new ClassFileImporter()
+                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                .importPackages("dev.postevent");
+        return Arrays.stream(RoomsTest.class.getDeclaredFields())
+                .filter(field -> field.getType() == ArchRule.class)
+                .map(field ->
+                        DynamicTest.dynamicTest(field.getName(), () -> ((ArchRule) field.get(null)).check(classes)));
+    }
 }
