@@ -93,7 +93,10 @@ public final class PostgresCluster implements AutoCloseable {
                 .setServerConfig("synchronous_commit", "on")
                 .setPGStartupWait(START_LIMIT);
         if (directory != null) {
-            builder.setDataDirectory(directory.toFile()).setCleanDataDirectory(false);
+            // no hook: whoever keeps data stops the server in an order of his own, when nobody writes any more
+            builder.setDataDirectory(directory.toFile())
+                    .setCleanDataDirectory(false)
+                    .setRegisterShutdownHook(false);
         }
         try {
             return new PostgresCluster(builder.start());
