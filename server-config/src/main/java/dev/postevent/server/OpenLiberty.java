@@ -44,6 +44,9 @@ public final class OpenLiberty implements AutoCloseable {
     private static final Duration LAUNCH_LIMIT = Duration.ofSeconds(30);
     private static final Duration DEPLOY_LIMIT = Duration.ofMinutes(2);
 
+    /** CWWKZ0002E, CWWKZ0004E: the application did not start. */
+    private static final String DEPLOYMENT_FAILED = "CWWKZ000[24]E";
+
     private final Path installation;
     private final Path users;
     private final String name;
@@ -112,6 +115,7 @@ public final class OpenLiberty implements AutoCloseable {
         }
         try {
             Files.createDirectories(directory().resolve("logs"));
+            Files.deleteIfExists(log.file()); // what the last run logged must not be taken for this one's
             ProcessBuilder builder = new ProcessBuilder(
                     installation
                             .resolve("bin")
@@ -144,6 +148,9 @@ public final class OpenLiberty implements AutoCloseable {
             if (!isAlive()) {
                 throw new IllegalStateException("server " + name + " ended while starting, see " + log.file());
             }
+            log.find(0, DEPLOYMENT_FAILED).ifPresent(line -> {
+                throw new IllegalStateException("server " + name + " did not start the application: " + line);
+            });
             return answers(path) ? Optional.of(true) : Optional.empty();
         });
     }
@@ -173,8 +180,8 @@ public final class OpenLiberty implements AutoCloseable {
             throw new UncheckedIOException("deploying " + war + " on server " + name, e);
         }
         if (isAlive()) {
-            // CWWKZ0003I: updated, CWWKZ0001I: started, CWWKZ0002E, CWWKZ0004E: failed
-            awaitLog(from, before ? "CWWKZ000(3I|2E|4E)" : "CWWKZ000(1I|2E|4E)");
+            // CWWKZ0003I: updated, CWWKZ0001I: started
+            awaitLog(from, DEPLOYMENT_FAILED + "|" + (before ? "CWWKZ0003I" : "CWWKZ0001I"));
         }
     }
 
@@ -306,7 +313,7 @@ public final class OpenLiberty implements AutoCloseable {
 
     private void awaitLog(long from, String pattern) {
         String line = await(DEPLOY_LIMIT, pattern + " in " + log.file(), () -> log.find(from, pattern));
-        if (line.contains("E: ")) {
+        if (line.matches(".*(" + DEPLOYMENT_FAILED + ").*")) {
             throw new IllegalStateException("server " + name + ": " + line);
         }
     }

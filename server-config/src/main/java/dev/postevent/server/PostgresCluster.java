@@ -15,6 +15,8 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * XA, and {@code synchronous_commit=on}, because an event that was handed out must not be taken back by a crash.
  */
 public final class PostgresCluster implements AutoCloseable {
+    /** Kept, or its level would be forgotten with it. */
+    private static final Logger EMBEDDED_LOG = Logger.getLogger("io.zonky.test.db.postgres");
+
     private static final Duration START_LIMIT = Duration.ofMinutes(1);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
 
@@ -84,6 +89,7 @@ public final class PostgresCluster implements AutoCloseable {
     }
 
     private static PostgresCluster start(@Nullable Path directory) {
+        EMBEDDED_LOG.setLevel(Level.WARNING);
         EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
                 .setServerConfig("wal_level", "logical")
                 .setServerConfig("max_prepared_transactions", "50")

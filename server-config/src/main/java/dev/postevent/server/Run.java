@@ -58,7 +58,15 @@ public final class Run {
         liberty.deploy(war);
         out.println("Starting Open Liberty (log in " + liberty.log().file() + ")");
         liberty.start();
-        liberty.awaitReady(READY_LIMIT);
+        try {
+            liberty.awaitReady(READY_LIMIT);
+        } catch (IllegalStateException e) {
+            if (stopped.get()) {
+                return; // Ctrl-C while starting
+            }
+            stop();
+            throw e;
+        }
         out.println("\n    Open " + liberty.uri("/shop/") + "\n\n    Server process " + liberty.pid()
                 + ", PostgreSQL on port " + postgres.port() + ". Ctrl-C stops both; what is stored stays.\n");
         liberty.awaitEnd();
