@@ -13,6 +13,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Startup;
 import jakarta.inject.Inject;
 import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ScheduledFuture;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 class StatusTicker {
     private static final System.Logger LOG = System.getLogger("dev.postevent.sample");
     private static final int ORDERS_SHOWN = 60;
+    private static final int HELD_SHOWN = 20;
 
     @Inject
     LiveStream live;
@@ -39,8 +41,13 @@ class StatusTicker {
 
     private @Nullable ScheduledFuture<?> ticking;
 
-    /** What a page shows. */
-    public record Tick(StatusView status, List<Order> orders, Map<String, Fault> faults) {}
+    /** What a page shows; {@code held} and {@code explanations} by subscription. */
+    public record Tick(
+            StatusView status,
+            List<Order> orders,
+            Map<String, Fault> faults,
+            Map<String, List<HeldView>> held,
+            Map<String, String> explanations) {}
 
     void start(@Observes Startup event) {
         ManagedScheduledExecutorService timer =
@@ -60,12 +67,24 @@ class StatusTicker {
             return;
         }
         try {
-            live.send(
-                    "tick", new Tick(StatusView.of(subscriptions.report()), orders.newest(ORDERS_SHOWN), faults.all()));
+            live.send("tick", look());
         } catch (SQLException | RuntimeException e) {
             // an exception would end the timer for good; the page shows that nothing comes, and the next second tries
             // again
             LOG.log(System.Logger.Level.WARNING, "The open pages get no status: {0}", e.toString());
         }
+    }
+
+    private Tick look() throws SQLException {
+        StatusView status = StatusView.of(subscriptions.report());
+        Map<String, List<HeldView>> held = new HashMap<>();
+        Map<String, String> explanations = new HashMap<>();
+        for (StatusView.Subscription subscription : status.subscriptions()) {
+            if (subscription.held() > 0) {
+                held.put(subscription.name(), HeldView.of(subscriptions.held(subscription.name(), HELD_SHOWN)));
+            }
+            explanations.put(subscription.name(), subscriptions.explain(subscription.name()));
+        }
+        return new Tick(status, orders.newest(ORDERS_SHOWN), faults.all(), held, explanations);
     }
 }

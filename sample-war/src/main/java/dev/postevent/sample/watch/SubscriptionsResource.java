@@ -12,9 +12,7 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
-import java.time.Instant;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** {@code /shop/api/subscriptions/{name}}: look closer, pause, repair. */
 @Path("subscriptions/{name}")
@@ -29,36 +27,17 @@ public class SubscriptionsResource {
     @Inject
     Subscriptions subscriptions;
 
-    /** A held event. */
-    public record Held(
-            long position,
-            String eventId,
-            @Nullable String subject,
-            String state,
-            int attempts,
-            @Nullable Instant nextAttempt,
-            @Nullable String cause) {}
-
     /** The answer of {@code explain}. */
     public record Explanation(String subscription, String explanation) {}
 
     /** Events that wait, stand behind one that waits, or are parked. */
     @GET
     @Path("held")
-    public List<Held> held(@QueryParam("limit") @DefaultValue("100") int limit) {
+    public List<HeldView> held(@QueryParam("limit") @DefaultValue("100") int limit) {
         if (limit < 1 || limit > HELD_MAX) {
             throw Refusal.badRequest("limit must be from 1 to " + HELD_MAX);
         }
-        return subscriptions.held(known(), limit).stream()
-                .map(held -> new Held(
-                        held.position(),
-                        held.eventId(),
-                        held.subject(),
-                        held.state().name(),
-                        held.attempts(),
-                        held.nextAttempt(),
-                        held.cause()))
-                .toList();
+        return HeldView.of(subscriptions.held(known(), limit));
     }
 
     /** Why it is where it is. */
