@@ -83,7 +83,7 @@ public class PosteventExtension implements Extension {
         Class<?> payloadType = payloadType(process.getObserverMethod(), where);
         Subscription subscription = method.getAnnotation(Subscription.class);
         String name = subscription == null
-                ? method.getDeclaringType().getJavaClass().getName() + "."
+                ? method.getDeclaringType().getJavaClass().getName().replace('$', '.') + "."
                         + method.getJavaMember().getName()
                 : subscription.value();
         if (!SUBSCRIPTION_NAME.matcher(name).matches()) {

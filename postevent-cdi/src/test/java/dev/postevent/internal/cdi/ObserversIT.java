@@ -176,7 +176,9 @@ class ObserversIT {
 
     @AfterAll
     static void undeploy() {
-        app.close();
+        if (app != null) {
+            app.close();
+        }
     }
 
     private static Beans beans() {
@@ -317,7 +319,7 @@ class ObserversIT {
         assertThat(subscriptions.report().faults()).isEmpty();
         assertThat(subscriptions.report().subscriptions())
                 .extracting(Subscriptions.Status::name)
-                .containsExactly("dependent", Beans.class.getName() + ".hidden", "payload", "raw");
+                .containsExactly("dependent", Beans.class.getCanonicalName() + ".hidden", "payload", "raw");
         assertThat(subscriptions.report().topics()).hasSize(2);
         assertThat(subscriptions.report().feeds().get(0).state()).isEqualTo("STREAMING");
         assertThat(subscriptions.report().live()).hasSize(1);
