@@ -78,7 +78,7 @@ public final class JdbcEventLog implements EventLog {
         awaitFlushed(session, topic);
         RangeStore.Page page = stretch.page();
         long settledThrough = stretch.holes().denseThrough();
-        if (settledThrough > page.settled() && after <= page.settled()) {
+        if (settledThrough > page.settled() && after <= page.settled() && !page.standby()) {
             SettleStore.raise(session.connection(), topic, after, settledThrough);
         }
         List<LogEntry> entries = page.entries();

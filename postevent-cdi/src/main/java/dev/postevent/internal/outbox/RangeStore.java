@@ -29,7 +29,7 @@ final class RangeStore {
                        (select min(n.idn) from ${table} n where n.idn > ?) as above
                   from known k
             )
-            select b.settled, b.gone, b.below, b.above, r.found, r.idn, r.kind, r.id, r.source, r.type, r.datacontenttype,
+            select b.settled, b.gone, b.below, b.above, pg_is_in_recovery(), r.found, r.idn, r.kind, r.id, r.source, r.type, r.datacontenttype,
                    r.dataschema, r.subject, r.data, r.time, r.traceparent, r.extensions
               from bounds b
               left join lateral (
@@ -59,7 +59,7 @@ final class RangeStore {
 
     // null on a standby: what it shows is flushed on the primary
     private static final String WRITTEN = """
-            select w.lsn::text, w.lsn is null or pg_current_wal_flush_lsn() >= w.lsn
+            select w.lsn::text, case when w.lsn is null then true else pg_current_wal_flush_lsn() >= w.lsn end
               from (select case when pg_is_in_recovery() then null else pg_current_wal_insert_lsn() end as lsn offset 0) w
             """;
 
@@ -74,9 +74,11 @@ final class RangeStore {
      * @param gone everything at or below it was removed by retention
      * @param below greatest position with a row at or below the start of the stretch; 0 if there is none
      * @param above least position with a row above the asked range; 0 if there is none
+     * @param standby true if the server cannot be written to
      * @param cut true if the limits left something out
      */
-    record Page(long settled, long gone, long below, long above, boolean cut, List<LogEntry> entries) {}
+    record Page(
+            long settled, long gone, long below, long above, boolean standby, boolean cut, List<LogEntry> entries) {}
 
     static Page read(Connection connection, TopicName topic, long after, long through, int rowsMax, long bytesMax)
             throws SQLException {
@@ -101,29 +103,30 @@ final class RangeStore {
         long gone = rows.getLong(2);
         long below = rows.getLong(3);
         long above = rows.getLong(4);
-        long found = rows.getLong(5);
+        boolean standby = rows.getBoolean(5);
+        long found = rows.getLong(6);
         List<LogEntry> entries = new ArrayList<>();
         if (found > 0) {
             do {
                 entries.add(entry(rows));
             } while (rows.next());
         }
-        return new Page(settled, gone, below, above, entries.size() < found, entries);
+        return new Page(settled, gone, below, above, standby, entries.size() < found, entries);
     }
 
     private static LogEntry entry(ResultSet row) throws SQLException {
-        return LogEntry.at(row.getLong(6))
-                .kind(row.getString(7).charAt(0))
-                .id(row.getString(8))
-                .source(row.getString(9))
-                .type(row.getString(10))
-                .datacontenttype(row.getString(11))
-                .dataschema(row.getString(12))
-                .subject(row.getString(13))
-                .data(row.getBytes(14))
-                .time(row.getObject(15, OffsetDateTime.class))
-                .traceparent(row.getString(16))
-                .extensions(row.getString(17))
+        return LogEntry.at(row.getLong(7))
+                .kind(row.getString(8).charAt(0))
+                .id(row.getString(9))
+                .source(row.getString(10))
+                .type(row.getString(11))
+                .datacontenttype(row.getString(12))
+                .dataschema(row.getString(13))
+                .subject(row.getString(14))
+                .data(row.getBytes(15))
+                .time(row.getObject(16, OffsetDateTime.class))
+                .traceparent(row.getString(17))
+                .extensions(row.getString(18))
                 .build();
     }
 
