@@ -1,5 +1,6 @@
 package dev.postevent.testing;
 
+import dev.postevent.internal.cdi.PosteventExtension;
 import dev.postevent.spi.Resources;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
@@ -104,7 +105,10 @@ public final class App implements AutoCloseable {
                         .setClassLoader(loader)
                         .addBeanClasses(beans)
                         .addBeanClass(App.class)
-                        .addExtensions(new Surroundings(new TestResources(jta, xa, threads, loader)))
+                        .addExtensions(
+                                new PosteventExtension(),
+                                new com.arjuna.ats.jta.cdi.TransactionExtension(),
+                                new Surroundings(new TestResources(jta, xa, threads, loader)))
                         .addServices(new Transactions(jta))
                         .initialize();
                 return new App(container, jta, loader, threads);

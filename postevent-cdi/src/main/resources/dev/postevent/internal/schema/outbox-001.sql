@@ -1,9 +1,9 @@
 -- Outbox, once per publisher's database. Topics have a table each (topic-001.sql); what postevent itself needs is in a schema
--- of its own, so that no topic name is reserved.
+-- of its own, so that no topic name is reserved. Inbox and outbox may share a database: either may come first.
 create schema if not exists postevent;
 create schema if not exists postevent_internal;
 
-create table postevent_internal.schema_version (
+create table if not exists postevent_internal.schema_version (
     part text not null,            -- 'outbox', 'inbox', or 'topic:<name>'
     version integer not null check (version > 0),
     applied_at timestamptz not null default now(),

@@ -1,0 +1,181 @@
+package dev.postevent.internal.outbox;
+
+import dev.postevent.NoTransactionException;
+import dev.postevent.PosteventException;
+import dev.postevent.spi.LogEntry;
+import dev.postevent.spi.TopicName;
+import io.cloudevents.CloudEvent;
+import jakarta.transaction.Status;
+import jakarta.transaction.SystemException;
+import jakarta.transaction.TransactionSynchronizationRegistry;
+import jakarta.transaction.UserTransaction;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import javax.sql.DataSource;
+
+/**
+ * Publishes events as part of the calling thread's JTA transaction: they exist if and only if it commits.
+ *
+ * <p>A call first checks everything (topic, every event, state of the transaction), then takes all events or none. What is
+ * refused so leaves the caller's transaction as it was; a failure of the database marks it for rollback. Safe for use by many
+ * threads.
+ */
+public final class Outbox {
+    private final OutboxSettings settings;
+    private final EventRules rules;
+    private final OutboxStore store;
+    private final DataSource dataSource;
+    private final TransactionSynchronizationRegistry registry;
+    private final UserTransaction userTransaction;
+    private final SortedSet<TopicName> topics;
+    private final Object batchKey = new Object();
+
+    /**
+     * Makes the publisher; takes no connection yet.
+     *
+     * @param dataSource takes part in JTA transactions
+     * @param topics all there are; others are refused
+     */
+    public Outbox(
+            OutboxSettings settings,
+            DataSource dataSource,
+            TransactionSynchronizationRegistry registry,
+            UserTransaction userTransaction,
+            Collection<TopicName> topics) {
+        this.settings = settings;
+        this.rules = new EventRules(settings.sizeMaxBytes());
+        this.store = new OutboxStore(settings.lockTimeoutMillis());
+        this.dataSource = dataSource;
+        this.registry = registry;
+        this.userTransaction = userTransaction;
+        this.topics = new TreeSet<>(topics);
+    }
+
+    /**
+     * Publishes {@code events}, in this order, when the transaction commits (or writes them now, if so configured).
+     *
+     * @throws dev.postevent.InvalidEventException if one of them breaks a rule; none is published then
+     * @throws NoTransactionException if there is no transaction they could be part of
+     */
+    public void publish(TopicName topic, List<? extends CloudEvent> events) {
+        List<LogEntry> entries = check(topic, events);
+        if (entries.isEmpty()) {
+            return;
+        }
+        if (hasTransaction(topic)) {
+            if (settings.writeNow()) {
+                batch().write(topic, entries);
+            } else {
+                batch().add(topic, entries);
+            }
+        } else {
+            inOwnTransaction(topic, () -> batch().write(topic, entries));
+        }
+    }
+
+    /**
+     * Writes {@code event} now, after everything published before it in this transaction to this topic.
+     *
+     * @return its position; it counts only if the transaction commits
+     * @throws dev.postevent.InvalidEventException as {@link #publish}
+     * @throws NoTransactionException as {@link #publish}
+     */
+    public long publishNow(TopicName topic, CloudEvent event) {
+        List<LogEntry> entries = check(topic, Collections.singletonList(event));
+        return hasTransaction(topic)
+                ? batch().write(topic, entries)
+                : inOwnTransaction(topic, () -> batch().write(topic, entries));
+    }
+
+    private List<LogEntry> check(TopicName topic, List<? extends CloudEvent> events) {
+        if (!topics.contains(topic)) {
+            throw new PosteventException(
+                    "PSTEV31001",
+                    "publishing to " + topic + ": there is no such topic here, known are " + topics
+                            + ". Name it in postevent.topics, or with @Topic at an injection point");
+        }
+        List<LogEntry> entries = new ArrayList<>(events.size());
+        for (CloudEvent event : events) {
+            String which = events.size() == 1
+                    ? "the event for " + topic
+                    : "event " + (entries.size() + 1) + " of " + events.size() + " for " + topic;
+            entries.add(rules.check(event, which));
+        }
+        return entries;
+    }
+
+    /** False if there is none and each call may have its own. */
+    private boolean hasTransaction(TopicName topic) {
+        int status = registry.getTransactionStatus();
+        if (status == Status.STATUS_ACTIVE) {
+            return true;
+        }
+        if (status == Status.STATUS_NO_TRANSACTION) {
+            if (settings.ownTransaction()) {
+                return false;
+            }
+            throw new NoTransactionException(
+                    "PSTEV31002",
+                    "publishing to " + topic + ": there is no transaction. Call from a @Transactional method or between"
+                            + " UserTransaction.begin and commit, or set postevent.publish.without-transaction=own");
+        }
+        if (status == Status.STATUS_MARKED_ROLLBACK) {
+            throw new NoTransactionException(
+                    "PSTEV31003",
+                    "publishing to " + topic + ": the transaction is marked for rollback, so the event could never"
+                            + " exist. Look for what marked it, or publish in a transaction of its own");
+        }
+        throw new NoTransactionException(
+                "PSTEV31004",
+                "publishing to " + topic + ": the transaction is ending (jakarta.transaction.Status " + status
+                        + "). Publish before it does, at the latest in beforeCompletion");
+    }
+
+    private TransactionBatch batch() {
+        if (registry.getResource(batchKey) instanceof TransactionBatch batch) {
+            return batch;
+        }
+        TransactionBatch batch = new TransactionBatch(store, dataSource, registry);
+        registry.putResource(batchKey, batch);
+        return batch;
+    }
+
+    private <T> T inOwnTransaction(TopicName topic, Callable<T> work) {
+        boolean begun = false;
+        try {
+            userTransaction.begin();
+            begun = true;
+            T result = work.call();
+            begun = false; // commit ends it, one way or the other
+            userTransaction.commit();
+            return result;
+        } catch (PosteventException e) {
+            rollbackAfter(e, begun);
+            throw e;
+        } catch (Exception e) {
+            PosteventException failure = new PosteventException(
+                    "PSTEV31030",
+                    "publishing to " + topic + " in a transaction of its own: it could not be "
+                            + (begun ? "used" : "begun or committed") + " (" + e + "). See the cause and publish again",
+                    e);
+            rollbackAfter(failure, begun);
+            throw failure;
+        }
+    }
+
+    private void rollbackAfter(PosteventException failure, boolean begun) {
+        if (!begun) {
+            return;
+        }
+        try {
+            userTransaction.rollback();
+        } catch (SystemException | RuntimeException e) {
+            failure.addSuppressed(e);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package dev.postevent.internal.outbox;
+
+/**
+ * How publishing is done.
+ *
+ * @param sizeMaxBytes greatest size of one event, data and attributes in UTF-8, 1 to 134,217,728 bytes
+ * @param lockTimeoutMillis how long a publisher waits for another transaction that publishes to the same subject, 1 to 600,000 ms
+ * @param writeNow write at {@code publish}; otherwise right before the commit
+ * @param ownTransaction where there is no transaction, use one per call; otherwise refuse
+ */
+public record OutboxSettings(int sizeMaxBytes, long lockTimeoutMillis, boolean writeNow, boolean ownTransaction) {
+
+    /** Checks the bounds. */
+    public OutboxSettings {
+        if (sizeMaxBytes < 1 || sizeMaxBytes > 134_217_728) {
+            throw new IllegalArgumentException("sizeMaxBytes must be 1 to 134217728, got " + sizeMaxBytes);
+        }
+        if (lockTimeoutMillis < 1 || lockTimeoutMillis > 600_000) {
+            throw new IllegalArgumentException("lockTimeoutMillis must be 1 to 600000, got " + lockTimeoutMillis);
+        }
+    }
+}

@@ -1,0 +1,212 @@
+package dev.postevent.internal.outbox;
+
+import dev.postevent.PosteventException;
+import dev.postevent.spi.LogEntry;
+import dev.postevent.spi.TopicName;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+
+/**
+ * Writes events into topic tables, one statement and one round trip for up to {@value #CHUNK_ROWS} of them.
+ *
+ * <p>Position order must be the commit order of a subject, so a subject's publishers are serialised before the number is drawn:
+ * {@code locked} takes an advisory transaction lock per bucket of the subjects, in bucket order (two transactions cannot
+ * deadlock), and the insert joins it, so that nothing is inserted, and no number drawn, until all locks are there. Further
+ * chunks of the same batch need no locks: the first takes those of all.
+ */
+final class OutboxStore {
+    static final int CHUNK_ROWS = 1_000;
+    static final int CHUNK_BYTES = 4 << 20;
+
+    // asked: the lock timeout holds for this statement only; a function in a target list is called from left to right,
+    // and a
+    //   materialized CTE once. "offset 0" keeps the lock function out of the sort below it.
+    // ins: numbers are drawn above the sort, so in the order of publishing.
+    private static final String INSERT = """
+            with asked as materialized (
+                select current_setting('lock_timeout') as before, set_config('lock_timeout', ?, true) as now
+            ), locked as materialized (
+                select count(pg_advisory_xact_lock('${table}'::regclass::oid::int, b.bucket)::text) as locks
+                  from (select distinct hashtext(s.subject) & 1023 as bucket
+                          from asked, unnest(?::text[]) as s(subject) order by 1 offset 0) as b
+            ), ins as (
+                insert into ${table} (id, source, type, datacontenttype, dataschema, subject, data, time, traceparent,
+                                      extensions)
+                select e.id, e.source, e.type, e.datacontenttype, e.dataschema, e.subject, e.data, e.time::timestamptz,
+                       e.traceparent, e.extensions::jsonb
+                  from unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::bytea[], ?::text[],
+                              ?::text[], ?::text[]) with ordinality
+                       as e(id, source, type, datacontenttype, dataschema, subject, data, time, traceparent, extensions, n),
+                       locked
+                 order by e.n
+                returning idn
+            )
+            select array_agg(idn order by idn), set_config('lock_timeout', (select before from asked), true) from ins
+            """;
+
+    private static final String ASSIGN_TRANSACTION = "select pg_current_xact_id()::text";
+    private static final String ASSIGNED_TRANSACTION = "select pg_current_xact_id_if_assigned()::text";
+
+    private final String lockTimeout;
+
+    OutboxStore(long lockTimeoutMillis) {
+        this.lockTimeout = lockTimeoutMillis + "ms";
+    }
+
+    /**
+     * Inserts {@code entries} in their order, in the transaction of {@code connection}.
+     *
+     * @return the position of the last one
+     */
+    long insert(Connection connection, TopicName topic, List<LogEntry> entries) {
+        String[] subjects = entries.stream()
+                .map(LogEntry::subject)
+                .filter(Objects::nonNull)
+                .distinct()
+                .toArray(String[]::new);
+        long last = 0;
+        for (List<LogEntry> chunk : chunks(entries)) {
+            try {
+                last = insertChunk(connection, topic, subjects, chunk);
+            } catch (SQLException e) {
+                throw SqlFailure.ofPublishing(topic, chunk, lockTimeout, e);
+            }
+            subjects = new String[0];
+        }
+        return last;
+    }
+
+    private long insertChunk(Connection connection, TopicName topic, String[] subjects, List<LogEntry> chunk)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(INSERT.replace("${table}", topic.table()))) {
+            Columns columns = new Columns(connection, statement);
+            statement.setString(columns.next(), lockTimeout);
+            columns.text(subjects);
+            columns.text(chunk, LogEntry::id);
+            columns.text(chunk, LogEntry::source);
+            columns.text(chunk, LogEntry::type);
+            columns.text(chunk, LogEntry::datacontenttype);
+            columns.text(chunk, LogEntry::dataschema);
+            columns.text(chunk, LogEntry::subject);
+            columns.bytes(chunk.stream().map(LogEntry::data).toArray(byte[][]::new));
+            columns.text(
+                    chunk, entry -> entry.time() == null ? null : entry.time().toString());
+            columns.text(chunk, LogEntry::traceparent);
+            columns.text(chunk, LogEntry::extensions);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return lastOf(topic, chunk.size(), row.getArray(1));
+            } finally {
+                columns.free();
+            }
+        }
+    }
+
+    /**
+     * Refuses a connection that is not part of a transaction, where rows would survive a rollback.
+     *
+     * <p>What a server's connection says about auto-commit is a hint only: whether two statements have the same transaction the
+     * database knows.
+     */
+    static void checkInTransaction(Connection connection) throws SQLException {
+        if (!connection.getAutoCommit()) {
+            return;
+        }
+        String assigned = text(connection, ASSIGN_TRANSACTION);
+        if (!assigned.equals(text(connection, ASSIGNED_TRANSACTION))) {
+            throw new PosteventException(
+                    "PSTEV31005",
+                    "publishing: the data source gave a connection that is not part of the JTA transaction. Use a JTA data"
+                            + " source; where the first publish of a transaction happens in a beforeCompletion, publish"
+                            + " earlier, or set postevent.publish.when=now");
+        }
+    }
+
+    private static String text(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return String.valueOf(row.getString(1));
+        }
+    }
+
+    /** A rule or trigger on the table can make an insert vanish without an error: an event lost, were it not counted. */
+    private static long lastOf(TopicName topic, int expected, Array positions) throws SQLException {
+        Long[] drawn = positions == null ? new Long[0] : (Long[]) positions.getArray();
+        if (drawn.length != expected) {
+            throw new PosteventException(
+                    "PSTEV31025",
+                    "publishing to " + topic + ": " + expected + " rows were inserted and " + drawn.length
+                            + " arrived in " + topic.table() + "; the transaction must roll back. Is there a trigger or"
+                            + " rule on the table?");
+        }
+        return drawn[drawn.length - 1];
+    }
+
+    /** Cuts a batch so that one statement stays within bounds; an event larger than the bound has a chunk of its own. */
+    static List<List<LogEntry>> chunks(List<LogEntry> entries) {
+        List<List<LogEntry>> chunks = new ArrayList<>();
+        int from = 0;
+        long bytes = 0;
+        for (int i = 0; i < entries.size(); i++) {
+            int weight = entries.get(i).weight();
+            if (i > from && (i - from == CHUNK_ROWS || bytes + weight > CHUNK_BYTES)) {
+                chunks.add(entries.subList(from, i));
+                from = i;
+                bytes = 0;
+            }
+            bytes += weight;
+        }
+        chunks.add(entries.subList(from, entries.size()));
+        return chunks;
+    }
+
+    /** Numbers parameters, and frees the arrays at the end. */
+    private static final class Columns {
+        private final Connection connection;
+        private final PreparedStatement statement;
+        private final List<Array> arrays = new ArrayList<>();
+        private int index;
+
+        Columns(Connection connection, PreparedStatement statement) {
+            this.connection = connection;
+            this.statement = statement;
+        }
+
+        int next() {
+            return ++index;
+        }
+
+        void text(List<LogEntry> entries, Function<LogEntry, ?> column) throws SQLException {
+            text(entries.stream().map(column).toArray(String[]::new));
+        }
+
+        void text(String[] values) throws SQLException {
+            set("text", values);
+        }
+
+        void bytes(byte[][] values) throws SQLException {
+            set("bytea", values);
+        }
+
+        private void set(String type, Object[] values) throws SQLException {
+            Array array = connection.createArrayOf(type, values);
+            arrays.add(array);
+            statement.setArray(next(), array);
+        }
+
+        void free() throws SQLException {
+            for (Array array : arrays) {
+                array.free();
+            }
+        }
+    }
+}

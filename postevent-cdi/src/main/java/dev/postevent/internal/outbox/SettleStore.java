@@ -1,0 +1,238 @@
+package dev.postevent.internal.outbox;
+
+import dev.postevent.spi.TopicName;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The statements of probe and seal, and {@code postevent_internal.settled}. Each method is one statement, so that under READ
+ * COMMITTED each has a snapshot of its own: putting two of them into one is what makes settling wrong.
+ */
+final class SettleStore {
+
+    private static final String GUARD = """
+            select not pg_is_in_recovery(),
+                   current_setting('server_version_num')::int >= 150000,
+                   coalesce((select s.seqcache = 1 and s.seqincrement = 1 and not s.seqcycle
+                               from pg_sequence s
+                              where s.seqrelid = pg_get_serial_sequence('${table}', 'idn')::regclass), false),
+                   exists (select 1 from pg_attribute a
+                            where a.attrelid = '${table}'::regclass and a.attname = 'idn' and a.attidentity = 'a')
+            """;
+
+    // Prepared transactions have no pid and do count: no join with pg_stat_activity here.
+    private static final String HOLDERS = """
+            select l.virtualtransaction
+              from pg_locks l
+             where l.locktype = 'relation' and l.granted and l.mode = 'RowExclusiveLock'
+               and l.database = (select oid from pg_database where datname = current_database())
+               and l.relation in (select '${table}'::regclass union select relid from pg_partition_tree('${table}'))
+               and l.pid is distinct from pg_backend_pid()
+            """;
+
+    // what retention removed is not missing; "gone" is raised before or with the removal
+    private static final String POSITIONS = """
+            select greatest(?, (select max(s.gone) from postevent_internal.settled s where s.topic = ?)),
+                   array(select t.idn from ${table} t where t.idn > ? and t.idn <= ? order by t.idn)
+            """;
+
+    private static final String SEAL_SETTINGS =
+            "set transaction isolation level read committed; set local lock_timeout = '50ms'";
+
+    private static final String SEAL = """
+            insert into ${table}(idn, kind, id, source, type) overriding system value
+            select g, 'v', 'void-' || g, '${source}', 'postevent.void'
+              from unnest(?::bigint[]) g
+             where g > coalesce((select s.gone from postevent_internal.settled s where s.topic = ?), 0)
+             order by g
+            on conflict (idn) do nothing
+            """;
+
+    // only onto what is known: a reader that began above it has not seen what is between
+    private static final String RAISE = """
+            insert into postevent_internal.settled as s (topic, settled)
+            select ?, ?
+             where ? <= coalesce((select k.settled from postevent_internal.settled k where k.topic = ?), 0)
+            on conflict (topic) do update set settled = excluded.settled
+             where s.settled < excluded.settled and s.settled >= ?
+            """;
+
+    private static final String SETTLED = "select settled from postevent_internal.settled where topic = ?";
+
+    // any commit of this session flushes all WAL before it
+    private static final String FLUSH_SETTINGS = "set local synchronous_commit = 'local'";
+    private static final String FLUSH = """
+            insert into postevent_internal.settled as s (topic) values (?)
+            on conflict (topic) do update set settled = s.settled
+            """;
+
+    private static final String BLOCKERS = """
+            select l.virtualtransaction, l.pid, a.state, a.application_name, a.xact_start::text, p.gid, p.prepared::text
+              from pg_locks l
+              left join pg_stat_activity a on a.pid = l.pid
+              left join pg_locks x on x.locktype = 'transactionid' and x.mode = 'ExclusiveLock' and x.granted
+                   and x.virtualtransaction = l.virtualtransaction and x.pid is not distinct from l.pid
+              left join pg_prepared_xacts p on l.pid is null and p.transaction = x.transactionid
+             where l.locktype = 'relation' and l.granted and l.mode = 'RowExclusiveLock'
+               and l.database = (select oid from pg_database where datname = current_database())
+               and l.relation in (select '${table}'::regclass union select relid from pg_partition_tree('${table}'))
+               and l.pid is distinct from pg_backend_pid()
+             order by coalesce(a.xact_start, p.prepared)
+            """;
+
+    private SettleStore() {}
+
+    /** Empty if positions of this table may be settled here; otherwise the reason why not. */
+    static String guard(Connection connection, TopicName topic) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql(GUARD, topic))) {
+            row.next();
+            if (!row.getBoolean(1)) {
+                return "the server is a standby, holes can only be judged on the primary";
+            }
+            if (!row.getBoolean(2)) {
+                return "the server is older than PostgreSQL 15";
+            }
+            if (!row.getBoolean(3)) {
+                return "the sequence of " + topic.table() + ".idn must have CACHE 1, INCREMENT 1 and NO CYCLE; it was"
+                        + " altered, or is missing";
+            }
+            return row.getBoolean(4) ? "" : topic.table() + ".idn is not GENERATED ALWAYS AS IDENTITY any more";
+        }
+    }
+
+    /** Transactions that may have drawn a position of this topic and not ended, by virtual transaction id. */
+    static Set<String> holders(Connection connection, TopicName topic) throws SQLException {
+        Set<String> holders = new LinkedHashSet<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql(HOLDERS, topic))) {
+            while (rows.next()) {
+                holders.add(rows.getString(1));
+            }
+        }
+        return holders;
+    }
+
+    /** Positions above {@code after} and at or below {@code through} that have neither a row nor been removed by retention. */
+    static long[] missing(Connection connection, TopicName topic, long after, long through) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql(POSITIONS, topic))) {
+            statement.setLong(1, after);
+            statement.setString(2, topic.value());
+            statement.setLong(3, after);
+            statement.setLong(4, through);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                long lower = row.getLong(1);
+                Long[] positions = (Long[]) row.getArray(2).getArray();
+                return Holes.missing(
+                        lower,
+                        Arrays.stream(positions)
+                                .mapToLong(Long::longValue)
+                                .filter(position -> position > lower)
+                                .toArray(),
+                        through);
+            }
+        }
+    }
+
+    /** First statements of a sealing transaction. */
+    static void beginSealing(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(SEAL_SETTINGS);
+        }
+    }
+
+    /**
+     * Puts tombstones where the primary key lets it. A position whose insert is under way makes it wait and fail with 55P03;
+     * one that was filled meanwhile is left alone.
+     *
+     * @return how many tombstones were put
+     */
+    static int seal(Connection connection, TopicName topic, long[] positions) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql(SEAL, topic))) {
+            Array array = connection.createArrayOf(
+                    "bigint", Arrays.stream(positions).boxed().toArray());
+            statement.setArray(1, array);
+            statement.setString(2, topic.value());
+            try {
+                return statement.executeUpdate();
+            } finally {
+                array.free();
+            }
+        }
+    }
+
+    /** Records that everything at or below {@code settled} is settled, if what is known reaches up to {@code after}. */
+    static void raise(Connection connection, TopicName topic, long after, long settled) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(RAISE)) {
+            statement.setString(1, topic.value());
+            statement.setLong(2, settled);
+            statement.setLong(3, after);
+            statement.setString(4, topic.value());
+            statement.setLong(5, after);
+            statement.executeUpdate();
+        }
+    }
+
+    /** What is recorded; 0 if nothing is. */
+    static long settled(Connection connection, TopicName topic) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(SETTLED)) {
+            statement.setString(1, topic.value());
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() ? row.getLong(1) : 0;
+            }
+        }
+    }
+
+    /** In a transaction: its commit flushes the WAL, although it changes nothing. */
+    static void touch(Connection connection, TopicName topic) throws SQLException {
+        try (Statement settings = connection.createStatement()) {
+            settings.execute(FLUSH_SETTINGS);
+        }
+        try (PreparedStatement statement = connection.prepareStatement(FLUSH)) {
+            statement.setString(1, topic.value());
+            statement.executeUpdate();
+        }
+    }
+
+    /** Holders as text for a person, by virtual transaction id, the oldest first. */
+    static Map<String, String> blockers(Connection connection, TopicName topic) throws SQLException {
+        Map<String, String> blockers = new LinkedHashMap<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql(BLOCKERS, topic))) {
+            while (rows.next()) {
+                blockers.putIfAbsent(rows.getString(1), blocker(rows));
+            }
+        }
+        return blockers;
+    }
+
+    private static String blocker(ResultSet row) throws SQLException {
+        String pid = row.getString(2);
+        if (pid == null) {
+            String gid = row.getString(6);
+            return gid == null
+                    ? "a prepared transaction"
+                    : "prepared transaction " + Printable.quoted(gid) + " since " + row.getString(7);
+        }
+        String state = row.getString(3);
+        if (state == null) {
+            return "pid " + pid; // of another role: no more to be seen without pg_read_all_stats
+        }
+        return "pid " + pid + " (application " + Printable.quoted(String.valueOf(row.getString(4))) + ") " + state
+                + " since " + row.getString(5);
+    }
+
+    private static String sql(String text, TopicName topic) {
+        return text.replace("${table}", topic.table()).replace("${source}", EventRules.VOID_SOURCE);
+    }
+}

@@ -1,0 +1,231 @@
+package dev.postevent.internal.schema;
+
+import dev.postevent.PosteventException;
+import dev.postevent.spi.TopicName;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import javax.sql.DataSource;
+
+/**
+ * Makes or checks the tables, once at start, outside of any JTA transaction.
+ *
+ * <p>Each part (outbox, inbox, one per topic) has its version in {@code postevent_internal.schema_version}. What is missing is
+ * made in one transaction under an advisory lock, so nodes and applications that start at the same time do not collide; where
+ * everything is there already, nothing is written and no DDL privilege is needed. A version newer than this JAR's is refused.
+ */
+public final class Schema {
+    private static final Logger LOG = System.getLogger("dev.postevent.schema");
+    private static final SortedMap<String, String> TOPIC_COLUMNS = new TreeMap<>(Map.ofEntries(
+            Map.entry("idn", "bigint"),
+            Map.entry("kind", "\"char\""),
+            Map.entry("id", "text"),
+            Map.entry("source", "text"),
+            Map.entry("type", "text"),
+            Map.entry("datacontenttype", "text"),
+            Map.entry("dataschema", "text"),
+            Map.entry("subject", "text"),
+            Map.entry("data", "bytea"),
+            Map.entry("time", "timestamp with time zone"),
+            Map.entry("traceparent", "text"),
+            Map.entry("extensions", "jsonb")));
+
+    private final DataSource dataSource;
+    private final Mode mode;
+
+    /** What to do about tables. */
+    public enum Mode {
+        /** Make what is missing. */
+        CREATE,
+        /** Refuse to start if something is missing or of another version. */
+        VALIDATE,
+        /** Leave alone, do not look. */
+        NONE
+    }
+
+    public Schema(DataSource dataSource, Mode mode) {
+        this.dataSource = dataSource;
+        this.mode = mode;
+    }
+
+    /**
+     * Makes or checks the outbox and the tables of {@code topics}.
+     *
+     * @throws PosteventException naming everything that is missing, too new, or not as it should be
+     */
+    public void prepareOutbox(Collection<TopicName> topics) {
+        prepare(parts(topics), topics);
+    }
+
+    /**
+     * Makes or checks the inbox.
+     *
+     * @throws PosteventException as {@link #prepareOutbox}
+     */
+    public void prepareInbox() {
+        prepare(List.of(Part.INBOX), List.of());
+    }
+
+    /** All statements for an empty database, outbox, {@code topics} and inbox, for those who use a migration tool. */
+    public static String ddl(Collection<TopicName> topics) {
+        StringBuilder text = new StringBuilder();
+        for (Part part :
+                Stream.concat(parts(topics).stream(), Stream.of(Part.INBOX)).toList()) {
+            for (int version = 1; version <= part.newest(); version++) {
+                text.append(part.ddl(version))
+                        .append(SchemaStore.record(part, version))
+                        .append('\n');
+            }
+        }
+        return text.toString();
+    }
+
+    private static List<Part> parts(Collection<TopicName> topics) {
+        return Stream.concat(
+                        Stream.of(Part.OUTBOX), new TreeSet<>(topics).stream().map(Part::of))
+                .toList();
+    }
+
+    private void prepare(List<Part> parts, Collection<TopicName> topics) {
+        if (mode == Mode.NONE) {
+            return;
+        }
+        try (Connection connection = dataSource.getConnection()) {
+            Map<String, Integer> versions = SchemaStore.versions(connection);
+            refuseNewer(parts, versions);
+            if (!isComplete(parts, versions)) {
+                if (mode == Mode.VALIDATE) {
+                    throw incomplete(parts, versions);
+                }
+                create(connection, parts);
+            }
+            refuseOtherColumns(SchemaStore.columns(connection, topics), topics);
+        } catch (SQLException e) {
+            throw failure(parts, e);
+        }
+    }
+
+    private static boolean isComplete(List<Part> parts, Map<String, Integer> versions) {
+        return parts.stream().allMatch(part -> versions.getOrDefault(part.name(), 0) == part.newest());
+    }
+
+    private static void create(Connection connection, List<Part> parts) throws SQLException {
+        boolean autoCommit = connection.getAutoCommit();
+        connection.setAutoCommit(false);
+        List<String> made = new ArrayList<>();
+        try {
+            SchemaStore.lock(connection);
+            // again, now that nobody else can be at it: another node may have been first
+            Map<String, Integer> versions = SchemaStore.versions(connection);
+            refuseNewer(parts, versions);
+            for (Part part : parts) {
+                int found = versions.getOrDefault(part.name(), 0);
+                for (int version = found + 1; version <= part.newest(); version++) {
+                    SchemaStore.apply(connection, part, version);
+                    made.add(part.name() + " version " + version);
+                }
+            }
+            connection.commit();
+        } catch (SQLException | RuntimeException e) {
+            rollbackAfter(e, connection);
+            throw e;
+        } finally {
+            connection.setAutoCommit(autoCommit);
+        }
+        if (!made.isEmpty()) {
+            LOG.log(Level.INFO, "tables made: {0}", String.join(", ", made));
+        }
+    }
+
+    private static void rollbackAfter(Exception failure, Connection connection) {
+        try {
+            connection.rollback();
+        } catch (SQLException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    private static void refuseNewer(List<Part> parts, Map<String, Integer> versions) {
+        String newer = parts.stream()
+                .filter(part -> versions.getOrDefault(part.name(), 0) > part.newest())
+                .map(part ->
+                        part.name() + " has version " + versions.get(part.name()) + ", known here is " + part.newest())
+                .collect(Collectors.joining("; "));
+        if (!newer.isEmpty()) {
+            throw new PosteventException(
+                    "PSTEV30003",
+                    "checking the tables of postevent found some made by a newer release: " + newer
+                            + ". Use that release or a newer one here");
+        }
+    }
+
+    private static PosteventException incomplete(List<Part> parts, Map<String, Integer> versions) {
+        String missing = parts.stream()
+                .filter(part -> versions.getOrDefault(part.name(), 0) < part.newest())
+                .map(part -> versions.containsKey(part.name())
+                        ? part.name() + " has version " + versions.get(part.name()) + ", expected " + part.newest()
+                        : part.name() + " is missing, expected version " + part.newest())
+                .collect(Collectors.joining("; "));
+        return new PosteventException(
+                "PSTEV30002",
+                "checking the tables of postevent (postevent.schema=validate) found: " + missing
+                        + ". Run the DDL of this release, or start once with postevent.schema=create");
+    }
+
+    private static void refuseOtherColumns(Map<String, Map<String, String>> tables, Collection<TopicName> topics) {
+        List<String> faults = new ArrayList<>();
+        for (TopicName topic : new TreeSet<>(topics)) {
+            Map<String, String> found = tables.getOrDefault(topic.value(), Map.of());
+            TOPIC_COLUMNS.forEach((column, type) -> {
+                if (!type.equals(found.get(column))) {
+                    faults.add(topic.table() + "." + column + " is " + found.getOrDefault(column, "missing")
+                            + ", expected " + type);
+                }
+            });
+        }
+        if (!faults.isEmpty()) {
+            throw new PosteventException(
+                    "PSTEV30004",
+                    "checking the topic tables of postevent found other columns than those recorded in"
+                            + " postevent_internal.schema_version: " + String.join("; ", faults)
+                            + ". Was a table changed or dropped by hand?");
+        }
+    }
+
+    private static PosteventException failure(List<Part> parts, SQLException e) {
+        String what =
+                "preparing " + parts.stream().map(Part::name).collect(Collectors.joining(", ")) + " in the database: ";
+        return switch (String.valueOf(e.getSQLState())) {
+            case "42P07" ->
+                new PosteventException(
+                        "PSTEV30005",
+                        what + "a table is there already and postevent_internal.schema_version does not know it ("
+                                + e.getMessage() + "). If it is postevent's, record its version; otherwise rename it",
+                        e);
+            case "42501" ->
+                new PosteventException(
+                        "PSTEV30006",
+                        what + "the role of the data source may not do that (" + e.getMessage()
+                                + "). Grant it, or have the DDL run by another role and set postevent.schema=validate",
+                        e);
+            case "55P03" ->
+                new PosteventException(
+                        "PSTEV30007",
+                        what + "another node has been making tables for more than 60 s, or a table is locked ("
+                                + e.getMessage() + "). Look at pg_locks for the holder and start again",
+                        e);
+            default ->
+                new PosteventException("PSTEV30001", what + "SQLSTATE " + e.getSQLState() + ", " + e.getMessage(), e);
+        };
+    }
+}

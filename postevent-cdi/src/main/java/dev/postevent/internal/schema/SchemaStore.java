@@ -1,0 +1,107 @@
+package dev.postevent.internal.schema;
+
+import dev.postevent.spi.TopicName;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The version table, the catalogue, and running DDL. */
+final class SchemaStore {
+
+    // from the catalogue, so that it can be asked without a privilege on the schema
+    private static final String VERSIONS_EXIST = """
+            select exists (select 1 from pg_class c join pg_namespace n on n.oid = c.relnamespace
+                            where n.nspname = 'postevent_internal' and c.relname = 'schema_version')
+            """;
+
+    private static final String VERSIONS =
+            "select part, max(version) from postevent_internal.schema_version group by part";
+
+    private static final String COLUMNS = """
+            select c.relname, a.attname, format_type(a.atttypid, null)
+              from pg_class c
+              join pg_namespace n on n.oid = c.relnamespace
+              join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+             where n.nspname = 'postevent' and c.relname = any (?)
+            """;
+
+    // The snapshot must be newer than the lock: under REPEATABLE READ as the default the second node would not see what
+    // the
+    // first one made while it waited.
+    private static final String READ_COMMITTED = "set transaction isolation level read committed";
+
+    private static final String LOCK_TIMEOUT = "set local lock_timeout = '60s'";
+
+    // one lock for all parts of one database; the number spells "postevnt"
+    private static final String LOCK = "select pg_advisory_xact_lock(x'706f737465766e74'::bigint)";
+
+    private static final String RECORD =
+            "insert into postevent_internal.schema_version(part, version) values ('%s', %d);\n";
+
+    private SchemaStore() {}
+
+    /** Newest version applied, by part; empty where nothing was ever made. */
+    static Map<String, Integer> versions(Connection connection) throws SQLException {
+        Map<String, Integer> versions = new HashMap<>();
+        try (Statement statement = connection.createStatement()) {
+            try (ResultSet row = statement.executeQuery(VERSIONS_EXIST)) {
+                row.next();
+                if (!row.getBoolean(1)) {
+                    return versions;
+                }
+            }
+            try (ResultSet rows = statement.executeQuery(VERSIONS)) {
+                while (rows.next()) {
+                    versions.put(rows.getString(1), rows.getInt(2));
+                }
+            }
+        }
+        return versions;
+    }
+
+    /** Column name to type, by table of the schema {@code postevent}. */
+    static Map<String, Map<String, String>> columns(Connection connection, Collection<TopicName> topics)
+            throws SQLException {
+        Map<String, Map<String, String>> tables = new HashMap<>();
+        try (PreparedStatement statement = connection.prepareStatement(COLUMNS)) {
+            statement.setArray(
+                    1,
+                    connection.createArrayOf(
+                            "name", topics.stream().map(TopicName::value).toArray()));
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    tables.computeIfAbsent(rows.getString(1), table -> new TreeMap<>())
+                            .put(rows.getString(2), rows.getString(3));
+                }
+            }
+        }
+        return tables;
+    }
+
+    /** First statements of the transaction that makes tables: from here on this node is the only one at it. */
+    static void lock(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(READ_COMMITTED);
+            statement.execute(LOCK_TIMEOUT);
+            statement.execute(LOCK);
+        }
+    }
+
+    static void apply(Connection connection, Part part, int version) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(part.ddl(version));
+            statement.execute(record(part, version));
+        }
+    }
+
+    /** The statement that records a version; part names are made of checked topic names only. */
+    static String record(Part part, int version) {
+        return RECORD.formatted(part.name(), version);
+    }
+}
