@@ -14,6 +14,7 @@ import java.time.OffsetDateTime;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -62,6 +63,7 @@ final class FeedSupervisor {
     private long restarts;
     private long engines;
     private boolean tolerant;
+    private @Nullable String logged;
 
     FeedSupervisor(
             DebeziumFeedSettings settings,
@@ -121,13 +123,13 @@ final class FeedSupervisor {
                     lostRace(t);
                 } else if (!stopping()) {
                     failures = attempt != null && attempt.streamedFor(timing.healthyAfter()) ? 1 : failures + 1;
-                    failed(t, failures);
+                    failed(t, failures, attempt != null && attempt.streamed);
                 }
             }
         }
     }
 
-    private void failed(Throwable fault, int failures) {
+    private void failed(Throwable fault, int failures, boolean streamed) {
         restarts++;
         tolerant = Causes.mentions(fault, "Error while processing event at offset");
         Duration wait = settings.backoff().waitAfter(failures, random);
@@ -135,7 +137,8 @@ final class FeedSupervisor {
         state.set(State.RETRYING, detail);
         state.facts(Map.of("restarts", Long.toString(restarts)));
         // the same fault again and again is one line, its story is in the status
-        if (failures == 1) {
+        if (streamed || !Objects.equals(detail, logged)) {
+            logged = detail;
             LOG.log(
                     Level.WARNING,
                     settings.slot() + ": the feed broke and restarts in " + wait.toMillis() + " ms: " + detail);
