@@ -6,6 +6,8 @@ import java.util.Set;
 
 /** The story of an exception in one line: engines wrap what matters four times over. */
 final class Causes {
+    // duplicate_object: slot exists; object_in_use: slot is active
+    private static final Set<String> LOST_RACE = Set.of("42710", "55006");
     private static final int LENGTH_MAX = 1000;
 
     private Causes() {}
@@ -23,6 +25,20 @@ final class Causes {
         }
         String all = String.join(" <- ", messages).replaceAll("\\s+", " ");
         return all.length() > LENGTH_MAX ? all.substring(0, LENGTH_MAX) + "..." : all;
+    }
+
+    /** True if the server refused because somebody else made or took the slot in the meantime. */
+    static boolean isLostRace(Throwable thrown) {
+        Throwable cause = thrown;
+        for (int depth = 0; cause != null && depth < 20; depth++) {
+            if (cause instanceof SQLException sql
+                    && sql.getSQLState() != null
+                    && LOST_RACE.contains(sql.getSQLState())) {
+                return true;
+            }
+            cause = cause.getCause();
+        }
+        return false;
     }
 
     /** True if somewhere in the chain there is a message that contains {@code words}. */

@@ -47,7 +47,8 @@ public final class DirectConnections implements ConnectionFactory {
             properties.remove("socketTimeout");
             properties.merge("options", "-c wal_sender_timeout=" + WALSENDER_TIMEOUT_MILLIS, (a, b) -> a + " " + b);
         }
-        properties.setProperty("ApplicationName", config.getString(NAME) + (stream ? "" : " engine"));
+        properties.setProperty(
+                "ApplicationName", stream ? config.getString(NAME) : BackendName.engine(config.getString(NAME)));
         return connect(config.getString(URL), properties);
     }
 

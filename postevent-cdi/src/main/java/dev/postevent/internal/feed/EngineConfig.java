@@ -20,6 +20,7 @@ final class EngineConfig {
     /**
      * The configuration of one start.
      *
+     * @param streamName {@code application_name} of the replication connection
      * @param prefix different at each start, in each application and on each node: it names MBeans, and two of one name clash
      * @param tolerant pass over a row that Debezium itself cannot decode, instead of ending there
      */
@@ -28,6 +29,7 @@ final class EngineConfig {
             Collection<TopicName> topics,
             FeedTarget target,
             String database,
+            String streamName,
             String prefix,
             boolean tolerant) {
         Properties config = new Properties();
@@ -45,8 +47,7 @@ final class EngineConfig {
         config.setProperty(DATABASE + "dbname", database);
         config.setProperty(DATABASE + "user", target.user() == null ? "see-url" : target.user());
         config.setProperty(DATABASE + "connection.factory.class", DirectConnections.class.getName());
-        DirectConnections.describe(
-                target, BackendName.stream(settings.application(), settings.node()), DATABASE, config);
+        DirectConnections.describe(target, streamName, DATABASE, config);
 
         config.setProperty("plugin.name", "pgoutput");
         config.setProperty("slot.name", settings.slot());

@@ -52,12 +52,12 @@ final class FeedSupervisor {
     private final FeedState state;
     private final Listener listener;
     private final BatchHandler handler;
-    private final String streamName;
-    private final String controlName;
+    private final BackendName name;
     private final CountDownLatch stop = new CountDownLatch(1);
 
     private volatile Duration stopLimit = Duration.ZERO;
     private volatile @Nullable Connection control;
+    // by the server's clock; null until a server was seen
     private @Nullable OffsetDateTime born;
     private long restarts;
     private long engines;
@@ -82,8 +82,7 @@ final class FeedSupervisor {
         this.state = state;
         this.listener = listener;
         this.handler = new BatchHandler(new RowDecoder(topics), listener);
-        this.streamName = BackendName.stream(settings.application(), settings.node());
-        this.controlName = BackendName.control(settings.application(), settings.node());
+        this.name = new BackendName(settings.application(), settings.node(), random.nextInt());
     }
 
     /** Tells the loop to end and to spend at most {@code limit} on it; returns at once. */
@@ -118,7 +117,9 @@ final class FeedSupervisor {
                 return;
             } catch (Throwable t) {
                 // an Error, too: whatever it was, the feed has to be there again afterwards
-                if (!stopping()) {
+                if (Causes.isLostRace(t) && !stopping()) {
+                    lostRace(t);
+                } else if (!stopping()) {
                     failures = attempt != null && attempt.streamedFor(timing.healthyAfter()) ? 1 : failures + 1;
                     failed(t, failures);
                 }
@@ -144,6 +145,16 @@ final class FeedSupervisor {
         doubt("the feed is not streaming: " + detail);
         try {
             await(wait);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Another node was faster to make or take the slot: no fault, the next look finds it there. */
+    private void lostRace(Throwable fault) {
+        LOG.log(Level.DEBUG, settings.slot() + ": another node was faster", fault);
+        try {
+            await(settings.backoff().waitAfter(1, random));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -185,7 +196,7 @@ final class FeedSupervisor {
                 control = connection;
                 DirectConnections.hideDriver();
                 SlotStore.Server server = check(connection);
-                SlotState slot = awaitFreeSlot(connection);
+                SlotState slot = awaitFreeSlot(connection, born == null ? server.now() : born);
                 if (stopping()) {
                     return;
                 }
@@ -220,7 +231,7 @@ final class FeedSupervisor {
 
         private Connection connect() {
             try {
-                return DirectConnections.open(target, controlName, Map.of());
+                return DirectConnections.open(target, name.control(), Map.of());
             } catch (SQLException e) {
                 throw new FeedFault(
                         FeedFault.CONNECT,
@@ -252,8 +263,9 @@ final class FeedSupervisor {
         }
 
         /** The slot, unused; null if there is none, or if told to stop. */
-        private @Nullable SlotState awaitFreeSlot(Connection connection) throws SQLException, InterruptedException {
-            StandbyWatch watch = new StandbyWatch(timing, streamName, settings.application());
+        private @Nullable SlotState awaitFreeSlot(Connection connection, OffsetDateTime born)
+                throws SQLException, InterruptedException {
+            StandbyWatch watch = new StandbyWatch(timing, name);
             while (!stopping()) {
                 SlotState slot = slots.read(connection);
                 if (slot == null) {
@@ -280,11 +292,8 @@ final class FeedSupervisor {
                 if (doubt != null) {
                     doubt(doubt);
                 }
-                if (watch.stale(holder, born, System.nanoTime())
-                        && slots.terminate(connection, holder.pid(), streamName)) {
-                    LOG.log(
-                            Level.INFO,
-                            settings.slot() + ": ended " + holder + ", left over from a former life of this node");
+                if (watch.stale(holder, born, System.nanoTime()) && slots.terminate(connection, holder)) {
+                    LOG.log(Level.INFO, settings.slot() + ": ended " + holder + ", left over from this node");
                 }
                 await(timing.watch());
             }
@@ -294,9 +303,10 @@ final class FeedSupervisor {
         private void stream(Connection connection, SlotStore.Server server, boolean missing)
                 throws SQLException, InterruptedException {
             OffsetDateTime began = slots.server(connection).now();
-            Properties config = EngineConfig.of(settings, topics, target, server.database(), prefix(), tolerant);
+            Properties config =
+                    EngineConfig.of(settings, topics, target, server.database(), name.stream(), prefix(), tolerant);
             EngineRun engine = new EngineRun(threads, config, handler);
-            engine.start(target, controlName, missing ? slots : null);
+            engine.start(target, name.control(), missing ? slots : null);
             try {
                 watch(connection, engine, began);
             } finally {
@@ -358,7 +368,7 @@ final class FeedSupervisor {
         private boolean heldByUs(@Nullable Holder holder, OffsetDateTime began) {
             return holder != null
                     && holder.walsender()
-                    && streamName.equals(holder.name())
+                    && name.isOwn(holder.name())
                     && holder.started() != null
                     && !holder.started().isBefore(began);
         }
@@ -415,7 +425,7 @@ final class FeedSupervisor {
                 while (slot != null && heldByUs(slot.holder(), began) && System.nanoTime() < deadline) {
                     Holder holder = slot.holder();
                     if (holder != null) {
-                        slots.terminate(usable, holder.pid(), streamName);
+                        slots.terminate(usable, holder);
                     }
                     TimeUnit.MILLISECONDS.sleep(FIRST_LOOKS.toMillis());
                     slot = slots.read(usable);

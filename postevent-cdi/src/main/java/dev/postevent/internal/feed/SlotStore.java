@@ -130,12 +130,12 @@ final class SlotStore {
         }
     }
 
-    /** Ends the backend {@code pid} if it still holds the slot under {@code name}; true if it was told to. */
-    boolean terminate(Connection connection, int pid, String name) throws SQLException {
+    /** Ends {@code holder} if it still holds the slot under its name; true if it was told to. */
+    boolean terminate(Connection connection, Holder holder) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(TERMINATE)) {
             statement.setString(1, slot);
-            statement.setInt(2, pid);
-            statement.setString(3, name);
+            statement.setInt(2, holder.pid());
+            statement.setString(3, holder.name());
             try (ResultSet row = statement.executeQuery()) {
                 return row.next() && row.getBoolean(1);
             }

@@ -15,17 +15,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class StandbyWatch {
     private final FeedTiming timing;
-    private final String ownName;
-    private final String sisterPrefix;
+    private final BackendName name;
     private int pid;
     private @Nullable String confirmed;
     private long heldSince;
     private long movedAt;
 
-    StandbyWatch(FeedTiming timing, String ownName, String application) {
+    StandbyWatch(FeedTiming timing, BackendName name) {
         this.timing = timing;
-        this.ownName = ownName;
-        this.sisterPrefix = "postevent " + application + "/";
+        this.name = name;
     }
 
     /** Notes what is seen; the reason for a doubt, or null. */
@@ -37,7 +35,7 @@ final class StandbyWatch {
             heldSince = nanos;
             movedAt = nanos;
         }
-        boolean sister = holder.name() != null && holder.name().startsWith(sisterPrefix);
+        boolean sister = name.isSister(holder.name());
         boolean moved = !Objects.equals(confirmed, slot.confirmed()) || slot.lagBytes() == 0;
         confirmed = slot.confirmed();
         if (sister && moved) {
@@ -56,10 +54,17 @@ final class StandbyWatch {
                 : "the slot is used by " + holder + ", which is no node of this application";
     }
 
-    /** True if the holder is a leftover of this node's and the grace is over. */
-    boolean stale(Holder holder, @Nullable OffsetDateTime born, long nanos) {
-        return ownName.equals(holder.name())
-                && born != null
+    /**
+     * True if the holder is a leftover of this node's and may be ended: of this life at once (the caller has no engine now), of a
+     * former one when the grace is over.
+     *
+     * @param born when this feed first saw the server, by the server's clock
+     */
+    boolean stale(Holder holder, OffsetDateTime born, long nanos) {
+        if (name.isOwn(holder.name())) {
+            return true;
+        }
+        return name.isSameNode(holder.name())
                 && holder.started() != null
                 && holder.started().isBefore(born)
                 && holder.pid() == pid

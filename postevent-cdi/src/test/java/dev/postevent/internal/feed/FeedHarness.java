@@ -26,6 +26,7 @@ import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Collectors;
+import javax.sql.DataSource;
 
 /** A database with topics, and feeds on it, each a node of its own with its own threads. */
 final class FeedHarness implements AutoCloseable {
@@ -86,17 +87,28 @@ final class FeedHarness implements AutoCloseable {
     }
 
     Node node(String name) {
-        return node(name, application, () -> new FeedTarget(db.jdbcUrl(), db.user(), db.password()), QUICK);
+        return node(name, this::target);
     }
 
     Node node(String name, Supplier<FeedTarget> target) {
-        return node(name, application, target, QUICK);
+        return node(name, db.dataSource(), target);
     }
 
-    Node node(String name, String ofApplication, Supplier<FeedTarget> target, FeedTiming timing) {
-        Node node = new Node(name, ofApplication, target, timing);
+    Node node(String name, DataSource dataSource, Supplier<FeedTarget> target) {
+        return add(new Node(name, dataSource, target, Set.of(ORDERS, BILLS)));
+    }
+
+    Node node(String name, Set<TopicName> topics) {
+        return add(new Node(name, db.dataSource(), this::target, topics));
+    }
+
+    private Node add(Node node) {
         nodes.add(node);
         return node;
+    }
+
+    private FeedTarget target() {
+        return new FeedTarget(db.jdbcUrl(), db.user(), db.password());
     }
 
     /** Processes of the server that have this application's name, and use a slot or not. */
@@ -132,11 +144,13 @@ final class FeedHarness implements AutoCloseable {
         final List<LogEntry> bills = new CopyOnWriteArrayList<>();
         final List<String> doubts = new CopyOnWriteArrayList<>();
         final List<RuntimeException> refusals = new CopyOnWriteArrayList<>();
+        final Map<TopicName, List<LogEntry>> others = new ConcurrentHashMap<>();
         final DebeziumFeed feed;
+        volatile Runnable hook = () -> {};
 
-        private Node(String name, String ofApplication, Supplier<FeedTarget> target, FeedTiming timing) {
+        private Node(String name, DataSource dataSource, Supplier<FeedTarget> target, Set<TopicName> topics) {
             DebeziumFeedSettings settings = new DebeziumFeedSettings(
-                    ofApplication,
+                    application,
                     name,
                     target,
                     Duration.ofMillis(5),
@@ -145,7 +159,7 @@ final class FeedHarness implements AutoCloseable {
                     8192,
                     64 << 20,
                     new Backoff(Duration.ofMillis(50), 2, Duration.ofMillis(500)));
-            feed = new DebeziumFeed(settings, timing, Set.of(ORDERS, BILLS), db.dataSource(), threads, new Random(1));
+            feed = new DebeziumFeed(settings, QUICK, topics, dataSource, threads, new Random());
         }
 
         Node start() {
@@ -192,9 +206,12 @@ final class FeedHarness implements AutoCloseable {
 
         @Override
         public void onBatch(Map<TopicName, List<LogEntry>> batch) {
+            hook.run();
             if (!refusals.isEmpty()) {
                 throw refusals.remove(0);
             }
+            batch.forEach((topic, entries) -> others.computeIfAbsent(topic, t -> new CopyOnWriteArrayList<>())
+                    .addAll(entries));
             orders.addAll(batch.getOrDefault(ORDERS, List.of()));
             bills.addAll(batch.getOrDefault(BILLS, List.of()));
         }
