@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
  * an application streams, the others stand by. A slot that was lost, dropped or invalidated is routine: it is made anew, and
  * {@link Listener#onDoubt} has the tables read. The listener is called on a thread of Debezium's ({@code onBatch}) or of the
  * supervisor ({@code onDoubt}): it must hand over and return, and may not use {@code java:comp} there.
+ *
+ * <p>Debezium and Kafka write their whole configuration to the log at INFO at each start, passwords masked. There is no setting
+ * against that but the level of their loggers, {@code io.debezium} and {@code org.apache.kafka} with whatever prefix the JAR
+ * relocates them to, and levels are the server's.
  */
 public final class DebeziumFeed implements Feed {
     private static final Logger LOG = System.getLogger("dev.postevent.feed");
@@ -76,7 +80,6 @@ public final class DebeziumFeed implements Feed {
         if (stopped) {
             return;
         }
-        EngineLog.quieten();
         state.set(State.STARTING, null);
         state.facts(Map.of("slot", settings.slot(), "publication", settings.publication(), "restarts", "0"));
         FeedSupervisor created = new FeedSupervisor(

@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 /**
  * Debezium's configuration. Class names come from the classes themselves: in the released JAR they are relocated.
  *
- * <p>Debezium logs all of it at INFO, passwords masked; {@link EngineLog} keeps that out of the server's log.
+ * <p>Debezium logs all of it at INFO; what ends in {@code password} it masks, so the password has to stand under such a name.
  */
 final class EngineConfig {
     private static final String DATABASE = "database.";
