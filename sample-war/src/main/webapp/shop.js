@@ -113,7 +113,7 @@ function showTick({ status, orders, faults, held, explanations }) {
 }
 
 function showFeed({ feeds, node }) {
-  $("node").textContent = node;
+  $("node").textContent = `node ${node}`;
   const feed = feeds[0];
   if (!feed) return pill("warn", "no feed");
   const kind = { STREAMING: "good", STANDBY: "good" }[feed.state] ?? "warn";
@@ -192,10 +192,21 @@ function showEvent(event) {
   item.append(
     el("b", "", `#${event.position}`), el("span", "type", event.type),
     el("time", "", event.time ? clock.format(new Date(event.time)) : ""),
-    el("small", "", [event.subject, event.text].filter(Boolean).join("  ")));
-  item.title = `id ${event.id}`;
+    el("small", "", [event.subject, summary(event)].filter(Boolean).join("  ")));
+  item.title = `id ${event.id}\n${event.text ?? ""}`;
   $("events").prepend(item);
   while ($("events").children.length > EVENTS_SHOWN) $("events").lastChild.remove();
+}
+
+/** An order in words; of any other event the data as it is. */
+function summary(event) {
+  if (event.type !== "order.placed") return event.text;
+  try {
+    const { id, item, quantity } = JSON.parse(event.text);
+    return `order ${id}: ${quantity} × ${item}`;
+  } catch {
+    return event.text; // posted by somebody else under the same type
+  }
 }
 
 // ---- subscriptions

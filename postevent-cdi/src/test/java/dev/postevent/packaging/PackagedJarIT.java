@@ -4,6 +4,9 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postevent.internal.schema.Schema;
+import dev.postevent.spi.TopicName;
+import dev.postevent.testing.PostgresFixture;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -47,6 +50,26 @@ class PackagedJarIT {
         assertThat(ENTRIES.keySet())
                 .filteredOn(name -> !name.startsWith("META-INF/") && !name.equals("NOTICE"))
                 .allMatch(name -> name.startsWith("dev/postevent/"));
+    }
+
+    @Test
+    void runAsAProgramItWritesTheDdl() throws Exception {
+        PostgresFixture.Db db = PostgresFixture.shared().newDatabase();
+        db.execute(run(0, "orders", "invoices"));
+        new Schema(db.dataSource(), Schema.Mode.VALIDATE)
+                .prepareOutbox(List.of(new TopicName("orders"), new TopicName("invoices")));
+        new Schema(db.dataSource(), Schema.Mode.VALIDATE).prepareInbox();
+        assertThat(run(2, "No Topic")).contains("'No Topic' is not valid");
+    }
+
+    private static String run(int exit, String... topics) throws IOException, InterruptedException {
+        List<String> command =
+                new ArrayList<>(List.of(ProcessHandle.current().info().command().orElseThrow(), "-jar", jar.getPath()));
+        command.addAll(List.of(topics));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String text = new String(process.getInputStream().readAllBytes(), UTF_8);
+        assertThat(process.waitFor()).as(text).isEqualTo(exit);
+        return text;
     }
 
     @Test

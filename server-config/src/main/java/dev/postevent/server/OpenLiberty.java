@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -170,6 +171,11 @@ public final class OpenLiberty implements AutoCloseable {
         boolean before = Files.exists(deployed());
         long from = log.size();
         try {
+            if (!isAlive()) {
+                // Liberty keeps jars it took out of a WAR and tells them apart by their time stamp, which a
+                // reproducible build fixes
+                deleteTree(directory().resolve("workarea"));
+            }
             Files.createDirectories(deployed().getParent());
             // the monitor must never see half a file: write beside it, then rename
             Path next = directory().resolve("next.war");
@@ -258,6 +264,16 @@ public final class OpenLiberty implements AutoCloseable {
                 .getLocation()
                 .toString()));
         Files.copy(driver, library.resolve("postgresql-driver.jar"), StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private static void deleteTree(Path directory) throws IOException {
+        if (Files.exists(directory)) {
+            try (Stream<Path> tree = Files.walk(directory)) {
+                for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(path);
+                }
+            }
+        }
     }
 
     private static void copyResource(String resource, Path target) throws IOException {

@@ -25,8 +25,8 @@ final class EventRules {
             Set.of("data", "id", "source", "specversion", "type", "datacontenttype", "dataschema", "subject", "time");
     private static final String TOKEN = "[A-Za-z0-9!#$%&'*+.^_`{|}~-]++";
     // RFC 2046 in the grammar of RFC 2045 5.1; possessive, so that hostile input cannot make it backtrack
-    private static final Pattern CONTENT_TYPE = Pattern.compile(TOKEN + "/" + TOKEN + "(?:[ \\t]*+;[ \\t]*+" + TOKEN
-            + "=(?:" + TOKEN + "|\"(?:[^\"\\\\]|\\\\.)*+\"))*+[ \\t]*+");
+    private static final Pattern CONTENT_TYPE = Pattern.compile(
+            TOKEN + "/" + TOKEN + "(?: *+; *+" + TOKEN + "=(?:" + TOKEN + "|\"(?:[^\"\\\\]|\\\\.)*+\"))*+ *+");
     // what PostgreSQL reads back from OffsetDateTime's text
     private static final long FIRST_SECOND =
             OffsetDateTime.of(1, 1, 1, 0, 0, 0, 0, ZoneOffset.UTC).toEpochSecond();

@@ -150,6 +150,8 @@ final class Settler {
         if (named.isEmpty()) {
             return "a transaction that has ended meanwhile";
         }
-        return named.size() == 1 ? named.get(0) : named.get(0) + ", and " + (named.size() - 1) + " more transactions";
+        int more = named.size() - 1;
+        return named.get(0)
+                + (more == 0 ? "" : ", and " + more + (more == 1 ? " more transaction" : " more transactions"));
     }
 }

@@ -5,6 +5,7 @@ import dev.postevent.Subscriptions;
 import dev.postevent.internal.worker.Threads;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
+import jakarta.transaction.TransactionSynchronizationRegistry;
 import jakarta.transaction.UserTransaction;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -26,6 +27,7 @@ public final class Processor {
     private final ProcessorStore store;
     private final EntrySource source;
     private final UserTransaction transaction;
+    private final TransactionSynchronizationRegistry registry;
     private final Threads threads;
     private final RandomGenerator random;
     private final Duration lease;
@@ -41,6 +43,7 @@ public final class Processor {
             DataSource dataSource,
             EntrySource source,
             UserTransaction transaction,
+            TransactionSynchronizationRegistry registry,
             Threads threads,
             RandomGenerator random,
             String node,
@@ -48,6 +51,7 @@ public final class Processor {
         this.store = new ProcessorStore(dataSource, node);
         this.source = source;
         this.transaction = transaction;
+        this.registry = registry;
         this.threads = threads;
         this.random = random;
         this.lease = lease;
@@ -66,6 +70,7 @@ public final class Processor {
                     store,
                     source,
                     transaction,
+                    registry,
                     threads.pool(spec.concurrency()),
                     work,
                     threads.timer(),

@@ -3,6 +3,7 @@ package dev.postevent.internal.processor;
 import dev.postevent.PosteventException;
 import dev.postevent.spi.LogEntry;
 import jakarta.transaction.SystemException;
+import jakarta.transaction.TransactionSynchronizationRegistry;
 import jakarta.transaction.UserTransaction;
 import java.lang.System.Logger.Level;
 import java.sql.SQLException;
@@ -73,6 +74,7 @@ final class SubscriptionWorker {
             ProcessorStore store,
             EntrySource source,
             UserTransaction transaction,
+            TransactionSynchronizationRegistry registry,
             ExecutorService lanePool,
             ExecutorService workPool,
             ScheduledExecutorService timer,
@@ -84,7 +86,7 @@ final class SubscriptionWorker {
         this.lanePool = lanePool;
         this.workPool = workPool;
         this.timer = timer;
-        this.runner = new LaneRunner(spec, store, source, transaction, random, this::isStopping, this);
+        this.runner = new LaneRunner(spec, store, source, transaction, registry, random, this::isStopping, this);
     }
 
     SubscriptionSpec spec() {

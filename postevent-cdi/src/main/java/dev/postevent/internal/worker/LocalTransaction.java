@@ -6,22 +6,45 @@ import javax.sql.DataSource;
 
 /** Work in a transaction of the database alone, on a thread that has no JTA transaction. */
 public final class LocalTransaction {
+    private static final int TRIES_MAX = 3;
 
     private LocalTransaction() {}
 
-    /** What is done with the connection; must not commit, roll back or close. */
+    /** What is done with the connection; must not commit, roll back or close, and may be done again after a rollback. */
     @FunctionalInterface
     public interface Work<T> {
         /** Does it. */
         T with(Connection connection) throws SQLException;
     }
 
-    /** Runs {@code work} and commits; rolls back if it throws. READ COMMITTED, whatever the pool's default is. */
+    /**
+     * Runs {@code work} and commits; rolls back if it throws.
+     *
+     * <p>The isolation is the pool's, because asking for it is a round trip. Where that is REPEATABLE READ or stricter, our work
+     * may fail for serialization: then, and after a deadlock, it is done again, READ COMMITTED, at most {@value #TRIES_MAX}
+     * times in all.
+     */
     public static <T> T run(DataSource dataSource, Work<T> work) throws SQLException {
+        for (int tries = 1; ; tries++) {
+            try {
+                return once(dataSource, work, tries > 1);
+            } catch (SQLException e) {
+                if (tries == TRIES_MAX || !isConflict(e.getSQLState())) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static boolean isConflict(String state) {
+        return "40001".equals(state) || "40P01".equals(state);
+    }
+
+    private static <T> T once(DataSource dataSource, Work<T> work, boolean readCommitted) throws SQLException {
         try (Connection connection = dataSource.getConnection()) {
             boolean autoCommit = connection.getAutoCommit();
-            int isolation = connection.getTransactionIsolation();
-            if (isolation != Connection.TRANSACTION_READ_COMMITTED) {
+            int isolation = readCommitted ? connection.getTransactionIsolation() : Connection.TRANSACTION_NONE;
+            if (readCommitted) {
                 connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
             }
             connection.setAutoCommit(false);
@@ -44,7 +67,7 @@ public final class LocalTransaction {
 
     private static void restore(Connection connection, boolean autoCommit, int isolation) throws SQLException {
         connection.setAutoCommit(autoCommit);
-        if (isolation != Connection.TRANSACTION_READ_COMMITTED) {
+        if (isolation != Connection.TRANSACTION_NONE) {
             connection.setTransactionIsolation(isolation);
         }
     }

@@ -200,6 +200,34 @@ class DeliveryIT {
     }
 
     @Test
+    void g2g3g4HoldWhereTheDatabaseDefaultsToRepeatableRead() throws Exception {
+        PostgresFixture.Db db = database();
+        db.execute("alter database " + db.name() + " set default_transaction_isolation = 'repeatable read'");
+        try (App app = App.over(db).beans(Effects.class).start()) {
+            ExecutorService publishers = Executors.newFixedThreadPool(4);
+            List<Future<?>> all = new ArrayList<>();
+            for (int publisher = 0; publisher < 4; publisher++) {
+                String subject = "s-" + publisher;
+                all.add(publishers.submit(() -> {
+                    for (int i = 0; i < 100; i++) {
+                        publish(app, subject, i % 5 > 0, () -> {});
+                    }
+                    return null;
+                }));
+            }
+            for (Future<?> one : all) {
+                one.get();
+            }
+            publishers.shutdown();
+            EffectChecker checker = new EffectChecker(db, "orders", "effect");
+            await().atMost(LONG).until(() -> checker.effects("one") >= 320 && checker.effects("two") >= 320);
+            checker.assertExactlyOnceInOrder("one");
+            checker.assertExactlyOnceInOrder("two");
+            checker.assertPositionsAreInCommitOrder("true");
+        }
+    }
+
+    @Test
     void g5ANewSubscriptionGetsTheWholeHistoryWhilePublishersGoOn() throws Exception {
         PostgresFixture.Db db = database();
         String application = "history_" + db.name();

@@ -29,6 +29,7 @@ import java.util.Optional;
 @WebServlet("/events/*")
 public class CloudEventsServlet extends HttpServlet {
     private static final long serialVersionUID = 1L;
+    private static final String UNKNOWN_TOPIC = "PSTEV31001";
     private static final int BODY_MAX = 16 * 1024 * 1024;
 
     @Inject
@@ -55,7 +56,9 @@ public class CloudEventsServlet extends HttpServlet {
         } catch (Malformed | InvalidEventException e) {
             refuse(response, HttpServletResponse.SC_BAD_REQUEST, String.valueOf(e.getMessage()));
         } catch (PosteventException e) {
-            refuse(response, HttpServletResponse.SC_CONFLICT, String.valueOf(e.getMessage()));
+            int status =
+                    e.code().equals(UNKNOWN_TOPIC) ? HttpServletResponse.SC_NOT_FOUND : HttpServletResponse.SC_CONFLICT;
+            refuse(response, status, String.valueOf(e.getMessage()));
         }
     }
 

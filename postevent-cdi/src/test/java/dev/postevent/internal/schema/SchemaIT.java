@@ -1,0 +1,187 @@
+package dev.postevent.internal.schema;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.postevent.PosteventException;
+import dev.postevent.internal.schema.Schema.Mode;
+import dev.postevent.spi.TopicName;
+import dev.postevent.testing.PostgresFixture;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** Tables are made once, whoever comes first, checked where asked, and never touched without need. */
+final class SchemaIT {
+    private static final TopicName ORDERS = new TopicName("orders");
+    private static final TopicName SELECT = new TopicName("select");
+    private static final List<TopicName> TOPICS = List.of(ORDERS, SELECT);
+
+    private PostgresFixture.Db db;
+
+    @BeforeEach
+    void open() {
+        db = PostgresFixture.shared().newDatabase();
+    }
+
+    @Test
+    void createMakesWhatIsMissingAndValidateThenAgrees() {
+        schema(Mode.CREATE).prepareOutbox(List.of(ORDERS));
+        schema(Mode.CREATE).prepareInbox();
+        schema(Mode.CREATE).prepareOutbox(TOPICS);
+        assertThatCode(() -> schema(Mode.VALIDATE).prepareOutbox(TOPICS)).doesNotThrowAnyException();
+        assertThatCode(() -> schema(Mode.VALIDATE).prepareInbox()).doesNotThrowAnyException();
+        assertThat(versions()).isEqualTo("inbox 1, outbox 1, topic:orders 1, topic:select 1");
+    }
+
+    @Test
+    void theInboxMayComeFirst() {
+        schema(Mode.CREATE).prepareInbox();
+        schema(Mode.CREATE).prepareOutbox(TOPICS);
+        assertThat(versions()).isEqualTo("inbox 1, outbox 1, topic:orders 1, topic:select 1");
+    }
+
+    @Test
+    void nodesThatStartAtOnceDoNotCollide() throws Exception {
+        int nodes = 8;
+        db.execute("alter database " + db.name() + " set default_transaction_isolation = 'repeatable read'");
+        CyclicBarrier together = new CyclicBarrier(nodes);
+        ExecutorService threads = Executors.newFixedThreadPool(nodes);
+        try {
+            List<Callable<Void>> starts = new ArrayList<>();
+            for (int i = 0; i < nodes; i++) {
+                boolean inboxFirst = i % 2 == 0;
+                starts.add(() -> {
+                    together.await(30, TimeUnit.SECONDS);
+                    if (inboxFirst) {
+                        schema(Mode.CREATE).prepareInbox();
+                    }
+                    schema(Mode.CREATE).prepareOutbox(TOPICS);
+                    schema(Mode.CREATE).prepareInbox();
+                    return null;
+                });
+            }
+            for (Future<Void> start : threads.invokeAll(starts)) {
+                start.get();
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+        assertThat(versions()).isEqualTo("inbox 1, outbox 1, topic:orders 1, topic:select 1");
+    }
+
+    @Test
+    void validateListsEverythingThatIsMissing() {
+        assertThatThrownBy(() -> schema(Mode.VALIDATE).prepareOutbox(TOPICS))
+                .isInstanceOf(PosteventException.class)
+                .hasMessageContaining("PSTEV30002")
+                .hasMessageContaining("outbox is missing")
+                .hasMessageContaining("topic:orders is missing")
+                .hasMessageContaining("topic:select is missing")
+                .hasMessageContaining("postevent.schema=create");
+        assertThat(db.number("select count(*) from pg_namespace where nspname like 'postevent%'"))
+                .isZero();
+    }
+
+    @Test
+    void noneDoesNotEvenConnect() {
+        PGSimpleDataSource nowhere = new PGSimpleDataSource();
+        nowhere.setPortNumbers(new int[] {1});
+        assertThatCode(() -> new Schema(nowhere, Mode.NONE).prepareOutbox(TOPICS))
+                .doesNotThrowAnyException();
+        assertThatThrownBy(() -> new Schema(nowhere, Mode.VALIDATE).prepareOutbox(TOPICS))
+                .isInstanceOf(PosteventException.class)
+                .hasMessageContaining("PSTEV30001");
+    }
+
+    @Test
+    void tablesOfANewerReleaseAreRefused() {
+        schema(Mode.CREATE).prepareOutbox(TOPICS);
+        db.execute("insert into postevent_internal.schema_version(part, version) values ('topic:orders', 2)");
+        for (Mode mode : List.of(Mode.CREATE, Mode.VALIDATE)) {
+            assertThatThrownBy(() -> schema(mode).prepareOutbox(TOPICS))
+                    .isInstanceOf(PosteventException.class)
+                    .hasMessageContaining("PSTEV30003")
+                    .hasMessageContaining("topic:orders has version 2, known here is 1");
+        }
+    }
+
+    @Test
+    void theDdlWrittenOutMakesTheSameTables() {
+        db.execute(Schema.ddl(TOPICS));
+        assertThatCode(() -> schema(Mode.VALIDATE).prepareOutbox(TOPICS)).doesNotThrowAnyException();
+        assertThatCode(() -> schema(Mode.VALIDATE).prepareInbox()).doesNotThrowAnyException();
+        PostgresFixture.Db made = PostgresFixture.shared().newDatabase();
+        new Schema(made.dataSource(), Mode.CREATE).prepareOutbox(TOPICS);
+        new Schema(made.dataSource(), Mode.CREATE).prepareInbox();
+        String columns =
+                "select string_agg(concat_ws(' ', table_schema, table_name, column_name, data_type, is_nullable), '; '"
+                        + " order by table_schema, table_name, ordinal_position)"
+                        + " from information_schema.columns where table_schema like 'postevent%'";
+        assertThat(db.text(columns)).isNotEmpty().isEqualTo(made.text(columns));
+    }
+
+    @Test
+    void whereEverythingIsThereNoPrivilegeToMakeOrWriteIsNeeded() {
+        schema(Mode.CREATE).prepareOutbox(TOPICS);
+        String role = db.name() + "_reader";
+        db.execute(
+                "create role " + role + " login password 'x'",
+                "grant usage on schema postevent_internal to " + role,
+                "grant select on postevent_internal.schema_version to " + role);
+        PGSimpleDataSource restricted = db.dataSource();
+        restricted.setUser(role);
+        restricted.setPassword("x");
+        assertThatCode(() -> new Schema(restricted, Mode.CREATE).prepareOutbox(TOPICS))
+                .doesNotThrowAnyException();
+        assertThatThrownBy(() -> new Schema(restricted, Mode.CREATE).prepareOutbox(List.of(new TopicName("more"))))
+                .isInstanceOf(PosteventException.class)
+                .hasMessageContaining("PSTEV30006")
+                .hasMessageContaining("topic:more");
+    }
+
+    @Test
+    void aTableChangedByHandIsNamedWithItsColumns() {
+        schema(Mode.CREATE).prepareOutbox(TOPICS);
+        db.execute(
+                "alter table postevent.orders drop column traceparent",
+                "alter table postevent.orders alter column subject type varchar(10)",
+                "drop table postevent.\"select\"");
+        assertThatThrownBy(() -> schema(Mode.CREATE).prepareOutbox(TOPICS))
+                .isInstanceOf(PosteventException.class)
+                .hasMessageContaining("PSTEV30004")
+                .hasMessageContaining("postevent.\"orders\".traceparent is missing, expected text")
+                .hasMessageContaining("postevent.\"orders\".subject is character varying, expected text")
+                .hasMessageContaining("postevent.\"select\".idn is missing");
+    }
+
+    @Test
+    void aTableThatNobodyRecordedIsLeftAloneAndNamed() {
+        db.execute("create schema postevent", "create table postevent.orders(x int)");
+        assertThatThrownBy(() -> schema(Mode.CREATE).prepareOutbox(TOPICS))
+                .isInstanceOf(PosteventException.class)
+                .hasMessageContaining("PSTEV30005")
+                .hasMessageContaining("orders");
+        assertThat(db.number("select count(*) from pg_namespace where nspname = 'postevent_internal'"))
+                .as("all or nothing")
+                .isZero();
+    }
+
+    private Schema schema(Mode mode) {
+        return new Schema(db.dataSource(), mode);
+    }
+
+    private String versions() {
+        return db.text("select string_agg(part || ' ' || version, ', ' order by part)"
+                + " from postevent_internal.schema_version");
+    }
+}
