@@ -38,6 +38,9 @@ import org.jspecify.annotations.Nullable;
  *                     │                                                                after the stream: no seam)
  *              any fault ─▶ end the engine and its backend ─▶ RETRYING, doubt, back-off ─▶ connect
  * </pre>
+ *
+ * <p>Longer than most, because one attempt is one story of connection, slot, publication and engine with a single way out, and all
+ * of it shares the stop signal.
  */
 final class FeedSupervisor {
     private static final Logger LOG = System.getLogger("dev.postevent.feed");
@@ -105,8 +108,16 @@ final class FeedSupervisor {
         }
     }
 
-    /** The loop; returns when it was told to stop. */
+    /** The loop; returns when it was told to stop, or when the server that owns the thread ended it, which then is the status. */
     void run() {
+        loop();
+        if (stop.getCount() > 0) {
+            state.set(State.STOPPED, "the feed's thread was interrupted from outside");
+            LOG.log(Level.WARNING, settings.slot() + ": the feed's thread was interrupted from outside; it has ended");
+        }
+    }
+
+    private void loop() {
         int failures = 0;
         while (!stopping()) {
             Attempt attempt = null;
@@ -114,7 +125,7 @@ final class FeedSupervisor {
                 attempt = new Attempt(settings.target().get());
                 attempt.run();
             } catch (InterruptedException e) {
-                // only a stop interrupts; the flag is for whoever owns the thread
+                // the flag is for whoever owns the thread
                 Thread.currentThread().interrupt();
                 return;
             } catch (Throwable t) {

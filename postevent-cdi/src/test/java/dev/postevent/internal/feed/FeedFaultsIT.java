@@ -397,8 +397,7 @@ class FeedFaultsIT {
             command.addAll(List.of(arguments));
             Process process = new ProcessBuilder(command)
                     .redirectErrorStream(true)
-                    .redirectOutput(
-                            data.resolveSibling(data.getFileName() + ".ctl").toFile())
+                    .redirectOutput(data.resolve("again.out").toFile())
                     .start();
             assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
             assertThat(process.exitValue()).as(command.toString()).isZero();
