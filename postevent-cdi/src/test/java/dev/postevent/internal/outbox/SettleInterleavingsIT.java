@@ -116,9 +116,28 @@ final class SettleInterleavingsIT {
     }
 
     @Test
+    void theSameCheckCatchesOneStatement() throws Exception {
+        assertThat(stage.runWithinOneStatement(Script.LATE_COMMIT, WrongSettler.ONE_STATEMENT)
+                        .lost())
+                .containsExactly(1L);
+    }
+
+    @Test
+    void theSettlerArrivesWithoutAQuietInstantAndTheOneThatWaitsForItDoesNot() throws Exception {
+        assertThat(stage.runWithoutAQuietInstant((db, mark) -> theRealOne(db, mark, Duration.ofSeconds(60)))
+                        .isClean())
+                .isTrue();
+        assertThat(stage.runWithoutAQuietInstant(WrongSettler.WAITS_FOR_A_QUIET_INSTANT)
+                        .stuck())
+                .isTrue();
+    }
+
+    @Test
     void everyMutantIsRun() {
-        assertThat(mutants().map(arguments -> arguments.get()[0]).collect(Collectors.toSet()))
-                .containsExactlyInAnyOrder((Object[]) WrongSettler.values());
+        Set<Object> run = mutants().map(arguments -> arguments.get()[0]).collect(Collectors.toSet());
+        run.add(WrongSettler.ONE_STATEMENT);
+        run.add(WrongSettler.WAITS_FOR_A_QUIET_INSTANT);
+        assertThat(run).containsExactlyInAnyOrder((Object[]) WrongSettler.values());
     }
 
     /** The probe, in the right order, is right where the conditions hold: what makes a mutant is its one fault. */
@@ -130,7 +149,11 @@ final class SettleInterleavingsIT {
     }
 
     private static Look theRealOne(DataSource db, long mark) {
-        Range range = new JdbcEventLog(db, Duration.ZERO).read(ORDERS, mark, Long.MAX_VALUE, 1_000, 1 << 20);
+        return theRealOne(db, mark, Duration.ZERO);
+    }
+
+    private static Look theRealOne(DataSource db, long mark, Duration settleWait) {
+        Range range = new JdbcEventLog(db, settleWait).read(ORDERS, mark, Long.MAX_VALUE, 1_000, 1 << 20);
         return new Look(
                 range.settledThrough(),
                 range.entries().stream()

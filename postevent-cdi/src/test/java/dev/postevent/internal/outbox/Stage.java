@@ -203,22 +203,75 @@ final class Stage implements AutoCloseable {
             for (; step[0] < points.length; step[0]++) {
                 take(script.steps.get(step[0]));
             }
-            long head = number("select coalesce(max(idn), 0) from postevent.orders");
-            for (int looks = 1; mark < head && looks < LOOKS_MAX; looks++) {
-                mark = follow(follower, source, mark, seen);
-            }
-            String lost = text("select string_agg(idn::text, ' ') from postevent.orders where kind = 'e' and idn <= "
-                    + mark + " and idn <> all ('{"
-                    + String.join(",", seen.stream().map(String::valueOf).toList()) + "}')");
-            return new Verdict(
-                    script + " at " + Arrays.toString(points),
-                    lost == null
-                            ? List.of()
-                            : Arrays.stream(lost.split(" ")).map(Long::valueOf).toList(),
-                    List.copyOf(harmed),
-                    mark < head,
-                    (int) number("select count(*) from postevent.orders where kind = 'v'"));
+            return judge(script + " at " + Arrays.toString(points), follower, source, mark, seen);
         }
+    }
+
+    /** Runs {@code script} with all steps but the first within one statement of the follower, which waits for lock 4712. */
+    Verdict runWithinOneStatement(Script script, Follower follower) throws Exception {
+        reset();
+        take(script.steps.get(0));
+        List<Long> seen = new ArrayList<>();
+        execute(gate, "select pg_advisory_lock(4712)");
+        Future<Long> look = threads.submit(() -> follow(follower, db.dataSource(), 0, seen));
+        awaitOneWaiterAtGate();
+        for (Step step : script.steps.subList(1, script.steps.size())) {
+            take(step);
+        }
+        execute(gate, "select pg_advisory_unlock(4712)");
+        return judge(script + " within one statement", follower, db.dataSource(), look.get(30, TimeUnit.SECONDS), seen);
+    }
+
+    /**
+     * A position rolled back, and publishers so busy that somebody is always at it: before each look at the locks the next one
+     * begins, and the one before commits. The follower has one look.
+     */
+    Verdict runWithoutAQuietInstant(Follower follower) throws Exception {
+        reset();
+        begin();
+        insert(first, "a");
+        execute(first, "rollback");
+        begin();
+        insert(first, "b");
+        insert(second, "c");
+        int[] looks = {0};
+        DataSource busy = HookedDataSource.of(db.dataSource(), sql -> {
+            if (sql.contains("pg_locks")) {
+                take(stage -> stage.handOver(looks[0]++));
+            }
+        });
+        List<Long> seen = new ArrayList<>();
+        long mark = follow(follower, busy, 0, seen);
+        execute(first, "rollback");
+        execute(second, "rollback");
+        return new Verdict("without a quiet instant", List.of(), List.copyOf(harmed), mark < 3, 0);
+    }
+
+    private void handOver(int round) throws SQLException {
+        Connection next = round % 2 == 0 ? second : first;
+        execute(next, "begin");
+        insert(next, "busy" + round);
+        execute(round % 2 == 0 ? first : second, "commit");
+    }
+
+    private Verdict judge(String schedule, Follower follower, DataSource source, long reached, List<Long> seen)
+            throws Exception {
+        long mark = reached;
+        long head = number("select coalesce(max(idn), 0) from postevent.orders");
+        for (int looks = 1; mark < head && looks < LOOKS_MAX; looks++) {
+            mark = follow(follower, source, mark, seen);
+        }
+        String lost = text("select string_agg(idn::text, ' ') from postevent.orders where kind = 'e' and idn <= " + mark
+                + " and idn <> all ('{"
+                + String.join(",", seen.stream().map(String::valueOf).toList()) + "}')");
+        return new Verdict(
+                schedule,
+                lost == null
+                        ? List.of()
+                        : Arrays.stream(lost.split(" ")).map(Long::valueOf).toList(),
+                List.copyOf(harmed),
+                mark < head,
+                (int) number("select count(*) from postevent.orders where kind = 'v'"));
     }
 
     private static long follow(Follower follower, DataSource source, long mark, List<Long> seen) throws Exception {
@@ -263,6 +316,10 @@ final class Stage implements AutoCloseable {
     private void insertAtGate() throws SQLException {
         execute(gate, "select pg_advisory_lock(4711)");
         slow = threads.submit(() -> insert(first, "slow"));
+        awaitOneWaiterAtGate();
+    }
+
+    private void awaitOneWaiterAtGate() {
         await().atMost(Duration.ofSeconds(30))
                 .pollInterval(Duration.ofMillis(2))
                 .until(() -> number("select count(*) from pg_locks where locktype = 'advisory' and not granted"

@@ -51,6 +51,25 @@ enum WrongSettler implements Stage.Follower {
         }
     },
 
+    /** C4: one statement is one snapshot, and it is older than the statement's look at the locks. */
+    ONE_STATEMENT {
+        @Override
+        Look look(Connection connection, long mark) throws SQLException {
+            // lock 4712 stands for anything that makes a statement take its time
+            try (Statement statement = connection.createStatement();
+                    ResultSet row = statement.executeQuery(
+                            "with slow as materialized (select pg_advisory_xact_lock_shared(4712))"
+                                    + " select coalesce((select max(idn) from postevent.orders where idn > " + mark
+                                    + "), "
+                                    + mark + "), array(select idn from postevent.orders where idn > " + mark
+                                    + " order by idn), exists (" + HOLDERS + ") from slow")) {
+                row.next();
+                List<Long> rows = List.of((Long[]) row.getArray(2).getArray());
+                return row.getBoolean(3) ? undecided(connection, mark) : passed(row.getLong(1), rows);
+            }
+        }
+    },
+
     /** C5: prepared transactions have no process. */
     ONLY_HOLDERS_WITH_A_PROCESS {
         @Override
@@ -64,6 +83,19 @@ enum WrongSettler implements Stage.Follower {
         @Override
         Look look(Connection connection, long mark) throws SQLException {
             return probe(connection, mark, HOLDERS.replace("where", "join pg_stat_activity a on a.pid = l.pid where"));
+        }
+    },
+
+    /** Waits for nobody to be there at all, and not for those to go who were there: under load that never comes. */
+    WAITS_FOR_A_QUIET_INSTANT {
+        @Override
+        Look look(Connection connection, long mark) throws SQLException {
+            long bound = bound(connection, mark);
+            boolean held = true;
+            for (int looks = 0; held && looks < 50; looks++) {
+                held = isHeld(connection, HOLDERS);
+            }
+            return held ? undecided(connection, mark) : passed(bound, rows(connection, mark, bound));
         }
     },
 
