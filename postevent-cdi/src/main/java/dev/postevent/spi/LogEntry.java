@@ -1,8 +1,10 @@
 package dev.postevent.spi;
 
 import io.cloudevents.CloudEvent;
+import java.nio.charset.StandardCharsets;
 import java.time.OffsetDateTime;
 import java.util.Objects;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -127,6 +129,20 @@ public final class LogEntry {
                 + 2 * (id.length() + source.length() + type.length())
                 + (subject == null ? 0 : 2 * subject.length())
                 + (extensions == null ? 0 : 2 * extensions.length());
+    }
+
+    /**
+     * The slot of the ordering key, 0 to 1023: a subject always has the same one, an entry without a subject gets one by its
+     * position. Written to the inbox, so it must never change.
+     */
+    public int slot() {
+        String key = subject;
+        if (key == null) {
+            return (int) (position & 1023);
+        }
+        CRC32C hash = new CRC32C();
+        hash.update(key.getBytes(StandardCharsets.UTF_8));
+        return (int) (hash.getValue() & 1023);
     }
 
     /** True if both name the same thing: both void, or events of the same source and id. */

@@ -9,12 +9,15 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.UUID;
 import org.postgresql.ds.PGSimpleDataSource;
+import org.testcontainers.postgresql.PostgreSQLContainer;
 
 /**
  * A real PostgreSQL for tests.
  *
  * <p>The system property {@code test.postgres} says which: {@code embedded} (default: a fresh cluster on a free port, from Maven
- * artifacts) or the JDBC URL of a superuser on a cluster with {@code wal_level=logical}, with user and password as parameters.
+ * artifacts), {@code testcontainers} (where Docker is) or the JDBC URL of a superuser on a cluster with {@code
+ * wal_level=logical}, with user and password as parameters. Tests that stop or reconfigure a cluster take an embedded one of
+ * their own in any case.
  */
 public final class PostgresFixture implements AutoCloseable {
     private static final String EMBEDDED = "embedded";
@@ -32,10 +35,36 @@ public final class PostgresFixture implements AutoCloseable {
     public static synchronized PostgresFixture shared() {
         if (shared == null) {
             String where = System.getProperty("test.postgres", EMBEDDED);
-            shared = where.equals(EMBEDDED) ? own() : new PostgresFixture(null, where);
+            shared = switch (where) {
+                case EMBEDDED -> own();
+                case "testcontainers" -> contained();
+                default -> new PostgresFixture(null, where);
+            };
             Runtime.getRuntime().addShutdownHook(new Thread(shared::close));
         }
         return shared;
+    }
+
+    /** A cluster in a container, which ends with the JVM. */
+    private static PostgresFixture contained() {
+        PostgreSQLContainer container = new PostgreSQLContainer("postgres:17");
+        container.setCommand(
+                "postgres",
+                "-c",
+                "wal_level=logical",
+                "-c",
+                "max_prepared_transactions=50",
+                "-c",
+                "max_replication_slots=100",
+                "-c",
+                "max_wal_senders=100",
+                "-c",
+                "max_connections=400");
+        container.start();
+        return new PostgresFixture(
+                null,
+                "jdbc:postgresql://" + container.getHost() + ":" + container.getMappedPort(5432) + "/postgres?user="
+                        + container.getUsername() + "&password=" + container.getPassword());
     }
 
     /** An embedded cluster of the caller's own, to stop, kill and reconfigure. */

@@ -54,6 +54,11 @@ public final class Settings {
         return choice(key.keyName(), key, type);
     }
 
+    /** Adds a fault about values that are right one by one and wrong together. */
+    public void fault(String fault) {
+        faults.add(fault);
+    }
+
     /** The topics of {@link Key#TOPICS}; names that are not valid are faults. */
     public SortedSet<TopicName> topics() {
         SortedSet<TopicName> topics = new TreeSet<>();

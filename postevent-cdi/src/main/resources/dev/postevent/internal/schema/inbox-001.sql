@@ -60,6 +60,8 @@ create table postevent_inbox.lane (
     owner text,
     epoch bigint not null default 0,
     expires timestamptz,
+    tried_idn bigint, -- after an owner died: the event tried last, and how often, so that one that kills its JVM ends parked
+    tries integer not null default 0,
     primary key (subscription, lane)
 ) with (fillfactor = 50); -- room for HOT updates of the cursor
 

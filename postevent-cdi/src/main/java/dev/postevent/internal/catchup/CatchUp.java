@@ -1,0 +1,471 @@
+package dev.postevent.internal.catchup;
+
+import dev.postevent.DivergedSourceException;
+import dev.postevent.internal.worker.Backoff;
+import dev.postevent.spi.EventLog;
+import dev.postevent.spi.LogEntry;
+import dev.postevent.spi.Origin;
+import dev.postevent.spi.Range;
+import dev.postevent.spi.TopicName;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps one topic's inbox complete: takes what the feed brings, moves the mark, finds gaps and closes them from the event log.
+ *
+ * <p>One lock per topic covers "store, then move the mark in memory, then tell": so the mark in memory is never above the one in
+ * the database, and releases are told in order. The event log is read without the lock; live entries go on meanwhile.
+ */
+public final class CatchUp {
+    private static final System.Logger LOG = System.getLogger("dev.postevent.catchup");
+    private static final int RANGES_MAX = 10_000;
+    private static final Backoff RETRY = new Backoff(Duration.ofMillis(100), 2, Duration.ofSeconds(5));
+
+    private final TopicName topic;
+    private final EventLog log;
+    private final Store store;
+    private final Released released;
+    private final CatchUpSettings settings;
+    private final ExecutorService pool;
+    private final ScheduledExecutorService timer;
+    private final LongSupplier nanoTime;
+    private final RandomGenerator random;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    // under the lock
+    private @Nullable HighWaterMark mark;
+    private long gapSince;
+    private boolean gapTimed;
+
+    private final Object flight = new Object();
+    // under flight
+    private boolean running;
+    private boolean again;
+    private boolean stopped;
+    private boolean originDoubted = true;
+    private int failures;
+    private @Nullable ScheduledFuture<?> regular;
+
+    private volatile long markSeen;
+    private volatile boolean complete;
+    private volatile @Nullable String blocker;
+    private volatile @Nullable String fault;
+    private volatile @Nullable String trouble;
+
+    /** Where entries, mark and origin are kept. Methods throw where the database fails. */
+    public interface Store {
+        /** The durable mark. */
+        long mark(TopicName topic);
+
+        /** Stores entries and raises the mark, all or nothing. */
+        void store(TopicName topic, List<LogEntry> entries, long mark);
+
+        /** The stored entry at a position; null if there is none. */
+        @Nullable
+        LogEntry at(TopicName topic, long position);
+
+        /** The origin as remembered; null if never saved. */
+        @Nullable
+        Origin origin(TopicName topic);
+
+        /** Remembers the origin. */
+        void saveOrigin(TopicName topic, Origin origin);
+    }
+
+    /** Is told about each move of the mark, in order, and returns at once. */
+    public interface Released {
+        /**
+         * The mark moved.
+         *
+         * @param after the mark before
+         * @param entries everything above {@code after} and at or below {@code through}, in order; null: read it from the inbox
+         * @param through the mark now
+         */
+        void released(TopicName topic, long after, @Nullable List<LogEntry> entries, long through);
+    }
+
+    /**
+     * How the topic is doing.
+     *
+     * @param mark everything at or below it is in the inbox
+     * @param complete true if the last look at the event log found nothing missing
+     * @param blocker who holds the next position open at the source; null: nobody
+     * @param fault why the topic stands still until a person acts; null: it does not
+     * @param trouble the last failure that is being retried; null: none
+     */
+    public record Status(
+            long mark,
+            boolean complete,
+            @Nullable String blocker,
+            @Nullable String fault,
+            @Nullable String trouble) {}
+
+    /** Wires it; {@link #start} begins. */
+    public CatchUp(
+            TopicName topic,
+            EventLog log,
+            Store store,
+            Released released,
+            CatchUpSettings settings,
+            ExecutorService pool,
+            ScheduledExecutorService timer,
+            LongSupplier nanoTime,
+            RandomGenerator random) {
+        this.topic = topic;
+        this.log = log;
+        this.store = store;
+        this.released = released;
+        this.settings = settings;
+        this.pool = pool;
+        this.timer = timer;
+        this.nanoTime = nanoTime;
+        this.random = random;
+    }
+
+    /** Begins: history if this is the first connect, whatever was missed otherwise, then regular looks. */
+    public void start() {
+        long interval = settings.interval().toMillis();
+        synchronized (flight) {
+            regular = timer.scheduleWithFixedDelay(() -> request(false), interval, interval, TimeUnit.MILLISECONDS);
+        }
+        request(true);
+    }
+
+    /** Ends; what is under way finishes by itself. */
+    public void stop() {
+        synchronized (flight) {
+            stopped = true;
+            ScheduledFuture<?> timed = regular;
+            if (timed != null) {
+                timed.cancel(false);
+            }
+        }
+    }
+
+    /** How it is doing. Does not block. */
+    public Status status() {
+        return new Status(markSeen, complete, blocker, fault, trouble);
+    }
+
+    /** Something may have been missed, and the source may be another one: look. */
+    public void doubt() {
+        request(true);
+    }
+
+    /**
+     * Takes entries the feed brought; returns once they are stored.
+     *
+     * <p>A topic that stands still because its source diverged takes nothing: the event log has it all when a person has decided.
+     */
+    public void arrived(List<LogEntry> entries) {
+        if (fault != null) {
+            return;
+        }
+        try {
+            lock.lock();
+            try {
+                take(loaded(), entries, 0);
+            } finally {
+                lock.unlock();
+            }
+        } catch (DivergedSourceException e) {
+            standStill(e);
+        }
+    }
+
+    /** Stores and moves the mark, also to {@code settledThrough}. Under the lock. */
+    private void take(HighWaterMark before, List<LogEntry> entries, long settledThrough) {
+        List<LogEntry> fresh = sortedOnce(entries);
+        HighWaterMark after = before.copy();
+        for (LogEntry entry : fresh) {
+            after.arrived(entry.position());
+        }
+        after.settled(settledThrough);
+        if (!fresh.isEmpty() || after.mark() > before.mark()) {
+            store.store(topic, fresh, after.mark());
+        }
+        mark = after;
+        markSeen = after.mark();
+        if (after.mark() > before.mark()) {
+            gapSince = nanoTime.getAsLong();
+            released.released(topic, before.mark(), inMemory(fresh, before.mark(), after.mark()), after.mark());
+        } else if (!before.hasGap()) {
+            gapSince = nanoTime.getAsLong();
+        }
+        if (after.hasGap()) {
+            timeGap();
+        }
+    }
+
+    private static List<LogEntry> sortedOnce(List<LogEntry> entries) {
+        Set<Long> seen = new HashSet<>();
+        List<LogEntry> sorted = new ArrayList<>(entries.size());
+        for (LogEntry entry : entries) {
+            if (seen.add(entry.position())) {
+                sorted.add(entry);
+            }
+        }
+        sorted.sort(Comparator.comparingLong(LogEntry::position));
+        return sorted;
+    }
+
+    /** The entries of the range if {@code sorted} has all of it. */
+    private static @Nullable List<LogEntry> inMemory(List<LogEntry> sorted, long after, long through) {
+        List<LogEntry> within = new ArrayList<>(sorted.size());
+        for (LogEntry entry : sorted) {
+            if (entry.position() > after && entry.position() <= through) {
+                within.add(entry);
+            }
+        }
+        return within.size() == through - after ? within : null;
+    }
+
+    private HighWaterMark loaded() {
+        HighWaterMark known = mark;
+        if (known == null) {
+            known = new HighWaterMark(store.mark(topic), RANGES_MAX);
+            mark = known;
+            markSeen = known.mark();
+            gapSince = nanoTime.getAsLong();
+            released.released(topic, 0, null, known.mark());
+        }
+        return known;
+    }
+
+    /** A hole that outlives the grace goes to the event log. Under the lock. */
+    private void timeGap() {
+        if (gapTimed) {
+            return;
+        }
+        long age = nanoTime.getAsLong() - gapSince;
+        long wait = Math.max(1_000_000, settings.grace().toNanos() - age);
+        gapTimed = schedule(this::gapDue, wait);
+    }
+
+    private void gapDue() {
+        boolean old;
+        lock.lock();
+        try {
+            gapTimed = false;
+            HighWaterMark known = mark;
+            if (known == null || !known.hasGap()) {
+                return;
+            }
+            old = nanoTime.getAsLong() - gapSince >= settings.grace().toNanos();
+            if (!old) {
+                timeGap();
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (old) {
+            request(false);
+        }
+    }
+
+    private boolean schedule(Runnable task, long nanos) {
+        try {
+            ScheduledFuture<?> unused = timer.schedule(task, nanos, TimeUnit.NANOSECONDS);
+            return true;
+        } catch (RejectedExecutionException e) {
+            // the timer takes nothing more because we are being stopped
+            return false;
+        }
+    }
+
+    /** Makes a pass, now or right after the one under way. */
+    private void request(boolean doubtOrigin) {
+        synchronized (flight) {
+            originDoubted |= doubtOrigin;
+            if (stopped || fault != null) {
+                return;
+            }
+            if (running) {
+                again = true;
+                return;
+            }
+            running = true;
+        }
+        try {
+            pool.execute(this::run);
+        } catch (RejectedExecutionException e) {
+            // the pool takes nothing more because we are being stopped
+            synchronized (flight) {
+                running = false;
+            }
+        }
+    }
+
+    private void run() {
+        long retryNanos = -1;
+        try {
+            boolean open = pass();
+            failures = 0;
+            trouble = null;
+            if (open) {
+                retryNanos = TimeUnit.MILLISECONDS.toNanos(100);
+            }
+        } catch (DivergedSourceException e) {
+            standStill(e);
+        } catch (RuntimeException | Error e) {
+            failures++;
+            String text = e.getMessage() == null ? e.toString() : e.getMessage();
+            if (!text.equals(trouble)) {
+                LOG.log(Level.WARNING, "topic " + topic + ": cannot catch up, will try again: " + text, e);
+            }
+            trouble = text;
+            retryNanos = RETRY.waitAfter(failures, random).toNanos();
+        }
+        boolean once;
+        synchronized (flight) {
+            running = false;
+            once = again && !stopped;
+            again = false;
+        }
+        if (retryNanos >= 0) {
+            schedule(() -> request(false), retryNanos);
+        } else if (once) {
+            request(false);
+        }
+    }
+
+    /**
+     * Reads from the mark to the end of the event log.
+     *
+     * @return true if a hole is still open
+     */
+    private boolean pass() {
+        boolean doubted;
+        synchronized (flight) {
+            doubted = originDoubted;
+        }
+        checkSource(doubted);
+        synchronized (flight) {
+            originDoubted &= !doubted;
+        }
+        while (true) {
+            long after = refreshedMark();
+            Range range = log.read(topic, after, Long.MAX_VALUE, settings.rowsMax(), settings.bytesMax());
+            boolean moved;
+            lock.lock();
+            try {
+                HighWaterMark known = loaded();
+                passGone(known, after, range);
+                List<LogEntry> unknown = new ArrayList<>();
+                for (LogEntry entry : range.entries()) {
+                    if (!known.contains(entry.position())) {
+                        unknown.add(entry);
+                    }
+                }
+                take(known, unknown, range.settledThrough());
+                moved = markSeen > after;
+                if (!range.more() && range.blocker() == null) {
+                    loaded().remembered();
+                }
+            } finally {
+                lock.unlock();
+            }
+            blocker = range.blocker();
+            complete = !range.more() && range.blocker() == null;
+            boolean halt;
+            synchronized (flight) {
+                halt = stopped;
+            }
+            if (halt || !range.more() || !moved) {
+                return !halt && range.blocker() != null;
+            }
+        }
+    }
+
+    /** Another node may have moved the durable mark. */
+    private long refreshedMark() {
+        lock.lock();
+        try {
+            HighWaterMark known = loaded();
+            long durable = store.mark(topic);
+            if (durable > known.mark()) {
+                take(known, List.of(), durable);
+            }
+            return markSeen;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Retention removed a part above our mark: fine for who begins, a loss for who was under way. */
+    private void passGone(HighWaterMark known, long after, Range range) {
+        if (range.goneThrough() > after && after > 0) {
+            throw new DivergedSourceException("topic " + topic + ": everything through position " + range.goneThrough()
+                    + " was removed at the source, but this application has only received through " + after
+                    + ". Events are lost for it; give it a new inbox to begin where the source begins");
+        }
+        if (range.goneThrough() > known.mark()) {
+            take(known, List.of(), range.goneThrough());
+        }
+    }
+
+    /** The source must have everything we have, with the same identity. */
+    private void checkSource(boolean doubted) {
+        long reached = refreshedMark();
+        if (reached == 0) {
+            if (doubted) {
+                store.saveOrigin(topic, log.origin(topic));
+            }
+            return;
+        }
+        long head = log.head(topic);
+        if (head < reached && log.read(topic, 0, 1, 1, 1).goneThrough() < reached) {
+            throw new DivergedSourceException("topic " + topic + ": the source ends at position " + head
+                    + ", but this application has received through " + reached
+                    + " from it. The source was restored to the past or is another one; point the topic to the right"
+                    + " source, or give this application a new inbox");
+        }
+        if (!doubted) {
+            return;
+        }
+        Origin now = log.origin(topic);
+        Origin before = store.origin(topic);
+        if (!now.equals(before)) {
+            compareAt(reached);
+            if (before != null) {
+                LOG.log(
+                        Level.WARNING,
+                        "topic " + topic + ": the source is now " + now + ", was " + before
+                                + "; both have the same event at position " + reached + ", going on");
+            }
+            store.saveOrigin(topic, now);
+        }
+    }
+
+    private void compareAt(long position) {
+        LogEntry here = store.at(topic, position);
+        List<LogEntry> there =
+                log.read(topic, position - 1, position, 1, Long.MAX_VALUE).entries();
+        if (here != null && !there.isEmpty() && !there.get(0).sameIdentity(here)) {
+            throw new DivergedSourceException("topic " + topic + ": at position " + position + " the source has "
+                    + there.get(0) + ", but this application has received " + here
+                    + " from there. The source was restored to the past or is another one");
+        }
+    }
+
+    private void standStill(DivergedSourceException e) {
+        if (fault == null) {
+            LOG.log(Level.ERROR, e.getMessage());
+        }
+        fault = e.getMessage();
+    }
+}

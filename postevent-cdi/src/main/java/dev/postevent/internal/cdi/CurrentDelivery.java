@@ -1,0 +1,59 @@
+package dev.postevent.internal.cdi;
+
+import dev.postevent.Delivery;
+import org.jspecify.annotations.Nullable;
+
+/** The delivery under way on the calling thread: one object for all injection points, asked when it is used. */
+final class CurrentDelivery implements Delivery {
+    private static final ThreadLocal<@Nullable Facts> CURRENT = new ThreadLocal<>();
+
+    record Facts(String topic, long position, String subscription, int attempt, boolean again) {}
+
+    void enter(Facts facts) {
+        CURRENT.set(facts);
+    }
+
+    void leave() {
+        CURRENT.remove();
+    }
+
+    private Facts facts() {
+        Facts facts = CURRENT.get();
+        if (facts == null) {
+            throw new IllegalStateException(
+                    "Delivery is there only while an @Topic observer runs, on the thread it was called on");
+        }
+        return facts;
+    }
+
+    @Override
+    public String topic() {
+        return facts().topic();
+    }
+
+    @Override
+    public long position() {
+        return facts().position();
+    }
+
+    @Override
+    public String subscription() {
+        return facts().subscription();
+    }
+
+    @Override
+    public int attempt() {
+        return facts().attempt();
+    }
+
+    @Override
+    public boolean again() {
+        return facts().again();
+    }
+
+    @Override
+    public String toString() {
+        Facts facts = CURRENT.get();
+        return facts == null ? "no delivery under way" : facts.toString();
+    }
+}

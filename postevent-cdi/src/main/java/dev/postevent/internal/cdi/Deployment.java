@@ -1,0 +1,238 @@
+package dev.postevent.internal.cdi;
+
+import dev.postevent.EventPublisher;
+import dev.postevent.PosteventException;
+import dev.postevent.Subscriptions;
+import dev.postevent.internal.config.ConfigFaults;
+import dev.postevent.internal.config.Key;
+import dev.postevent.internal.config.Settings;
+import dev.postevent.internal.health.Pulse;
+import dev.postevent.spi.Resources;
+import dev.postevent.spi.TopicName;
+import jakarta.enterprise.inject.Instance;
+import jakarta.enterprise.inject.spi.BeanManager;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import javax.naming.InitialContext;
+import javax.naming.NamingException;
+import org.eclipse.microprofile.config.Config;
+import org.eclipse.microprofile.config.ConfigProvider;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The life of postevent in one application: configured when the deployment is validated, started with the application, stopped
+ * with it. If the database is away at start, the application starts all the same and this goes on trying.
+ */
+final class Deployment implements Pulse {
+    private static final System.Logger LOG = System.getLogger("dev.postevent");
+    private static final long RETRY_MILLIS = 2_000;
+
+    private final Plan plan;
+    private final Object life = new Object();
+    private @Nullable Stages stages;
+    private boolean started;
+    private boolean stopped;
+    private volatile @Nullable String startFault;
+
+    private Deployment(Plan plan) {
+        this.plan = plan;
+    }
+
+    /**
+     * Reads the configuration and finds what the server must have; whatever is wrong is added to {@code faults}.
+     *
+     * @param publishedTopics topics of injected publishers and events
+     */
+    static Deployment configure(
+            List<TopicObserver> observers,
+            Collection<TopicName> publishedTopics,
+            CurrentDelivery delivery,
+            BeanManager beans,
+            List<String> faults) {
+        ConfigFaults configFaults = new ConfigFaults();
+        Config config = ConfigProvider.getConfig();
+        Settings settings = new Settings(config, configFaults);
+        Set<TopicName> topics = new TreeSet<>(settings.topics());
+        topics.addAll(publishedTopics);
+        List<String> names = new ArrayList<>();
+        for (TopicObserver observer : observers) {
+            topics.add(observer.topic());
+            if (observer.durable()) {
+                names.add(observer.name());
+                warnUnnamed(observer);
+            }
+        }
+        settings.refuseUnknownKeys(names);
+        Resources resources = resources(beans);
+        String application = application(settings, resources, configFaults);
+        String dataSource = settings.given(Key.DATASOURCE).orElse("");
+        if (!topics.isEmpty()) {
+            if (dataSource.isEmpty()) {
+                configFaults.add(Key.DATASOURCE.keyName()
+                        + " is not set; it has to be the JNDI name of the JTA data source that the application publishes"
+                        + " through, e.g. jdbc/app");
+            } else {
+                mustHave(resources, dataSource, Key.DATASOURCE, configFaults);
+            }
+            settings.given(Key.INBOX_DATASOURCE)
+                    .ifPresent(name -> mustHave(resources, name, Key.INBOX_DATASOURCE, configFaults));
+        }
+        Plan plan = new Plan(settings, resources, application, dataSource, topics, observers, delivery, beans);
+        plan.checkAll();
+        faults.addAll(configFaults.all());
+        return new Deployment(plan);
+    }
+
+    private static void warnUnnamed(TopicObserver observer) {
+        if (!observer.named()) {
+            LOG.log(
+                    Level.WARNING,
+                    observer.where() + " has no @Subscription: its name is '" + observer.name()
+                            + "', and renaming class or method begins a new subscription from the start of the history");
+        }
+    }
+
+    private static Resources resources(BeanManager beans) {
+        Instance<Resources> own = beans.createInstance().select(Resources.class);
+        return own.isResolvable() ? own.get() : new JndiResources();
+    }
+
+    private static void mustHave(Resources resources, String name, Key key, ConfigFaults faults) {
+        try {
+            resources.dataSource(name);
+        } catch (PosteventException e) {
+            faults.add(key.keyName() + " is '" + name + "': " + e.getMessage());
+        }
+    }
+
+    @SuppressWarnings("BanJNDI") // a constant name
+    private static String application(Settings settings, Resources resources, ConfigFaults faults) {
+        String name = settings.given(Key.APPLICATION).orElse(null);
+        if (name == null && resources instanceof JndiResources) {
+            try {
+                name = InitialContext.<String>doLookup("java:app/AppName")
+                        .toLowerCase(Locale.ROOT)
+                        .replaceAll("[^a-z0-9_]", "_");
+            } catch (NamingException e) {
+                LOG.log(Level.DEBUG, "no java:app/AppName", e);
+            }
+        }
+        if (name == null) {
+            faults.add(Key.APPLICATION.keyName() + " is not set, and the server does not tell the application's name");
+            return "unknown";
+        }
+        if (!name.matches("[a-z][a-z0-9_]{0,39}")) {
+            faults.add(Key.APPLICATION.keyName() + " is '" + name
+                    + "', expected 1 to 40 of a-z, 0-9, _, beginning with a letter");
+            return "unknown";
+        }
+        return name;
+    }
+
+    /** Starts; where the database is away, tries again in the background. */
+    void start() {
+        synchronized (life) {
+            if (stopped || plan.isIdle()) {
+                return;
+            }
+        }
+        built();
+        tryStart();
+    }
+
+    private void tryStart() {
+        synchronized (life) {
+            Stages built = stages;
+            if (built == null || stopped || started) {
+                return;
+            }
+            try {
+                built.start();
+                started = true;
+                startFault = null;
+                LOG.log(
+                        Level.INFO,
+                        "postevent " + plan.application() + " started as node " + plan.node() + ", topics "
+                                + plan.topics() + ", subscriptions " + plan.subscriptionNames());
+            } catch (RuntimeException e) {
+                String text = e.getMessage() == null ? e.toString() : e.getMessage();
+                if (!text.equals(startFault)) {
+                    LOG.log(Level.ERROR, "postevent could not start, will try again: " + text, e);
+                }
+                startFault = text;
+                retry(built);
+            }
+        }
+    }
+
+    private void retry(Stages built) {
+        try {
+            ScheduledFuture<?> unused =
+                    built.threads().timer().schedule(this::tryStart, RETRY_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            // the timer takes nothing more because we are being stopped
+            LOG.log(Level.DEBUG, "stopped while starting", e);
+        }
+    }
+
+    /** Stops; may be called twice, and before or during {@link #start}. */
+    void stop() {
+        Stages built;
+        synchronized (life) {
+            if (stopped) {
+                return;
+            }
+            stopped = true;
+            built = stages;
+        }
+        if (built != null) {
+            built.stop();
+            LOG.log(Level.INFO, "postevent " + plan.application() + " stopped");
+        }
+    }
+
+    EventPublisher publisher(String topic) {
+        return new TopicPublisher(new TopicName(topic), built().outbox(), built().payloads());
+    }
+
+    Payloads payloads() {
+        return built().payloads();
+    }
+
+    Subscriptions subscriptions() {
+        return new OperatedSubscriptions(plan, built(), () -> startFault);
+    }
+
+    /** Beans may be used by whatever else starts with the application, before our own start. */
+    private Stages built() {
+        synchronized (life) {
+            Stages built = stages;
+            if (built == null) {
+                built = new Stages(plan);
+                stages = built;
+            }
+            return built;
+        }
+    }
+
+    @Override
+    public String node() {
+        return plan.node();
+    }
+
+    @Override
+    public @Nullable String dead() {
+        synchronized (life) {
+            Stages built = stages;
+            return built == null || !started || stopped ? null : built.dead();
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package dev.postevent.internal.cdi;
+
+import dev.postevent.internal.processor.SubscriptionSpec;
+import dev.postevent.spi.LogEntry;
+import jakarta.enterprise.context.control.RequestContextController;
+import jakarta.enterprise.inject.Instance;
+import jakarta.enterprise.inject.spi.BeanManager;
+import jakarta.json.bind.Jsonb;
+import java.util.function.Supplier;
+
+/** Calls an observer with a stored event, in a request context of its own. */
+final class ObserverCall implements SubscriptionSpec.Handler {
+    private final TopicObserver observer;
+    private final CurrentDelivery delivery;
+    private final BeanManager beans;
+    private final Supplier<Jsonb> jsonb;
+
+    ObserverCall(TopicObserver observer, CurrentDelivery delivery, BeanManager beans, Supplier<Jsonb> jsonb) {
+        this.observer = observer;
+        this.delivery = delivery;
+        this.beans = beans;
+        this.jsonb = jsonb;
+    }
+
+    @Override
+    public boolean wants(LogEntry event) {
+        return observer.wants(event.type());
+    }
+
+    @Override
+    public void handle(LogEntry event, int attempt, boolean again) {
+        Instance<RequestContextController> controllers = beans.createInstance().select(RequestContextController.class);
+        RequestContextController request = controllers.get();
+        boolean activated = request.activate();
+        delivery.enter(
+                new CurrentDelivery.Facts(observer.topic().value(), event.position(), observer.name(), attempt, again));
+        try {
+            observer.call(event.toCloudEvent(), jsonb);
+        } finally {
+            delivery.leave();
+            if (activated) {
+                request.deactivate();
+            }
+            controllers.destroy(request);
+        }
+    }
+
+    /** For a live observer. */
+    void live(LogEntry event) {
+        if (wants(event)) {
+            handle(event, 1, false);
+        }
+    }
+}

@@ -1,0 +1,291 @@
+package dev.postevent.internal.cdi;
+
+import dev.postevent.internal.catchup.CatchUpSettings;
+import dev.postevent.internal.config.Key;
+import dev.postevent.internal.config.Settings;
+import dev.postevent.internal.config.SubscriptionSettings;
+import dev.postevent.internal.feed.DebeziumFeedSettings;
+import dev.postevent.internal.feed.FeedTarget;
+import dev.postevent.internal.feed.PollingFeedSettings;
+import dev.postevent.internal.outbox.OutboxSettings;
+import dev.postevent.internal.processor.SubscriptionSpec;
+import dev.postevent.internal.schema.Schema;
+import dev.postevent.internal.worker.Backoff;
+import dev.postevent.spi.Resources;
+import dev.postevent.spi.TopicName;
+import jakarta.enterprise.inject.spi.BeanManager;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import javax.sql.DataSource;
+
+/** The configuration of one application, as the stages want it. */
+final class Plan {
+    private final Settings settings;
+    private final Resources resources;
+    private final String application;
+    private final String node;
+    private final String dataSourceName;
+    private final Set<TopicName> topics;
+    private final List<TopicObserver> observers;
+    private final CurrentDelivery delivery;
+    private final BeanManager beans;
+
+    Plan(
+            Settings settings,
+            Resources resources,
+            String application,
+            String dataSourceName,
+            Set<TopicName> topics,
+            List<TopicObserver> observers,
+            CurrentDelivery delivery,
+            BeanManager beans) {
+        this.settings = settings;
+        this.resources = resources;
+        this.application = application;
+        this.node = settings.given(Key.NODE).orElseGet(Plan::inventedNode);
+        this.dataSourceName = dataSourceName;
+        this.topics = new TreeSet<>(topics);
+        this.observers = List.copyOf(observers);
+        this.delivery = delivery;
+        this.beans = beans;
+    }
+
+    private static String inventedNode() {
+        String host;
+        try {
+            host = InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            // the random part alone is a name, too
+            host = "node";
+        }
+        return host + "-" + UUID.randomUUID().toString().substring(0, 8);
+    }
+
+    /** Reads every key, so that all faults are found at deployment and none later. */
+    void checkAll() {
+        schemaMode();
+        outbox();
+        source();
+        catchUp();
+        settleWait();
+        polls();
+        pollingFeed();
+        settings.number(Key.FEED_QUEUE_BYTES, 1 << 20, 1L << 31);
+        settings.millis(Key.FEED_HEARTBEAT, 100, 600_000);
+        long batch = settings.number(Key.FEED_BATCH_MAX, 1, 100_000);
+        if (settings.number(Key.FEED_QUEUE_MAX, 2, 1_000_000) <= batch) {
+            settings.fault(Key.FEED_QUEUE_MAX.keyName() + " must be more than " + Key.FEED_BATCH_MAX.keyName()
+                    + ", which is " + batch);
+        }
+        liveQueueMax();
+        lease();
+        stopLimit();
+        durable().forEach(observer -> settings.subscription(observer.name()));
+    }
+
+    String application() {
+        return application;
+    }
+
+    String node() {
+        return node;
+    }
+
+    Set<TopicName> topics() {
+        return topics;
+    }
+
+    /** True if the application neither publishes nor observes anything. */
+    boolean isIdle() {
+        return topics.isEmpty();
+    }
+
+    List<TopicObserver> durable() {
+        return observers.stream().filter(TopicObserver::durable).toList();
+    }
+
+    List<TopicObserver> live() {
+        return observers.stream().filter(observer -> !observer.durable()).toList();
+    }
+
+    Set<TopicName> durableTopics() {
+        Set<TopicName> of = new TreeSet<>();
+        durable().forEach(observer -> of.add(observer.topic()));
+        return of;
+    }
+
+    Set<TopicName> observedTopics() {
+        Set<TopicName> of = new TreeSet<>();
+        observers.forEach(observer -> of.add(observer.topic()));
+        return of;
+    }
+
+    List<String> subscriptionNames() {
+        return durable().stream().map(TopicObserver::name).toList();
+    }
+
+    CurrentDelivery delivery() {
+        return delivery;
+    }
+
+    BeanManager beans() {
+        return beans;
+    }
+
+    Resources resources() {
+        return resources;
+    }
+
+    DataSource outboxDataSource() {
+        return resources.dataSource(dataSourceName);
+    }
+
+    DataSource inboxDataSource() {
+        return resources.dataSource(settings.given(Key.INBOX_DATASOURCE).orElse(dataSourceName));
+    }
+
+    java.util.concurrent.ThreadFactory threadFactory() {
+        return resources.threadFactory(settings.text(Key.THREAD_FACTORY).orElseThrow());
+    }
+
+    Schema.Mode schemaMode() {
+        return settings.choice(Key.SCHEMA, Schema.Mode.class);
+    }
+
+    private enum When {
+        BEFORE_COMMIT,
+        NOW
+    }
+
+    private enum WithoutTransaction {
+        REJECT,
+        OWN
+    }
+
+    OutboxSettings outbox() {
+        return new OutboxSettings(
+                (int) settings.number(Key.PUBLISH_SIZE_MAX, 1, 134_217_728),
+                (int) settings.number(Key.PUBLISH_LOCK_TIMEOUT, 1, 600_000),
+                settings.choice(Key.PUBLISH_WHEN, When.class) == When.NOW,
+                settings.choice(Key.PUBLISH_WITHOUT_TRANSACTION, WithoutTransaction.class) == WithoutTransaction.OWN);
+    }
+
+    URI source() {
+        return settings.source(application);
+    }
+
+    CatchUpSettings catchUp() {
+        return new CatchUpSettings(
+                settings.millis(Key.CATCHUP_GRACE, 0, 60_000),
+                (int) settings.number(Key.CATCHUP_ROWS_MAX, 1, 100_000),
+                settings.number(Key.CATCHUP_BYTES_MAX, 1024, 1L << 30),
+                settings.millis(Key.CATCHUP_INTERVAL, 100, 86_400_000));
+    }
+
+    Duration settleWait() {
+        return settings.millis(Key.SETTLE_WAIT, 1, 60_000);
+    }
+
+    private enum FeedKind {
+        DEBEZIUM,
+        POLLING
+    }
+
+    boolean polls() {
+        return settings.choice(Key.FEED, FeedKind.class) == FeedKind.POLLING;
+    }
+
+    DebeziumFeedSettings debeziumFeed(DataSource dataSource) {
+        return new DebeziumFeedSettings(
+                application,
+                node,
+                () -> target(dataSource),
+                settings.millis(Key.FEED_POLL_INTERVAL, 1, 60_000),
+                settings.millis(Key.FEED_HEARTBEAT, 100, 600_000),
+                (int) settings.number(Key.FEED_BATCH_MAX, 1, 100_000),
+                (int) settings.number(Key.FEED_QUEUE_MAX, 2, 1_000_000),
+                settings.number(Key.FEED_QUEUE_BYTES, 1 << 20, 1L << 31),
+                backoff());
+    }
+
+    private Backoff backoff() {
+        Duration first = settings.millis(Key.FEED_BACKOFF_FIRST, 1, 600_000);
+        Duration cap = settings.millis(Key.FEED_BACKOFF_MAX, 1, 3_600_000);
+        return new Backoff(first, 2, cap.compareTo(first) < 0 ? first : cap);
+    }
+
+    /** Asked at each connect, so that a configuration source that changes (a rotated password) is followed. */
+    private FeedTarget target(DataSource dataSource) {
+        String url = settings.given(Key.FEED_URL).orElse("");
+        String user = settings.given(Key.FEED_USER).orElse("");
+        if (url.isEmpty() || user.isEmpty()) {
+            try (Connection connection = dataSource.getConnection()) {
+                url = url.isEmpty() ? connection.getMetaData().getURL() : url;
+                user = user.isEmpty() ? connection.getMetaData().getUserName() : user;
+            } catch (SQLException e) {
+                throw new dev.postevent.PosteventException(
+                        "PSTEV20020",
+                        "cannot ask the data source for its URL and user, to stream from there: " + e.getMessage(),
+                        e);
+            }
+        }
+        return new FeedTarget(url, user, settings.given(Key.FEED_PASSWORD).orElse(""));
+    }
+
+    PollingFeedSettings pollingFeed() {
+        Duration interval = settings.millis(Key.FEED_POLL_INTERVAL, 1, 60_000);
+        Duration idle = settings.millis(Key.FEED_POLL_IDLE, 1, 60_000);
+        return new PollingFeedSettings(
+                interval,
+                idle.compareTo(interval) < 0 ? interval : idle,
+                (int) settings.number(Key.FEED_BATCH_MAX, 1, 100_000),
+                settings.number(Key.CATCHUP_BYTES_MAX, 1024, 1L << 30),
+                backoff());
+    }
+
+    int liveQueueMax() {
+        return (int) settings.number(Key.LIVE_QUEUE_MAX, 1, 1_000_000);
+    }
+
+    Duration lease() {
+        return settings.millis(Key.LEASE, 1_000, 600_000);
+    }
+
+    Duration stopLimit() {
+        return settings.millis(Key.STOP_LIMIT, 100, 600_000);
+    }
+
+    List<SubscriptionSpec> subscriptions(
+            Collection<TopicObserver> of,
+            java.util.function.Function<TopicObserver, SubscriptionSpec.Handler> handler) {
+        List<SubscriptionSpec> specs = new ArrayList<>();
+        for (TopicObserver observer : of) {
+            SubscriptionSettings one = settings.subscription(observer.name());
+            Duration cap = one.backoffMax().compareTo(one.backoffFirst()) < 0 ? one.backoffFirst() : one.backoffMax();
+            specs.add(new SubscriptionSpec(
+                    observer.name(),
+                    observer.topic(),
+                    one.lanes(),
+                    one.concurrency(),
+                    one.batchMax(),
+                    one.attemptsMax(),
+                    new Backoff(one.backoffFirst(), one.backoffFactor(), cap),
+                    one.blockOnFailure(),
+                    one.heldMax(),
+                    one.bufferMaxBytes(),
+                    Duration.ofSeconds(one.transactionTimeoutSeconds()),
+                    handler.apply(observer)));
+        }
+        return specs;
+    }
+}

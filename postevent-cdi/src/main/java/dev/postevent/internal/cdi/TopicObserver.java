@@ -1,0 +1,70 @@
+package dev.postevent.internal.cdi;
+
+import dev.postevent.spi.TopicName;
+import io.cloudevents.CloudEvent;
+import jakarta.enterprise.inject.spi.AnnotatedMethod;
+import jakarta.enterprise.inject.spi.EventContext;
+import jakarta.enterprise.inject.spi.EventMetadata;
+import jakarta.enterprise.inject.spi.ObserverMethod;
+import jakarta.json.bind.Jsonb;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * An observer method of a topic, taken from the container (vetoed there), called by postevent.
+ *
+ * @param name the subscription's name; of a live observer, class and method
+ * @param durable true for {@code @Observes}, false for {@code @ObservesAsync}
+ * @param payloadType the event parameter's class: {@code CloudEvent}, {@code Object} (which gets the CloudEvent) or what JSON-B
+ *     shall make of the data
+ * @param types CloudEvents types it wants; empty: all
+ */
+record TopicObserver(
+        String name,
+        TopicName topic,
+        boolean durable,
+        boolean named,
+        Class<?> payloadType,
+        Set<String> types,
+        ObserverMethod<Object> method,
+        AnnotatedMethod<?> declaration) {
+
+    TopicObserver {
+        types = Set.copyOf(types);
+    }
+
+    /** Where it is in the code, for messages. */
+    String where() {
+        return describe(declaration);
+    }
+
+    static String describe(AnnotatedMethod<?> method) {
+        return method.getDeclaringType().getJavaClass().getName() + "."
+                + method.getJavaMember().getName() + "()";
+    }
+
+    boolean wants(String type) {
+        return types.isEmpty() || types.contains(type);
+    }
+
+    /** Calls the observer with {@code event}, or with the payload made of its data. */
+    void call(CloudEvent event, Supplier<Jsonb> jsonb) {
+        Object payload =
+                payloadType.isInstance(event) ? event : Payloads.read(event, payloadType, jsonb, name, topic.value());
+        method.notify(new Context(payload));
+    }
+
+    private record Context(Object payload) implements EventContext<Object> {
+        @Override
+        public Object getEvent() {
+            return payload;
+        }
+
+        @Override
+        public EventMetadata getMetadata() {
+            // observers that ask for EventMetadata are refused at deployment, so the container does not get here
+            throw new UnsupportedOperationException(
+                    "postevent delivers from the inbox: take Delivery, not EventMetadata");
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package dev.postevent.internal.feed;
+
+import dev.postevent.spi.Feed;
+import dev.postevent.spi.LogEntry;
+import dev.postevent.spi.TopicName;
+import io.debezium.engine.DebeziumEngine;
+import io.debezium.engine.RecordChangeEvent;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes batches on Debezium's own thread, hands them over and acknowledges them when the listener has returned. Lives as long as
+ * the feed; engines come and go.
+ */
+final class BatchHandler {
+    private static final Logger LOG = System.getLogger("dev.postevent.feed");
+    private static final int LOGGED_MAX = 1000;
+
+    private final RowDecoder decoder;
+    private final Feed.Listener listener;
+    private final AtomicLong entries = new AtomicLong();
+    private final AtomicLong unreadable = new AtomicLong();
+    private final Set<String> logged = new LinkedHashSet<>();
+
+    BatchHandler(RowDecoder decoder, Feed.Listener listener) {
+        this.decoder = decoder;
+        this.listener = listener;
+    }
+
+    /** The consumer for one engine, which hands nothing over any more once {@code retired} says so. */
+    DebeziumEngine.ChangeConsumer<RecordChangeEvent<SourceRecord>> consumer(BooleanSupplier retired) {
+        return (records, committer) -> {
+            if (retired.getAsBoolean()) {
+                throw new IllegalStateException("the engine was told to stop; the batch is delivered again");
+            }
+            hand(records);
+            if (retired.getAsBoolean()) {
+                throw new IllegalStateException("the engine was told to stop; the batch may be delivered again");
+            }
+            for (RecordChangeEvent<SourceRecord> record : records) {
+                committer.markProcessed(record);
+            }
+            committer.markBatchFinished();
+        };
+    }
+
+    /** Entries handed over. */
+    long entries() {
+        return entries.get();
+    }
+
+    /** Rows that could not be converted. */
+    long unreadable() {
+        return unreadable.get();
+    }
+
+    private void hand(List<RecordChangeEvent<SourceRecord>> records) {
+        Map<TopicName, List<LogEntry>> batch = new LinkedHashMap<>();
+        String doubt = null;
+        for (RecordChangeEvent<SourceRecord> event : records) {
+            SourceRecord record = event.record();
+            TopicName topic = decoder.topic(record);
+            if (topic != null) {
+                LogEntry entry = entryOrNull(topic, record);
+                if (entry == null) {
+                    doubt = "a row of " + topic + " came through the stream and could not be read";
+                } else {
+                    batch.computeIfAbsent(topic, t -> new ArrayList<>()).add(entry);
+                }
+            }
+        }
+        if (!batch.isEmpty()) {
+            listener.onBatch(batch);
+            batch.values().forEach(list -> entries.addAndGet(list.size()));
+        }
+        if (doubt != null) {
+            listener.onDoubt(doubt);
+        }
+    }
+
+    /** A row that cannot be converted is left to the range read, which produces it or fails where a person sees it. */
+    private @Nullable LogEntry entryOrNull(TopicName topic, SourceRecord record) {
+        try {
+            return decoder.entry(record);
+        } catch (RuntimeException e) {
+            unreadable.incrementAndGet();
+            String place = topic + " at position " + decoder.position(record);
+            if (firstTime(place)) {
+                LOG.log(
+                        Level.WARNING,
+                        FeedFault.ROW + ": the row of " + place
+                                + " could not be read from the stream and is left to the range read; is the table as the DDL of"
+                                + " postevent makes it?",
+                        e);
+            }
+            return null;
+        }
+    }
+
+    private boolean firstTime(String place) {
+        synchronized (logged) {
+            if (!logged.add(place)) {
+                return false;
+            }
+            if (logged.size() > LOGGED_MAX) {
+                logged.remove(logged.iterator().next());
+            }
+            return true;
+        }
+    }
+}

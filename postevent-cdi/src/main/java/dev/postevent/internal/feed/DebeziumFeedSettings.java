@@ -1,0 +1,60 @@
+package dev.postevent.internal.feed;
+
+import dev.postevent.internal.worker.Backoff;
+import java.time.Duration;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+
+/**
+ * What the Debezium feed is told.
+ *
+ * @param application names slot and publication, {@code postevent_<application>}; 1 to 40 of a-z, 0-9, _, beginning with a letter;
+ *     the same on all nodes
+ * @param node names this node in {@code pg_stat_activity}; different on each node
+ * @param target asked anew at each connect, so that a password that was changed is picked up
+ * @param pollInterval how often Debezium hands over what it has read, at least 1 ms: the floor of the latency
+ * @param heartbeat how often an idle feed tells the server how far it is, at least 100 ms
+ * @param batchMax most rows of one batch, at least 1
+ * @param queueMax most rows read and not yet handed over, more than {@code batchMax}
+ * @param queueMaxBytes most bytes read and not yet handed over, at least 1
+ * @param backoff waits between restarts
+ */
+public record DebeziumFeedSettings(
+        String application,
+        String node,
+        Supplier<FeedTarget> target,
+        Duration pollInterval,
+        Duration heartbeat,
+        int batchMax,
+        int queueMax,
+        long queueMaxBytes,
+        Backoff backoff) {
+    private static final Pattern APPLICATION = Pattern.compile("[a-z][a-z0-9_]{0,39}");
+
+    /** Checks the bounds: the application's name becomes part of SQL. */
+    public DebeziumFeedSettings {
+        if (!APPLICATION.matcher(application).matches()) {
+            throw new IllegalArgumentException(
+                    "application must be 1 to 40 of a-z, 0-9, _ and begin with a letter, got '" + application + "'");
+        }
+        if (pollInterval.toMillis() < 1 || heartbeat.toMillis() < 100) {
+            throw new IllegalArgumentException("pollInterval must be at least 1 ms and heartbeat at least 100 ms, got "
+                    + pollInterval + " and " + heartbeat);
+        }
+        if (batchMax < 1 || queueMax <= batchMax || queueMaxBytes < 1) {
+            throw new IllegalArgumentException(
+                    "batchMax and queueMaxBytes must be at least 1 and queueMax more than batchMax, got " + batchMax
+                            + ", " + queueMaxBytes + ", " + queueMax);
+        }
+    }
+
+    /** Name of the slot, the only one this feed ever touches. */
+    String slot() {
+        return "postevent_" + application;
+    }
+
+    /** Name of the publication, the only one this feed ever touches. */
+    String publication() {
+        return "postevent_" + application;
+    }
+}

@@ -1,0 +1,455 @@
+package dev.postevent.internal.feed;
+
+import dev.postevent.internal.feed.SlotState.Holder;
+import dev.postevent.internal.worker.Threads;
+import dev.postevent.spi.Feed.Listener;
+import dev.postevent.spi.Feed.State;
+import dev.postevent.spi.TopicName;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Properties;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps one engine streaming, for ever: connect, see that slot and publication are as they must be, start the engine, watch both,
+ * and after any fault begin again. Runs on one thread; {@link #stop} may come from any other.
+ *
+ * <p>What it relies on: only one backend can use a slot, so whoever holds it is the streaming node and nobody needs a lease. Which
+ * backend is ours it tells by {@code application_name} and by the server's clock. And nothing that goes wrong here can lose an
+ * event, because every connect, and every failure to connect, tells the listener to look into the tables.
+ *
+ * <pre>
+ *   connect ─▶ slot held by another? ─ yes ─▶ STANDBY, look again
+ *                     │ no
+ *              publication as it must be (a new one makes the old slot useless: drop it)
+ *                     │
+ *              engine: make the slot if missing, stream ─▶ watch: slot active by us ─▶ STREAMING, doubt (range read begins
+ *                     │                                                                after the stream: no seam)
+ *              any fault ─▶ end the engine and its backend ─▶ RETRYING, doubt, back-off ─▶ connect
+ * </pre>
+ */
+final class FeedSupervisor {
+    private static final Logger LOG = System.getLogger("dev.postevent.feed");
+    private static final Duration FIRST_LOOKS = Duration.ofMillis(50);
+
+    private final DebeziumFeedSettings settings;
+    private final FeedTiming timing;
+    private final Collection<TopicName> topics;
+    private final PublicationStore publication;
+    private final SlotStore slots;
+    private final Threads threads;
+    private final RandomGenerator random;
+    private final FeedState state;
+    private final Listener listener;
+    private final BatchHandler handler;
+    private final BackendName name;
+    private final CountDownLatch stop = new CountDownLatch(1);
+
+    private volatile Duration stopLimit = Duration.ZERO;
+    private volatile @Nullable Connection control;
+    // by the server's clock; null until a server was seen
+    private @Nullable OffsetDateTime born;
+    private long restarts;
+    private long engines;
+    private boolean tolerant;
+    private @Nullable String logged;
+
+    FeedSupervisor(
+            DebeziumFeedSettings settings,
+            FeedTiming timing,
+            Collection<TopicName> topics,
+            PublicationStore publication,
+            Threads threads,
+            RandomGenerator random,
+            FeedState state,
+            Listener listener) {
+        this.settings = settings;
+        this.timing = timing;
+        this.topics = List.copyOf(topics);
+        this.publication = publication;
+        this.slots = new SlotStore(settings.slot());
+        this.threads = threads;
+        this.random = random;
+        this.state = state;
+        this.listener = listener;
+        this.handler = new BatchHandler(new RowDecoder(topics), listener);
+        this.name = new BackendName(settings.application(), settings.node(), random.nextInt());
+    }
+
+    /** Tells the loop to end and to spend at most {@code limit} on it; returns at once. */
+    void stop(Duration limit) {
+        stopLimit = limit;
+        stop.countDown();
+    }
+
+    /** Breaks off whatever statement the loop waits for. */
+    void abort() {
+        Connection open = control;
+        if (open != null) {
+            try {
+                open.abort(Runnable::run);
+            } catch (SQLException e) {
+                LOG.log(Level.DEBUG, "the feed's own connection could not be aborted; the server ends it", e);
+            }
+        }
+    }
+
+    /** The loop; returns when it was told to stop. */
+    void run() {
+        int failures = 0;
+        while (!stopping()) {
+            Attempt attempt = null;
+            try {
+                attempt = new Attempt(settings.target().get());
+                attempt.run();
+            } catch (InterruptedException e) {
+                // only a stop interrupts; the flag is for whoever owns the thread
+                Thread.currentThread().interrupt();
+                return;
+            } catch (Throwable t) {
+                // an Error, too: whatever it was, the feed has to be there again afterwards
+                if (Causes.isLostRace(t) && !stopping()) {
+                    lostRace(t);
+                } else if (!stopping()) {
+                    failures = attempt != null && attempt.streamedFor(timing.healthyAfter()) ? 1 : failures + 1;
+                    failed(t, failures, attempt != null && attempt.streamed);
+                }
+            }
+        }
+    }
+
+    private void failed(Throwable fault, int failures, boolean streamed) {
+        restarts++;
+        tolerant = Causes.mentions(fault, "Error while processing event at offset");
+        Duration wait = settings.backoff().waitAfter(failures, random);
+        String detail = fault instanceof FeedFault ? fault.getMessage() : Causes.describe(fault);
+        state.set(State.RETRYING, detail);
+        state.facts(Map.of("restarts", Long.toString(restarts)));
+        // the same fault again and again is one line, its story is in the status
+        if (streamed || !Objects.equals(detail, logged)) {
+            logged = detail;
+            LOG.log(
+                    Level.WARNING,
+                    settings.slot() + ": the feed broke and restarts in " + wait.toMillis() + " ms: " + detail);
+        } else {
+            LOG.log(Level.DEBUG, settings.slot() + ": try " + failures + " failed", fault);
+        }
+        doubt("the feed is not streaming: " + detail);
+        try {
+            await(wait);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Another node was faster to make or take the slot: no fault, the next look finds it there. */
+    private void lostRace(Throwable fault) {
+        LOG.log(Level.DEBUG, settings.slot() + ": another node was faster", fault);
+        try {
+            await(settings.backoff().waitAfter(1, random));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void doubt(String reason) {
+        try {
+            listener.onDoubt(reason);
+        } catch (RuntimeException e) {
+            LOG.log(Level.WARNING, settings.slot() + ": the listener refused a doubt; the next one follows", e);
+        }
+    }
+
+    private boolean stopping() {
+        return stop.getCount() == 0 || Thread.currentThread().isInterrupted();
+    }
+
+    /** Waits; true if it was told to stop. */
+    private boolean await(Duration limit) throws InterruptedException {
+        return stop.await(limit.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** From one connect to the fault that ends it. */
+    private final class Attempt {
+        private final FeedTarget target;
+        private long streamingSince;
+        private boolean streamed;
+
+        Attempt(FeedTarget target) {
+            this.target = target;
+        }
+
+        /** Returns only if told to stop. */
+        void run() throws SQLException, InterruptedException {
+            if (state.get().state() != State.RETRYING) {
+                state.set(State.STARTING, null);
+            }
+            try (Connection connection = connect()) {
+                control = connection;
+                DirectConnections.hideDriver();
+                SlotStore.Server server = check(connection);
+                SlotState slot = awaitFreeSlot(connection, born == null ? server.now() : born);
+                if (stopping()) {
+                    return;
+                }
+                boolean missing = slot == null;
+                boolean made = publication.ensure();
+                if (!publication.existsAt(connection)) {
+                    throw new FeedFault(
+                            FeedFault.SERVER,
+                            "the feed's URL " + target
+                                    + " leads to another database than the data source: the publication "
+                                    + settings.publication()
+                                    + " is not there. Set postevent.feed.url to the data source's database");
+                }
+                if (slot != null && (made || slot.lost())) {
+                    LOG.log(
+                            Level.INFO,
+                            settings.slot() + ": the slot is dropped and made anew because "
+                                    + (made ? "the publication is new" : "the server removed WAL it needed")
+                                    + "; what it would have brought is read from the tables");
+                    slots.drop(connection);
+                    missing = true;
+                }
+                stream(connection, server, missing);
+            } finally {
+                control = null;
+            }
+        }
+
+        boolean streamedFor(Duration time) {
+            return streamed && System.nanoTime() - streamingSince >= time.toNanos();
+        }
+
+        private Connection connect() {
+            try {
+                return DirectConnections.open(target, name.control(), Map.of());
+            } catch (SQLException e) {
+                throw new FeedFault(
+                        FeedFault.CONNECT,
+                        "the feed cannot connect to " + target + ": " + Causes.describe(e)
+                                + ("28P01".equals(e.getSQLState()) || "28000".equals(e.getSQLState())
+                                        ? ". Check postevent.feed.user and postevent.feed.password; they are asked for at each try"
+                                        : ""),
+                        e);
+            }
+        }
+
+        private SlotStore.Server check(Connection connection) throws SQLException {
+            SlotStore.Server server = slots.server(connection);
+            if (born == null) {
+                born = server.now();
+            }
+            if (server.standby()) {
+                throw new FeedFault(
+                        FeedFault.SERVER,
+                        "the feed's URL " + target + " leads to a standby; it has to lead to the primary");
+            }
+            if (!server.walLevel().equals("logical")) {
+                throw new FeedFault(
+                        FeedFault.SERVER,
+                        "the server has wal_level=" + server.walLevel()
+                                + ", streaming needs 'logical': set it and restart PostgreSQL, or set postevent.feed=polling");
+            }
+            return server;
+        }
+
+        /** The slot, unused; null if there is none, or if told to stop. */
+        private @Nullable SlotState awaitFreeSlot(Connection connection, OffsetDateTime born)
+                throws SQLException, InterruptedException {
+            StandbyWatch watch = new StandbyWatch(timing, name);
+            while (!stopping()) {
+                SlotState slot = slots.read(connection);
+                if (slot == null) {
+                    return null;
+                }
+                if (!slot.ours()) {
+                    throw new FeedFault(
+                            FeedFault.SLOT_FOREIGN,
+                            "there is a " + slot.description() + " under the name " + settings.slot()
+                                    + ", which is not ours and stays untouched. Give the application another postevent.application,"
+                                    + " or have the slot's owner drop it");
+                }
+                show(slot);
+                Holder holder = slot.holder();
+                if (holder == null) {
+                    if (state.get().state() == State.STANDBY) {
+                        state.set(State.STARTING, null);
+                        LOG.log(Level.INFO, settings.slot() + ": the slot is free, this node streams from now on");
+                    }
+                    return slot;
+                }
+                String doubt = watch.look(slot, holder, System.nanoTime());
+                state.set(State.STANDBY, "the slot " + settings.slot() + " is used by " + holder);
+                if (doubt != null) {
+                    doubt(doubt);
+                }
+                if (watch.stale(holder, born, System.nanoTime()) && slots.terminate(connection, holder)) {
+                    LOG.log(Level.INFO, settings.slot() + ": ended " + holder + ", left over from this node");
+                }
+                await(timing.watch());
+            }
+            return null;
+        }
+
+        private void stream(Connection connection, SlotStore.Server server, boolean missing)
+                throws SQLException, InterruptedException {
+            OffsetDateTime began = slots.server(connection).now();
+            Properties config =
+                    EngineConfig.of(settings, topics, target, server.database(), name.stream(), prefix(), tolerant);
+            EngineRun engine = new EngineRun(threads, config, handler);
+            engine.start(target, name.control(), missing ? slots : null);
+            try {
+                watch(connection, engine, began);
+            } finally {
+                end(connection, engine, began);
+            }
+        }
+
+        private String prefix() {
+            engines++;
+            String node = settings.node().replaceAll("[^A-Za-z0-9_-]", "_");
+            return "postevent." + settings.application() + "." + node + "." + Long.toHexString(random.nextLong()) + "-"
+                    + engines;
+        }
+
+        private void watch(Connection connection, EngineRun engine, OffsetDateTime began)
+                throws SQLException, InterruptedException {
+            SlotPulse pulse = new SlotPulse(settings.heartbeat());
+            long lastSeen = System.nanoTime();
+            long lastDoubt = System.nanoTime();
+            boolean active = false;
+            while (!stopping()) {
+                if (engine.awaitEnd(active ? timing.watch() : FIRST_LOOKS)) {
+                    throw engine.fault();
+                }
+                SlotState slot = slots.read(connection);
+                long now = System.nanoTime();
+                if (engine.creatingSlot()) {
+                    lastSeen = now;
+                    if (now - lastDoubt >= timing.stuckAfter().toNanos()) {
+                        lastDoubt = now;
+                        waitsForTransactions(connection);
+                    }
+                    continue;
+                }
+                if (slot == null || slot.lost()) {
+                    if (active || slot != null) {
+                        throw gone(slot);
+                    }
+                } else {
+                    show(slot);
+                }
+                if (slot != null && heldByUs(slot.holder(), began)) {
+                    lastSeen = now;
+                    if (!active) {
+                        active = true;
+                        streaming();
+                    }
+                    pulse.look(slots, connection, slot, now);
+                } else if (now - lastSeen >= timing.inactiveMax().toNanos()) {
+                    throw new FeedFault(
+                            FeedFault.SLOT_INACTIVE,
+                            "the slot " + settings.slot() + " has not been in use by this node for "
+                                    + timing.inactiveMax().toSeconds()
+                                    + " s although the engine runs; it is restarted");
+                }
+            }
+        }
+
+        private boolean heldByUs(@Nullable Holder holder, OffsetDateTime began) {
+            return holder != null
+                    && holder.walsender()
+                    && name.isOwn(holder.name())
+                    && holder.started() != null
+                    && !holder.started().isBefore(began);
+        }
+
+        private void streaming() {
+            streamingSince = System.nanoTime();
+            streamed = true;
+            state.set(State.STREAMING, null);
+            LOG.log(Level.INFO, settings.slot() + ": streaming " + topics);
+            doubt("connected to the slot " + settings.slot());
+        }
+
+        private void waitsForTransactions(Connection connection) throws SQLException {
+            String blockers = slots.blockers(connection);
+            String detail = "the slot " + settings.slot() + " is being made and waits for open transactions"
+                    + (blockers == null ? "" : ": " + blockers);
+            state.set(State.STARTING, detail);
+            doubt(detail);
+        }
+
+        private FeedFault gone(@Nullable SlotState slot) {
+            return new FeedFault(
+                    FeedFault.SLOT_GONE,
+                    slot == null
+                            ? "somebody dropped the slot " + settings.slot() + "; it is made anew"
+                            : "the server removed WAL the slot " + settings.slot()
+                                    + " still needed (max_slot_wal_keep_size); it is made anew");
+        }
+
+        /** Whatever the engine does about it, its backend does not keep the slot. */
+        private void end(Connection connection, EngineRun engine, OffsetDateTime began) throws InterruptedException {
+            boolean interrupted = Thread.interrupted();
+            Duration limit = stop.getCount() == 0 ? stopLimit : timing.engineStop();
+            try {
+                boolean ended = engine.stop(limit);
+                if (!ended) {
+                    LOG.log(
+                            Level.WARNING,
+                            settings.slot() + ": the Debezium engine did not end within " + limit.toMillis() + " ms");
+                }
+                release(connection, began);
+            } finally {
+                if (interrupted) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        }
+
+        private void release(Connection connection, OffsetDateTime began) throws InterruptedException {
+            try (Connection fresh = connection.isClosed() || !connection.isValid(2) ? connect() : null) {
+                Connection usable = fresh == null ? connection : fresh;
+                long deadline = System.nanoTime() + timing.engineStop().toNanos();
+                SlotState slot = slots.read(usable);
+                while (slot != null && heldByUs(slot.holder(), began) && System.nanoTime() < deadline) {
+                    Holder holder = slot.holder();
+                    if (holder != null) {
+                        slots.terminate(usable, holder);
+                    }
+                    TimeUnit.MILLISECONDS.sleep(FIRST_LOOKS.toMillis());
+                    slot = slots.read(usable);
+                }
+            } catch (SQLException | FeedFault e) {
+                // the server is away; where it comes back it has ended the backend, or the next attempt finds it
+                LOG.log(Level.DEBUG, settings.slot() + ": could not see whether the slot is free", e);
+            }
+        }
+
+        private void show(SlotState slot) {
+            state.facts(Map.of(
+                    "slot", settings.slot(),
+                    "publication", settings.publication(),
+                    "wal_status", slot.walStatus() == null ? "" : slot.walStatus(),
+                    "lag_bytes", Long.toString(slot.lagBytes()),
+                    "retained_bytes", Long.toString(slot.retainedBytes()),
+                    "holder", slot.holder() == null ? "" : slot.holder().toString(),
+                    "restarts", Long.toString(restarts),
+                    "entries", Long.toString(handler.entries()),
+                    "unreadable", Long.toString(handler.unreadable())));
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package dev.postevent.internal.feed;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the replication connection goes and as whom.
+ *
+ * @param jdbcUrl {@code jdbc:postgresql://host:port/database}, with driver parameters ({@code sslmode} and others) if needed; the
+ *     primary, no pooler in between
+ * @param user a role with REPLICATION; null: as in the URL
+ * @param password its password; null: as in the URL, or none
+ */
+public record FeedTarget(
+        String jdbcUrl, @Nullable String user, @Nullable String password) {
+
+    /** Without the password, and without the URL's parameters, which may hold one. */
+    @Override
+    public String toString() {
+        int parameters = jdbcUrl.indexOf('?');
+        return (parameters < 0 ? jdbcUrl : jdbcUrl.substring(0, parameters)) + " as " + user;
+    }
+}

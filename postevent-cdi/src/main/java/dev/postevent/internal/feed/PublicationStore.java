@@ -1,0 +1,194 @@
+package dev.postevent.internal.feed;
+
+import dev.postevent.spi.TopicName;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Collection;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import javax.sql.DataSource;
+
+/** SQL about one publication, always by its exact name. Its name and the topics' are checked, so SQL may be built from them. */
+final class PublicationStore {
+    private static final String READ = """
+            select p.puballtables, p.pubinsert, p.pubupdate or p.pubdelete or p.pubtruncate as more
+              from pg_catalog.pg_publication p where p.pubname = ?
+            """;
+
+    // a row filter or a column list on one of our tables counts as the table missing: events would be cut
+    private static final String READ_TABLES = """
+            select n.nspname || '.' || c.relname as name
+              from pg_catalog.pg_publication p
+              join pg_catalog.pg_publication_rel r on r.prpubid = p.oid
+              join pg_catalog.pg_class c on c.oid = r.prrelid
+              join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+             where p.pubname = ? and r.prqual is null and r.prattrs is null
+            """;
+
+    private static final String EXISTS = "select 1 from pg_catalog.pg_publication where pubname = ?";
+
+    private static final String INSUFFICIENT_PRIVILEGE = "42501";
+    private static final String UNDEFINED_TABLE = "42P01";
+    private static final String INVALID_SCHEMA = "3F000";
+    private static final Set<String> MADE_BY_ANOTHER = Set.of("42710", "23505");
+    private static final int SECONDS_MAX = 30;
+
+    private final String publication;
+    private final Set<TopicName> topics;
+    private final DataSource dataSource;
+
+    PublicationStore(String publication, Collection<TopicName> topics, DataSource dataSource) {
+        this.publication = publication;
+        this.topics = new TreeSet<>(topics);
+        this.dataSource = dataSource;
+    }
+
+    /**
+     * Makes sure that inserts into our tables, all of them and whole, are published.
+     *
+     * @return true if the publication was made just now: WAL from before cannot be decoded with it
+     * @throws FeedFault if it cannot be made or changed; names the SQL to run
+     */
+    boolean ensure() throws SQLException {
+        try (Connection connection = dataSource.getConnection()) {
+            Found found = read(connection);
+            if (!found.exists) {
+                return create(connection);
+            }
+            if (!found.exact(names())) {
+                alter(connection, found);
+            }
+            return false;
+        }
+    }
+
+    /** True if the database of {@code connection} has the publication. */
+    boolean existsAt(Connection connection) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(EXISTS)) {
+            statement.setString(1, publication);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next();
+            }
+        }
+    }
+
+    private Found read(Connection connection) throws SQLException {
+        boolean all;
+        boolean inserts;
+        boolean more;
+        try (PreparedStatement statement = connection.prepareStatement(READ)) {
+            statement.setString(1, publication);
+            try (ResultSet row = statement.executeQuery()) {
+                if (!row.next()) {
+                    return new Found(false, false, false, false, Set.of());
+                }
+                all = row.getBoolean("puballtables");
+                inserts = row.getBoolean("pubinsert");
+                more = row.getBoolean("more");
+            }
+        }
+        Set<String> tables = new TreeSet<>();
+        try (PreparedStatement statement = connection.prepareStatement(READ_TABLES)) {
+            statement.setString(1, publication);
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    tables.add(row.getString("name"));
+                }
+            }
+        }
+        return new Found(true, all, inserts, more, tables);
+    }
+
+    private boolean create(Connection connection) throws SQLException {
+        String sql = "create publication \"" + publication + "\" for table " + tables() + " with (publish = 'insert')";
+        try {
+            execute(connection, sql);
+            return true;
+        } catch (SQLException e) {
+            if (MADE_BY_ANOTHER.contains(e.getSQLState())) {
+                // another node was faster; for the slot it is as new as if we had made it
+                return true;
+            }
+            throw fault(sql, e);
+        }
+    }
+
+    private void alter(Connection connection, Found found) throws SQLException {
+        String setPublish = "alter publication \"" + publication + "\" set (publish = 'insert')";
+        String setTables = "alter publication \"" + publication + "\" set table " + tables();
+        // "for all tables" cannot be narrowed; it is wasteful, but it has everything we need
+        String sql = found.all ? setPublish : setPublish + "; " + setTables;
+        if (found.all && found.inserts && !found.more) {
+            return;
+        }
+        try {
+            execute(connection, setPublish);
+            if (!found.all) {
+                execute(connection, setTables);
+            }
+        } catch (SQLException e) {
+            if (INSUFFICIENT_PRIVILEGE.equals(e.getSQLState()) && found.covers(names())) {
+                // publishes more than we need and we may not change that: rows of others are passed over
+                return;
+            }
+            throw fault(sql, e);
+        }
+    }
+
+    private FeedFault fault(String sql, SQLException e) throws SQLException {
+        String state = e.getSQLState();
+        if (INSUFFICIENT_PRIVILEGE.equals(state)) {
+            return new FeedFault(
+                    FeedFault.PUBLICATION_PRIVILEGE,
+                    "the data source's role may not set up the publication " + publication + " (" + e.getMessage()
+                            + "). An owner of the tables who may CREATE in the database has to run: " + sql + ";",
+                    e);
+        }
+        if (UNDEFINED_TABLE.equals(state) || INVALID_SCHEMA.equals(state)) {
+            return new FeedFault(
+                    FeedFault.PUBLICATION,
+                    "the publication " + publication + " cannot be set up because a topic's table is missing ("
+                            + e.getMessage()
+                            + "). Make the tables: postevent.schema=create, or run the written-out DDL",
+                    e);
+        }
+        throw e;
+    }
+
+    private static void execute(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.setQueryTimeout(SECONDS_MAX);
+            statement.execute(sql);
+        }
+    }
+
+    private String tables() {
+        return topics.stream().map(TopicName::table).collect(Collectors.joining(", "));
+    }
+
+    private Set<String> names() {
+        return topics.stream()
+                .map(topic -> "postevent." + topic.value())
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /**
+     * A publication as it is.
+     *
+     * @param more publishes updates, deletes or truncates, too
+     */
+    private record Found(boolean exists, boolean all, boolean inserts, boolean more, Set<String> tables) {
+
+        boolean covers(Set<String> names) {
+            return inserts && (all || tables.containsAll(names));
+        }
+
+        boolean exact(Set<String> names) {
+            return inserts && !more && !all && tables.equals(names);
+        }
+    }
+}

@@ -1,0 +1,25 @@
+package dev.postevent.internal.health;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import org.eclipse.microprofile.health.HealthCheck;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
+import org.eclipse.microprofile.health.Liveness;
+
+/** Down only where a restart of the server would help; a database that is away is not that. */
+@Liveness
+@ApplicationScoped
+public class LivenessProbe implements HealthCheck {
+    @Inject
+    Pulse pulse;
+
+    @Override
+    public HealthCheckResponse call() {
+        String dead = pulse.dead();
+        HealthCheckResponseBuilder response = HealthCheckResponse.named("postevent")
+                .withData("node", pulse.node())
+                .status(dead == null);
+        return (dead == null ? response : response.withData("dead", dead)).build();
+    }
+}

@@ -1,0 +1,61 @@
+package dev.postevent.internal.health;
+
+import dev.postevent.StatusReport;
+import dev.postevent.Subscriptions;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import org.eclipse.microprofile.health.HealthCheck;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
+import org.eclipse.microprofile.health.Readiness;
+
+/** Down as long as there is a fault, each named; the data tell where feeds, topics and subscriptions are either way. */
+@Readiness
+@ApplicationScoped
+public class ReadinessProbe implements HealthCheck {
+    @Inject
+    Subscriptions subscriptions;
+
+    @Override
+    public HealthCheckResponse call() {
+        StatusReport report = subscriptions.report();
+        HealthCheckResponseBuilder response = HealthCheckResponse.named("postevent")
+                .withData("node", report.node())
+                .status(report.faults().isEmpty());
+        for (int i = 0; i < report.faults().size(); i++) {
+            response.withData("fault." + (i + 1), report.faults().get(i));
+        }
+        report.feeds().forEach(feed -> add(response, feed));
+        report.topics().forEach(topic -> add(response, topic));
+        report.subscriptions().forEach(subscription -> add(response, subscription));
+        return response.build();
+    }
+
+    private static void add(HealthCheckResponseBuilder response, StatusReport.FeedStatus feed) {
+        String detail = feed.detail();
+        response.withData("feed." + feed.kind(), detail == null ? feed.state() : feed.state() + ": " + detail);
+        feed.facts().forEach((name, value) -> response.withData("feed." + feed.kind() + "." + name, value));
+    }
+
+    private static void add(HealthCheckResponseBuilder response, StatusReport.TopicStatus topic) {
+        String name = "topic." + topic.name() + ".";
+        response.withData(name + "head", topic.head())
+                .withData(name + "settled", topic.settled())
+                .withData(name + "mark", topic.mark());
+        String blocker = topic.blocker();
+        if (blocker != null) {
+            response.withData(name + "blocker", blocker);
+        }
+    }
+
+    private static void add(HealthCheckResponseBuilder response, dev.postevent.Subscriptions.Status subscription) {
+        String name = "subscription." + subscription.name() + ".";
+        response.withData(name + "lag", subscription.lag())
+                .withData(name + "lagSeconds", String.valueOf(subscription.lagSeconds()))
+                .withData(name + "held", subscription.held())
+                .withData(name + "parked", subscription.parked());
+        if (subscription.paused()) {
+            response.withData(name + "paused", true);
+        }
+    }
+}

@@ -1,0 +1,260 @@
+package dev.postevent.internal.inbox;
+
+import dev.postevent.spi.LogEntry;
+import dev.postevent.spi.Origin;
+import dev.postevent.spi.TopicName;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** SQL of the tables messages, high_water_mark and origin. */
+final class InboxStore {
+    /** No statement here waits longer: the feed stands behind it. Seconds. */
+    private static final int STATEMENT_LIMIT = 30;
+
+    private static final String COLUMNS =
+            "idn, kind, id, source, type, datacontenttype, dataschema, subject, data, time, traceparent, extensions";
+
+    private static final String INSERT = """
+            insert into postevent_inbox.messages
+                (topic, idn, kind, slot, id, source, type, datacontenttype, dataschema, subject, data, time, traceparent, extensions)
+            select ?, e.idn, case when e.void then 'v' else 'e' end::"char", e.slot, e.id, e.source, e.type, e.datacontenttype, e.dataschema,
+                   e.subject, e.data, e.time, e.traceparent, e.extensions::jsonb
+              from unnest(?::bigint[], ?::boolean[], ?::smallint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[],
+                          ?::bytea[], ?::timestamptz[], ?::text[], ?::text[])
+                   as e(idn, void, slot, id, source, type, datacontenttype, dataschema, subject, data, time, traceparent, extensions)
+            on conflict (topic, idn) do nothing
+            returning idn
+            """;
+
+    private static final String IDENTITIES =
+            "select idn, kind, id, source from postevent_inbox.messages where topic = ? and idn = any (?)";
+
+    private static final String RAISE_MARK = """
+            insert into postevent_inbox.high_water_mark as m (topic, mark) values (?, ?)
+            on conflict (topic) do update set mark = excluded.mark where m.mark < excluded.mark
+            """;
+
+    private static final String MARK = "select mark from postevent_inbox.high_water_mark where topic = ?";
+
+    // the running sum of sizes reads no data: octet_length of a stored bytea is in its header
+    private static final String READ = "select " + COLUMNS + """
+                     from (select *, sum(coalesce(octet_length(data), 0)) over (order by idn) - coalesce(octet_length(data), 0) as bytes_before
+                             from postevent_inbox.messages where topic = ? and idn > ? and idn <= ? order by idn limit ?) m
+                    where bytes_before < ? order by idn
+                    """;
+
+    private static final String READ_AT =
+            "select " + COLUMNS + " from postevent_inbox.messages where topic = ? and idn = any (?) order by idn";
+
+    private static final String BACKLOG = """
+            select count(*), coalesce(extract(epoch from clock_timestamp() - min(stored_at)), 0)
+              from postevent_inbox.messages m
+             where topic = ? and idn > ? and idn <= ? and kind = 'e' and idn > (?::bigint[])[1 + slot % ?]
+            """;
+
+    private static final String ORIGIN =
+            "select system, timeline, source_table from postevent_inbox.origin where topic = ?";
+
+    private static final String SAVE_ORIGIN = """
+            insert into postevent_inbox.origin (topic, system, timeline, source_table) values (?, ?, ?, ?)
+            on conflict (topic) do update
+               set system = excluded.system, timeline = excluded.timeline, source_table = excluded.source_table, seen_at = now()
+            """;
+
+    private InboxStore() {}
+
+    private static PreparedStatement prepare(Connection connection, String sql) throws SQLException {
+        PreparedStatement statement = connection.prepareStatement(sql);
+        try {
+            statement.setQueryTimeout(STATEMENT_LIMIT);
+            return statement;
+        } catch (SQLException e) {
+            statement.close();
+            throw e;
+        }
+    }
+
+    /** Inserts what is not there; returns the positions inserted. */
+    static Set<Long> insert(Connection connection, TopicName topic, List<LogEntry> entries) throws SQLException {
+        try (PreparedStatement insert = prepare(connection, INSERT)) {
+            insert.setString(1, topic.value());
+            array(insert, 2, connection, "int8", entries, LogEntry::position, new Long[0]);
+            array(insert, 3, connection, "bool", entries, LogEntry::isVoid, new Boolean[0]);
+            array(insert, 4, connection, "int2", entries, entry -> (short) entry.slot(), new Short[0]);
+            array(insert, 5, connection, "text", entries, LogEntry::id, new String[0]);
+            array(insert, 6, connection, "text", entries, LogEntry::source, new String[0]);
+            array(insert, 7, connection, "text", entries, LogEntry::type, new String[0]);
+            array(insert, 8, connection, "text", entries, LogEntry::datacontenttype, new String[0]);
+            array(insert, 9, connection, "text", entries, LogEntry::dataschema, new String[0]);
+            array(insert, 10, connection, "text", entries, LogEntry::subject, new String[0]);
+            array(insert, 11, connection, "bytea", entries, LogEntry::data, new byte[0][]);
+            array(insert, 12, connection, "text", entries, InboxStore::timeText, new String[0]);
+            array(insert, 13, connection, "text", entries, LogEntry::traceparent, new String[0]);
+            array(insert, 14, connection, "text", entries, LogEntry::extensions, new String[0]);
+            Set<Long> inserted = new HashSet<>();
+            try (ResultSet rows = insert.executeQuery()) {
+                while (rows.next()) {
+                    inserted.add(rows.getLong(1));
+                }
+            }
+            return inserted;
+        }
+    }
+
+    private static @Nullable String timeText(LogEntry entry) {
+        OffsetDateTime time = entry.time();
+        return time == null ? null : time.toString();
+    }
+
+    private static <T> void array(
+            PreparedStatement statement,
+            int index,
+            Connection connection,
+            String type,
+            List<LogEntry> entries,
+            Function<LogEntry, ? extends @Nullable T> column,
+            T[] empty)
+            throws SQLException {
+        List<@Nullable T> values = new ArrayList<>(entries.size());
+        for (LogEntry entry : entries) {
+            values.add(column.apply(entry));
+        }
+        Array array = connection.createArrayOf(type, values.toArray(empty));
+        statement.setArray(index, array);
+    }
+
+    static Map<Long, LogEntry> identities(Connection connection, TopicName topic, Collection<Long> positions)
+            throws SQLException {
+        try (PreparedStatement select = prepare(connection, IDENTITIES)) {
+            select.setString(1, topic.value());
+            select.setArray(2, connection.createArrayOf("int8", positions.toArray(new Long[0])));
+            Map<Long, LogEntry> found = new HashMap<>();
+            try (ResultSet rows = select.executeQuery()) {
+                while (rows.next()) {
+                    found.put(
+                            rows.getLong(1),
+                            LogEntry.at(rows.getLong(1))
+                                    .kind(rows.getString(2).charAt(0))
+                                    .id(rows.getString(3))
+                                    .source(rows.getString(4))
+                                    .type("")
+                                    .build());
+                }
+            }
+            return found;
+        }
+    }
+
+    static void raiseMark(Connection connection, TopicName topic, long mark) throws SQLException {
+        try (PreparedStatement raise = prepare(connection, RAISE_MARK)) {
+            raise.setString(1, topic.value());
+            raise.setLong(2, mark);
+            raise.executeUpdate();
+        }
+    }
+
+    static long mark(Connection connection, TopicName topic) throws SQLException {
+        try (PreparedStatement select = prepare(connection, MARK)) {
+            select.setString(1, topic.value());
+            try (ResultSet row = select.executeQuery()) {
+                return row.next() ? row.getLong(1) : 0;
+            }
+        }
+    }
+
+    static List<LogEntry> read(
+            Connection connection, TopicName topic, long after, long through, int rowsMax, long bytesMax)
+            throws SQLException {
+        try (PreparedStatement select = prepare(connection, READ)) {
+            select.setString(1, topic.value());
+            select.setLong(2, after);
+            select.setLong(3, through);
+            select.setInt(4, rowsMax);
+            select.setLong(5, bytesMax);
+            return entries(select);
+        }
+    }
+
+    static List<LogEntry> readAt(Connection connection, TopicName topic, List<Long> positions) throws SQLException {
+        try (PreparedStatement select = prepare(connection, READ_AT)) {
+            select.setString(1, topic.value());
+            select.setArray(2, connection.createArrayOf("int8", positions.toArray(new Long[0])));
+            return entries(select);
+        }
+    }
+
+    private static List<LogEntry> entries(PreparedStatement select) throws SQLException {
+        List<LogEntry> entries = new ArrayList<>();
+        try (ResultSet row = select.executeQuery()) {
+            while (row.next()) {
+                entries.add(LogEntry.at(row.getLong(1))
+                        .kind(row.getString(2).charAt(0))
+                        .id(row.getString(3))
+                        .source(row.getString(4))
+                        .type(row.getString(5))
+                        .datacontenttype(row.getString(6))
+                        .dataschema(row.getString(7))
+                        .subject(row.getString(8))
+                        .data(row.getBytes(9))
+                        .time(row.getObject(10, OffsetDateTime.class))
+                        .traceparent(row.getString(11))
+                        .extensions(row.getString(12))
+                        .build());
+            }
+        }
+        return entries;
+    }
+
+    static Inbox.Backlog backlog(Connection connection, TopicName topic, long[] cursors, long through)
+            throws SQLException {
+        long lowest = Long.MAX_VALUE;
+        Long[] boxed = new Long[cursors.length];
+        for (int lane = 0; lane < cursors.length; lane++) {
+            boxed[lane] = cursors[lane];
+            lowest = Math.min(lowest, cursors[lane]);
+        }
+        try (PreparedStatement select = prepare(connection, BACKLOG)) {
+            select.setString(1, topic.value());
+            select.setLong(2, lowest);
+            select.setLong(3, through);
+            select.setArray(4, connection.createArrayOf("int8", boxed));
+            select.setInt(5, cursors.length);
+            try (ResultSet row = select.executeQuery()) {
+                row.next();
+                return new Inbox.Backlog(row.getLong(1), row.getDouble(2));
+            }
+        }
+    }
+
+    static @Nullable Origin origin(Connection connection, TopicName topic) throws SQLException {
+        try (PreparedStatement select = prepare(connection, ORIGIN)) {
+            select.setString(1, topic.value());
+            try (ResultSet row = select.executeQuery()) {
+                return row.next() ? new Origin(row.getString(1), row.getLong(2), row.getLong(3)) : null;
+            }
+        }
+    }
+
+    static void saveOrigin(Connection connection, TopicName topic, Origin origin) throws SQLException {
+        try (PreparedStatement save = prepare(connection, SAVE_ORIGIN)) {
+            save.setString(1, topic.value());
+            save.setString(2, origin.system());
+            save.setLong(3, origin.timeline());
+            save.setLong(4, origin.table());
+            save.executeUpdate();
+        }
+    }
+}

@@ -1,0 +1,262 @@
+package dev.postevent.internal.processor;
+
+import dev.postevent.PosteventException;
+import dev.postevent.Subscriptions;
+import dev.postevent.internal.worker.Threads;
+import dev.postevent.spi.LogEntry;
+import dev.postevent.spi.TopicName;
+import jakarta.transaction.TransactionSynchronizationRegistry;
+import jakarta.transaction.UserTransaction;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.random.RandomGenerator;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/** Runs the durable subscriptions of this node, and operates those of the application. */
+public final class Processor {
+    private static final long EXACT_LAG_MAX = 200_000;
+
+    private final Map<String, SubscriptionWorker> workers = new TreeMap<>();
+    private final ProcessorStore store;
+    private final EntrySource source;
+    private final UserTransaction transaction;
+    private final TransactionSynchronizationRegistry registry;
+    private final Threads threads;
+    private final RandomGenerator random;
+    private final Duration lease;
+
+    /**
+     * Wires it.
+     *
+     * @param dataSource JTA data source of the inbox, which is also the one observers write through
+     * @param node this node's name in leases
+     * @param lease how long a lane stays with a node that gives no sign of life
+     */
+    public Processor(
+            DataSource dataSource,
+            EntrySource source,
+            UserTransaction transaction,
+            TransactionSynchronizationRegistry registry,
+            Threads threads,
+            RandomGenerator random,
+            String node,
+            Duration lease) {
+        this.store = new ProcessorStore(dataSource, node);
+        this.source = source;
+        this.transaction = transaction;
+        this.registry = registry;
+        this.threads = threads;
+        this.random = random;
+        this.lease = lease;
+    }
+
+    /** Adds the subscriptions and starts them. Called once; throws where the database fails, and may then be called again. */
+    public synchronized void start(List<SubscriptionSpec> specs) {
+        ExecutorService work = threads.pool(Math.max(2, Math.min(8, specs.size())));
+        for (SubscriptionSpec spec : specs) {
+            if (workers.containsKey(spec.name())) {
+                continue;
+            }
+            SubscriptionWorker worker = new SubscriptionWorker(
+                    spec,
+                    lease,
+                    store,
+                    source,
+                    transaction,
+                    registry,
+                    threads.pool(spec.concurrency()),
+                    work,
+                    threads.timer(),
+                    random);
+            try {
+                worker.start();
+            } catch (SQLException e) {
+                throw failed("start subscription " + spec.name(), e);
+            }
+            workers.put(spec.name(), worker);
+        }
+    }
+
+    /** The mark of a topic moved; see {@code CatchUp.Released}. Returns at once. */
+    public void released(TopicName topic, long after, @Nullable List<LogEntry> entries, long through) {
+        for (SubscriptionWorker worker : all()) {
+            if (worker.spec().topic().equals(topic)) {
+                worker.released(after, entries, through);
+            }
+        }
+    }
+
+    private synchronized List<SubscriptionWorker> all() {
+        return new ArrayList<>(workers.values());
+    }
+
+    private synchronized SubscriptionWorker worker(String name) {
+        SubscriptionWorker worker = workers.get(name);
+        if (worker == null) {
+            throw new PosteventException(
+                    "PSTEV34002", "there is no subscription '" + name + "' here; there are: " + workers.keySet());
+        }
+        return worker;
+    }
+
+    /** No new batches from now on; those under way end by themselves. */
+    public void stopWork() {
+        all().forEach(SubscriptionWorker::stopWork);
+    }
+
+    /** Gives the lanes back; only when nothing runs any more. */
+    public void giveBack() {
+        all().forEach(SubscriptionWorker::giveBack);
+    }
+
+    /** What hinders subscriptions on this node right now, each a sentence. */
+    public List<String> troubles() {
+        List<String> troubles = new ArrayList<>();
+        for (SubscriptionWorker worker : all()) {
+            String trouble = worker.trouble();
+            if (trouble != null) {
+                troubles.add("subscription " + worker.spec().name() + ": " + trouble);
+            }
+        }
+        return troubles;
+    }
+
+    /** See {@link Subscriptions#status}. */
+    public List<Subscriptions.Status> status() {
+        List<Subscriptions.Status> all = new ArrayList<>();
+        for (SubscriptionWorker worker : all()) {
+            all.add(status(worker));
+        }
+        return all;
+    }
+
+    private Subscriptions.Status status(SubscriptionWorker worker) {
+        SubscriptionSpec spec = worker.spec();
+        ProcessorStore.Progress progress =
+                ask("read the progress of " + spec.name(), () -> store.progress(spec.name()));
+        long[] cursors = worker.cursors(progress.cursors());
+        long mark = source.mark(spec.topic());
+        long handled = mark;
+        for (long cursor : cursors) {
+            handled = Math.min(handled, cursor);
+        }
+        EntrySource.Backlog backlog = mark - handled > EXACT_LAG_MAX
+                ? new EntrySource.Backlog(
+                        mark - handled,
+                        source.backlog(spec.topic(), cursors, handled + 1).oldestSeconds())
+                : mark == handled ? new EntrySource.Backlog(0, 0) : source.backlog(spec.topic(), cursors, mark);
+        return new Subscriptions.Status(
+                spec.name(),
+                spec.topic().value(),
+                handled,
+                backlog.events(),
+                backlog.oldestSeconds(),
+                progress.held().getOrDefault("waiting", 0L),
+                progress.held().getOrDefault("behind", 0L),
+                progress.held().getOrDefault("parked", 0L),
+                worker.isPaused());
+    }
+
+    /** See {@link Subscriptions#held}. */
+    public List<Subscriptions.HeldEvent> held(String subscription, int limit) {
+        if (limit < 1 || limit > 10_000) {
+            throw new IllegalArgumentException("limit must be 1 to 10000, got " + limit);
+        }
+        SubscriptionWorker worker = worker(subscription);
+        return ask(
+                "list what " + subscription + " holds",
+                () -> store.held(subscription, worker.spec().topic().value(), limit));
+    }
+
+    /** See {@link Subscriptions#retry}. */
+    public void retry(String subscription, long position) {
+        SubscriptionWorker worker = worker(subscription);
+        Optional<String> state =
+                ask("retry position " + position + " of " + subscription, () -> store.retry(subscription, position));
+        refuse("retry", subscription, position, state);
+        worker.refresh();
+    }
+
+    /** See {@link Subscriptions#skip}. */
+    public void skip(String subscription, long position) {
+        SubscriptionWorker worker = worker(subscription);
+        Optional<String> state =
+                ask("skip position " + position + " of " + subscription, () -> store.skip(subscription, position));
+        refuse("skip", subscription, position, state);
+        worker.refresh();
+    }
+
+    private static void refuse(String what, String subscription, long position, Optional<String> state) {
+        if (state.isPresent()) {
+            throw new PosteventException(
+                    "PSTEV34003",
+                    "cannot " + what + " position " + position + " of subscription " + subscription + ": it is "
+                            + (state.get().isEmpty() ? "not held" : state.get()));
+        }
+    }
+
+    /** See {@link Subscriptions#pause}. */
+    public void pause(String subscription, boolean paused) {
+        SubscriptionWorker worker = worker(subscription);
+        ask((paused ? "pause " : "resume ") + subscription, () -> {
+            store.pause(subscription, paused);
+            return true;
+        });
+        worker.refresh();
+    }
+
+    /** See {@link Subscriptions#explain}; {@code topicTrouble} is what hinders its topic. */
+    public String explain(String subscription, @Nullable String topicTrouble) {
+        SubscriptionWorker worker = worker(subscription);
+        Subscriptions.Status status = status(worker);
+        String begin = "Subscription " + subscription + " of topic " + status.topic() + " ";
+        String trouble = worker.trouble();
+        if (status.paused()) {
+            return begin + "is paused by an operator at position " + status.handled() + ", " + status.lag()
+                    + " events behind.";
+        }
+        if (trouble != null) {
+            return begin + "stands at position " + status.handled() + ": " + trouble + ".";
+        }
+        if (worker.lanesOwned() == 0) {
+            return begin + "has no lane on this node: others own them, or their leases have not ended yet.";
+        }
+        if (topicTrouble != null) {
+            return begin + "has handled everything through position " + status.handled() + "; after that: "
+                    + topicTrouble;
+        }
+        String held = status.held() == 0
+                ? ""
+                : " " + status.parked() + " events are parked, " + status.waiting() + " wait for their next attempt, "
+                        + status.behind() + " are held behind them.";
+        return status.lag() == 0
+                ? begin + "has handled everything there is, through position " + status.handled() + "." + held
+                : begin + "is at work, " + status.lag() + " events behind." + held;
+    }
+
+    private interface Question<T> {
+        T ask() throws SQLException;
+    }
+
+    private static <T> T ask(String what, Question<T> question) {
+        try {
+            return question.ask();
+        } catch (SQLException e) {
+            throw failed(what, e);
+        }
+    }
+
+    private static PosteventException failed(String what, SQLException e) {
+        return new PosteventException(
+                "PSTEV34004",
+                "the inbox database could not " + what + " (SQLSTATE " + e.getSQLState() + "): " + e.getMessage(),
+                e);
+    }
+}

@@ -1,0 +1,536 @@
+package dev.postevent.internal.processor;
+
+import dev.postevent.Subscriptions;
+import dev.postevent.internal.worker.LocalTransaction;
+import dev.postevent.spi.LogEntry;
+import dev.postevent.spi.TopicName;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * SQL of the tables subscription, lane and held_event. Methods that take a connection belong to the transaction of the effect;
+ * the others are a transaction of their own.
+ */
+final class ProcessorStore {
+    private static final String ADD_SUBSCRIPTION =
+            "insert into postevent_inbox.subscription (name, topic, lanes) values (?, ?, ?) on conflict (name) do nothing";
+    private static final String SUBSCRIPTION =
+            "select topic, lanes, paused from postevent_inbox.subscription where name = ?";
+    private static final String ADD_LANES = """
+            insert into postevent_inbox.lane (subscription, lane) select ?, generate_series(0, ? - 1)
+            on conflict (subscription, lane) do nothing
+            """;
+
+    // skip locked: a lane whose cursor is just being committed, or hangs in a prepared transaction, is not taken over
+    // now
+    private static final String ACQUIRE = """
+            with free as (
+                select lane, owner from postevent_inbox.lane
+                 where subscription = ? and (owner is null or owner = ? or expires < clock_timestamp()) and lane <> all (?)
+                 order by lane for no key update skip locked)
+            update postevent_inbox.lane l
+               set owner = ?, epoch = l.epoch + 1, expires = clock_timestamp() + make_interval(secs => ?)
+              from free where l.subscription = ? and l.lane = free.lane
+            returning l.lane, l.cursor, l.epoch, free.owner is not null
+            """;
+    private static final String RENEW = """
+            update postevent_inbox.lane set expires = clock_timestamp() + make_interval(secs => ?)
+             where subscription = ? and owner = ? returning lane, epoch
+            """;
+    private static final String RELEASE =
+            "update postevent_inbox.lane set owner = null, expires = null where subscription = ? and owner = ? and lane = ? and epoch = ?";
+    private static final String ADVANCE = """
+            update postevent_inbox.lane l set cursor = a.cursor
+              from unnest(?::smallint[], ?::bigint[], ?::bigint[]) as a(lane, epoch, cursor)
+             where l.subscription = ? and l.lane = a.lane and l.owner = ? and l.epoch = a.epoch and l.cursor < a.cursor
+            returning l.lane
+            """;
+    // the fence: whoever lost the lane changes no row here and must roll back
+    private static final String MOVE_CURSOR =
+            "update postevent_inbox.lane set cursor = ? where subscription = ? and lane = ? and owner = ? and epoch = ? and cursor < ?";
+    // the same fence where the cursor stays; FOR NO KEY UPDATE holds off a takeover until we commit
+    private static final String FENCE =
+            "select 1 from postevent_inbox.lane where subscription = ? and lane = ? and owner = ? and epoch = ? for no key update";
+    private static final String TRIED = """
+            update postevent_inbox.lane
+               set tries = case when tried_idn = ? then tries + 1 else 2 end, tried_idn = ?
+             where subscription = ? and lane = ? and owner = ? and epoch = ? returning tries
+            """;
+    private static final String HOLD = """
+            insert into postevent_inbox.held_event
+                (subscription, idn, lane, ordering_key, state, attempts, next_attempt_at, first_failed_at, cause)
+            select ?, h.idn, ?, h.ordering_key, ?, ?, case when ? then clock_timestamp() + make_interval(secs => ?) end,
+                   case when ?::text is not null then clock_timestamp() end, ?
+              from unnest(?::bigint[], ?::text[]) as h(idn, ordering_key)
+            """;
+    private static final String LOAD_HELD = """
+            select idn, ordering_key, state, coalesce(extract(epoch from next_attempt_at - clock_timestamp()) * 1000, 0)
+              from postevent_inbox.held_event where subscription = ? and lane = ? order by idn
+            """;
+    private static final String COUNT_ATTEMPT = """
+            update postevent_inbox.held_event h set state = 'waiting', attempts = h.attempts + 1
+              from postevent_inbox.lane l
+             where h.subscription = ? and h.idn = ? and h.state <> 'parked'
+               and l.subscription = h.subscription and l.lane = ? and l.owner = ? and l.epoch = ?
+            returning h.attempts
+            """;
+    private static final String ATTEMPT_FAILED = """
+            update postevent_inbox.held_event
+               set state = ?, attempts = attempts - ?, next_attempt_at = case when ? then clock_timestamp() + make_interval(secs => ?) end,
+                   first_failed_at = coalesce(first_failed_at, clock_timestamp()), cause = ?
+             where subscription = ? and idn = ?
+            """;
+    private static final String DELETE_HELD =
+            "delete from postevent_inbox.held_event where subscription = ? and idn = ? returning lane, ordering_key";
+    private static final String PROMOTE = """
+            update postevent_inbox.held_event set state = 'waiting', attempts = 0, next_attempt_at = clock_timestamp()
+             where subscription = ? and state = 'behind'
+               and idn = (select min(idn) from postevent_inbox.held_event where subscription = ? and lane = ? and ordering_key = ?)
+            """;
+    private static final String RETRY = """
+            update postevent_inbox.held_event set state = 'waiting', attempts = 0, next_attempt_at = clock_timestamp()
+             where subscription = ? and idn = ? and state = 'parked'
+            """;
+    private static final String STATE_OF =
+            "select state from postevent_inbox.held_event where subscription = ? and idn = ?";
+    private static final String DELETE_HEAD =
+            "delete from postevent_inbox.held_event where subscription = ? and idn = ? and state <> 'behind' returning lane, ordering_key";
+    private static final String PAUSE = "update postevent_inbox.subscription set paused = ? where name = ?";
+    private static final String CURSORS =
+            "select lane, cursor from postevent_inbox.lane where subscription = ? order by lane";
+    private static final String HELD_COUNTS =
+            "select state, count(*) from postevent_inbox.held_event where subscription = ? group by state";
+    private static final String HELD_LIST = """
+            select h.idn, coalesce(m.id, ''), h.ordering_key, h.state, h.attempts, h.next_attempt_at, h.cause
+              from postevent_inbox.held_event h
+              left join postevent_inbox.messages m on m.topic = ? and m.idn = h.idn
+             where h.subscription = ? order by h.idn limit ?
+            """;
+
+    private final DataSource dataSource;
+    private final String node;
+
+    ProcessorStore(DataSource dataSource, String node) {
+        this.dataSource = dataSource;
+        this.node = node;
+    }
+
+    /** A connection for the transaction of the calling thread. */
+    Connection connection() throws SQLException {
+        return dataSource.getConnection();
+    }
+
+    /** What stands in the table about a subscription. */
+    record Registered(String topic, int lanes, boolean paused) {}
+
+    Registered register(String name, TopicName topic, int lanes) throws SQLException {
+        return LocalTransaction.run(dataSource, connection -> {
+            try (PreparedStatement add = connection.prepareStatement(ADD_SUBSCRIPTION)) {
+                set(add, name, topic.value(), lanes).executeUpdate();
+            }
+            Registered registered = registered(connection, name)
+                    .orElseThrow(() ->
+                            new SQLException("the subscription " + name + " was removed while it was registered"));
+            try (PreparedStatement add = connection.prepareStatement(ADD_LANES)) {
+                set(add, name, registered.lanes).executeUpdate();
+            }
+            return registered;
+        });
+    }
+
+    Optional<Registered> registered(String name) throws SQLException {
+        return LocalTransaction.run(dataSource, connection -> registered(connection, name));
+    }
+
+    private static Optional<Registered> registered(Connection connection, String name) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(SUBSCRIPTION);
+                ResultSet row = set(select, name).executeQuery()) {
+            return row.next()
+                    ? Optional.of(new Registered(row.getString(1), row.getInt(2), row.getBoolean(3)))
+                    : Optional.empty();
+        }
+    }
+
+    /** A lane that is ours now; {@code unclean}: its last owner did not give it back. */
+    record Acquired(int lane, long cursor, long epoch, boolean unclean) {}
+
+    List<Acquired> acquire(String subscription, Collection<Integer> ours, Duration lease) throws SQLException {
+        return LocalTransaction.run(dataSource, connection -> {
+            List<Acquired> acquired = new ArrayList<>();
+            try (PreparedStatement update = connection.prepareStatement(ACQUIRE)) {
+                set(
+                        update,
+                        subscription,
+                        node,
+                        connection.createArrayOf("int2", shorts(ours)),
+                        node,
+                        seconds(lease),
+                        subscription);
+                try (ResultSet row = update.executeQuery()) {
+                    while (row.next()) {
+                        acquired.add(new Acquired(row.getInt(1), row.getLong(2), row.getLong(3), row.getBoolean(4)));
+                    }
+                }
+            }
+            return acquired;
+        });
+    }
+
+    private static Short[] shorts(Collection<Integer> numbers) {
+        return numbers.stream().map(Integer::shortValue).toArray(Short[]::new);
+    }
+
+    private static double seconds(Duration duration) {
+        return (double) duration.toMillis() / 1000.0;
+    }
+
+    /** Renews what is ours; returns lane and epoch of each. */
+    Map<Integer, Long> renew(String subscription, Duration lease) throws SQLException {
+        return LocalTransaction.run(dataSource, connection -> {
+            Map<Integer, Long> ours = new TreeMap<>();
+            try (PreparedStatement update = connection.prepareStatement(RENEW);
+                    ResultSet row =
+                            set(update, seconds(lease), subscription, node).executeQuery()) {
+                while (row.next()) {
+                    ours.put(row.getInt(1), row.getLong(2));
+                }
+            }
+            return ours;
+        });
+    }
+
+    void release(String subscription, int lane, long epoch) throws SQLException {
+        LocalTransaction.run(dataSource, connection -> {
+            try (PreparedStatement update = connection.prepareStatement(RELEASE)) {
+                return set(update, subscription, node, lane, epoch).executeUpdate();
+            }
+        });
+    }
+
+    /** A cursor to move over positions that hold nothing for its lane. */
+    record Advance(int lane, long epoch, long cursor) {}
+
+    /** Returns the lanes whose cursor moved. */
+    List<Integer> advance(String subscription, List<Advance> advances) throws SQLException {
+        return LocalTransaction.run(dataSource, connection -> {
+            List<Integer> moved = new ArrayList<>();
+            try (PreparedStatement update = connection.prepareStatement(ADVANCE)) {
+                set(
+                        update,
+                        connection.createArrayOf(
+                                "int2",
+                                advances.stream().map(a -> (short) a.lane).toArray(Short[]::new)),
+                        connection.createArrayOf(
+                                "int8", advances.stream().map(Advance::epoch).toArray(Long[]::new)),
+                        connection.createArrayOf(
+                                "int8", advances.stream().map(Advance::cursor).toArray(Long[]::new)),
+                        subscription,
+                        node);
+                try (ResultSet row = update.executeQuery()) {
+                    while (row.next()) {
+                        moved.add(row.getInt(1));
+                    }
+                }
+            }
+            return moved;
+        });
+    }
+
+    /** Moves the cursor; false: the lane is not ours any more. */
+    boolean moveCursor(Connection connection, String subscription, int lane, long epoch, long cursor)
+            throws SQLException {
+        try (PreparedStatement update = connection.prepareStatement(MOVE_CURSOR)) {
+            return set(update, cursor, subscription, lane, node, epoch, cursor).executeUpdate() == 1;
+        }
+    }
+
+    /** True if the lane is ours, and it stays so until the transaction ends. */
+    boolean fence(Connection connection, String subscription, int lane, long epoch) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(FENCE);
+                ResultSet row = set(select, subscription, lane, node, epoch).executeQuery()) {
+            return row.next();
+        }
+    }
+
+    /** True if the lane is ours at this moment. */
+    boolean owns(String subscription, int lane, long epoch) throws SQLException {
+        return LocalTransaction.run(dataSource, connection -> fence(connection, subscription, lane, epoch));
+    }
+
+    /** Counts a try of the event after the cursor; returns how often it was tried, -1 if the lane is not ours. */
+    int tried(String subscription, int lane, long epoch, long position) throws SQLException {
+        return LocalTransaction.run(dataSource, connection -> {
+            try (PreparedStatement update = connection.prepareStatement(TRIED);
+                    ResultSet row = set(update, position, position, subscription, lane, node, epoch)
+                            .executeQuery()) {
+                return row.next() ? row.getInt(1) : -1;
+            }
+        });
+    }
+
+    /**
+     * Puts events behind a held one.
+     */
+    void holdBehind(Connection connection, String subscription, int lane, List<LogEntry> entries) throws SQLException {
+        hold(connection, subscription, lane, entries, "behind", 0, null, null);
+    }
+
+    /**
+     * Puts a failed event aside and moves the cursor over it.
+     *
+     * @param wait until the next try; null: parked
+     * @return false if the lane is not ours any more; nothing is changed then
+     */
+    boolean holdFailed(
+            String subscription,
+            int lane,
+            long epoch,
+            LogEntry entry,
+            int attempts,
+            @Nullable Duration wait,
+            String cause)
+            throws SQLException {
+        try {
+            return LocalTransaction.run(dataSource, connection -> {
+                hold(
+                        connection,
+                        subscription,
+                        lane,
+                        List.of(entry),
+                        wait == null ? "parked" : "waiting",
+                        attempts,
+                        wait,
+                        cause);
+                if (!moveCursor(connection, subscription, lane, epoch, entry.position())) {
+                    throw new LaneLostException();
+                }
+                return true;
+            });
+        } catch (LaneLostException e) {
+            return false;
+        }
+    }
+
+    private static void hold(
+            Connection connection,
+            String subscription,
+            int lane,
+            List<LogEntry> entries,
+            String state,
+            int attempts,
+            @Nullable Duration wait,
+            @Nullable String cause)
+            throws SQLException {
+        try (PreparedStatement insert = connection.prepareStatement(HOLD)) {
+            set(
+                    insert,
+                    subscription,
+                    lane,
+                    state,
+                    attempts,
+                    wait != null,
+                    wait == null ? 0.0 : seconds(wait),
+                    cause,
+                    cause,
+                    connection.createArrayOf(
+                            "int8", entries.stream().map(LogEntry::position).toArray(Long[]::new)),
+                    connection.createArrayOf(
+                            "text", entries.stream().map(LogEntry::subject).toArray(String[]::new)));
+            insert.executeUpdate();
+        }
+    }
+
+    /** What is held of a lane; due times are milliseconds from now, at least 0. */
+    List<Lane.Loaded> loadHeld(String subscription, int lane, long now) throws SQLException {
+        return LocalTransaction.run(dataSource, connection -> {
+            List<Lane.Loaded> rows = new ArrayList<>();
+            try (PreparedStatement select = connection.prepareStatement(LOAD_HELD);
+                    ResultSet row = set(select, subscription, lane).executeQuery()) {
+                while (row.next()) {
+                    boolean parked = row.getString(3).equals("parked");
+                    long dueAt = parked ? Long.MAX_VALUE : now + Math.max(0, Math.round(row.getDouble(4)));
+                    rows.add(new Lane.Loaded(row.getLong(1), row.getString(2), dueAt));
+                }
+            }
+            return rows;
+        });
+    }
+
+    /** Counts a try of a held event before it is made; returns its number, -1 if there is nothing to try here. */
+    int countAttempt(String subscription, int lane, long epoch, long position) throws SQLException {
+        return LocalTransaction.run(dataSource, connection -> {
+            try (PreparedStatement update = connection.prepareStatement(COUNT_ATTEMPT);
+                    ResultSet row = set(update, subscription, position, lane, node, epoch)
+                            .executeQuery()) {
+                return row.next() ? row.getInt(1) : -1;
+            }
+        });
+    }
+
+    /**
+     * Writes down how a counted try ended.
+     *
+     * @param wait until the next; null: parked
+     * @param uncounted true if this try shall not count
+     */
+    void attemptFailed(String subscription, long position, @Nullable Duration wait, boolean uncounted, String cause)
+            throws SQLException {
+        LocalTransaction.run(dataSource, connection -> {
+            try (PreparedStatement update = connection.prepareStatement(ATTEMPT_FAILED)) {
+                return set(
+                                update,
+                                wait == null ? "parked" : "waiting",
+                                uncounted ? 1 : 0,
+                                wait != null,
+                                wait == null ? 0.0 : seconds(wait),
+                                cause,
+                                subscription,
+                                position)
+                        .executeUpdate();
+            }
+        });
+    }
+
+    /** Takes a handled event out of the held ones and lets the next of its key follow; false if it is not there any more. */
+    boolean deleteHeld(Connection connection, String subscription, long position) throws SQLException {
+        return delete(connection, DELETE_HELD, subscription, position);
+    }
+
+    private static boolean delete(Connection connection, String sql, String subscription, long position)
+            throws SQLException {
+        try (PreparedStatement delete = connection.prepareStatement(sql);
+                ResultSet row = set(delete, subscription, position).executeQuery()) {
+            if (!row.next()) {
+                return false;
+            }
+            String key = row.getString(2);
+            if (key != null) {
+                try (PreparedStatement promote = connection.prepareStatement(PROMOTE)) {
+                    set(promote, subscription, subscription, row.getInt(1), key).executeUpdate();
+                }
+            }
+            return true;
+        }
+    }
+
+    /** Gives a parked event new attempts; empty if done, otherwise the state it is in ("" if it is not held). */
+    Optional<String> retry(String subscription, long position) throws SQLException {
+        return LocalTransaction.run(dataSource, connection -> {
+            try (PreparedStatement update = connection.prepareStatement(RETRY)) {
+                if (set(update, subscription, position).executeUpdate() == 1) {
+                    return Optional.empty();
+                }
+            }
+            return Optional.of(stateOf(connection, subscription, position));
+        });
+    }
+
+    /** Gives up a parked or waiting event; empty if done, otherwise the state it is in ("" if it is not held). */
+    Optional<String> skip(String subscription, long position) throws SQLException {
+        return LocalTransaction.run(
+                dataSource,
+                connection -> delete(connection, DELETE_HEAD, subscription, position)
+                        ? Optional.empty()
+                        : Optional.of(stateOf(connection, subscription, position)));
+    }
+
+    private static String stateOf(Connection connection, String subscription, long position) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(STATE_OF);
+                ResultSet row = set(select, subscription, position).executeQuery()) {
+            return row.next() ? row.getString(1) : "";
+        }
+    }
+
+    void pause(String subscription, boolean paused) throws SQLException {
+        LocalTransaction.run(dataSource, connection -> {
+            try (PreparedStatement update = connection.prepareStatement(PAUSE)) {
+                return set(update, paused, subscription).executeUpdate();
+            }
+        });
+    }
+
+    /** All cursors of a subscription by lane, and how many events it holds by state. */
+    record Progress(List<Long> cursors, Map<String, Long> held) {}
+
+    Progress progress(String subscription) throws SQLException {
+        return LocalTransaction.run(dataSource, connection -> {
+            List<Long> cursors = new ArrayList<>();
+            try (PreparedStatement select = connection.prepareStatement(CURSORS);
+                    ResultSet row = set(select, subscription).executeQuery()) {
+                while (row.next()) {
+                    cursors.add(row.getLong(2));
+                }
+            }
+            Map<String, Long> held = new TreeMap<>();
+            try (PreparedStatement select = connection.prepareStatement(HELD_COUNTS);
+                    ResultSet row = set(select, subscription).executeQuery()) {
+                while (row.next()) {
+                    held.put(row.getString(1), row.getLong(2));
+                }
+            }
+            return new Progress(cursors, held);
+        });
+    }
+
+    List<Subscriptions.HeldEvent> held(String subscription, String topic, int limit) throws SQLException {
+        return LocalTransaction.run(dataSource, connection -> {
+            List<Subscriptions.HeldEvent> rows = new ArrayList<>();
+            try (PreparedStatement select = connection.prepareStatement(HELD_LIST);
+                    ResultSet row = set(select, topic, subscription, limit).executeQuery()) {
+                while (row.next()) {
+                    rows.add(new Subscriptions.HeldEvent(
+                            row.getLong(1),
+                            row.getString(2),
+                            row.getString(3),
+                            Subscriptions.HeldEvent.State.valueOf(
+                                    row.getString(4).toUpperCase(java.util.Locale.ROOT)),
+                            row.getInt(5),
+                            instant(row.getTimestamp(6)),
+                            row.getString(7)));
+                }
+            }
+            return rows;
+        });
+    }
+
+    private static @Nullable Instant instant(@Nullable Timestamp timestamp) {
+        return timestamp == null ? null : timestamp.toInstant();
+    }
+
+    /** True if the database answers. */
+    boolean reachable() {
+        try {
+            return LocalTransaction.run(dataSource, connection -> connection.isValid(2));
+        } catch (SQLException e) {
+            // that is the answer
+            return false;
+        }
+    }
+
+    private static PreparedStatement set(PreparedStatement statement, @Nullable Object... values) throws SQLException {
+        for (int i = 0; i < values.length; i++) {
+            Object value = values[i];
+            if (value instanceof java.sql.Array array) {
+                statement.setArray(i + 1, array);
+            } else if (value == null) {
+                statement.setNull(i + 1, java.sql.Types.VARCHAR);
+            } else {
+                statement.setObject(i + 1, value);
+            }
+        }
+        return statement;
+    }
+}

@@ -1,0 +1,51 @@
+package dev.postevent.internal.processor;
+
+import dev.postevent.internal.worker.Backoff;
+import dev.postevent.spi.LogEntry;
+import dev.postevent.spi.TopicName;
+import java.time.Duration;
+
+/**
+ * One durable subscription and how it works.
+ *
+ * @param name unique in the application
+ * @param topic what it reads
+ * @param lanes lanes of a new subscription, 1 to 1024; one that has progress keeps its number
+ * @param concurrency most lanes that run at the same time on this node, at least 1
+ * @param batchMax most events of one transaction, at least 1
+ * @param attemptsMax tries of an event before it is parked, at least 1
+ * @param backoff waits between tries
+ * @param blockOnFailure true: a failing event stops its lane and is tried for ever; false: it holds its subject only
+ * @param heldMax most held events; at the limit the lanes stop
+ * @param bufferMaxBytes most bytes of events in memory
+ * @param transactionTimeout of one batch, whole seconds
+ * @param handler what is called
+ */
+public record SubscriptionSpec(
+        String name,
+        TopicName topic,
+        int lanes,
+        int concurrency,
+        int batchMax,
+        int attemptsMax,
+        Backoff backoff,
+        boolean blockOnFailure,
+        int heldMax,
+        long bufferMaxBytes,
+        Duration transactionTimeout,
+        Handler handler) {
+
+    /** The user's observer, as the processor sees it. */
+    public interface Handler {
+        /** False for an event that is passed over and counts as handled. */
+        boolean wants(LogEntry event);
+
+        /**
+         * Handles an event in the transaction of the calling thread.
+         *
+         * @param attempt 1 for the first try
+         * @param again true if the event may have been handed over before
+         */
+        void handle(LogEntry event, int attempt, boolean again) throws Exception;
+    }
+}

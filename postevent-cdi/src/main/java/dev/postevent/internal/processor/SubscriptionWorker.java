@@ -1,0 +1,492 @@
+package dev.postevent.internal.processor;
+
+import dev.postevent.PosteventException;
+import dev.postevent.spi.LogEntry;
+import jakarta.transaction.SystemException;
+import jakarta.transaction.TransactionSynchronizationRegistry;
+import jakarta.transaction.UserTransaction;
+import java.lang.System.Logger.Level;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One subscription on this node: leases its lanes, reads ahead up to the mark, hands entries to the lanes, runs them.
+ *
+ * <p>Everything through {@code readThrough} was offered to the lanes owned here. While that is all there is below the mark, what
+ * the inbox just stored is taken from memory; otherwise one reader at a time reads on from the database, as far as the buffer
+ * has room. A lane has at most one task at a time.
+ */
+final class SubscriptionWorker {
+    private static final System.Logger LOG = System.getLogger("dev.postevent.processor");
+    private static final int READ_ROWS = 1_000;
+    private static final long TURN_NANOS = 20_000_000;
+
+    private final SubscriptionSpec spec;
+    private final Duration lease;
+    private final ProcessorStore store;
+    private final EntrySource source;
+    private final ExecutorService lanePool;
+    private final ExecutorService workPool;
+    private final ScheduledExecutorService timer;
+    private final LaneRunner runner;
+
+    /** A lane that is ours. */
+    private static final class Owned {
+        final Lane lane;
+        final long epoch;
+        boolean scheduled;
+        boolean reload;
+        long troubles;
+        long wakeAt = Long.MAX_VALUE;
+
+        Owned(Lane lane, long epoch) {
+            this.lane = lane;
+            this.epoch = epoch;
+        }
+    }
+
+    // all below under this object's lock
+    private final Map<Integer, Owned> owned = new TreeMap<>();
+    private int laneCount;
+    private long mark;
+    private long readThrough;
+    private boolean reading;
+    private boolean paused;
+    private boolean stopping;
+    private long leaseUntil;
+    private @Nullable String trouble;
+    private final List<ScheduledFuture<?>> regular = new ArrayList<>();
+
+    SubscriptionWorker(
+            SubscriptionSpec spec,
+            Duration lease,
+            ProcessorStore store,
+            EntrySource source,
+            UserTransaction transaction,
+            TransactionSynchronizationRegistry registry,
+            ExecutorService lanePool,
+            ExecutorService workPool,
+            ScheduledExecutorService timer,
+            RandomGenerator random) {
+        this.spec = spec;
+        this.lease = lease;
+        this.store = store;
+        this.source = source;
+        this.lanePool = lanePool;
+        this.workPool = workPool;
+        this.timer = timer;
+        this.runner = new LaneRunner(spec, store, source, transaction, registry, random, this::isStopping, this);
+    }
+
+    SubscriptionSpec spec() {
+        return spec;
+    }
+
+    private synchronized boolean isStopping() {
+        return stopping;
+    }
+
+    /** Registers the subscription and takes its lanes. */
+    synchronized void start() throws SQLException {
+        ProcessorStore.Registered registered = store.register(spec.name(), spec.topic(), spec.lanes());
+        if (!registered.topic().equals(spec.topic().value())) {
+            throw new PosteventException(
+                    "PSTEV34001",
+                    "subscription " + spec.name() + " reads topic " + spec.topic()
+                            + ", but what is stored about it is of topic " + registered.topic()
+                            + "; give the observer another subscription name");
+        }
+        if (registered.lanes() != spec.lanes()) {
+            LOG.log(
+                    Level.WARNING,
+                    "subscription " + spec.name() + " is configured with " + spec.lanes()
+                            + " lanes, but has progress in " + registered.lanes() + ", which stays");
+        }
+        laneCount = registered.lanes();
+        paused = registered.paused();
+        long third = Math.max(100, lease.toMillis() / 3);
+        lease();
+        regular.add(timer.scheduleWithFixedDelay(() -> background(this::lease), third, third, TimeUnit.MILLISECONDS));
+        regular.add(timer.scheduleWithFixedDelay(() -> background(this::advanceIdle), 500, 500, TimeUnit.MILLISECONDS));
+    }
+
+    private interface Task {
+        void run() throws SQLException;
+    }
+
+    private void background(Task task) {
+        submit(workPool, () -> {
+            try {
+                task.run();
+                trouble(null);
+            } catch (SQLException | RuntimeException e) {
+                trouble(Failures.describe(e));
+            }
+        });
+    }
+
+    private synchronized void trouble(@Nullable String text) {
+        if (text != null && !text.equals(trouble)) {
+            LOG.log(Level.WARNING, "subscription " + spec.name() + ": " + text + "; will try again");
+        }
+        trouble = text;
+    }
+
+    private static boolean submit(ExecutorService pool, Runnable task) {
+        try {
+            pool.execute(task);
+            return true;
+        } catch (RejectedExecutionException e) {
+            // the pool takes nothing more because we are being stopped
+            return false;
+        }
+    }
+
+    /** Renews our leases, takes free lanes, and learns what operators and other nodes changed. */
+    private void lease() throws SQLException {
+        synchronized (this) {
+            if (stopping) {
+                return;
+            }
+        }
+        long asked = LaneRunner.now();
+        Map<Integer, Long> renewed = store.renew(spec.name(), lease);
+        synchronized (this) {
+            leaseUntil = asked + lease.toMillis();
+            owned.values().removeIf(one -> !Long.valueOf(one.epoch).equals(renewed.get(one.lane.number())));
+            for (Owned one : owned.values()) {
+                if (one.lane.heldCount() > 0) {
+                    one.reload = true;
+                    schedule(one);
+                }
+            }
+        }
+        List<Integer> ours;
+        synchronized (this) {
+            ours = List.copyOf(owned.keySet());
+        }
+        if (ours.size() < laneCount) {
+            for (ProcessorStore.Acquired lane : store.acquire(spec.name(), ours, lease)) {
+                add(lane);
+            }
+        }
+        boolean pausedNow = store.registered(spec.name())
+                .map(ProcessorStore.Registered::paused)
+                .orElse(false);
+        long durableMark = source.mark(spec.topic());
+        synchronized (this) {
+            paused = pausedNow;
+            mark = Math.max(mark, durableMark);
+            owned.values().forEach(this::schedule);
+            requestRead();
+        }
+    }
+
+    private void add(ProcessorStore.Acquired acquired) throws SQLException {
+        int careful = acquired.unclean() ? spec.batchMax() : 0;
+        Lane lane = new Lane(acquired.lane(), acquired.cursor(), spec.batchMax(), spec.blockOnFailure(), careful);
+        lane.reloadHeld(store.loadHeld(spec.name(), acquired.lane(), LaneRunner.now()));
+        synchronized (this) {
+            for (Owned other : owned.values()) {
+                other.lane.offeredThrough(readThrough);
+            }
+            readThrough = owned.isEmpty() ? lane.cursor() : Math.min(readThrough, lane.cursor());
+            Owned one = new Owned(lane, acquired.epoch());
+            owned.put(lane.number(), one);
+            schedule(one);
+        }
+    }
+
+    /** The mark moved. Returns at once. */
+    synchronized void released(long after, @Nullable List<LogEntry> entries, long through) {
+        mark = Math.max(mark, through);
+        if (entries != null && readThrough == after && !reading && !paused && !owned.isEmpty() && hasRoom(entries)) {
+            offer(entries, through);
+        } else {
+            requestRead();
+        }
+    }
+
+    private boolean hasRoom(List<LogEntry> entries) {
+        long bytes = buffered();
+        for (LogEntry entry : entries) {
+            bytes += entry.weight();
+        }
+        return bytes <= spec.bufferMaxBytes();
+    }
+
+    private long buffered() {
+        long bytes = 0;
+        for (Owned one : owned.values()) {
+            bytes += one.lane.queuedBytes();
+        }
+        return bytes;
+    }
+
+    private void offer(List<LogEntry> entries, long through) {
+        for (LogEntry entry : entries) {
+            // a void takes no part: nothing is called for it, and an idle cursor passes it
+            Owned one = entry.isVoid() ? null : owned.get(entry.slot() % laneCount);
+            if (one != null && one.lane.offer(entry)) {
+                schedule(one);
+            }
+        }
+        readThrough = through;
+    }
+
+    private void requestRead() {
+        if (reading
+                || stopping
+                || paused
+                || owned.isEmpty()
+                || readThrough >= mark
+                || buffered() >= spec.bufferMaxBytes()) {
+            return;
+        }
+        reading = submit(workPool, this::readOn);
+    }
+
+    private void readOn() {
+        try {
+            while (true) {
+                long from;
+                long to;
+                long room;
+                synchronized (this) {
+                    from = readThrough;
+                    to = mark;
+                    room = spec.bufferMaxBytes() - buffered();
+                    if (stopping || paused || owned.isEmpty() || from >= to || room <= 0) {
+                        reading = false;
+                        return;
+                    }
+                }
+                List<LogEntry> entries = source.read(spec.topic(), from, to, READ_ROWS, Math.min(room, 4L << 20));
+                synchronized (this) {
+                    boolean all = entries.isEmpty();
+                    long through = all ? to : entries.get(entries.size() - 1).position();
+                    if (readThrough == from) {
+                        offer(entries, through);
+                    }
+                }
+            }
+        } catch (RuntimeException e) {
+            synchronized (this) {
+                reading = false;
+            }
+            trouble(Failures.describe(e));
+            // the next lease round asks for it again
+        }
+    }
+
+    private void schedule(Owned one) {
+        if (one.scheduled || stopping || owned.get(one.lane.number()) != one) {
+            return;
+        }
+        one.scheduled = submit(lanePool, () -> runLane(one));
+    }
+
+    private void runLane(Owned one) {
+        long began = System.nanoTime();
+        try {
+            while (true) {
+                boolean reload;
+                Lane.Work work;
+                synchronized (this) {
+                    if (!mayRun(one)) {
+                        one.scheduled = false;
+                        return;
+                    }
+                    reload = one.reload;
+                    one.reload = false;
+                    work = reload ? new Lane.Work.Wait(0) : one.lane.next(LaneRunner.now());
+                    if (work instanceof Lane.Work.Hold && heldCount() >= spec.heldMax()) {
+                        trouble = "has " + spec.heldMax()
+                                + " held events, the most it may have; its lanes wait for retry or skip";
+                        work = new Lane.Work.Wait(LaneRunner.now() + 1_000);
+                    }
+                    if (!reload && work instanceof Lane.Work.Wait wait) {
+                        one.scheduled = false;
+                        wakeAt(one, wait.at());
+                        return;
+                    }
+                }
+                if (reload) {
+                    runner.reload(one.lane, one.epoch);
+                } else {
+                    runner.run(one.lane, one.epoch, work);
+                }
+                synchronized (this) {
+                    one.troubles = 0;
+                    requestRead();
+                    if (System.nanoTime() - began > TURN_NANOS) {
+                        one.scheduled = false;
+                        schedule(one);
+                        return;
+                    }
+                }
+            }
+        } catch (LaneLostException e) {
+            lost(one);
+        } catch (SQLException | SystemException | RuntimeException | Error e) {
+            failed(one, e);
+        }
+    }
+
+    private boolean mayRun(Owned one) {
+        return !stopping && !paused && owned.get(one.lane.number()) == one && LaneRunner.now() < leaseUntil;
+    }
+
+    private int heldCount() {
+        int count = 0;
+        for (Owned one : owned.values()) {
+            count += one.lane.heldCount();
+        }
+        return count;
+    }
+
+    private void lost(Owned one) {
+        synchronized (this) {
+            one.scheduled = false;
+            owned.remove(one.lane.number(), one);
+        }
+        LOG.log(Level.INFO, "subscription " + spec.name() + ": lane " + one.lane.number() + " went to another node");
+    }
+
+    private void failed(Owned one, Throwable e) {
+        trouble(Failures.describe(e));
+        synchronized (this) {
+            one.scheduled = false;
+            one.troubles++;
+            wakeAt(one, LaneRunner.now() + Math.min(5_000, 100L << Math.min(one.troubles, 6)));
+        }
+    }
+
+    private void wakeAt(Owned one, long at) {
+        if (at == Long.MAX_VALUE || stopping || (one.wakeAt <= at && one.wakeAt > LaneRunner.now())) {
+            return;
+        }
+        one.wakeAt = at;
+        try {
+            ScheduledFuture<?> unused = timer.schedule(
+                    () -> {
+                        synchronized (this) {
+                            one.wakeAt = Long.MAX_VALUE;
+                            schedule(one);
+                        }
+                    },
+                    Math.max(1, at - LaneRunner.now()),
+                    TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            // the timer takes nothing more because we are being stopped
+            one.wakeAt = Long.MAX_VALUE;
+        }
+    }
+
+    /** Moves the cursors of lanes with nothing to do over what is not theirs, so that a restart need not read it again. */
+    private void advanceIdle() throws SQLException {
+        List<ProcessorStore.Advance> advances = new ArrayList<>();
+        synchronized (this) {
+            for (Owned one : owned.values()) {
+                if (one.lane.isDrained() && !one.scheduled && one.lane.cursor() < readThrough) {
+                    advances.add(new ProcessorStore.Advance(one.lane.number(), one.epoch, readThrough));
+                }
+            }
+        }
+        if (advances.isEmpty()) {
+            return;
+        }
+        List<Integer> moved = store.advance(spec.name(), advances);
+        synchronized (this) {
+            for (ProcessorStore.Advance advance : advances) {
+                Owned one = owned.get(advance.lane());
+                if (one != null && one.epoch == advance.epoch() && moved.contains(advance.lane())) {
+                    one.lane.advanced(advance.cursor());
+                }
+            }
+        }
+    }
+
+    /** Something was changed in the database by an operator: look at once. */
+    void refresh() {
+        background(() -> {
+            synchronized (this) {
+                owned.values().forEach(one -> one.reload = true);
+            }
+            lease();
+        });
+    }
+
+    /** The cursors as this node knows them, over those of the database. */
+    synchronized long[] cursors(List<Long> stored) {
+        long[] cursors = stored.stream().mapToLong(Long::longValue).toArray();
+        for (Owned one : owned.values()) {
+            int lane = one.lane.number();
+            if (lane < cursors.length) {
+                long known = one.lane.isDrained() ? Math.max(one.lane.cursor(), readThrough) : one.lane.cursor();
+                cursors[lane] = Math.max(cursors[lane], known);
+            }
+        }
+        return cursors;
+    }
+
+    synchronized @Nullable String trouble() {
+        return trouble;
+    }
+
+    synchronized int lanesOwned() {
+        return owned.size();
+    }
+
+    synchronized boolean isPaused() {
+        return paused;
+    }
+
+    /** No new work from now on. */
+    void stopWork() {
+        synchronized (this) {
+            stopping = true;
+            regular.forEach(task -> task.cancel(false));
+        }
+    }
+
+    /** Gives back the lanes, once nothing runs any more. */
+    void giveBack() {
+        List<Owned> lanes;
+        List<ProcessorStore.Advance> advances = new ArrayList<>();
+        synchronized (this) {
+            lanes = new ArrayList<>(owned.values());
+            for (Owned one : lanes) {
+                if (one.lane.isDrained() && one.lane.cursor() < readThrough) {
+                    advances.add(new ProcessorStore.Advance(one.lane.number(), one.epoch, readThrough));
+                }
+            }
+            owned.clear();
+        }
+        try {
+            if (!advances.isEmpty()) {
+                store.advance(spec.name(), advances);
+            }
+            for (Owned one : lanes) {
+                store.release(spec.name(), one.lane.number(), one.epoch);
+            }
+        } catch (SQLException e) {
+            LOG.log(
+                    Level.WARNING,
+                    "subscription " + spec.name()
+                            + ": could not give its lanes back, they are free when their lease ends: "
+                            + e.getMessage());
+        }
+    }
+}

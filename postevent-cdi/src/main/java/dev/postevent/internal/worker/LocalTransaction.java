@@ -1,0 +1,74 @@
+package dev.postevent.internal.worker;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import javax.sql.DataSource;
+
+/** Work in a transaction of the database alone, on a thread that has no JTA transaction. */
+public final class LocalTransaction {
+    private static final int TRIES_MAX = 3;
+
+    private LocalTransaction() {}
+
+    /** What is done with the connection; must not commit, roll back or close, and may be done again after a rollback. */
+    @FunctionalInterface
+    public interface Work<T> {
+        /** Does it. */
+        T with(Connection connection) throws SQLException;
+    }
+
+    /**
+     * Runs {@code work} and commits; rolls back if it throws.
+     *
+     * <p>The isolation is the pool's, because asking for it is a round trip. Where that is REPEATABLE READ or stricter, our work
+     * may fail for serialization: then, and after a deadlock, it is done again, READ COMMITTED, at most {@value #TRIES_MAX}
+     * times in all.
+     */
+    public static <T> T run(DataSource dataSource, Work<T> work) throws SQLException {
+        for (int tries = 1; ; tries++) {
+            try {
+                return once(dataSource, work, tries > 1);
+            } catch (SQLException e) {
+                if (tries == TRIES_MAX || !isConflict(e.getSQLState())) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static boolean isConflict(String state) {
+        return "40001".equals(state) || "40P01".equals(state);
+    }
+
+    private static <T> T once(DataSource dataSource, Work<T> work, boolean readCommitted) throws SQLException {
+        try (Connection connection = dataSource.getConnection()) {
+            boolean autoCommit = connection.getAutoCommit();
+            int isolation = readCommitted ? connection.getTransactionIsolation() : Connection.TRANSACTION_NONE;
+            if (readCommitted) {
+                connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
+            }
+            connection.setAutoCommit(false);
+            try {
+                T result = work.with(connection);
+                connection.commit();
+                restore(connection, autoCommit, isolation);
+                return result;
+            } catch (SQLException | RuntimeException | Error e) {
+                try {
+                    connection.rollback();
+                    restore(connection, autoCommit, isolation);
+                } catch (SQLException broken) {
+                    e.addSuppressed(broken);
+                }
+                throw e;
+            }
+        }
+    }
+
+    private static void restore(Connection connection, boolean autoCommit, int isolation) throws SQLException {
+        connection.setAutoCommit(autoCommit);
+        if (isolation != Connection.TRANSACTION_NONE) {
+            connection.setTransactionIsolation(isolation);
+        }
+    }
+}

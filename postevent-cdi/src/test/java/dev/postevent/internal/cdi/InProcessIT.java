@@ -1,0 +1,81 @@
+package dev.postevent.internal.cdi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.postevent.Delivery;
+import dev.postevent.EventPublisher;
+import dev.postevent.Subscription;
+import dev.postevent.Subscriptions;
+import dev.postevent.Topic;
+import dev.postevent.testing.App;
+import dev.postevent.testing.PostgresFixture;
+import io.cloudevents.CloudEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** The whole way inside one application: publish in a transaction, feed, inbox, observer. */
+class InProcessIT {
+    private static final PostgresFixture.Db DB = PostgresFixture.shared().newDatabase();
+
+    /** What a user writes. */
+    @ApplicationScoped
+    public static class Shop {
+        @Inject
+        @Topic("orders")
+        EventPublisher orders;
+
+        @Inject
+        dev.postevent.spi.Resources resources;
+
+        @Subscription("shipping")
+        void ship(@Observes @Topic("orders") CloudEvent event, Delivery delivery) throws SQLException {
+            try (Connection connection = resources.dataSource("jdbc/app").getConnection();
+                    PreparedStatement insert = connection.prepareStatement(
+                            "insert into effect (position, event, subject) values (?, ?, ?)")) {
+                insert.setLong(1, delivery.position());
+                insert.setString(2, event.getId());
+                insert.setString(3, event.getSubject());
+                insert.executeUpdate();
+            }
+        }
+    }
+
+    @Test
+    void whatIsCommittedIsHandledOnceAndInOrder() throws Exception {
+        DB.execute(
+                "create table effect (n bigint generated always as identity, position bigint, event text, subject text)");
+        try (App app = App.over(DB).beans(Shop.class).start()) {
+            Shop shop = app.get(Shop.class);
+            for (int i = 0; i < 200; i++) {
+                String subject = "c-" + i % 7;
+                if (i % 5 == 4) {
+                    app.jta()
+                            .rolledBack(() -> app.get(EventPublisher.class, Topic.Literal.of("orders"))
+                                    .publish("order.placed", subject, null));
+                } else {
+                    app.jta()
+                            .transaction(() -> app.get(EventPublisher.class, Topic.Literal.of("orders"))
+                                    .publish("order.placed", subject, null));
+                }
+            }
+            assertThat(shop).isNotNull();
+            await().atMost(Duration.ofSeconds(60)).until(() -> DB.number("select count(*) from effect") >= 160);
+            assertThat(DB.number("select count(*) from postevent.orders where kind = 'e'"))
+                    .isEqualTo(160);
+            assertThat(DB.number("select count(distinct event) from effect")).isEqualTo(160);
+            assertThat(DB.number("select count(*) from effect")).isEqualTo(160);
+            assertThat(
+                            DB.number(
+                                    "select count(*) from effect a join effect b on a.subject = b.subject and a.n < b.n and a.position > b.position"))
+                    .isZero();
+            System.out.println(app.get(Subscriptions.class).report());
+        }
+    }
+}

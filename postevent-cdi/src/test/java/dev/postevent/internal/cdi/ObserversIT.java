@@ -1,0 +1,328 @@
+package dev.postevent.internal.cdi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.postevent.Delivery;
+import dev.postevent.EventPublisher;
+import dev.postevent.EventType;
+import dev.postevent.InvalidEventException;
+import dev.postevent.NoTransactionException;
+import dev.postevent.PosteventException;
+import dev.postevent.Subject;
+import dev.postevent.Subscription;
+import dev.postevent.Subscriptions;
+import dev.postevent.Topic;
+import dev.postevent.testing.App;
+import dev.postevent.testing.PostgresFixture;
+import io.cloudevents.CloudEvent;
+import io.cloudevents.core.builder.CloudEventBuilder;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.context.Dependent;
+import jakarta.enterprise.context.RequestScoped;
+import jakarta.enterprise.event.Event;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.ObservesAsync;
+import jakarta.inject.Inject;
+import jakarta.interceptor.AroundInvoke;
+import jakarta.interceptor.Interceptor;
+import jakarta.interceptor.InterceptorBinding;
+import jakarta.interceptor.InvocationContext;
+import jakarta.transaction.Status;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What CDI users may write, in a real container. */
+class ObserversIT {
+    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Map<String, List<Object>> SEEN = new ConcurrentHashMap<>();
+    private static App app;
+
+    private static void saw(String who, Object what) {
+        SEEN.computeIfAbsent(who, key -> new CopyOnWriteArrayList<>()).add(what);
+    }
+
+    private static List<Object> seen(String who) {
+        return SEEN.getOrDefault(who, List.of());
+    }
+
+    /** A payload by JSON-B. */
+    @EventType("order.placed")
+    public static class OrderPlaced {
+        @Subject
+        public String customer;
+
+        public String item;
+        public int quantity;
+
+        public static OrderPlaced of(String customer, String item, int quantity) {
+            OrderPlaced order = new OrderPlaced();
+            order.customer = customer;
+            order.item = item;
+            order.quantity = quantity;
+            return order;
+        }
+    }
+
+    /** Counts calls. */
+    @InterceptorBinding
+    @Retention(RetentionPolicy.RUNTIME)
+    public @interface Counted {}
+
+    @Counted
+    @Interceptor
+    @jakarta.annotation.Priority(1)
+    public static class Counter {
+        static final AtomicInteger CALLS = new AtomicInteger();
+
+        @AroundInvoke
+        Object count(InvocationContext call) throws Exception {
+            CALLS.incrementAndGet();
+            return call.proceed();
+        }
+    }
+
+    /** One per delivery. */
+    @RequestScoped
+    public static class Request {
+        private static final AtomicInteger NUMBER = new AtomicInteger();
+        private final int number = NUMBER.incrementAndGet();
+
+        public int number() {
+            return number;
+        }
+    }
+
+    @ApplicationScoped
+    public static class Beans {
+        @Inject
+        @Topic("orders")
+        EventPublisher orders;
+
+        @Inject
+        @Topic("orders")
+        Event<OrderPlaced> placed;
+
+        @Inject
+        @Topic("orders")
+        Event<CloudEvent> raw;
+
+        @Inject
+        Delivery delivery;
+
+        @Inject
+        Request request;
+
+        @Subscription("raw")
+        void raw(@Observes @Topic("orders") CloudEvent event) {
+            saw("raw", event);
+        }
+
+        @Counted
+        @Subscription("payload")
+        public void payload(
+                @Observes @Topic("orders") @EventType("order.placed") OrderPlaced order,
+                Request request,
+                Delivery now) {
+            saw("payload", order.customer + " " + order.item + " " + order.quantity);
+            saw("requests", request.number());
+            saw(
+                    "deliveries",
+                    now.subscription() + " " + now.topic() + " " + now.attempt() + " " + now.again() + " "
+                            + (now.position() == delivery.position()));
+        }
+
+        @ObservesAsyncMarker
+        void live(@ObservesAsync @Topic("orders") CloudEvent event) {
+            saw("live", event.getId());
+        }
+
+        private static void hidden(@Observes @Topic("orders") @EventType({"a", "b"}) CloudEvent event) {
+            saw("hidden", event.getType());
+        }
+    }
+
+    /** Only to show that other annotations do not matter. */
+    @Retention(RetentionPolicy.RUNTIME)
+    public @interface ObservesAsyncMarker {}
+
+    @Dependent
+    public static class PerCall {
+        @Subscription("dependent")
+        void call(@Observes @Topic("orders") CloudEvent event) {
+            saw("dependent", System.identityHashCode(this));
+        }
+    }
+
+    @BeforeAll
+    static void deploy() {
+        app = App.over(PostgresFixture.shared().newDatabase())
+                .beans(Beans.class, PerCall.class, Request.class, Counter.class)
+                .with("postevent.topics", "extra")
+                .start();
+    }
+
+    @AfterAll
+    static void undeploy() {
+        if (app != null) {
+            app.close();
+        }
+    }
+
+    private static Beans beans() {
+        return app.get(Beans.class);
+    }
+
+    private static EventPublisher orders() {
+        return app.get(EventPublisher.class, Topic.Literal.of("orders"));
+    }
+
+    private static boolean sawId(String who, String id) {
+        return seen(who).stream()
+                .anyMatch(one -> one instanceof CloudEvent event ? event.getId().equals(id) : one.equals(id));
+    }
+
+    private static CloudEvent event(String id, String type) {
+        return CloudEventBuilder.v1()
+                .withId(id)
+                .withSource(URI.create("/test"))
+                .withType(type)
+                .withSubject("s")
+                .build();
+    }
+
+    @Test
+    void firingAPayloadPublishesIt() throws Exception {
+        Event<OrderPlaced> placed = app.container().event().select(OrderPlaced.class, Topic.Literal.of("orders"));
+        app.jta().transaction(() -> placed.fire(OrderPlaced.of("c-17", "book", 2)));
+        await().atMost(LONG).until(() -> seen("payload").contains("c-17 book 2"));
+        assertThat(Counter.CALLS.get()).isPositive();
+        await().atMost(LONG)
+                .until(() -> seen("raw").stream().anyMatch(one -> "c-17".equals(((CloudEvent) one).getSubject())));
+        CloudEvent raw = (CloudEvent) seen("raw").stream()
+                .filter(one -> "c-17".equals(((CloudEvent) one).getSubject()))
+                .findFirst()
+                .orElseThrow();
+        assertThat(raw.getType()).isEqualTo("order.placed");
+        assertThat(raw.getDataContentType()).isEqualTo("application/json");
+        assertThat(raw.getSource().toString()).startsWith("urn:postevent:app");
+        assertThat(seen("deliveries")).contains("payload orders 1 false true");
+    }
+
+    @Test
+    void firingACloudEventPublishesItAsItIs() throws Exception {
+        app.jta()
+                .transaction(() -> app.container()
+                        .event()
+                        .select(CloudEvent.class, Topic.Literal.of("orders"))
+                        .fire(event("fired-1", "a")));
+        await().atMost(LONG)
+                .until(() -> sawId("raw", "fired-1") && seen("hidden").contains("a"));
+    }
+
+    @Test
+    void eachDeliveryHasARequestContextOfItsOwn() throws Exception {
+        int before = seen("requests").size();
+        app.jta().transaction(() -> {
+            orders().publish("order.placed", "r", OrderPlaced.of("r", "x", 1));
+            orders().publish("order.placed", "r", OrderPlaced.of("r", "y", 1));
+        });
+        await().atMost(LONG).until(() -> seen("requests").size() >= before + 2);
+        assertThat(seen("requests")).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void liveObserversGetWhatIsCommittedFromNowOn() throws Exception {
+        await().atMost(LONG).untilAsserted(() -> {
+            String id = "live-" + System.nanoTime();
+            app.jta().transaction(() -> orders().publish(event(id, "l")));
+            await().atMost(Duration.ofSeconds(2)).until(() -> sawId("live", id));
+        });
+    }
+
+    @Test
+    void withoutATransactionPublishingIsRefusedAndSaysWhatToDo() {
+        assertThatThrownBy(() -> orders().publish(event("x", "t")))
+                .isInstanceOf(NoTransactionException.class)
+                .hasMessageContaining("postevent.publish.without-transaction");
+    }
+
+    @Test
+    void aRefusedEventDoesNotSpoilTheTransaction() throws Exception {
+        app.jta().transaction(() -> {
+            assertThatThrownBy(() -> orders().publish("", "s", null)).isInstanceOf(InvalidEventException.class);
+            assertThatThrownBy(() -> orders().publish("bad\u0001type", "s", null))
+                    .isInstanceOf(InvalidEventException.class);
+            assertThatThrownBy(() -> orders().publish("big", "s", new byte[1_048_577]))
+                    .isInstanceOf(InvalidEventException.class)
+                    .hasMessageContaining("1048576");
+            assertThat(app.jta().userTransaction().getStatus()).isEqualTo(Status.STATUS_ACTIVE);
+            orders().publish(event("after-refusal", "t"));
+        });
+        await().atMost(LONG).until(() -> sawId("raw", "after-refusal"));
+    }
+
+    @Test
+    void anUnknownTopicIsAnErrorAtTheCall() throws Exception {
+        app.jta().transaction(() -> {
+            assertThatThrownBy(() -> app.get(EventPublisher.class, Topic.Literal.of("nowhere"))
+                            .publish(event("x", "t")))
+                    .isInstanceOf(PosteventException.class)
+                    .hasMessageContaining("nowhere")
+                    .hasMessageContaining("orders");
+            assertThatThrownBy(() -> app.container()
+                            .event()
+                            .select(CloudEvent.class, Topic.Literal.of("nowhere"))
+                            .fire(event("x", "t")))
+                    .isInstanceOf(PosteventException.class)
+                    .hasMessageContaining("nowhere");
+            app.get(EventPublisher.class, Topic.Literal.of("extra")).publish(event("configured", "t"));
+        });
+    }
+
+    @Test
+    void fireAsyncAtATopicIsRefused() {
+        assertThatThrownBy(() -> app.container()
+                        .event()
+                        .select(CloudEvent.class, Topic.Literal.of("orders"))
+                        .fireAsync(event("x", "t"))
+                        .toCompletableFuture()
+                        .join())
+                .isInstanceOf(CompletionException.class)
+                .hasStackTraceContaining("fireAsync");
+    }
+
+    @Test
+    void deliveryOutsideOfAnObserverSaysSo() {
+        Delivery delivery = app.get(Delivery.class);
+        assertThatThrownBy(delivery::position).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void theReportKnowsAll() throws Exception {
+        app.jta().transaction(() -> orders().publish(event("reported", "t")));
+        Subscriptions subscriptions = app.get(Subscriptions.class);
+        await().atMost(LONG)
+                .until(() -> subscriptions.report().subscriptions().stream().allMatch(one -> one.lag() == 0));
+        assertThat(subscriptions.report().faults()).isEmpty();
+        assertThat(subscriptions.report().subscriptions())
+                .extracting(Subscriptions.Status::name)
+                .containsExactly("dependent", Beans.class.getCanonicalName() + ".hidden", "payload", "raw");
+        assertThat(subscriptions.report().topics()).hasSize(2);
+        assertThat(subscriptions.report().feeds().get(0).state()).isEqualTo("STREAMING");
+        assertThat(subscriptions.report().live()).hasSize(1);
+        assertThat(beans()).isNotNull();
+    }
+}

@@ -1,0 +1,407 @@
+package dev.postevent.internal.feed;
+
+import static dev.postevent.internal.feed.FeedHarness.LONG;
+import static dev.postevent.internal.feed.FeedHarness.ORDERS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.postevent.internal.feed.FeedHarness.Node;
+import dev.postevent.spi.Feed.State;
+import dev.postevent.testing.PostgresFixture;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Everything that can be taken away from under the feed is taken away; it comes back by itself and says what it missed. */
+class FeedFaultsIT {
+    private final FeedHarness harness = new FeedHarness(PostgresFixture.shared());
+
+    @AfterEach
+    void close() {
+        harness.close();
+    }
+
+    private void flows(Node node, String id) {
+        harness.publish(ORDERS, id);
+        node.awaitOrder(id);
+    }
+
+    @Test
+    void slotDroppedWhileStreamingIsMadeAnewAndCausesADoubt() {
+        Node node = harness.node("a").stream();
+        flows(node, "before");
+        int doubts = node.doubts.size();
+
+        await().atMost(LONG).ignoreExceptions().until(() -> {
+            harness.db.execute(
+                    "select pg_terminate_backend(active_pid) from pg_replication_slots where slot_name = '"
+                            + harness.slot + "'",
+                    "select pg_drop_replication_slot('" + harness.slot + "')");
+            return true;
+        });
+
+        node.awaitConnectedAgain(doubts);
+        flows(node, "after");
+        assertThat(node.restarts()).isPositive();
+        assertThat(harness.slots(true)).isEqualTo(1);
+    }
+
+    @Test
+    void aRowThatTheEngineItselfCannotDecodeIsPassedOverAfterOneRestart() {
+        Node node = harness.node("a").stream();
+        flows(node, "before");
+
+        harness.db.execute(
+                "alter table postevent.orders alter column traceparent type timetz using null",
+                "insert into postevent.orders(id, source, type, traceparent) values ('poison', 'urn:test', 't', '12:00:00+05:53:28')",
+                "alter table postevent.orders alter column traceparent type text using null");
+
+        flows(node, "after");
+        node.awaitStreaming();
+        assertThat(node.restarts()).isEqualTo(1);
+        assertThat(node.doubts).anyMatch(doubt -> doubt.contains("Error while processing event"));
+        assertThat(node.ids()).containsExactly("after", "before");
+    }
+
+    @Test
+    void whatWasCommittedWhileTheFeedWasDownComesWhenItIsBack() {
+        harness.node("a").stream().close();
+        harness.publish(ORDERS, "meanwhile");
+
+        Node node = harness.node("a").stream();
+
+        node.awaitOrder("meanwhile");
+    }
+
+    @Test
+    void everyBackendOfTheEngineMayBeKilled() {
+        Node node = harness.node("a").stream();
+        for (String which : List.of("____", "____ engine", "____ control")) {
+            flows(node, "before " + which);
+            int doubts = node.doubts.size();
+
+            assertThat(harness.db.number("select count(pg_terminate_backend(pid)) from pg_stat_activity"
+                            + " where application_name like 'postevent " + harness.application + "/a " + which + "'"))
+                    .isPositive();
+
+            node.awaitConnectedAgain(doubts);
+            flows(node, "after " + which);
+        }
+    }
+
+    @Test
+    void publicationDroppedWhileStreamingIsMadeAnewWithANewSlot() {
+        Node node = harness.node("a").stream();
+        flows(node, "before");
+        int doubts = node.doubts.size();
+
+        harness.db.execute("drop publication " + harness.slot);
+        harness.publish(ORDERS, "undecodable");
+
+        node.awaitConnectedAgain(doubts);
+        flows(node, "after");
+    }
+
+    @Test
+    void publicationThatPublishesOtherThingsIsPutRight() {
+        harness.db.execute("create publication " + harness.slot + " for table postevent.bills where (id <> 'b')");
+
+        Node node = harness.node("a").stream();
+
+        flows(node, "e");
+        harness.publish(FeedHarness.BILLS, "b");
+        await().atMost(LONG).until(() -> node.bills.size() == 1);
+        assertThat(harness.db.text("select string_agg(tablename || coalesce(rowfilter, ''), ',' order by tablename)"
+                        + " from pg_publication_tables where pubname = '" + harness.slot + "'"))
+                .isEqualTo("bills,orders");
+        assertThat(harness.db.text("select concat(pubinsert, pubupdate, pubdelete, pubtruncate) from pg_publication"
+                        + " where pubname = '" + harness.slot + "'"))
+                .isEqualTo("tfff");
+    }
+
+    @Test
+    void aListenerThatThrowsGetsTheBatchAgain() {
+        Node node = harness.node("a").stream();
+        flows(node, "before");
+        node.refusals.addAll(
+                List.of(new IllegalStateException("the inbox is away"), new IllegalStateException("still away")));
+
+        flows(node, "refused");
+
+        assertThat(node.refusals).isEmpty();
+        assertThat(node.restarts()).isEqualTo(2);
+        assertThat(node.doubts).anyMatch(doubt -> doubt.contains("still away"));
+    }
+
+    @Test
+    void aTargetSupplierThatThrowsIsAskedAgain() {
+        AtomicReference<FeedTarget> target = new AtomicReference<>();
+        Node node = harness.node("a", () -> {
+                    FeedTarget current = target.get();
+                    if (current == null) {
+                        throw new IllegalStateException("no credentials yet");
+                    }
+                    return current;
+                })
+                .start();
+        node.awaitState(State.RETRYING, "no credentials yet");
+
+        target.set(new FeedTarget(harness.db.jdbcUrl(), harness.db.user(), harness.db.password()));
+
+        node.awaitStreaming();
+    }
+
+    @Test
+    void aUrlThatLeadsElsewhereIsAFaultThatSaysSo() {
+        PostgresFixture.Db other = PostgresFixture.shared().newDatabase();
+        AtomicReference<FeedTarget> target = new AtomicReference<>(new FeedTarget("jdbc:mysql://x/y", "u", "secret"));
+        Node node = harness.node("a", target::get).start();
+        node.awaitState(State.RETRYING, "is not a PostgreSQL URL");
+
+        target.set(new FeedTarget("jdbc:postgresql://127.0.0.1:1/x?password=secret", "u", null));
+        node.awaitState(State.RETRYING, "127.0.0.1:1");
+        assertThat(node.feed.status().detail()).doesNotContain("secret");
+        target.set(new FeedTarget(other.jdbcUrl(), other.user(), other.password()));
+        node.awaitState(State.RETRYING, "leads to another database than the data source");
+        assertThat(node.doubts).hasSizeGreaterThanOrEqualTo(3);
+        assertThat(harness.slots(false)).isZero();
+
+        // parameters of the URL reach the driver
+        target.set(new FeedTarget(
+                harness.db.jdbcUrl() + "?sslmode=disable&user=" + harness.db.user() + "&password="
+                        + harness.db.password(),
+                null,
+                null));
+        node.awaitStreaming();
+        flows(node, "e");
+    }
+
+    @Test
+    void aMissingTableIsAFaultThatNamesIt() {
+        harness.db.execute("drop table postevent.bills");
+        Node node = harness.node("a").start();
+        node.awaitState(State.RETRYING, "postevent.bills");
+
+        harness.topic(FeedHarness.BILLS);
+
+        node.awaitStreaming();
+        flows(node, "e");
+    }
+
+    @Test
+    void anOpenTransactionThatHoldsUpANewSlotIsNamedAndEventsAreLookedForMeanwhile() throws SQLException {
+        try (Connection writer = harness.db.dataSource().getConnection();
+                Statement statement = writer.createStatement()) {
+            writer.setAutoCommit(false);
+            statement.execute("set application_name = 'the slow one'");
+            statement.execute("insert into postevent.orders(id, source, type) values ('slow', 'urn:test', 't')");
+
+            Node node = harness.node("a").start();
+            node.awaitState(State.STARTING, "the slow one");
+            await().atMost(LONG)
+                    .until(() -> node.doubts.stream()
+                                    .filter(d -> d.contains("the slow one"))
+                                    .count()
+                            > 1);
+
+            writer.commit();
+            node.awaitStreaming();
+            flows(node, "e");
+        }
+    }
+
+    @Test
+    void wrongPasswordThenRightOneStreams() throws Exception {
+        try (PostgresFixture own = PostgresFixture.own()) {
+            FeedHarness protectedDatabase = new FeedHarness(own);
+            own.execute("create role streamer login replication superuser password 'right'");
+            Path hba = own.dataDirectory().resolve("pg_hba.conf");
+            String trusting = Files.readString(hba);
+            Files.writeString(
+                    hba,
+                    "host all streamer all scram-sha-256\nhost replication streamer all scram-sha-256\n" + trusting);
+            own.execute("select pg_reload_conf()");
+            AtomicReference<String> password = new AtomicReference<>("wrong");
+            Node node = protectedDatabase.node(
+                    "a", () -> new FeedTarget(protectedDatabase.db.jdbcUrl(), "streamer", password.get()));
+            node.start();
+            node.awaitState(State.RETRYING, "password authentication failed");
+            assertThat(node.feed.status().detail()).contains("PSTEV32001").doesNotContain("wrong");
+            await().atMost(LONG).until(() -> node.doubts.size() >= 3);
+
+            password.set("right");
+            node.awaitStreaming();
+            protectedDatabase.publish(ORDERS, "e");
+            node.awaitOrder("e");
+
+            // rotated under way: the stream goes on, and a restart picks it up
+            own.execute("alter role streamer password 'rotated'");
+            protectedDatabase.db.execute(
+                    "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'postevent %'");
+            node.awaitState(State.RETRYING, "password authentication failed");
+            password.set("rotated");
+            node.awaitStreaming();
+            protectedDatabase.publish(ORDERS, "f");
+            node.awaitOrder("f");
+            protectedDatabase.close();
+        }
+    }
+
+    @Test
+    void aServerThatIsRestartedOrKilledIsWaitedFor() throws Exception {
+        try (PostgresFixture own = PostgresFixture.own()) {
+            FeedHarness ours = new FeedHarness(own);
+            Node node = ours.node("a").stream();
+            ours.publish(ORDERS, "e0");
+            node.awaitOrder("e0");
+            ServerProcess server = new ServerProcess(own);
+
+            server.stop("fast");
+            node.awaitState(State.RETRYING, "cannot connect");
+            int doubts = node.doubts.size();
+            server.start();
+            node.awaitConnectedAgain(doubts);
+            ours.publish(ORDERS, "e1");
+            node.awaitOrder("e1");
+
+            server.kill();
+            node.awaitState(State.RETRYING, "");
+            doubts = node.doubts.size();
+            server.start();
+            node.awaitConnectedAgain(doubts);
+            ours.publish(ORDERS, "e2");
+            node.awaitOrder("e2");
+            ours.close();
+        }
+    }
+
+    @Test
+    void walThatTheServerRemovedMakesANewSlot() throws Exception {
+        try (PostgresFixture own =
+                PostgresFixture.own("max_slot_wal_keep_size", "1MB", "min_wal_size", "32MB", "max_wal_size", "32MB")) {
+            FeedHarness ours = new FeedHarness(own);
+            Node node = ours.node("a").stream();
+            ours.publish(ORDERS, "before");
+            node.awaitOrder("before");
+            node.close();
+
+            invalidate(ours);
+            Node next = ours.node("a").stream();
+            ours.publish(ORDERS, "after");
+            next.awaitOrder("after");
+            assertThat(next.doubts).contains("connected to the slot " + ours.slot);
+            assertThat(next.feed.status().facts()).containsEntry("wal_status", "reserved");
+
+            // and under a stream that stands still: the walsender is frozen, then ended by the server
+            int pid = (int)
+                    ours.db.number("select active_pid from pg_replication_slots where slot_name = '" + ours.slot + "'");
+            int doubts = next.doubts.size();
+            ServerProcess.signal(pid, "STOP");
+            try {
+                invalidate(ours);
+            } finally {
+                ServerProcess.signal(pid, "CONT");
+            }
+            next.awaitConnectedAgain(doubts);
+            ours.publish(ORDERS, "again");
+            next.awaitOrder("again");
+            ours.close();
+        }
+    }
+
+    private static void invalidate(FeedHarness ours) {
+        ours.db.execute("create table if not exists junk (text text)");
+        await().atMost(LONG).until(() -> {
+            ours.db.execute(
+                    "insert into junk select repeat('x', 1000) from generate_series(1, 40000)",
+                    "select pg_switch_wal()");
+            // the checkpoint waits for a frozen walsender to go: not with us
+            try (Connection connection = ours.db.dataSource().getConnection();
+                    Statement statement = connection.createStatement()) {
+                statement.execute("set statement_timeout = '2s'");
+                statement.execute("checkpoint");
+            } catch (SQLException e) {
+                assertThat(e.getSQLState()).isEqualTo("57014");
+            }
+            return "lost"
+                            .equals(ours.db.text("select wal_status from pg_replication_slots where slot_name = '"
+                                    + ours.slot + "'"))
+                    || "unreserved"
+                                    .equals(ours.db.text(
+                                            "select wal_status from pg_replication_slots where slot_name = '"
+                                                    + ours.slot + "'"))
+                            && ours.slots(true) == 1;
+        });
+    }
+
+    /** The server of a cluster of the test's own, by {@code pg_ctl} and process id. */
+    static final class ServerProcess {
+        private final Path data;
+        private final Path binaries;
+        private final String options;
+
+        ServerProcess(PostgresFixture own) throws IOException {
+            data = own.dataDirectory();
+            long pid = pid();
+            ProcessHandle server = ProcessHandle.of(pid).orElseThrow();
+            binaries = Path.of(server.info().command().orElseThrow()).getParent();
+            options = String.join(" ", server.info().arguments().orElseThrow());
+        }
+
+        private long pid() throws IOException {
+            return Long.parseLong(
+                    Files.readAllLines(data.resolve("postmaster.pid")).get(0).strip());
+        }
+
+        void stop(String mode) throws Exception {
+            run("stop", "-m", mode, "-w");
+        }
+
+        void start() throws Exception {
+            run("start", "-w", "-l", data.resolve("again.log").toString(), "-o", options);
+        }
+
+        void kill() throws Exception {
+            long pid = pid();
+            signal(pid, "KILL");
+            await().atMost(LONG).until(() -> ProcessHandle.of(pid).isEmpty());
+        }
+
+        static void signal(long pid, String name) {
+            try {
+                assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(pid))
+                                .start()
+                                .waitFor())
+                        .isZero();
+            } catch (IOException | InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        private void run(String... arguments) throws Exception {
+            List<String> command = new ArrayList<>();
+            if (System.getProperty("user.name").equals("root")) {
+                // as the fixture does: the server refuses to run as root, also in name only
+                command.addAll(List.of("unshare", "-U"));
+            }
+            command.addAll(List.of(binaries.resolve("pg_ctl").toString(), "-D", data.toString()));
+            command.addAll(List.of(arguments));
+            Process process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(
+                            data.resolveSibling(data.getFileName() + ".ctl").toFile())
+                    .start();
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.exitValue()).as(command.toString()).isZero();
+        }
+    }
+}

@@ -1,0 +1,230 @@
+package dev.postevent.internal.feed;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.postevent.internal.worker.Backoff;
+import dev.postevent.internal.worker.Threads;
+import dev.postevent.spi.Feed;
+import dev.postevent.spi.LogEntry;
+import dev.postevent.spi.TopicName;
+import dev.postevent.testing.PostgresFixture;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import java.util.stream.Collectors;
+import javax.sql.DataSource;
+
+/** A database with topics, and feeds on it, each a node of its own with its own threads. */
+final class FeedHarness implements AutoCloseable {
+    static final TopicName ORDERS = new TopicName("orders");
+    static final TopicName BILLS = new TopicName("bills");
+    static final Duration LONG = Duration.ofSeconds(60);
+
+    /** As the default, but quicker. */
+    static final FeedTiming QUICK = new FeedTiming(
+            Duration.ofMillis(100),
+            Duration.ofSeconds(5),
+            Duration.ofMillis(500),
+            Duration.ofMinutes(1),
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(5));
+
+    private static final List<Logger> QUIET =
+            List.of(Logger.getLogger("io.debezium"), Logger.getLogger("org.apache.kafka"));
+    private static final AtomicInteger APPLICATIONS = new AtomicInteger();
+
+    static {
+        QUIET.forEach(logger -> logger.setLevel(Level.SEVERE));
+    }
+
+    final PostgresFixture cluster;
+    final PostgresFixture.Db db;
+    /** Slots are the cluster's, so each test has an application of its own. */
+    final String application = "t" + ProcessHandle.current().pid() + "_" + APPLICATIONS.incrementAndGet();
+
+    final String slot = "postevent_" + application;
+    private final List<Node> nodes = new ArrayList<>();
+
+    FeedHarness(PostgresFixture cluster) {
+        this.cluster = cluster;
+        this.db = cluster.newDatabase();
+        db.execute(ddl("outbox-001.sql", ""));
+        topic(ORDERS);
+        topic(BILLS);
+    }
+
+    /** Makes a topic's table as the release does. */
+    void topic(TopicName topic) {
+        db.execute(ddl("topic-001.sql", topic.value()));
+    }
+
+    private static String ddl(String file, String topic) {
+        try (InputStream ddl = Feed.class.getResourceAsStream("/dev/postevent/internal/schema/" + file)) {
+            return new String(ddl.readAllBytes(), StandardCharsets.UTF_8).replace("${topic}", topic);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Commits one event. */
+    void publish(TopicName topic, String id) {
+        db.execute("insert into " + topic.table() + " (id, source, type, subject) values ('" + id
+                + "', 'urn:test', 'order.placed', 's')");
+    }
+
+    Node node(String name) {
+        return node(name, this::target);
+    }
+
+    Node node(String name, Supplier<FeedTarget> target) {
+        return node(name, db.dataSource(), target);
+    }
+
+    Node node(String name, DataSource dataSource, Supplier<FeedTarget> target) {
+        return add(new Node(name, dataSource, target, Set.of(ORDERS, BILLS)));
+    }
+
+    Node node(String name, Set<TopicName> topics) {
+        return add(new Node(name, db.dataSource(), this::target, topics));
+    }
+
+    private Node add(Node node) {
+        nodes.add(node);
+        return node;
+    }
+
+    private FeedTarget target() {
+        return new FeedTarget(db.jdbcUrl(), db.user(), db.password());
+    }
+
+    /** Processes of the server that have this application's name, and use a slot or not. */
+    long backends() {
+        return db.number(
+                "select count(*) from pg_stat_activity where application_name like 'postevent " + application + "/%'");
+    }
+
+    /** How many slots there are under this application's name; active ones only if asked. */
+    long slots(boolean active) {
+        return db.number("select count(*) from pg_replication_slots where slot_name = '" + slot + "'"
+                + (active ? " and active" : ""));
+    }
+
+    @Override
+    public void close() {
+        nodes.forEach(Node::close);
+        await().atMost(LONG).until(() -> slots(true) == 0);
+        db.execute("select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = '" + slot
+                + "'");
+    }
+
+    /** One node: a feed, its threads, and what it brought. */
+    final class Node implements Feed.Listener, AutoCloseable {
+        final Set<Thread> made = ConcurrentHashMap.newKeySet();
+        final Threads threads = new Threads(task -> {
+            Thread thread = new Thread(task);
+            thread.setDaemon(true);
+            made.add(thread);
+            return thread;
+        });
+        final List<LogEntry> orders = new CopyOnWriteArrayList<>();
+        final List<LogEntry> bills = new CopyOnWriteArrayList<>();
+        final List<String> doubts = new CopyOnWriteArrayList<>();
+        final List<RuntimeException> refusals = new CopyOnWriteArrayList<>();
+        final Map<TopicName, List<LogEntry>> others = new ConcurrentHashMap<>();
+        final DebeziumFeed feed;
+        volatile Runnable hook = () -> {};
+
+        private Node(String name, DataSource dataSource, Supplier<FeedTarget> target, Set<TopicName> topics) {
+            DebeziumFeedSettings settings = new DebeziumFeedSettings(
+                    application,
+                    name,
+                    target,
+                    Duration.ofMillis(5),
+                    Duration.ofMillis(500),
+                    2048,
+                    8192,
+                    64 << 20,
+                    new Backoff(Duration.ofMillis(50), 2, Duration.ofMillis(500)));
+            feed = new DebeziumFeed(settings, QUICK, topics, dataSource, threads, new Random());
+        }
+
+        Node start() {
+            feed.start(this);
+            return this;
+        }
+
+        /** Starts and waits until it streams and has said so. */
+        Node stream() {
+            start();
+            awaitStreaming();
+            return this;
+        }
+
+        void awaitStreaming() {
+            await().atMost(LONG).until(() -> feed.status().state() == Feed.State.STREAMING);
+        }
+
+        void awaitState(Feed.State state, String detailPart) {
+            await().atMost(LONG)
+                    .until(
+                            () -> feed.status(),
+                            status -> status.state() == state
+                                    && (status.detail() == null ? "" : status.detail()).contains(detailPart));
+        }
+
+        /** Waits for the doubt, after {@code seen} others, that says it is connected anew. */
+        void awaitConnectedAgain(int seen) {
+            await().atMost(LONG)
+                    .until(() -> doubts.subList(seen, doubts.size()).stream().anyMatch(d -> d.startsWith("connected")));
+        }
+
+        Set<String> ids() {
+            return orders.stream().map(LogEntry::id).collect(Collectors.toCollection(TreeSet::new));
+        }
+
+        void awaitOrder(String id) {
+            await().atMost(LONG).until(() -> ids().contains(id));
+        }
+
+        long restarts() {
+            return Long.parseLong(feed.status().facts().get("restarts"));
+        }
+
+        @Override
+        public void onBatch(Map<TopicName, List<LogEntry>> batch) {
+            hook.run();
+            if (!refusals.isEmpty()) {
+                throw refusals.remove(0);
+            }
+            batch.forEach((topic, entries) -> others.computeIfAbsent(topic, t -> new CopyOnWriteArrayList<>())
+                    .addAll(entries));
+            orders.addAll(batch.getOrDefault(ORDERS, List.of()));
+            bills.addAll(batch.getOrDefault(BILLS, List.of()));
+        }
+
+        @Override
+        public void onDoubt(String reason) {
+            doubts.add(reason);
+        }
+
+        @Override
+        public void close() {
+            feed.stop(Duration.ofSeconds(15));
+            threads.stop(Duration.ofSeconds(5));
+        }
+    }
+}

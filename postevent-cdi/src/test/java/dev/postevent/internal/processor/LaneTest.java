@@ -1,0 +1,326 @@
+package dev.postevent.internal.processor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postevent.spi.LogEntry;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LaneTest {
+    private static final Throwable CAUSE = new IllegalStateException("fails");
+
+    private static LogEntry event(long position, String subject) {
+        return LogEntry.at(position)
+                .id("e" + position)
+                .source("urn:test")
+                .type("t")
+                .subject(subject)
+                .build();
+    }
+
+    private static Lane lane(int batchMax) {
+        return new Lane(0, 0, batchMax, false, 0);
+    }
+
+    private static List<Long> positions(Lane.Work work) {
+        assertThat(work).isInstanceOf(Lane.Work.Batch.class);
+        return ((Lane.Work.Batch) work)
+                .entries().stream().map(LogEntry::position).toList();
+    }
+
+    @Test
+    void handsOutWhatIsQueuedUpToTheLimit() {
+        Lane lane = lane(2);
+        for (long position = 1; position <= 3; position++) {
+            lane.offer(event(position, "a"));
+        }
+        assertThat(positions(lane.next(0))).containsExactly(1L, 2L);
+        lane.done(2);
+        assertThat(positions(lane.next(0))).containsExactly(3L);
+        lane.done(3);
+        assertThat(lane.next(0)).isEqualTo(new Lane.Work.Wait(Long.MAX_VALUE));
+        assertThat(lane.queuedBytes()).isZero();
+    }
+
+    @Test
+    void takesNoEntryTwice() {
+        Lane lane = lane(10);
+        assertThat(lane.offer(event(1, "a"))).isTrue();
+        assertThat(lane.offer(event(1, "a"))).isFalse();
+        lane.done(1);
+        assertThat(lane.offer(event(1, "a"))).isFalse();
+    }
+
+    @Test
+    void cutsTheBatchBeforeTheFailingEventAndHoldsIt() {
+        Lane lane = lane(10);
+        for (long position = 1; position <= 4; position++) {
+            lane.offer(event(position, "s" + position));
+        }
+        lane.failedAt(3, 4, CAUSE);
+        assertThat(positions(lane.next(0))).containsExactly(1L, 2L);
+        lane.done(2);
+        assertThat(lane.next(0)).isInstanceOfSatisfying(Lane.Work.Hold.class, hold -> {
+            assertThat(hold.entry().position()).isEqualTo(3);
+            assertThat(hold.cause()).isSameAs(CAUSE);
+        });
+        lane.holds(event(3, "s3"), 100);
+        lane.done(3);
+        assertThat(positions(lane.next(0))).containsExactly(4L);
+        lane.done(4);
+        assertThat(lane.next(0)).isEqualTo(new Lane.Work.Wait(100));
+        assertThat(lane.next(100)).isInstanceOf(Lane.Work.Retry.class);
+    }
+
+    @Test
+    void repeatsABatchThatCouldNotBeCommittedOneByOne() {
+        Lane lane = lane(10);
+        for (long position = 1; position <= 3; position++) {
+            lane.offer(event(position, null));
+        }
+        lane.commitFailed(2);
+        assertThat(positions(lane.next(0))).containsExactly(1L);
+        lane.done(1);
+        assertThat(positions(lane.next(0))).containsExactly(2L);
+        lane.done(2);
+        assertThat(positions(lane.next(0))).containsExactly(3L);
+    }
+
+    @Test
+    void keepsTheOrderBehindAHeldEvent() {
+        Lane lane = lane(10);
+        lane.holds(event(1, "a"), 50);
+        assertThat(lane.isHeld(event(2, "a"))).isTrue();
+        assertThat(lane.isHeld(event(3, "b"))).isFalse();
+        lane.holds(event(2, "a"), Long.MAX_VALUE);
+        Lane.Work.Retry first = (Lane.Work.Retry) lane.next(50);
+        assertThat(first.held().position).isEqualTo(1);
+        lane.heldDone(first.held(), 60);
+        Lane.Work.Retry second = (Lane.Work.Retry) lane.next(60);
+        assertThat(second.held().position).isEqualTo(2);
+        lane.heldDone(second.held(), 60);
+        assertThat(lane.isHeld(event(4, "a"))).isFalse();
+        assertThat(lane.heldCount()).isZero();
+    }
+
+    @Test
+    void aParkedEventHoldsItsSubjectForEver() {
+        Lane lane = lane(10);
+        lane.holds(event(1, "a"), 10);
+        lane.holds(event(2, "a"), Long.MAX_VALUE);
+        lane.heldFailed(((Lane.Work.Retry) lane.next(10)).held(), Long.MAX_VALUE);
+        assertThat(lane.next(1_000_000)).isEqualTo(new Lane.Work.Wait(Long.MAX_VALUE));
+        assertThat(lane.isHeld(event(3, "a"))).isTrue();
+    }
+
+    @Test
+    void eventsWithoutSubjectHoldNobody() {
+        Lane lane = lane(10);
+        lane.holds(event(1, null), 10);
+        assertThat(lane.isHeld(event(2, null))).isFalse();
+    }
+
+    @Test
+    void blocksTheLaneIfToldSo() {
+        Lane lane = new Lane(0, 0, 10, true, 0);
+        lane.offer(event(2, "b"));
+        lane.holds(event(1, "a"), 10);
+        assertThat(lane.next(0)).isEqualTo(new Lane.Work.Wait(10));
+        lane.heldDone(((Lane.Work.Retry) lane.next(10)).held(), 10);
+        assertThat(positions(lane.next(10))).containsExactly(2L);
+    }
+
+    @Test
+    void heldWorkAndTheQueueTakeTurns() {
+        Lane lane = lane(1);
+        lane.holds(event(1, "a"), 0);
+        lane.offer(event(2, "b"));
+        lane.offer(event(3, "c"));
+        Lane.Work.Retry retry = (Lane.Work.Retry) lane.next(0);
+        lane.heldFailed(retry.held(), 0);
+        assertThat(positions(lane.next(0))).containsExactly(2L);
+        lane.done(2);
+        assertThat(lane.next(0)).isInstanceOf(Lane.Work.Retry.class);
+    }
+
+    @Test
+    void isCarefulForAsManyEventsAsMayHaveBeenUnderWay() {
+        Lane lane = new Lane(0, 0, 10, false, 2);
+        for (long position = 1; position <= 4; position++) {
+            lane.offer(event(position, "a"));
+        }
+        assertThat(lane.next(0)).isInstanceOf(Lane.Work.Careful.class);
+        lane.done(1);
+        assertThat(lane.next(0)).isInstanceOf(Lane.Work.Careful.class);
+        lane.done(2);
+        assertThat(positions(lane.next(0))).containsExactly(3L, 4L);
+    }
+
+    @Test
+    void whatPassesIsTriedAgainLaterAndCountsOnlyAfterManyTimes() {
+        Lane lane = lane(10);
+        lane.offer(event(1, "a"));
+        for (int i = 0; i < Lane.TRANSIENT_MAX; i++) {
+            assertThat(lane.passing(1, 100)).isFalse();
+        }
+        assertThat(lane.next(99)).isEqualTo(new Lane.Work.Wait(100));
+        assertThat(positions(lane.next(100))).containsExactly(1L);
+        assertThat(lane.passing(1, 200)).isTrue();
+    }
+
+    /** Random failures, transients, operators and restarts against a table of held events: the effects keep order and number. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 5, 8, 13, 21, 34})
+    void everyEventTakesEffectOnceAndInOrderPerSubject(long seed) {
+        for (int run = 0; run < 100; run++) {
+            new World(seed * 1_000 + run).play();
+        }
+    }
+
+    /** What the database would hold. */
+    private static final class World {
+        private final long seed;
+        private final Random random;
+        private final List<LogEntry> log = new ArrayList<>();
+        private final TreeMap<Long, Long> held = new TreeMap<>();
+        private final Map<String, List<Long>> effects = new HashMap<>();
+        private final Set<Long> skipped = new HashSet<>();
+        private long cursor;
+        private long now;
+        private Lane lane;
+
+        World(long seed) {
+            this.seed = seed;
+            this.random = new Random(seed);
+            for (long position = 1; position <= 60; position++) {
+                log.add(event(position, random.nextInt(6) == 0 ? null : "s" + random.nextInt(4)));
+            }
+            restart();
+        }
+
+        private void restart() {
+            lane = new Lane(0, cursor, 1 + random.nextInt(8), false, random.nextBoolean() ? 3 : 0);
+            List<Lane.Loaded> rows = new ArrayList<>();
+            held.forEach((position, dueAt) -> rows.add(
+                    new Lane.Loaded(position, log.get((int) (position - 1)).subject(), dueAt)));
+            lane.reloadHeld(rows);
+            for (LogEntry entry : log) {
+                lane.offer(entry);
+            }
+        }
+
+        void play() {
+            for (int step = 0; step < 3_000; step++) {
+                now++;
+                boolean faults = step < 1_500;
+                if (faults && random.nextInt(60) == 0) {
+                    restart();
+                } else if (random.nextInt(20) == 0) {
+                    operate();
+                } else {
+                    work(faults);
+                }
+            }
+            for (LogEntry entry : log) {
+                if (!skipped.contains(entry.position())) {
+                    assertThat(effects.getOrDefault(key(entry), List.of()))
+                            .as("seed %d", seed)
+                            .contains(entry.position());
+                }
+            }
+            effects.forEach((key, positions) -> assertThat(positions)
+                    .as("seed %d, subject %s", seed, key)
+                    .isSorted()
+                    .doesNotHaveDuplicates());
+        }
+
+        private static String key(LogEntry entry) {
+            return entry.subject() == null ? "#" + entry.position() : entry.subject();
+        }
+
+        /** An operator retries what is parked. */
+        private void operate() {
+            held.replaceAll(
+                    (position, dueAt) -> dueAt == Long.MAX_VALUE && isHead(position) ? Long.valueOf(now) : dueAt);
+            List<Lane.Loaded> rows = new ArrayList<>();
+            held.forEach((position, dueAt) -> rows.add(
+                    new Lane.Loaded(position, log.get((int) (position - 1)).subject(), dueAt)));
+            lane.reloadHeld(rows);
+        }
+
+        private boolean isHead(long position) {
+            String key = key(log.get((int) (position - 1)));
+            return held.headMap(position).keySet().stream()
+                    .noneMatch(earlier -> key(log.get((int) (earlier - 1))).equals(key));
+        }
+
+        private void work(boolean faults) {
+            Lane.Work work = lane.next(now);
+            if (work instanceof Lane.Work.Wait) {
+                return;
+            }
+            if (work instanceof Lane.Work.Batch batch) {
+                transaction(batch.entries(), faults);
+            } else if (work instanceof Lane.Work.Careful careful) {
+                transaction(List.of(careful.entry()), faults);
+            } else if (work instanceof Lane.Work.Hold hold) {
+                long dueAt = random.nextInt(5) == 0 ? Long.MAX_VALUE : now + 1 + random.nextInt(20);
+                held.put(hold.entry().position(), dueAt);
+                cursor = hold.entry().position();
+                lane.holds(hold.entry(), dueAt);
+                lane.done(cursor);
+            } else if (work instanceof Lane.Work.Retry retry) {
+                if (faults && random.nextInt(3) > 0) {
+                    long dueAt = random.nextInt(5) == 0 ? Long.MAX_VALUE : now + 1 + random.nextInt(20);
+                    held.put(retry.held().position, dueAt);
+                    lane.heldFailed(retry.held(), dueAt);
+                } else {
+                    held.remove(retry.held().position);
+                    LogEntry entry = log.get((int) (retry.held().position - 1));
+                    effects.computeIfAbsent(key(entry), key -> new ArrayList<>())
+                            .add(entry.position());
+                    lane.heldDone(retry.held(), now);
+                }
+            }
+        }
+
+        private void transaction(List<LogEntry> entries, boolean faults) {
+            long last = entries.get(entries.size() - 1).position();
+            assertThat(entries.get(0).position()).as("seed %d", seed).isGreaterThan(cursor);
+            List<LogEntry> calls =
+                    entries.stream().filter(entry -> !lane.isHeld(entry)).toList();
+            int luck = faults ? random.nextInt(12) : 11;
+            if (luck == 0 && !calls.isEmpty()) {
+                lane.failedAt(calls.get(random.nextInt(calls.size())).position(), last, CAUSE);
+            } else if (luck == 1 && calls.size() > 1) {
+                lane.commitFailed(last);
+            } else if (luck == 2) {
+                lane.passing(last, now + random.nextInt(5));
+            } else {
+                for (LogEntry entry : entries) {
+                    if (lane.isHeld(entry)) {
+                        held.put(entry.position(), Long.MAX_VALUE);
+                    }
+                }
+                calls.forEach(entry -> effects.computeIfAbsent(key(entry), key -> new ArrayList<>())
+                        .add(entry.position()));
+                for (LogEntry entry : entries) {
+                    if (held.containsKey(entry.position())) {
+                        lane.holds(entry, Long.MAX_VALUE);
+                    }
+                }
+                cursor = last;
+                lane.done(last);
+            }
+        }
+    }
+}

@@ -1,0 +1,594 @@
+package dev.postevent.internal.processor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.postevent.PosteventException;
+import dev.postevent.Subscriptions;
+import dev.postevent.Subscriptions.HeldEvent.State;
+import dev.postevent.internal.inbox.Inbox;
+import dev.postevent.internal.worker.Backoff;
+import dev.postevent.internal.worker.Threads;
+import dev.postevent.spi.LogEntry;
+import dev.postevent.spi.TopicName;
+import dev.postevent.testing.JtaFixture;
+import dev.postevent.testing.PostgresFixture;
+import jakarta.transaction.Status;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The processor on a real database and transaction manager, fed by hand. */
+class ProcessorIT {
+    private static final TopicName ORDERS = new TopicName("orders");
+    private static final Duration LONG = Duration.ofSeconds(60);
+
+    private final PostgresFixture.Db db = PostgresFixture.shared().newDatabase();
+    private final JtaFixture jta = JtaFixture.over(db);
+    private final Inbox inbox = new Inbox(db.dataSource());
+    private final List<Node> nodes = new ArrayList<>();
+    private long stored;
+
+    @BeforeEach
+    void tables() throws IOException {
+        try (InputStream ddl = Inbox.class.getResourceAsStream("/dev/postevent/internal/schema/inbox-001.sql")) {
+            db.execute(new String(ddl.readAllBytes(), StandardCharsets.UTF_8));
+        }
+        db.execute("create table effect (n bigint generated always as identity, subscription text, position bigint,"
+                + " subject text, attempt int)");
+    }
+
+    @AfterEach
+    void end() {
+        nodes.forEach(Node::close);
+        jta.close();
+    }
+
+    /** One node of the application. */
+    private final class Node implements AutoCloseable {
+        private final Threads threads = new Threads(task -> {
+            Thread thread = new Thread(task);
+            thread.setDaemon(true);
+            return thread;
+        });
+        private final Processor processor;
+
+        Node(String name, Duration lease) {
+            processor = new Processor(
+                    jta.local(),
+                    new Entries(),
+                    jta.userTransaction(),
+                    jta.registry(),
+                    threads,
+                    new Random(1),
+                    name,
+                    lease);
+            nodes.add(this);
+        }
+
+        Node start(SubscriptionSpec... specs) {
+            processor.start(List.of(specs));
+            processor.released(ORDERS, 0, null, inbox.mark(ORDERS));
+            return this;
+        }
+
+        /** As a kill: nothing is given back. */
+        void die() {
+            processor.stopWork();
+            threads.stop(Duration.ofSeconds(5));
+        }
+
+        @Override
+        public void close() {
+            die();
+            processor.giveBack();
+        }
+    }
+
+    private final class Entries implements EntrySource {
+        @Override
+        public List<LogEntry> read(TopicName topic, long after, long through, int rowsMax, long bytesMax) {
+            return inbox.read(topic, after, through, rowsMax, bytesMax);
+        }
+
+        @Override
+        public List<LogEntry> readAt(TopicName topic, List<Long> positions) {
+            return inbox.readAt(topic, positions);
+        }
+
+        @Override
+        public long mark(TopicName topic) {
+            return inbox.mark(topic);
+        }
+
+        @Override
+        public Backlog backlog(TopicName topic, long[] cursors, long through) {
+            Inbox.Backlog backlog = inbox.backlog(topic, cursors, through);
+            return new Backlog(backlog.events(), backlog.oldestSeconds());
+        }
+    }
+
+    private SubscriptionSpec spec(String name, int attemptsMax, SubscriptionSpec.Handler handler) {
+        return new SubscriptionSpec(
+                name,
+                ORDERS,
+                8,
+                4,
+                50,
+                attemptsMax,
+                new Backoff(Duration.ofMillis(5), 2, Duration.ofMillis(50)),
+                false,
+                10_000,
+                1 << 20,
+                Duration.ofSeconds(30),
+                handler);
+    }
+
+    /** Writes an effect through the transaction, after what {@code before} does. */
+    private SubscriptionSpec.Handler writing(String name, SubscriptionSpec.Handler before) {
+        return new SubscriptionSpec.Handler() {
+            @Override
+            public boolean wants(LogEntry event) {
+                return before.wants(event);
+            }
+
+            @Override
+            public void handle(LogEntry event, int attempt, boolean again) throws Exception {
+                try (Connection connection = jta.local().getConnection();
+                        PreparedStatement insert = connection.prepareStatement(
+                                "insert into effect (subscription, position, subject, attempt) values (?, ?, ?, ?)")) {
+                    insert.setString(1, name);
+                    insert.setLong(2, event.position());
+                    insert.setString(3, event.subject());
+                    insert.setInt(4, attempt);
+                    insert.executeUpdate();
+                }
+                before.handle(event, attempt, again);
+            }
+        };
+    }
+
+    private interface Fault {
+        void at(LogEntry event, int attempt, boolean again) throws Exception;
+    }
+
+    private static SubscriptionSpec.Handler failing(Fault fault) {
+        return new SubscriptionSpec.Handler() {
+            @Override
+            public boolean wants(LogEntry event) {
+                return !event.type().equals("unwanted");
+            }
+
+            @Override
+            public void handle(LogEntry event, int attempt, boolean again) throws Exception {
+                fault.at(event, attempt, again);
+            }
+        };
+    }
+
+    private List<LogEntry> store(int count, int subjects) {
+        List<LogEntry> entries = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            long position = ++stored;
+            entries.add(LogEntry.at(position)
+                    .id("e" + position)
+                    .source("urn:test")
+                    .type("t")
+                    .subject(subjects == 0 ? null : "s" + position % subjects)
+                    .build());
+        }
+        inbox.store(ORDERS, entries, stored);
+        return entries;
+    }
+
+    private void storeAndTell(Node node, int count, int subjects) {
+        long before = stored;
+        List<LogEntry> entries = store(count, subjects);
+        node.processor.released(ORDERS, before, entries, stored);
+    }
+
+    private long effects(String subscription) {
+        return db.number("select count(*) from effect where subscription = '" + subscription + "'");
+    }
+
+    private void awaitEffects(String subscription, long count) {
+        await().atMost(LONG).until(() -> effects(subscription) >= count);
+    }
+
+    private void assertOnceAndInOrder(String subscription, long count) {
+        assertThat(db.text("select count(*) || ' ' || count(distinct position) from effect where subscription = '"
+                        + subscription + "'"))
+                .isEqualTo(count + " " + count);
+        assertThat(db.number(
+                        "select count(*) from (select position - lag(position) over (partition by subject order by n) as step"
+                                + " from effect where subject is not null and subscription = '" + subscription
+                                + "') o where step < 0"))
+                .isZero();
+    }
+
+    private Subscriptions.Status status(Node node, String name) {
+        return node.processor.status().stream()
+                .filter(one -> one.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void handlesHistoryAndThenWhatIsHandedOverInMemory() {
+        store(3_000, 20);
+        Node node = new Node("a", LONG).start(spec("all", 3, writing("all", failing((event, attempt, again) -> {}))));
+        awaitEffects("all", 3_000);
+        storeAndTell(node, 500, 20);
+        awaitEffects("all", 3_500);
+        assertOnceAndInOrder("all", 3_500);
+        await().atMost(LONG).until(() -> status(node, "all").lag() == 0);
+        assertThat(status(node, "all").handled()).isEqualTo(3_500);
+        assertThat(node.processor.explain("all", null))
+                .contains("has handled everything there is, through position 3500");
+    }
+
+    @Test
+    void aFailingEventHoldsItsSubjectOnlyAndIsParkedAfterTheLastAttempt() {
+        Set<Integer> attempts = ConcurrentHashMap.newKeySet();
+        Node node = new Node("a", LONG).start(spec("picky", 3, writing("picky", failing((event, attempt, again) -> {
+            if (event.position() == 7) {
+                attempts.add(attempt);
+                throw new IllegalStateException("no sevens");
+            }
+        }))));
+        storeAndTell(node, 100, 5);
+        // subject s2 has 2, 7, 12, ..., 97: 7 and the 18 after it are held
+        awaitEffects("picky", 81);
+        await().atMost(LONG).until(() -> status(node, "picky").parked() == 1);
+        assertThat(attempts).containsExactlyInAnyOrder(1, 2, 3);
+        assertThat(effects("picky")).isEqualTo(81);
+        assertThat(status(node, "picky").behind()).isEqualTo(18);
+        List<Subscriptions.HeldEvent> held = node.processor.held("picky", 100);
+        assertThat(held).hasSize(19);
+        assertThat(held.get(0).state()).isEqualTo(State.PARKED);
+        assertThat(held.get(0).position()).isEqualTo(7);
+        assertThat(held.get(0).attempts()).isEqualTo(3);
+        assertThat(held.get(0).cause()).contains("no sevens");
+        assertThat(held.get(1).state()).isEqualTo(State.BEHIND);
+    }
+
+    @Test
+    void retryAfterTheCauseIsGoneLetsTheSubjectGoOnInOrder() {
+        AtomicInteger broken = new AtomicInteger(1);
+        Node node = new Node("a", LONG).start(spec("healed", 2, writing("healed", failing((event, attempt, again) -> {
+            if (event.position() == 3 && broken.get() == 1) {
+                throw new IllegalStateException("broken");
+            }
+        }))));
+        storeAndTell(node, 50, 5);
+        await().atMost(LONG).until(() -> status(node, "healed").parked() == 1);
+        assertThatThrownBy(() -> node.processor.retry("healed", 8))
+                .isInstanceOf(PosteventException.class)
+                .hasMessageContaining("behind");
+        broken.set(0);
+        node.processor.retry("healed", 3);
+        awaitEffects("healed", 50);
+        assertOnceAndInOrder("healed", 50);
+        assertThat(status(node, "healed").held()).isZero();
+    }
+
+    @Test
+    void skipGivesUpTheEventAndItsSubjectGoesOn() {
+        Node node = new Node("a", LONG).start(spec("skipper", 1, writing("skipper", failing((event, attempt, again) -> {
+            if (event.position() == 3) {
+                throw new IllegalStateException("broken");
+            }
+        }))));
+        storeAndTell(node, 50, 5);
+        await().atMost(LONG).until(() -> status(node, "skipper").parked() == 1);
+        node.processor.skip("skipper", 3);
+        awaitEffects("skipper", 49);
+        assertOnceAndInOrder("skipper", 49);
+        assertThat(db.number("select count(*) from effect where position = 3")).isZero();
+        assertThatThrownBy(() -> node.processor.skip("skipper", 3)).hasMessageContaining("not held");
+        assertThatThrownBy(() -> node.processor.skip("nobody", 3))
+                .hasMessageContaining("no subscription 'nobody'")
+                .hasMessageContaining("skipper");
+    }
+
+    @Test
+    void attemptsSurviveARestart() {
+        Set<Integer> attempts = ConcurrentHashMap.newKeySet();
+        SubscriptionSpec.Handler handler = failing((event, attempt, again) -> {
+            attempts.add(attempt);
+            throw new IllegalStateException("always");
+        });
+        store(1, 1);
+        SubscriptionSpec slow = new SubscriptionSpec(
+                "again",
+                ORDERS,
+                8,
+                4,
+                50,
+                6,
+                new Backoff(Duration.ofMillis(300), 1, Duration.ofMillis(300)),
+                false,
+                100,
+                1 << 20,
+                Duration.ofSeconds(30),
+                handler);
+        Node first = new Node("a", LONG).start(slow);
+        await().atMost(LONG).until(() -> attempts.contains(2));
+        first.close();
+        int before = attempts.size();
+        Node second = new Node("a", LONG).start(slow);
+        await().atMost(LONG).until(() -> status(second, "again").parked() == 1);
+        assertThat(attempts).containsExactlyInAnyOrder(1, 2, 3, 4, 5, 6);
+        assertThat(before).isLessThan(6);
+    }
+
+    @Test
+    void aSlowSubscriptionDoesNotHoldUpAGoodOne() {
+        CountDownLatch open = new CountDownLatch(1);
+        Node node = new Node("a", LONG)
+                .start(
+                        spec("slow", 3, writing("slow", failing((event, attempt, again) -> open.await()))),
+                        spec("good", 3, writing("good", failing((event, attempt, again) -> {}))));
+        storeAndTell(node, 500, 10);
+        awaitEffects("good", 500);
+        assertThat(effects("slow")).isZero();
+        open.countDown();
+        awaitEffects("slow", 500);
+        assertOnceAndInOrder("slow", 500);
+        assertOnceAndInOrder("good", 500);
+    }
+
+    @Test
+    void otherTypesArePassedOverAndCountAsHandled() {
+        Node node =
+                new Node("a", LONG).start(spec("typed", 3, writing("typed", failing((event, attempt, again) -> {}))));
+        inbox.store(
+                ORDERS,
+                List.of(
+                        LogEntry.at(1)
+                                .id("a")
+                                .source("s")
+                                .type("unwanted")
+                                .subject("x")
+                                .build(),
+                        LogEntry.at(2)
+                                .kind('v')
+                                .id("void-2")
+                                .source("urn:postevent:void")
+                                .type("postevent.void")
+                                .build(),
+                        LogEntry.at(3)
+                                .id("b")
+                                .source("s")
+                                .type("t")
+                                .subject("x")
+                                .build()),
+                3);
+        node.processor.released(ORDERS, 0, null, 3);
+        awaitEffects("typed", 1);
+        await().atMost(LONG).until(() -> status(node, "typed").handled() == 3);
+        assertThat(db.number("select position from effect")).isEqualTo(3);
+    }
+
+    @Test
+    void rollbackOnlyAnErrorAndAnEndedTransactionAreFailuresLikeAnyOther() {
+        Node node = new Node("a", LONG).start(spec("rude", 1, writing("rude", failing((event, attempt, again) -> {
+            switch ((int) event.position()) {
+                case 1 -> jta.userTransaction().setRollbackOnly();
+                case 2 -> throw new StackOverflowError("an Error");
+                case 3 -> jta.userTransaction().rollback();
+                case 4 -> {
+                    jta.userTransaction().rollback();
+                    jta.userTransaction().begin();
+                }
+                default -> assertThat(jta.userTransaction().getStatus()).isEqualTo(Status.STATUS_ACTIVE);
+            }
+        }))));
+        storeAndTell(node, 10, 10);
+        await().atMost(LONG).until(() -> status(node, "rude").parked() == 4);
+        awaitEffects("rude", 6);
+        assertThat(db.number("select min(position) from effect")).isEqualTo(5);
+        assertThat(node.processor.held("rude", 10))
+                .extracting(Subscriptions.HeldEvent::cause)
+                .anyMatch(cause -> cause.contains("marked for rollback"))
+                .anyMatch(cause -> cause.contains("an Error"))
+                .anyMatch(cause -> cause.contains("ended the transaction"))
+                .anyMatch(cause -> cause.contains("began another"));
+    }
+
+    @Test
+    void whatPassesIsNotCounted() {
+        AtomicInteger deadlocks = new AtomicInteger();
+        Node node = new Node("a", LONG).start(spec("unlucky", 1, writing("unlucky", failing((event, attempt, again) -> {
+            if (event.position() == 5 && deadlocks.incrementAndGet() <= 3) {
+                throw new IllegalStateException("wrapped", new SQLException("deadlock detected", "40P01"));
+            }
+        }))));
+        storeAndTell(node, 20, 3);
+        awaitEffects("unlucky", 20);
+        assertOnceAndInOrder("unlucky", 20);
+        assertThat(status(node, "unlucky").held()).isZero();
+        assertThat(deadlocks.get()).isGreaterThan(3);
+    }
+
+    @Test
+    void blockOnFailureStopsTheLaneUntilTheEventIsHandled() {
+        AtomicInteger broken = new AtomicInteger(1);
+        SubscriptionSpec blocking = new SubscriptionSpec(
+                "blocking",
+                ORDERS,
+                1,
+                1,
+                50,
+                2,
+                new Backoff(Duration.ofMillis(5), 1, Duration.ofMillis(5)),
+                true,
+                100,
+                1 << 20,
+                Duration.ofSeconds(30),
+                writing("blocking", failing((event, attempt, again) -> {
+                    if (event.position() == 4 && broken.get() == 1) {
+                        throw new IllegalStateException("broken, attempt " + attempt);
+                    }
+                })));
+        Node node = new Node("a", LONG).start(blocking);
+        storeAndTell(node, 10, 10);
+        await().atMost(LONG)
+                .until(() -> node.processor.held("blocking", 10).stream().anyMatch(held -> held.attempts() > 4));
+        assertThat(effects("blocking")).isEqualTo(3);
+        broken.set(0);
+        awaitEffects("blocking", 10);
+        assertThat(db.text("select string_agg(position::text, ',' order by n) from effect"))
+                .isEqualTo("1,2,3,4,5,6,7,8,9,10");
+    }
+
+    @Test
+    void anotherNodeTakesOverWithinTheLeaseAndEveryEffectIsThereOnce() {
+        Duration lease = Duration.ofMillis(1_500);
+        store(400, 10);
+        CountDownLatch reached = new CountDownLatch(1);
+        Node first = new Node("a", lease).start(spec("moved", 3, writing("moved", failing((event, attempt, again) -> {
+            if (event.position() > 100) {
+                reached.countDown();
+                new CountDownLatch(1).await();
+            }
+        }))));
+        await().atMost(LONG).until(() -> reached.getCount() == 0);
+        // the first node hangs in its transactions, like a stopped process, and renews no lease
+        first.processor.stopWork();
+        Node second =
+                new Node("b", lease).start(spec("moved", 3, writing("moved", failing((event, attempt, again) -> {}))));
+        awaitEffects("moved", 400);
+        assertOnceAndInOrder("moved", 400);
+        first.threads.stop(Duration.ofMillis(10));
+        await().atMost(LONG).until(() -> status(second, "moved").lag() == 0);
+        assertOnceAndInOrder("moved", 400);
+    }
+
+    @Test
+    void aNodeThatLostItsLaneCannotCommit() {
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        Node zombie = new Node("a", LONG).start(spec("fenced", 3, writing("fenced", failing((event, attempt, again) -> {
+            inside.countDown();
+            goOn.await();
+        }))));
+        storeAndTell(zombie, 1, 1);
+        await().atMost(LONG).until(() -> inside.getCount() == 0);
+        db.execute(
+                "update postevent_inbox.lane set owner = 'b', epoch = epoch + 1, expires = now() + interval '1 hour'");
+        goOn.countDown();
+        await().atMost(LONG)
+                .until(() -> db.number("select count(*) from pg_stat_activity where datname = current_database()"
+                                + " and state = 'idle in transaction'")
+                        == 0);
+        assertThat(effects("fenced")).isZero();
+        assertThat(db.number("select max(cursor) from postevent_inbox.lane")).isZero();
+    }
+
+    @Test
+    void anEventThatKillsItsNodeEachTimeEndsParked() {
+        store(3, 0);
+        AtomicInteger calls = new AtomicInteger();
+        for (int life = 0; life < 4; life++) {
+            CountDownLatch dead = new CountDownLatch(1);
+            Node node = new Node("a", LONG);
+            node.start(spec("deadly", 3, writing("deadly", failing((event, attempt, again) -> {
+                if (event.position() == 2) {
+                    calls.incrementAndGet();
+                    dead.countDown();
+                    new CountDownLatch(1).await();
+                }
+            }))));
+            if (life < 3) {
+                await().atMost(LONG).until(() -> dead.getCount() == 0);
+                node.processor.stopWork();
+                node.threads.stop(Duration.ofMillis(10));
+            } else {
+                await().atMost(LONG).until(() -> status(node, "deadly").parked() == 1);
+                awaitEffects("deadly", 2);
+            }
+        }
+        // once as part of normal work, then counted: 2, 3
+        assertThat(calls.get()).isEqualTo(3);
+    }
+
+    @Test
+    void pauseAndResume() {
+        Node node =
+                new Node("a", LONG).start(spec("paused", 3, writing("paused", failing((event, attempt, again) -> {}))));
+        storeAndTell(node, 10, 2);
+        awaitEffects("paused", 10);
+        node.processor.pause("paused", true);
+        await().atMost(LONG).until(() -> status(node, "paused").paused());
+        storeAndTell(node, 10, 2);
+        assertThat(node.processor.explain("paused", null)).contains("is paused by an operator");
+        assertThat(effects("paused")).isEqualTo(10);
+        node.processor.pause("paused", false);
+        awaitEffects("paused", 20);
+        assertOnceAndInOrder("paused", 20);
+    }
+
+    @Test
+    void aSubscriptionKeepsItsTopicAndItsLanes() {
+        new Node("a", LONG)
+                .start(spec("kept", 3, failing((event, attempt, again) -> {})))
+                .close();
+        SubscriptionSpec other = new SubscriptionSpec(
+                "kept",
+                new TopicName("other"),
+                8,
+                4,
+                50,
+                3,
+                new Backoff(Duration.ofMillis(5), 2, Duration.ofMillis(50)),
+                false,
+                100,
+                1 << 20,
+                Duration.ofSeconds(30),
+                failing((event, attempt, again) -> {}));
+        assertThatThrownBy(() -> new Node("b", LONG).start(other))
+                .isInstanceOf(PosteventException.class)
+                .hasMessageContaining("kept")
+                .hasMessageContaining("orders");
+    }
+
+    @Test
+    void atTheLimitOfHeldEventsTheLanesStopAndSaySo() {
+        SubscriptionSpec few = new SubscriptionSpec(
+                "few",
+                ORDERS,
+                1,
+                1,
+                1,
+                1,
+                new Backoff(Duration.ofMillis(5), 2, Duration.ofMillis(50)),
+                false,
+                3,
+                1 << 20,
+                Duration.ofSeconds(30),
+                failing((event, attempt, again) -> {
+                    throw new IllegalStateException("always");
+                }));
+        Node node = new Node("a", LONG).start(few);
+        storeAndTell(node, 10, 10);
+        await().atMost(LONG).until(() -> !node.processor.troubles().isEmpty());
+        assertThat(node.processor.troubles().get(0)).contains("few").contains("3 held events");
+        assertThat(status(node, "few").parked()).isEqualTo(3);
+    }
+}

@@ -1,0 +1,234 @@
+package dev.postevent.testing;
+
+import dev.postevent.internal.cdi.PosteventExtension;
+import dev.postevent.spi.Resources;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfig;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import jakarta.enterprise.context.Dependent;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.spi.AfterBeanDiscovery;
+import jakarta.enterprise.inject.spi.Extension;
+import jakarta.transaction.Status;
+import jakarta.transaction.Synchronization;
+import jakarta.transaction.TransactionSynchronizationRegistry;
+import jakarta.transaction.UserTransaction;
+import java.lang.annotation.Annotation;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
+import org.eclipse.microprofile.config.spi.ConfigProviderResolver;
+import org.jboss.weld.environment.se.Weld;
+import org.jboss.weld.environment.se.WeldContainer;
+import org.jboss.weld.transaction.spi.TransactionServices;
+
+/**
+ * An application in a real CDI container (Weld SE) with a real transaction manager and PostgreSQL: what a server gives, without
+ * the server. Several may run side by side in one JVM.
+ */
+public final class App implements AutoCloseable {
+    private static final AtomicInteger NUMBER = new AtomicInteger();
+
+    private final WeldContainer container;
+    private final JtaFixture jta;
+    private final URLClassLoader loader;
+    private final AtomicInteger threads;
+
+    private App(WeldContainer container, JtaFixture jta, URLClassLoader loader, AtomicInteger threads) {
+        this.container = container;
+        this.jta = jta;
+        this.loader = loader;
+        this.threads = threads;
+    }
+
+    /** Describes an application over {@code db}. */
+    public static Builder over(PostgresFixture.Db db) {
+        return new Builder(db);
+    }
+
+    /** Collects beans and configuration. */
+    public static final class Builder {
+        private final PostgresFixture.Db db;
+        private final Map<String, String> config = new HashMap<>();
+        private Class<?>[] beans = {};
+        private boolean xa;
+
+        private Builder(PostgresFixture.Db db) {
+            this.db = db;
+            config.put("postevent.application", "app" + NUMBER.incrementAndGet() + "_" + db.name());
+            config.put("postevent.node", "node1");
+            config.put("postevent.datasource", "jdbc/app");
+            config.put("postevent.feed.password", String.valueOf(db.password()));
+        }
+
+        public Builder with(String key, String value) {
+            config.put(key, value);
+            return this;
+        }
+
+        /** Without a value for {@code key}. */
+        public Builder without(String key) {
+            config.remove(key);
+            return this;
+        }
+
+        public Builder beans(Class<?>... classes) {
+            beans = classes;
+            return this;
+        }
+
+        /** Two-phase data source. */
+        public Builder xa() {
+            xa = true;
+            return this;
+        }
+
+        /** Deploys and starts it. */
+        public App start() {
+            JtaFixture jta = JtaFixture.over(db);
+            URLClassLoader loader = new URLClassLoader(new URL[0], App.class.getClassLoader());
+            SmallRyeConfig mpConfig = new SmallRyeConfigBuilder()
+                    .withSources(new PropertiesConfigSource(config, "test", 100))
+                    .build();
+            ConfigProviderResolver.instance().registerConfig(mpConfig, loader);
+            AtomicInteger threads = new AtomicInteger();
+            Thread current = Thread.currentThread();
+            ClassLoader before = current.getContextClassLoader();
+            current.setContextClassLoader(loader);
+            try {
+                WeldContainer container = new Weld("app-" + NUMBER.incrementAndGet())
+                        .disableDiscovery()
+                        .setClassLoader(loader)
+                        .addBeanClasses(beans)
+                        .addBeanClass(App.class)
+                        .addExtensions(
+                                new PosteventExtension(),
+                                new com.arjuna.ats.jta.cdi.TransactionExtension(),
+                                new Surroundings(new TestResources(jta, xa, threads, loader)))
+                        .addServices(new Transactions(jta))
+                        .initialize();
+                return new App(container, jta, loader, threads);
+            } catch (RuntimeException | Error e) {
+                jta.close();
+                throw e;
+            } finally {
+                current.setContextClassLoader(before);
+            }
+        }
+    }
+
+    /** A bean of the application. */
+    public <T> T get(Class<T> type, Annotation... qualifiers) {
+        return container.select(type, qualifiers).get();
+    }
+
+    public WeldContainer container() {
+        return container;
+    }
+
+    public JtaFixture jta() {
+        return jta;
+    }
+
+    /** Threads that postevent's thread factory made and that still run. */
+    public int threads() {
+        return threads.get();
+    }
+
+    @Override
+    public void close() {
+        container.close();
+        jta.close();
+        try {
+            loader.close();
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private record TestResources(JtaFixture jta, boolean xa, AtomicInteger threads, ClassLoader loader)
+            implements Resources {
+        @Override
+        public DataSource dataSource(String name) {
+            if (!name.equals("jdbc/app")) {
+                throw new dev.postevent.PosteventException("PSTEV20001", "no data source " + name);
+            }
+            return xa ? jta.xa() : jta.local();
+        }
+
+        @Override
+        public UserTransaction userTransaction() {
+            return jta.userTransaction();
+        }
+
+        @Override
+        public TransactionSynchronizationRegistry synchronizationRegistry() {
+            return jta.registry();
+        }
+
+        @Override
+        public ThreadFactory threadFactory(String name) {
+            return task -> {
+                Thread thread = new Thread(() -> {
+                    threads.incrementAndGet();
+                    try {
+                        task.run();
+                    } finally {
+                        threads.decrementAndGet();
+                    }
+                });
+                thread.setContextClassLoader(loader);
+                thread.setDaemon(true);
+                return thread;
+            };
+        }
+    }
+
+    /** Adds the bean that stands for the server. */
+    static final class Surroundings implements Extension {
+        private final Resources resources;
+
+        Surroundings(Resources resources) {
+            this.resources = resources;
+        }
+
+        void add(@Observes AfterBeanDiscovery discovery) {
+            discovery
+                    .addBean()
+                    .beanClass(App.class)
+                    .types(Resources.class)
+                    .scope(Dependent.class)
+                    .createWith(context -> resources);
+        }
+    }
+
+    private record Transactions(JtaFixture jta) implements TransactionServices {
+        @Override
+        public void registerSynchronization(Synchronization synchronization) {
+            jta.registry().registerInterposedSynchronization(synchronization);
+        }
+
+        @Override
+        public boolean isTransactionActive() {
+            try {
+                return jta.userTransaction().getStatus() == Status.STATUS_ACTIVE;
+            } catch (jakarta.transaction.SystemException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        @Override
+        public UserTransaction getUserTransaction() {
+            return jta.userTransaction();
+        }
+
+        @Override
+        public void cleanup() {
+            // nothing of ours to clean
+        }
+    }
+}

@@ -1,0 +1,23 @@
+package dev.postevent.sample;
+
+import jakarta.json.JsonException;
+import jakarta.json.bind.JsonbException;
+import jakarta.ws.rs.ProcessingException;
+import jakarta.ws.rs.ext.Provider;
+import jakarta.ws.rs.ext.ReaderInterceptor;
+import jakarta.ws.rs.ext.ReaderInterceptorContext;
+import java.io.IOException;
+
+/** A body that is not the JSON that is expected is the caller's mistake, on every server. */
+@Provider
+public class UnreadableBody implements ReaderInterceptor {
+
+    @Override
+    public Object aroundReadFrom(ReaderInterceptorContext context) throws IOException {
+        try {
+            return context.proceed();
+        } catch (ProcessingException | JsonException | JsonbException e) {
+            throw Refusal.badRequest("the body is not the JSON that is expected: " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package dev.postevent.sample.watch;
+
+import dev.postevent.Subscriptions;
+import dev.postevent.sample.ServerObjects;
+import dev.postevent.sample.fulfilment.Fault;
+import dev.postevent.sample.fulfilment.FaultSwitch;
+import dev.postevent.sample.order.Order;
+import dev.postevent.sample.order.Orders;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.Startup;
+import jakarta.inject.Inject;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Sends the open pages, once a second, what they show beside the events: asked once, however many pages there are. */
+@ApplicationScoped
+class StatusTicker {
+    private static final System.Logger LOG = System.getLogger("dev.postevent.sample");
+    private static final int ORDERS_SHOWN = 60;
+    private static final int HELD_SHOWN = 20;
+
+    @Inject
+    LiveStream live;
+
+    @Inject
+    Subscriptions subscriptions;
+
+    @Inject
+    Orders orders;
+
+    @Inject
+    FaultSwitch faults;
+
+    private @Nullable ScheduledFuture<?> ticking;
+
+    /** What a page shows; {@code held} and {@code explanations} by subscription. */
+    public record Tick(
+            StatusView status,
+            List<Order> orders,
+            Map<String, Fault> faults,
+            Map<String, List<HeldView>> held,
+            Map<String, String> explanations) {}
+
+    void start(@Observes Startup event) {
+        ManagedScheduledExecutorService timer =
+                ServerObjects.lookup("java:comp/DefaultManagedScheduledExecutorService");
+        ticking = timer.scheduleWithFixedDelay(this::tick, 1, 1, TimeUnit.SECONDS);
+    }
+
+    @PreDestroy
+    void stop() {
+        if (ticking != null) {
+            ticking.cancel(true);
+        }
+    }
+
+    private void tick() {
+        if (live.size() == 0) {
+            return;
+        }
+        try {
+            live.send("tick", look());
+        } catch (SQLException | RuntimeException e) {
+            // an exception would end the timer for good; the page shows that nothing comes, and the next second tries
+            // again
+            LOG.log(System.Logger.Level.WARNING, "The open pages get no status: {0}", e.toString());
+        }
+    }
+
+    private Tick look() throws SQLException {
+        StatusView status = StatusView.of(subscriptions.report());
+        Map<String, List<HeldView>> held = new HashMap<>();
+        Map<String, String> explanations = new HashMap<>();
+        for (StatusView.Subscription subscription : status.subscriptions()) {
+            if (subscription.held() > 0) {
+                held.put(subscription.name(), HeldView.of(subscriptions.held(subscription.name(), HELD_SHOWN)));
+            }
+            explanations.put(subscription.name(), subscriptions.explain(subscription.name()));
+        }
+        return new Tick(status, orders.newest(ORDERS_SHOWN), faults.all(), held, explanations);
+    }
+}

@@ -1,0 +1,162 @@
+package dev.postevent.server;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A real PostgreSQL as a child process, from Maven artifacts, on a free port of the loopback interface; runs as root, too.
+ *
+ * <p>It is set up the way postevent needs a server: {@code wal_level=logical} for the feed, {@code max_prepared_transactions} for
+ * XA, and {@code synchronous_commit=on}, because an event that was handed out must not be taken back by a crash.
+ */
+public final class PostgresCluster implements AutoCloseable {
+    /** Kept, or its level would be forgotten with it. */
+    private static final Logger EMBEDDED_LOG = Logger.getLogger("io.zonky.test.db.postgres");
+
+    private static final Duration START_LIMIT = Duration.ofMinutes(1);
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
+
+    private final EmbeddedPostgres embedded;
+
+    private PostgresCluster(EmbeddedPostgres embedded) {
+        this.embedded = embedded;
+    }
+
+    /** A cluster whose data goes away with it. */
+    public static PostgresCluster temporary() {
+        return start(null);
+    }
+
+    /**
+     * A cluster whose data stays in {@code directory}: a later start finds it again.
+     *
+     * <p>A server that still runs on that directory, left behind by a harness that was killed, is stopped first.
+     */
+    public static PostgresCluster at(Path directory) {
+        Path absolute = directory.toAbsolutePath();
+        stopLeftover(absolute);
+        return start(absolute);
+    }
+
+    /** Makes the database and its owner where they are missing; the owner's password is its name. */
+    public Database database(String name) {
+        if (!name.matches("[a-z][a-z0-9_]{0,40}")) {
+            throw new IllegalArgumentException("not a plain database name: " + name);
+        }
+        try (Connection connection = embedded.getPostgresDatabase().getConnection();
+                Statement statement = connection.createStatement()) {
+            if (!exists(statement, "select 1 from pg_roles where rolname = '" + name + "'")) {
+                statement.execute("create role " + name + " login replication password '" + name + "'");
+            }
+            if (!exists(statement, "select 1 from pg_database where datname = '" + name + "'")) {
+                statement.execute("create database " + name + " owner " + name);
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException("making database " + name, e);
+        }
+        return new Database("localhost", embedded.getPort(), name, name, name);
+    }
+
+    /** The port it listens on. */
+    public int port() {
+        return embedded.getPort();
+    }
+
+    /** Stops the server; open connections are cut. */
+    @Override
+    public void close() {
+        try {
+            embedded.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException("stopping PostgreSQL on port " + embedded.getPort(), e);
+        }
+    }
+
+    private static PostgresCluster start(@Nullable Path directory) {
+        EMBEDDED_LOG.setLevel(Level.WARNING);
+        EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
+                .setServerConfig("wal_level", "logical")
+                .setServerConfig("max_prepared_transactions", "50")
+                .setServerConfig("max_connections", "300")
+                .setServerConfig("max_replication_slots", "50")
+                .setServerConfig("max_wal_senders", "50")
+                .setServerConfig("synchronous_commit", "on")
+                .setPGStartupWait(START_LIMIT);
+        if (directory != null) {
+            // no hook: whoever keeps data stops the server in an order of his own, when nobody writes any more
+            builder.setDataDirectory(directory.toFile())
+                    .setCleanDataDirectory(false)
+                    .setRegisterShutdownHook(false);
+        }
+        try {
+            return new PostgresCluster(builder.start());
+        } catch (IOException e) {
+            throw new UncheckedIOException("starting PostgreSQL" + (directory == null ? "" : " in " + directory), e);
+        }
+    }
+
+    private static boolean exists(Statement statement, String sql) throws SQLException {
+        try (ResultSet row = statement.executeQuery(sql)) {
+            return row.next();
+        }
+    }
+
+    private static void stopLeftover(Path directory) {
+        Optional<ProcessHandle> leftover = postmaster(directory);
+        if (leftover.isEmpty()) {
+            return;
+        }
+        long pid = leftover.get().pid();
+        try {
+            // SIGINT is PostgreSQL's fast shutdown; SIGTERM, which is all a ProcessHandle can send, waits for clients
+            int result = new ProcessBuilder("kill", "-INT", Long.toString(pid))
+                    .inheritIO()
+                    .start()
+                    .waitFor();
+            if (result != 0) {
+                throw new IllegalStateException(
+                        "PostgreSQL " + pid + " runs on " + directory + " and cannot be stopped");
+            }
+            leftover.get().onExit().get(STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (IOException e) {
+            throw new UncheckedIOException("stopping PostgreSQL " + pid, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while stopping PostgreSQL " + pid, e);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IllegalStateException("PostgreSQL " + pid + " on " + directory + " did not stop", e);
+        }
+    }
+
+    private static Optional<ProcessHandle> postmaster(Path directory) {
+        Path pidFile = directory.resolve("postmaster.pid");
+        try {
+            if (!Files.exists(pidFile)) {
+                return Optional.empty();
+            }
+            List<String> lines = Files.readAllLines(pidFile);
+            return ProcessHandle.of(Long.parseLong(lines.get(0).strip()))
+                    // process ids are used again: it is ours only if it was started on this directory
+                    .filter(process -> List.of(process.info().arguments().orElse(new String[0]))
+                            .contains(directory.toString()));
+        } catch (IOException e) {
+            throw new UncheckedIOException("reading " + pidFile, e);
+        }
+    }
+}
