@@ -136,10 +136,13 @@ public final class CatchUp {
         this.random = random;
     }
 
-    /** Begins: history if this is the first connect, whatever was missed otherwise, then regular looks. */
+    /** Begins, once: history if this is the first connect, whatever was missed otherwise, then regular looks. */
     public void start() {
         long interval = settings.interval().toMillis();
         synchronized (flight) {
+            if (regular != null || stopped) {
+                return;
+            }
             regular = timer.scheduleWithFixedDelay(() -> request(false), interval, interval, TimeUnit.MILLISECONDS);
         }
         request(true);
