@@ -73,8 +73,9 @@ final class Shop implements AutoCloseable {
     }
 
     /** A shop of the test's own, running and ready, with an empty database. */
-    static Shop open(String name) {
+    static Shop open(String name, String... jvmOptions) {
         Shop shop = prepare(name);
+        shop.server.jvmOptions(jvmOptions);
         shop.server.deploy(WAR);
         shop.start();
         return shop;

@@ -21,6 +21,7 @@ public final class EngineLogProvider implements SLF4JServiceProvider {
     private final ConcurrentMap<String, Logger> loggers = new ConcurrentHashMap<>();
     private final IMarkerFactory markers = new BasicMarkerFactory();
     private final MDCAdapter diagnosticContext = new NOPMDCAdapter();
+    private final DriverLoggers driverLoggers = new DriverLoggers();
 
     @Override
     public ILoggerFactory getLoggerFactory() {
@@ -44,6 +45,7 @@ public final class EngineLogProvider implements SLF4JServiceProvider {
 
     @Override
     public void initialize() {
-        // everything is there already
+        System.getLogger("dev.postevent.feed")
+                .log(System.Logger.Level.TRACE, "{0} loggers of the driver are held", driverLoggers.size());
     }
 }
