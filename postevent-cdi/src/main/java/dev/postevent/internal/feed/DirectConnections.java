@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,9 @@ public final class DirectConnections implements ConnectionFactory {
     static final String NAME = "postevent.name";
     private static final String PARAMETER = "postevent.parameter.";
     private static final String ROOT = "dev.postevent.";
+    /** Before the driver asks for them. */
+    static final List<System.Logger> DRIVER_LOGGERS = DriverLoggers.hold();
+
     private static final Driver DRIVER = load();
 
     /** Called by Debezium. */

@@ -21,7 +21,6 @@ public final class EngineLogProvider implements SLF4JServiceProvider {
     private final ConcurrentMap<String, Logger> loggers = new ConcurrentHashMap<>();
     private final IMarkerFactory markers = new BasicMarkerFactory();
     private final MDCAdapter diagnosticContext = new NOPMDCAdapter();
-    private final DriverLoggers driverLoggers = new DriverLoggers();
 
     @Override
     public ILoggerFactory getLoggerFactory() {
@@ -45,7 +44,6 @@ public final class EngineLogProvider implements SLF4JServiceProvider {
 
     @Override
     public void initialize() {
-        System.getLogger("dev.postevent.feed")
-                .log(System.Logger.Level.TRACE, "{0} loggers of the driver are held", driverLoggers.size());
+        // everything is there already
     }
 }

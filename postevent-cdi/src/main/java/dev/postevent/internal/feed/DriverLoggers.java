@@ -1,4 +1,4 @@
-package dev.postevent.internal.feed.log;
+package dev.postevent.internal.feed;
 
 import java.lang.System.Logger.Level;
 import java.util.List;
@@ -12,6 +12,7 @@ import java.util.List;
  */
 final class DriverLoggers {
     static final List<String> NAMES = List.of(
+            "org.postgresql",
             "org.postgresql.Driver",
             "org.postgresql.core.Encoding",
             "org.postgresql.core.QueryExecutorBase",
@@ -43,16 +44,13 @@ final class DriverLoggers {
             "org.postgresql.xa.PGXAConnection",
             "org.postgresql.xa.RecoveredXid");
 
-    private final List<System.Logger> held =
-            NAMES.stream().map(System::getLogger).toList();
+    private DriverLoggers() {}
 
-    DriverLoggers() {
+    /** Makes them; they stay as long as the result is kept. */
+    static List<System.Logger> hold() {
+        List<System.Logger> loggers = NAMES.stream().map(System::getLogger).toList();
         // a System.Logger makes the logger behind it when it is first asked
-        held.forEach(logger -> logger.isLoggable(Level.ERROR));
-    }
-
-    /** How many there are. */
-    int size() {
-        return held.size();
+        loggers.forEach(logger -> logger.isLoggable(Level.ERROR));
+        return loggers;
     }
 }
