@@ -27,6 +27,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import javax.sql.DataSource;
@@ -50,6 +52,7 @@ final class Stages {
     private final Map<TopicName, CatchUp> catchUps = new TreeMap<>();
     private final @Nullable Feed feed;
     private boolean schemaReady;
+    private boolean following;
 
     Stages(Plan plan) {
         this.plan = plan;
@@ -116,6 +119,19 @@ final class Stages {
         Feed flow = feed;
         if (flow != null) {
             flow.start(new Intake());
+            if (!following) {
+                following = true;
+                long interval = plan.followInterval().toMillis();
+                ScheduledFuture<?> unused = threads.timer()
+                        .scheduleWithFixedDelay(() -> follow(flow), interval, interval, TimeUnit.MILLISECONDS);
+            }
+        }
+    }
+
+    /** Another node of this application streams; what it stores is for all. */
+    private void follow(Feed flow) {
+        if (flow.status().state() != Feed.State.STREAMING) {
+            catchUps.values().forEach(CatchUp::follow);
         }
     }
 
