@@ -6,12 +6,12 @@ import jakarta.transaction.SystemException;
 import jakarta.transaction.TransactionSynchronizationRegistry;
 import jakarta.transaction.UserTransaction;
 import java.lang.System.Logger.Level;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -26,20 +26,22 @@ final class LaneRunner {
     private static final long SLICE_NANOS = 500_000_000;
 
     private final SubscriptionSpec spec;
-    private final ProcessorStore store;
+    private final LaneStore store;
     private final EntrySource source;
     private final UserTransaction transaction;
     private final TransactionSynchronizationRegistry registry;
+    private final LongSupplier nanoTime;
     private final RandomGenerator random;
     private final BooleanSupplier stopping;
     private final Object lock;
 
     LaneRunner(
             SubscriptionSpec spec,
-            ProcessorStore store,
+            LaneStore store,
             EntrySource source,
             UserTransaction transaction,
             TransactionSynchronizationRegistry registry,
+            LongSupplier nanoTime,
             RandomGenerator random,
             BooleanSupplier stopping,
             Object lock) {
@@ -48,13 +50,15 @@ final class LaneRunner {
         this.source = source;
         this.transaction = transaction;
         this.registry = registry;
+        this.nanoTime = nanoTime;
         this.random = random;
         this.stopping = stopping;
         this.lock = lock;
     }
 
-    static long now() {
-        return System.nanoTime() / 1_000_000;
+    /** Milliseconds of this node's clock. */
+    long now() {
+        return nanoTime.getAsLong() / 1_000_000;
     }
 
     /** Does one piece of work. Throws where the database fails outside of a handler; {@link LaneLostException} if fenced. */
@@ -191,7 +195,7 @@ final class LaneRunner {
         Object ours = begin();
         boolean open = true;
         try {
-            long started = System.nanoTime();
+            long started = nanoTime.getAsLong();
             long through = last;
             for (int i = 0; i < calls.size(); i++) {
                 LogEntry entry = calls.get(i);
@@ -199,7 +203,7 @@ final class LaneRunner {
                 if (failure != null) {
                     return new Outcome.FailedAt(entry, failure);
                 }
-                if (i < calls.size() - 1 && (System.nanoTime() - started > SLICE_NANOS || stopping.getAsBoolean())) {
+                if (i < calls.size() - 1 && (nanoTime.getAsLong() - started > SLICE_NANOS || stopping.getAsBoolean())) {
                     through = entry.position();
                     break;
                 }
@@ -216,14 +220,14 @@ final class LaneRunner {
     }
 
     private void moveOn(Lane lane, long epoch, List<LogEntry> behind, long through) throws SQLException {
-        try (Connection connection = store.connection()) {
+        try (LaneStore.Effect effect = store.effect()) {
             List<LogEntry> passed =
                     behind.stream().filter(entry -> entry.position() <= through).toList();
             if (!passed.isEmpty()) {
-                store.holdBehind(connection, spec.name(), lane.number(), passed);
+                effect.holdBehind(spec.name(), lane.number(), passed);
             }
             // last, so that the row is locked for the length of a commit and not of a batch
-            if (!store.moveCursor(connection, spec.name(), lane.number(), epoch, through)) {
+            if (!effect.moveCursor(spec.name(), lane.number(), epoch, through)) {
                 throw new LaneLostException();
             }
         }
@@ -382,11 +386,11 @@ final class LaneRunner {
             if (failure != null) {
                 return new Outcome.FailedAt(entry, failure);
             }
-            try (Connection connection = store.connection()) {
-                if (!store.deleteHeld(connection, spec.name(), entry.position())) {
+            try (LaneStore.Effect effect = store.effect()) {
+                if (!effect.deleteHeld(spec.name(), entry.position())) {
                     return new Outcome.Gone();
                 }
-                if (!store.fence(connection, spec.name(), lane.number(), epoch)) {
+                if (!effect.fence(spec.name(), lane.number(), epoch)) {
                     throw new LaneLostException();
                 }
             }

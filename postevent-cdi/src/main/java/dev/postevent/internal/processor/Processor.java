@@ -85,6 +85,7 @@ public final class Processor {
                         threads.pool(spec.concurrency()),
                         work,
                         threads.timer(),
+                        System::nanoTime,
                         random);
                 workers.put(spec.name(), worker);
             }

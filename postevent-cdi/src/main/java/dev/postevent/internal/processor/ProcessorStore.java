@@ -22,11 +22,8 @@ import java.util.TreeSet;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
-/**
- * SQL of the tables subscription, lane and held_event. Methods that take a connection belong to the transaction of the effect;
- * the others are a transaction of their own.
- */
-final class ProcessorStore {
+/** SQL of the tables subscription, lane, held_event and member. */
+final class ProcessorStore implements LaneStore {
     private static final String ADD_SUBSCRIPTION =
             "insert into postevent_inbox.subscription (name, topic, lanes) values (?, ?, ?) on conflict (name) do nothing";
     private static final String SUBSCRIPTION =
@@ -146,15 +143,8 @@ final class ProcessorStore {
         this.node = node;
     }
 
-    /** A connection for the transaction of the calling thread. */
-    Connection connection() throws SQLException {
-        return dataSource.getConnection();
-    }
-
-    /** What stands in the table about a subscription. */
-    record Registered(String topic, int lanes, boolean paused) {}
-
-    Registered register(String name, TopicName topic, int lanes) throws SQLException {
+    @Override
+    public Registered register(String name, TopicName topic, int lanes) throws SQLException {
         return LocalTransaction.run(dataSource, connection -> {
             try (PreparedStatement add = connection.prepareStatement(ADD_SUBSCRIPTION)) {
                 set(add, name, topic.value(), lanes).executeUpdate();
@@ -163,13 +153,14 @@ final class ProcessorStore {
                     .orElseThrow(() ->
                             new SQLException("the subscription " + name + " was removed while it was registered"));
             try (PreparedStatement add = connection.prepareStatement(ADD_LANES)) {
-                set(add, name, registered.lanes).executeUpdate();
+                set(add, name, registered.lanes()).executeUpdate();
             }
             return registered;
         });
     }
 
-    Optional<Registered> registered(String name) throws SQLException {
+    @Override
+    public Optional<Registered> registered(String name) throws SQLException {
         return LocalTransaction.run(dataSource, connection -> registered(connection, name));
     }
 
@@ -182,16 +173,14 @@ final class ProcessorStore {
         }
     }
 
-    /** A lane that is ours now; {@code unclean}: its last owner did not give it back. */
-    record Acquired(int lane, long cursor, long epoch, boolean unclean) {}
-
-    /** Takes at most {@code max} lanes that nobody has, beside those we have. */
-    List<Acquired> acquire(String subscription, Collection<Integer> ours, int max, Duration lease) throws SQLException {
+    @Override
+    public List<Acquired> acquire(String subscription, Collection<Integer> ours, int max, Duration lease)
+            throws SQLException {
         return acquire(subscription, ours, false, max, lease);
     }
 
-    /** Takes all lanes a former life of this node left behind. */
-    List<Acquired> acquireLeftovers(String subscription, Duration lease) throws SQLException {
+    @Override
+    public List<Acquired> acquireLeftovers(String subscription, Duration lease) throws SQLException {
         return acquire(subscription, List.of(), true, Integer.MAX_VALUE, lease);
     }
 
@@ -229,8 +218,8 @@ final class ProcessorStore {
         return (double) duration.toMillis() / 1000.0;
     }
 
-    /** Renews the leases of lanes, given with their epochs, and our membership; returns which lanes are still ours. */
-    Set<Integer> renew(String subscription, Map<Integer, Long> ours, Duration lease) throws SQLException {
+    @Override
+    public Set<Integer> renew(String subscription, Map<Integer, Long> ours, Duration lease) throws SQLException {
         return LocalTransaction.run(dataSource, connection -> {
             try (PreparedStatement join = connection.prepareStatement(JOIN)) {
                 set(join, subscription, node, seconds(lease)).executeUpdate();
@@ -254,8 +243,8 @@ final class ProcessorStore {
         });
     }
 
-    /** True if some of these lanes, which are not ours any more, are owned under the name of this node. */
-    boolean hasLanesBeside(String subscription, Collection<Integer> lost) throws SQLException {
+    @Override
+    public boolean hasLanesBeside(String subscription, Collection<Integer> lost) throws SQLException {
         return LocalTransaction.run(dataSource, connection -> {
             try (PreparedStatement select = connection.prepareStatement(OWNED_BY_NAME);
                     ResultSet row = set(select, subscription, node, connection.createArrayOf("int2", shorts(lost)))
@@ -266,8 +255,8 @@ final class ProcessorStore {
         });
     }
 
-    /** How many other nodes take part. */
-    int others(String subscription) throws SQLException {
+    @Override
+    public int others(String subscription) throws SQLException {
         return LocalTransaction.run(dataSource, connection -> {
             try (PreparedStatement select = connection.prepareStatement(OTHERS);
                     ResultSet row = set(select, subscription, node).executeQuery()) {
@@ -277,8 +266,8 @@ final class ProcessorStore {
         });
     }
 
-    /** Takes part no longer. */
-    void leave(String subscription) throws SQLException {
+    @Override
+    public void leave(String subscription) throws SQLException {
         LocalTransaction.run(dataSource, connection -> {
             try (PreparedStatement delete = connection.prepareStatement(LEAVE)) {
                 return set(delete, subscription, node).executeUpdate();
@@ -286,7 +275,8 @@ final class ProcessorStore {
         });
     }
 
-    void release(String subscription, int lane, long epoch) throws SQLException {
+    @Override
+    public void release(String subscription, int lane, long epoch) throws SQLException {
         LocalTransaction.run(dataSource, connection -> {
             try (PreparedStatement update = connection.prepareStatement(RELEASE)) {
                 return set(update, subscription, node, lane, epoch).executeUpdate();
@@ -294,11 +284,8 @@ final class ProcessorStore {
         });
     }
 
-    /** A cursor to move over positions that hold nothing for its lane. */
-    record Advance(int lane, long epoch, long cursor) {}
-
-    /** Returns the lanes whose cursor moved. */
-    List<Integer> advance(String subscription, List<Advance> advances) throws SQLException {
+    @Override
+    public List<Integer> advance(String subscription, List<Advance> advances) throws SQLException {
         return LocalTransaction.run(dataSource, connection -> {
             List<Integer> moved = new ArrayList<>();
             try (PreparedStatement update = connection.prepareStatement(ADVANCE)) {
@@ -306,7 +293,7 @@ final class ProcessorStore {
                         update,
                         connection.createArrayOf(
                                 "int2",
-                                advances.stream().map(a -> (short) a.lane).toArray(Short[]::new)),
+                                advances.stream().map(a -> (short) a.lane()).toArray(Short[]::new)),
                         connection.createArrayOf(
                                 "int8", advances.stream().map(Advance::epoch).toArray(Long[]::new)),
                         connection.createArrayOf(
@@ -323,29 +310,66 @@ final class ProcessorStore {
         });
     }
 
-    /** Moves the cursor; false: the lane is not ours any more. */
-    boolean moveCursor(Connection connection, String subscription, int lane, long epoch, long cursor)
+    @Override
+    public Effect effect() throws SQLException {
+        return new ConnectionEffect(dataSource.getConnection());
+    }
+
+    /** The connection of the transaction of the calling thread. */
+    private final class ConnectionEffect implements Effect {
+        private final Connection connection;
+
+        private ConnectionEffect(Connection connection) {
+            this.connection = connection;
+        }
+
+        @Override
+        public void holdBehind(String subscription, int lane, List<LogEntry> entries) throws SQLException {
+            hold(connection, subscription, lane, entries, "behind", 0, null, null);
+        }
+
+        @Override
+        public boolean moveCursor(String subscription, int lane, long epoch, long cursor) throws SQLException {
+            return ProcessorStore.this.moveCursor(connection, subscription, lane, epoch, cursor);
+        }
+
+        @Override
+        public boolean deleteHeld(String subscription, long position) throws SQLException {
+            return delete(connection, DELETE_HELD, subscription, position);
+        }
+
+        @Override
+        public boolean fence(String subscription, int lane, long epoch) throws SQLException {
+            return ProcessorStore.this.fence(connection, subscription, lane, epoch);
+        }
+
+        @Override
+        public void close() throws SQLException {
+            connection.close();
+        }
+    }
+
+    private boolean moveCursor(Connection connection, String subscription, int lane, long epoch, long cursor)
             throws SQLException {
         try (PreparedStatement update = connection.prepareStatement(MOVE_CURSOR)) {
             return set(update, cursor, subscription, lane, node, epoch, cursor).executeUpdate() == 1;
         }
     }
 
-    /** True if the lane is ours, and it stays so until the transaction ends. */
-    boolean fence(Connection connection, String subscription, int lane, long epoch) throws SQLException {
+    private boolean fence(Connection connection, String subscription, int lane, long epoch) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement(FENCE);
                 ResultSet row = set(select, subscription, lane, node, epoch).executeQuery()) {
             return row.next();
         }
     }
 
-    /** True if the lane is ours at this moment. */
-    boolean owns(String subscription, int lane, long epoch) throws SQLException {
+    @Override
+    public boolean owns(String subscription, int lane, long epoch) throws SQLException {
         return LocalTransaction.run(dataSource, connection -> fence(connection, subscription, lane, epoch));
     }
 
-    /** Counts a try of the event after the cursor; returns how often it was tried, -1 if the lane is not ours. */
-    int tried(String subscription, int lane, long epoch, long position) throws SQLException {
+    @Override
+    public int tried(String subscription, int lane, long epoch, long position) throws SQLException {
         return LocalTransaction.run(dataSource, connection -> {
             try (PreparedStatement update = connection.prepareStatement(TRIED);
                     ResultSet row = set(update, position, position, subscription, lane, node, epoch)
@@ -355,20 +379,8 @@ final class ProcessorStore {
         });
     }
 
-    /**
-     * Puts events behind a held one.
-     */
-    void holdBehind(Connection connection, String subscription, int lane, List<LogEntry> entries) throws SQLException {
-        hold(connection, subscription, lane, entries, "behind", 0, null, null);
-    }
-
-    /**
-     * Puts a failed event aside and moves the cursor over it.
-     *
-     * @param wait until the next try; null: parked
-     * @return false if the lane is not ours any more; nothing is changed then
-     */
-    boolean holdFailed(
+    @Override
+    public boolean holdFailed(
             String subscription,
             int lane,
             long epoch,
@@ -427,8 +439,8 @@ final class ProcessorStore {
         }
     }
 
-    /** What is held of a lane; due times are milliseconds from now, at least 0. */
-    List<Lane.Loaded> loadHeld(String subscription, int lane, long now) throws SQLException {
+    @Override
+    public List<Lane.Loaded> loadHeld(String subscription, int lane, long now) throws SQLException {
         return LocalTransaction.run(dataSource, connection -> {
             List<Lane.Loaded> rows = new ArrayList<>();
             try (PreparedStatement select = connection.prepareStatement(LOAD_HELD);
@@ -443,8 +455,8 @@ final class ProcessorStore {
         });
     }
 
-    /** Counts a try of a held event before it is made; returns its number, -1 if there is nothing to try here. */
-    int countAttempt(String subscription, int lane, long epoch, long position) throws SQLException {
+    @Override
+    public int countAttempt(String subscription, int lane, long epoch, long position) throws SQLException {
         return LocalTransaction.run(dataSource, connection -> {
             try (PreparedStatement update = connection.prepareStatement(COUNT_ATTEMPT);
                     ResultSet row = set(update, subscription, position, lane, node, epoch)
@@ -454,13 +466,9 @@ final class ProcessorStore {
         });
     }
 
-    /**
-     * Writes down how a counted try ended.
-     *
-     * @param wait until the next; null: parked
-     * @param uncounted true if this try shall not count
-     */
-    void attemptFailed(String subscription, long position, @Nullable Duration wait, boolean uncounted, String cause)
+    @Override
+    public void attemptFailed(
+            String subscription, long position, @Nullable Duration wait, boolean uncounted, String cause)
             throws SQLException {
         LocalTransaction.run(dataSource, connection -> {
             try (PreparedStatement update = connection.prepareStatement(ATTEMPT_FAILED)) {
@@ -478,11 +486,7 @@ final class ProcessorStore {
         });
     }
 
-    /** Takes a handled event out of the held ones and lets the next of its key follow; false if it is not there any more. */
-    boolean deleteHeld(Connection connection, String subscription, long position) throws SQLException {
-        return delete(connection, DELETE_HELD, subscription, position);
-    }
-
+    /** Takes an event out of the held ones and lets the next of its key follow; false if it is not there any more. */
     private static boolean delete(Connection connection, String sql, String subscription, long position)
             throws SQLException {
         try (PreparedStatement delete = connection.prepareStatement(sql);
@@ -595,8 +599,8 @@ final class ProcessorStore {
         return timestamp == null ? null : timestamp.toInstant();
     }
 
-    /** True if the database answers. */
-    boolean reachable() {
+    @Override
+    public boolean reachable() {
         try {
             return LocalTransaction.run(dataSource, connection -> connection.isValid(2));
         } catch (SQLException e) {

@@ -19,6 +19,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -38,11 +39,12 @@ final class SubscriptionWorker {
 
     private final SubscriptionSpec spec;
     private final Duration lease;
-    private final ProcessorStore store;
+    private final LaneStore store;
     private final EntrySource source;
     private final ExecutorService lanePool;
     private final ExecutorService workPool;
     private final ScheduledExecutorService timer;
+    private final LongSupplier nanoTime;
     private final LaneRunner runner;
     private final AtomicBoolean leasing = new AtomicBoolean();
     private final AtomicBoolean advancing = new AtomicBoolean();
@@ -83,13 +85,14 @@ final class SubscriptionWorker {
     SubscriptionWorker(
             SubscriptionSpec spec,
             Duration lease,
-            ProcessorStore store,
+            LaneStore store,
             EntrySource source,
             UserTransaction transaction,
             TransactionSynchronizationRegistry registry,
             ExecutorService lanePool,
             ExecutorService workPool,
             ScheduledExecutorService timer,
+            LongSupplier nanoTime,
             RandomGenerator random) {
         this.spec = spec;
         this.lease = lease;
@@ -98,7 +101,9 @@ final class SubscriptionWorker {
         this.lanePool = lanePool;
         this.workPool = workPool;
         this.timer = timer;
-        this.runner = new LaneRunner(spec, store, source, transaction, registry, random, this::isStopping, this);
+        this.nanoTime = nanoTime;
+        this.runner =
+                new LaneRunner(spec, store, source, transaction, registry, nanoTime, random, this::isStopping, this);
     }
 
     SubscriptionSpec spec() {
@@ -117,7 +122,7 @@ final class SubscriptionWorker {
             }
         }
         // without the lock: a database that does not answer must not hold up a stop
-        ProcessorStore.Registered registered = store.register(spec.name(), spec.topic(), spec.lanes());
+        LaneStore.Registered registered = store.register(spec.name(), spec.topic(), spec.lanes());
         if (!registered.topic().equals(spec.topic().value())) {
             throw new PosteventException(
                     "PSTEV34001",
@@ -202,13 +207,13 @@ final class SubscriptionWorker {
                 return;
             }
             first = !begun;
-            due = LaneRunner.now() >= renewAt || first;
+            due = runner.now() >= renewAt || first;
         }
         if (due) {
             renew();
         }
         if (first) {
-            for (ProcessorStore.Acquired lane : store.acquireLeftovers(spec.name(), lease)) {
+            for (LaneStore.Acquired lane : store.acquireLeftovers(spec.name(), lease)) {
                 add(lane);
             }
         }
@@ -219,15 +224,14 @@ final class SubscriptionWorker {
             ours = List.copyOf(owned.keySet());
         }
         if (ours.size() < share) {
-            for (ProcessorStore.Acquired lane : store.acquire(spec.name(), ours, share - ours.size(), lease)) {
+            for (LaneStore.Acquired lane : store.acquire(spec.name(), ours, share - ours.size(), lease)) {
                 add(lane);
             }
         }
         chooseLeaving(share);
         background(this::give, giving);
-        boolean pausedNow = store.registered(spec.name())
-                .map(ProcessorStore.Registered::paused)
-                .orElse(false);
+        boolean pausedNow =
+                store.registered(spec.name()).map(LaneStore.Registered::paused).orElse(false);
         long durableMark = source.mark(spec.topic());
         synchronized (this) {
             begun = true;
@@ -244,7 +248,7 @@ final class SubscriptionWorker {
     }
 
     private void renew() throws SQLException {
-        long asked = LaneRunner.now();
+        long asked = runner.now();
         Map<Integer, Long> ours = new TreeMap<>();
         synchronized (this) {
             owned.values().forEach(one -> ours.put(one.lane.number(), one.epoch));
@@ -296,11 +300,11 @@ final class SubscriptionWorker {
     }
 
     private void release(List<Owned> lanes) throws SQLException {
-        List<ProcessorStore.Advance> advances = new ArrayList<>();
+        List<LaneStore.Advance> advances = new ArrayList<>();
         synchronized (this) {
             for (Owned one : lanes) {
                 if (one.lane.isDrained() && one.lane.cursor() < readThrough) {
-                    advances.add(new ProcessorStore.Advance(one.lane.number(), one.epoch, readThrough));
+                    advances.add(new LaneStore.Advance(one.lane.number(), one.epoch, readThrough));
                 }
             }
         }
@@ -312,10 +316,10 @@ final class SubscriptionWorker {
         }
     }
 
-    private void add(ProcessorStore.Acquired acquired) throws SQLException {
+    private void add(LaneStore.Acquired acquired) throws SQLException {
         int careful = acquired.unclean() ? spec.batchMax() : 0;
         Lane lane = new Lane(acquired.lane(), acquired.cursor(), spec.batchMax(), spec.blockOnFailure(), careful);
-        lane.reloadHeld(store.loadHeld(spec.name(), acquired.lane(), LaneRunner.now()));
+        lane.reloadHeld(store.loadHeld(spec.name(), acquired.lane(), runner.now()));
         synchronized (this) {
             for (Owned other : owned.values()) {
                 other.lane.offeredThrough(readThrough);
@@ -418,7 +422,7 @@ final class SubscriptionWorker {
     }
 
     private void runLane(Owned one) {
-        long began = System.nanoTime();
+        long began = nanoTime.getAsLong();
         try {
             while (true) {
                 boolean reload;
@@ -433,11 +437,11 @@ final class SubscriptionWorker {
                     }
                     reload = one.reload;
                     one.reload = false;
-                    work = reload ? new Lane.Work.Wait(0) : one.lane.next(LaneRunner.now());
+                    work = reload ? new Lane.Work.Wait(0) : one.lane.next(runner.now());
                     if (work instanceof Lane.Work.Hold && heldCount() >= spec.heldMax()) {
                         trouble = "has " + spec.heldMax()
                                 + " held events, the most it may have; its lanes wait for retry or skip";
-                        work = new Lane.Work.Wait(LaneRunner.now() + 1_000);
+                        work = new Lane.Work.Wait(runner.now() + 1_000);
                     }
                     if (!reload && work instanceof Lane.Work.Wait wait) {
                         one.scheduled = false;
@@ -453,7 +457,7 @@ final class SubscriptionWorker {
                 synchronized (this) {
                     one.troubles = 0;
                     requestRead();
-                    if (System.nanoTime() - began > TURN_NANOS) {
+                    if (nanoTime.getAsLong() - began > TURN_NANOS) {
                         one.scheduled = false;
                         schedule(one);
                         return;
@@ -468,11 +472,7 @@ final class SubscriptionWorker {
     }
 
     private boolean mayRun(Owned one) {
-        return !stopping
-                && !paused
-                && !one.leaving
-                && owned.get(one.lane.number()) == one
-                && LaneRunner.now() < leaseUntil;
+        return !stopping && !paused && !one.leaving && owned.get(one.lane.number()) == one && runner.now() < leaseUntil;
     }
 
     private int heldCount() {
@@ -496,12 +496,12 @@ final class SubscriptionWorker {
         synchronized (this) {
             one.scheduled = false;
             one.troubles++;
-            wakeAt(one, LaneRunner.now() + Math.min(5_000, 100L << Math.min(one.troubles, 6)));
+            wakeAt(one, runner.now() + Math.min(5_000, 100L << Math.min(one.troubles, 6)));
         }
     }
 
     private void wakeAt(Owned one, long at) {
-        if (at == Long.MAX_VALUE || stopping || (one.wakeAt <= at && one.wakeAt > LaneRunner.now())) {
+        if (at == Long.MAX_VALUE || stopping || (one.wakeAt <= at && one.wakeAt > runner.now())) {
             return;
         }
         one.wakeAt = at;
@@ -513,7 +513,7 @@ final class SubscriptionWorker {
                             schedule(one);
                         }
                     },
-                    Math.max(1, at - LaneRunner.now()),
+                    Math.max(1, at - runner.now()),
                     TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
             // the timer takes nothing more because we are being stopped
@@ -523,11 +523,11 @@ final class SubscriptionWorker {
 
     /** Moves the cursors of lanes with nothing to do over what is not theirs, so that a restart need not read it again. */
     private void advanceIdle() throws SQLException {
-        List<ProcessorStore.Advance> advances = new ArrayList<>();
+        List<LaneStore.Advance> advances = new ArrayList<>();
         synchronized (this) {
             for (Owned one : owned.values()) {
                 if (one.lane.isDrained() && !one.scheduled && one.lane.cursor() < readThrough) {
-                    advances.add(new ProcessorStore.Advance(one.lane.number(), one.epoch, readThrough));
+                    advances.add(new LaneStore.Advance(one.lane.number(), one.epoch, readThrough));
                 }
             }
         }
@@ -536,7 +536,7 @@ final class SubscriptionWorker {
         }
         List<Integer> moved = store.advance(spec.name(), advances);
         synchronized (this) {
-            for (ProcessorStore.Advance advance : advances) {
+            for (LaneStore.Advance advance : advances) {
                 Owned one = owned.get(advance.lane());
                 if (one != null && one.epoch == advance.epoch() && moved.contains(advance.lane())) {
                     one.lane.advanced(advance.cursor());

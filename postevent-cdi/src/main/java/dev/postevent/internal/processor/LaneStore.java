@@ -1,0 +1,117 @@
+package dev.postevent.internal.processor;
+
+import dev.postevent.spi.LogEntry;
+import dev.postevent.spi.TopicName;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where one node keeps leases, cursors and held events. Each method is a transaction of its own, but those of {@link Effect}.
+ * An exception leaves open whether the transaction was committed.
+ */
+interface LaneStore {
+
+    /** What stands in the table about a subscription. */
+    record Registered(String topic, int lanes, boolean paused) {}
+
+    Registered register(String name, TopicName topic, int lanes) throws SQLException;
+
+    Optional<Registered> registered(String name) throws SQLException;
+
+    /** A lane that is ours now; {@code unclean}: its last owner did not give it back. */
+    record Acquired(int lane, long cursor, long epoch, boolean unclean) {}
+
+    /** Takes at most {@code max} lanes that nobody has, beside those we have. */
+    List<Acquired> acquire(String subscription, Collection<Integer> ours, int max, Duration lease) throws SQLException;
+
+    /** Takes all lanes a former life of this node left behind. */
+    List<Acquired> acquireLeftovers(String subscription, Duration lease) throws SQLException;
+
+    /** Renews the leases of lanes, given with their epochs, and our membership; returns which lanes are still ours. */
+    Set<Integer> renew(String subscription, Map<Integer, Long> ours, Duration lease) throws SQLException;
+
+    /** True if some of these lanes, which are not ours any more, are owned under the name of this node. */
+    boolean hasLanesBeside(String subscription, Collection<Integer> lost) throws SQLException;
+
+    /** How many other nodes take part. */
+    int others(String subscription) throws SQLException;
+
+    /** Takes part no longer. */
+    void leave(String subscription) throws SQLException;
+
+    /** Gives a lane back, if it is ours. */
+    void release(String subscription, int lane, long epoch) throws SQLException;
+
+    /** A cursor to move over positions that hold nothing for its lane. */
+    record Advance(int lane, long epoch, long cursor) {}
+
+    /** Returns the lanes whose cursor moved. */
+    List<Integer> advance(String subscription, List<Advance> advances) throws SQLException;
+
+    /** True if the lane is ours at this moment. */
+    boolean owns(String subscription, int lane, long epoch) throws SQLException;
+
+    /** Counts a try of the event after the cursor; returns how often it was tried, -1 if the lane is not ours. */
+    int tried(String subscription, int lane, long epoch, long position) throws SQLException;
+
+    /**
+     * Puts a failed event aside and moves the cursor over it.
+     *
+     * @param wait until the next try; null: parked
+     * @return false if the lane is not ours any more; nothing is changed then
+     */
+    boolean holdFailed(
+            String subscription,
+            int lane,
+            long epoch,
+            LogEntry entry,
+            int attempts,
+            @Nullable Duration wait,
+            String cause)
+            throws SQLException;
+
+    /** What is held of a lane; due times are milliseconds from {@code now}, at least 0. */
+    List<Lane.Loaded> loadHeld(String subscription, int lane, long now) throws SQLException;
+
+    /** Counts a try of a held event before it is made; returns its number, -1 if there is nothing to try here. */
+    int countAttempt(String subscription, int lane, long epoch, long position) throws SQLException;
+
+    /**
+     * Writes down how a counted try ended.
+     *
+     * @param wait until the next; null: parked
+     * @param uncounted true if this try shall not count
+     */
+    void attemptFailed(String subscription, long position, @Nullable Duration wait, boolean uncounted, String cause)
+            throws SQLException;
+
+    /** True if the database answers. */
+    boolean reachable();
+
+    /** Takes part in the transaction of the calling thread. */
+    Effect effect() throws SQLException;
+
+    /** What is changed together with the effect of an event, or not at all. */
+    interface Effect extends AutoCloseable {
+        /** Puts events behind a held one. */
+        void holdBehind(String subscription, int lane, List<LogEntry> entries) throws SQLException;
+
+        /** Moves the cursor; false: the lane is not ours any more. */
+        boolean moveCursor(String subscription, int lane, long epoch, long cursor) throws SQLException;
+
+        /** Takes a handled event out of the held ones and lets the next of its key follow; false if it is not there any more. */
+        boolean deleteHeld(String subscription, long position) throws SQLException;
+
+        /** True if the lane is ours, and it stays so until the transaction ends. */
+        boolean fence(String subscription, int lane, long epoch) throws SQLException;
+
+        @Override
+        void close() throws SQLException;
+    }
+}
