@@ -5,10 +5,9 @@ import dev.postevent.spi.TopicName;
 import java.util.concurrent.TimeUnit;
 
 /** The wait between two looks at the database. */
-final class Pause {
-    private Pause() {}
-
-    static void millis(long millis, TopicName topic) {
+interface Pause {
+    /** Sleeps on the calling thread. */
+    Pause SLEEP = (millis, topic) -> {
         try {
             TimeUnit.MILLISECONDS.sleep(millis);
         } catch (InterruptedException e) {
@@ -16,5 +15,7 @@ final class Pause {
             throw new PosteventException(
                     "PSTEV31044", "reading " + topic + ": interrupted while waiting for the database; ask again", e);
         }
-    }
+    };
+
+    void millis(long millis, TopicName topic);
 }

@@ -3,7 +3,6 @@ package dev.postevent.internal.outbox;
 import dev.postevent.spi.TopicName;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -13,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,11 +42,15 @@ final class Settler {
     private static final long POLL_MAX_MILLIS = 50;
 
     private final Duration settleWait;
+    private final LongSupplier nanoTime;
+    private final Pause pause;
     private final Map<TopicName, Long> guardedAt = new ConcurrentHashMap<>();
     private final ConcurrentMap<TopicName, Proof> unfinished = new ConcurrentHashMap<>();
 
-    Settler(Duration settleWait) {
+    Settler(Duration settleWait, LongSupplier nanoTime, Pause pause) {
         this.settleWait = settleWait;
+        this.nanoTime = nanoTime;
+        this.pause = pause;
     }
 
     /**
@@ -56,11 +60,11 @@ final class Settler {
      * @return why some are undecided, for a person; null if none is
      */
     @Nullable
-    String settle(LogSession session, TopicName topic, long after, long through) throws SQLException {
-        session.readCommitted();
+    String settle(LogTable table, TopicName topic, long after, long through) throws SQLException {
+        table.readCommitted();
         for (int tries = 1; ; tries++) {
             try {
-                return tryToSettle(session, topic, after, through);
+                return tryToSettle(table, topic, after, through);
             } catch (SQLException e) {
                 String state = SqlFailure.stateOf(e);
                 boolean again =
@@ -72,37 +76,36 @@ final class Settler {
         }
     }
 
-    private @Nullable String tryToSettle(LogSession session, TopicName topic, long after, long through)
+    private @Nullable String tryToSettle(LogTable table, TopicName topic, long after, long through)
             throws SQLException {
-        String fault = guard(session, topic);
+        String fault = guard(table, topic);
         if (!fault.isEmpty()) {
             return fault;
         }
-        Connection connection = session.connection();
         Proof kept = unfinished.get(topic); // before the list is asked for: it holds for what is older than it
-        SettleStore.Holders now = SettleStore.holders(connection, topic);
+        SettleStore.Holders now = table.holders();
         Proof mine = new Proof(through, now);
         Proof earlier = kept;
-        long deadline = System.nanoTime() + settleWait.toNanos();
-        for (long pause = POLL_FIRST_MILLIS; ; pause = Math.min(2 * pause, POLL_MAX_MILLIS)) {
+        long deadline = nanoTime.getAsLong() + settleWait.toNanos();
+        for (long wait = POLL_FIRST_MILLIS; ; wait = Math.min(2 * wait, POLL_MAX_MILLIS)) {
             mine = mine.without(now);
             earlier = earlier == null ? null : earlier.without(now);
-            long[] missing = SettleStore.missing(connection, topic, after, through);
+            long[] missing = table.missing(after, through);
             if (missing.length == 0) {
                 return null;
             }
             long proven = Math.max(mine.proven(), earlier == null ? 0 : earlier.proven());
             if (missing[0] <= proven) {
                 forget(topic, kept);
-                return sealThrough(session, topic, missing, proven);
+                return sealThrough(table, topic, missing, proven);
             }
-            if (System.nanoTime() >= deadline) {
+            if (nanoTime.getAsLong() >= deadline) {
                 Proof rest = earlier == null || earlier.isOver() ? mine : earlier;
                 keep(topic, kept, rest);
-                return blocker(session, topic, missing[0] <= rest.bound ? rest.holders : mine.holders);
+                return blocker(table, missing[0] <= rest.bound ? rest.holders : mine.holders);
             }
-            Pause.millis(pause, topic);
-            now = SettleStore.holders(connection, topic);
+            pause.millis(wait, topic);
+            now = table.holders();
         }
     }
 
@@ -121,25 +124,25 @@ final class Settler {
         }
     }
 
-    private static @Nullable String sealThrough(LogSession session, TopicName topic, long[] missing, long proven)
+    private static @Nullable String sealThrough(LogTable table, TopicName topic, long[] missing, long proven)
             throws SQLException {
         long[] voids =
                 Arrays.stream(missing).filter(position -> position <= proven).toArray();
         for (long[] chunk : Holes.chunks(voids, CHUNK)) {
-            if (!seal(session, topic, chunk)) {
-                return blocker(session, topic, Set.of());
+            if (!seal(table, topic, chunk)) {
+                return blocker(table, Set.of());
             }
         }
-        return voids.length == missing.length ? null : blocker(session, topic, Set.of());
+        return voids.length == missing.length ? null : blocker(table, Set.of());
     }
 
-    private String guard(LogSession session, TopicName topic) throws SQLException {
+    private String guard(LogTable table, TopicName topic) throws SQLException {
         Long last = guardedAt.get(topic);
-        long now = System.nanoTime();
+        long now = nanoTime.getAsLong();
         if (last != null && now - last < GUARD_NANOS) {
             return "";
         }
-        String fault = SettleStore.guard(session.connection(), topic);
+        String fault = table.guard();
         if (fault.isEmpty()) {
             guardedAt.put(topic, now);
         } else {
@@ -148,12 +151,9 @@ final class Settler {
         return fault;
     }
 
-    private static boolean seal(LogSession session, TopicName topic, long[] positions) throws SQLException {
+    private static boolean seal(LogTable table, TopicName topic, long[] positions) throws SQLException {
         try {
-            int sealed = session.transaction(connection -> {
-                SettleStore.beginSealing(connection);
-                return SettleStore.seal(connection, topic, positions);
-            });
+            int sealed = table.seal(positions);
             if (sealed > 0) {
                 LOG.log(
                         Level.INFO,
@@ -171,8 +171,8 @@ final class Settler {
         }
     }
 
-    private static String blocker(LogSession session, TopicName topic, Set<String> holders) throws SQLException {
-        Map<String, String> blockers = SettleStore.blockers(session.connection(), topic);
+    private static String blocker(LogTable table, Set<String> holders) throws SQLException {
+        Map<String, String> blockers = table.blockers();
         List<String> named = blockers.entrySet().stream()
                 .filter(blocker -> holders.isEmpty() || holders.contains(blocker.getKey()))
                 .map(Map.Entry::getValue)
