@@ -51,7 +51,7 @@ final class Lane {
     private long suspectPosition;
     private @Nullable Throwable suspectCause;
     private int transients;
-    private long pausedUntil;
+    private long pausedUntil = Long.MIN_VALUE;
 
     private final Map<Object, TreeMap<Long, Held>> held = new HashMap<>();
     private final PriorityQueue<Due> due = new PriorityQueue<>(Comparator.comparingLong(Due::at));

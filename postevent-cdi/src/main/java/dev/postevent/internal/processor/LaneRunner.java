@@ -128,7 +128,7 @@ final class LaneRunner {
             }
         }
         long last = entries.get(entries.size() - 1).position();
-        Outcome outcome = handle(lane, epoch, calls, behind, last, attempt, again);
+        Outcome outcome = handle(lane, epoch, calls, behind, entries.get(0).position(), last, attempt, again);
         synchronized (lock) {
             if (outcome instanceof Outcome.Committed committed) {
                 for (LogEntry entry : behind) {
@@ -190,7 +190,14 @@ final class LaneRunner {
 
     /** One JTA transaction: the handler for each of {@code calls}, the others put behind, the cursor moved last. */
     private Outcome handle(
-            Lane lane, long epoch, List<LogEntry> calls, List<LogEntry> behind, long last, int attempt, boolean again)
+            Lane lane,
+            long epoch,
+            List<LogEntry> calls,
+            List<LogEntry> behind,
+            long first,
+            long last,
+            int attempt,
+            boolean again)
             throws SQLException, SystemException {
         Object ours = begin();
         boolean open = true;
@@ -208,7 +215,7 @@ final class LaneRunner {
                     break;
                 }
             }
-            moveOn(lane, epoch, behind, through);
+            moveOn(lane, epoch, behind, first, through);
             open = false;
             Throwable failure = commit();
             return failure == null ? new Outcome.Committed(through) : new Outcome.CommitFailed(failure);
@@ -219,7 +226,7 @@ final class LaneRunner {
         }
     }
 
-    private void moveOn(Lane lane, long epoch, List<LogEntry> behind, long through) throws SQLException {
+    private void moveOn(Lane lane, long epoch, List<LogEntry> behind, long first, long through) throws SQLException {
         try (LaneStore.Effect effect = store.effect()) {
             List<LogEntry> passed =
                     behind.stream().filter(entry -> entry.position() <= through).toList();
@@ -227,7 +234,7 @@ final class LaneRunner {
                 effect.holdBehind(spec.name(), lane.number(), passed);
             }
             // last, so that the row is locked for the length of a commit and not of a batch
-            if (!effect.moveCursor(spec.name(), lane.number(), epoch, through)) {
+            if (!effect.moveCursor(spec.name(), lane.number(), epoch, first, through)) {
                 throw new LaneLostException();
             }
         }

@@ -102,8 +102,11 @@ interface LaneStore {
         /** Puts events behind a held one. */
         void holdBehind(String subscription, int lane, List<LogEntry> entries) throws SQLException;
 
-        /** Moves the cursor; false: the lane is not ours any more. */
-        boolean moveCursor(String subscription, int lane, long epoch, long cursor) throws SQLException;
+        /**
+         * Moves the cursor over events that begin at {@code first}; false: the lane is not ours any more, or its cursor has
+         * passed the first of them already.
+         */
+        boolean moveCursor(String subscription, int lane, long epoch, long first, long cursor) throws SQLException;
 
         /** Takes a handled event out of the held ones and lets the next of its key follow; false if it is not there any more. */
         boolean deleteHeld(String subscription, long position) throws SQLException;

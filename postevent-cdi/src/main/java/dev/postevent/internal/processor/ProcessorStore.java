@@ -73,7 +73,8 @@ final class ProcessorStore implements LaneStore {
              where l.subscription = ? and l.lane = a.lane and l.owner = ? and l.epoch = a.epoch and l.cursor < a.cursor
             returning l.lane
             """;
-    // the fence: whoever lost the lane changes no row here and must roll back
+    // the fence: whoever lost the lane changes no row here and must roll back; so must whoever does not know that the
+    // first of these events was passed already, because the answer to a commit was lost
     private static final String MOVE_CURSOR =
             "update postevent_inbox.lane set cursor = ? where subscription = ? and lane = ? and owner = ? and epoch = ? and cursor < ?";
     // the same fence where the cursor stays; FOR NO KEY UPDATE holds off a takeover until we commit
@@ -84,12 +85,14 @@ final class ProcessorStore implements LaneStore {
                set tries = case when tried_idn = ? then tries + 1 else 2 end, tried_idn = ?
              where subscription = ? and lane = ? and owner = ? and epoch = ? returning tries
             """;
+    // held already: then the cursor is past it, and the fence says so
     private static final String HOLD = """
             insert into postevent_inbox.held_event
                 (subscription, idn, lane, ordering_key, state, attempts, next_attempt_at, first_failed_at, cause)
             select ?, h.idn, ?, h.ordering_key, ?, ?, case when ? then clock_timestamp() + make_interval(secs => ?) end,
                    case when ?::text is not null then clock_timestamp() end, ?
               from unnest(?::bigint[], ?::text[]) as h(idn, ordering_key)
+            on conflict (subscription, idn) do nothing
             """;
     private static final String LOAD_HELD = """
             select idn, ordering_key, state, coalesce(extract(epoch from next_attempt_at - clock_timestamp()) * 1000, 0)
@@ -329,8 +332,9 @@ final class ProcessorStore implements LaneStore {
         }
 
         @Override
-        public boolean moveCursor(String subscription, int lane, long epoch, long cursor) throws SQLException {
-            return ProcessorStore.this.moveCursor(connection, subscription, lane, epoch, cursor);
+        public boolean moveCursor(String subscription, int lane, long epoch, long first, long cursor)
+                throws SQLException {
+            return ProcessorStore.this.moveCursor(connection, subscription, lane, epoch, first, cursor);
         }
 
         @Override
@@ -349,10 +353,11 @@ final class ProcessorStore implements LaneStore {
         }
     }
 
-    private boolean moveCursor(Connection connection, String subscription, int lane, long epoch, long cursor)
+    private boolean moveCursor(
+            Connection connection, String subscription, int lane, long epoch, long first, long cursor)
             throws SQLException {
         try (PreparedStatement update = connection.prepareStatement(MOVE_CURSOR)) {
-            return set(update, cursor, subscription, lane, node, epoch, cursor).executeUpdate() == 1;
+            return set(update, cursor, subscription, lane, node, epoch, first).executeUpdate() == 1;
         }
     }
 
@@ -400,7 +405,7 @@ final class ProcessorStore implements LaneStore {
                         attempts,
                         wait,
                         cause);
-                if (!moveCursor(connection, subscription, lane, epoch, entry.position())) {
+                if (!moveCursor(connection, subscription, lane, epoch, entry.position(), entry.position())) {
                     throw new LaneLostException();
                 }
                 return true;
