@@ -1,6 +1,7 @@
 package dev.postevent.internal.catchup;
 
 import dev.postevent.DivergedSourceException;
+import dev.postevent.PosteventException;
 import dev.postevent.internal.worker.Backoff;
 import dev.postevent.spi.EventLog;
 import dev.postevent.spi.LogEntry;
@@ -34,6 +35,9 @@ import org.jspecify.annotations.Nullable;
 public final class CatchUp {
     private static final System.Logger LOG = System.getLogger("dev.postevent.catchup");
     private static final int RANGES_MAX = 10_000;
+    /** How long a source may end below the mark before that is a fault. */
+    private static final Duration BEHIND_GRACE = Duration.ofSeconds(5);
+
     private static final Backoff RETRY = new Backoff(Duration.ofMillis(100), 2, Duration.ofSeconds(5));
 
     private final TopicName topic;
@@ -60,6 +64,8 @@ public final class CatchUp {
     private boolean again;
     private boolean stopped;
     private boolean originDoubted = true;
+    private boolean behindTimed;
+    private long behindSince;
     private int failures;
     private @Nullable ScheduledFuture<?> regular;
 
@@ -67,6 +73,7 @@ public final class CatchUp {
     private volatile boolean complete;
     private volatile @Nullable String blocker;
     private volatile @Nullable String fault;
+    private volatile @Nullable String behind;
     private volatile @Nullable String trouble;
 
     /** Where entries, mark and origin are kept. Methods throw where the database fails. */
@@ -164,7 +171,7 @@ public final class CatchUp {
 
     /** How it is doing. Does not block. */
     public Status status() {
-        return new Status(markSeen, complete, blocker, fault, trouble);
+        return new Status(markSeen, complete, blocker, fault == null ? behind : fault, trouble);
     }
 
     /** Something may have been missed, and the source may be another one: look. */
@@ -468,14 +475,37 @@ public final class CatchUp {
         }
     }
 
+    /**
+     * A source that ends below the mark was restored to the past, or it has not shown yet what its WAL has told already: the feed
+     * may be faster than a query, and with a synchronous standby away by any time. So nothing is taken meanwhile, and it is
+     * looked at again; only what lasts is told as a fault.
+     */
     private void checkHead(long reached) {
         long head = log.head(topic);
-        if (head < reached && log.read(topic, 0, 1, 1, 1).goneThrough() < reached) {
-            throw new DivergedSourceException("topic " + topic + ": the source ends at position " + head
-                    + ", but this application has received through " + reached
-                    + " from it. The source was restored to the past or is another one; point the topic to the right"
-                    + " source, or give this application a new inbox");
+        if (head >= reached || log.read(topic, 0, 1, 1, 1).goneThrough() >= reached) {
+            synchronized (flight) {
+                behindTimed = false;
+            }
+            behind = null;
+            return;
         }
+        String text = "topic " + topic + ": the source ends at position " + head
+                + ", but this application has received through " + reached
+                + " from it. The source was restored to the past or is another one; point the topic to the right"
+                + " source, or give this application a new inbox. (If it only waits for its synchronous standby, this"
+                + " passes by itself)";
+        long now = nanoTime.getAsLong();
+        synchronized (flight) {
+            originDoubted = true;
+            if (!behindTimed) {
+                behindTimed = true;
+                behindSince = now;
+            }
+            if (now - behindSince >= BEHIND_GRACE.toNanos()) {
+                behind = text;
+            }
+        }
+        throw new PosteventException("PSTEV33003", text);
     }
 
     private void checkOrigin(long reached) {
