@@ -1,0 +1,210 @@
+package dev.postevent.internal.processor;
+
+import dev.postevent.simulation.Transaction;
+import dev.postevent.simulation.World;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The tables subscription, lane, held_event and member, with their row locks; and what operators do to them. */
+public final class LaneTables {
+    private final World world;
+    private final Map<String, Subscription> subscriptions = new LinkedHashMap<>();
+
+    static final class Subscription {
+        final String topic;
+        final LaneRow[] lanes;
+        final TreeMap<Long, HeldRow> held = new TreeMap<>();
+        /** Inserted by a transaction that has not ended. */
+        final Map<Long, Transaction> inserting = new HashMap<>();
+
+        final TreeMap<String, Long> members = new TreeMap<>();
+        boolean paused;
+
+        Subscription(String topic, int lanes) {
+            this.topic = topic;
+            this.lanes = new LaneRow[lanes];
+            for (int i = 0; i < lanes; i++) {
+                this.lanes[i] = new LaneRow();
+            }
+        }
+    }
+
+    static final class LaneRow {
+        long cursor;
+
+        @Nullable
+        String owner;
+
+        long epoch;
+        long expires;
+        long tried;
+        int tries;
+
+        @Nullable
+        Transaction locked;
+    }
+
+    static final class HeldRow {
+        final long position;
+        final int lane;
+        final @Nullable String key;
+        String state;
+        int attempts;
+        long nextAttemptAt;
+
+        @Nullable
+        Transaction locked;
+
+        HeldRow(long position, int lane, @Nullable String key, String state, int attempts, long nextAttemptAt) {
+            this.position = position;
+            this.lane = lane;
+            this.key = key;
+            this.state = state;
+            this.attempts = attempts;
+            this.nextAttemptAt = nextAttemptAt;
+        }
+    }
+
+    public LaneTables(World world) {
+        this.world = world;
+    }
+
+    Map<String, Subscription> subscriptions() {
+        return subscriptions;
+    }
+
+    Subscription of(String name) {
+        Subscription found = subscriptions.get(name);
+        if (found == null) {
+            throw new IllegalStateException("no subscription " + name);
+        }
+        return found;
+    }
+
+    /** The first of a key after {@code gone}, which becomes the one that is tried. */
+    static @Nullable HeldRow nextOfKey(Subscription of, HeldRow gone) {
+        String key = gone.key;
+        if (key == null) {
+            return null;
+        }
+        for (HeldRow row : of.held.values()) {
+            if (row != gone && row.lane == gone.lane && key.equals(row.key)) {
+                return row.state.equals("behind") ? row : null;
+            }
+        }
+        return null;
+    }
+
+    void promote(HeldRow row) {
+        row.state = "waiting";
+        row.attempts = 0;
+        row.nextAttemptAt = world.databaseTime();
+    }
+
+    public void pause(String name, boolean paused) {
+        Subscription of = subscriptions.get(name);
+        if (of != null) {
+            of.paused = paused;
+        }
+    }
+
+    public List<Long> parked(String name) {
+        List<Long> positions = new ArrayList<>();
+        Subscription of = subscriptions.get(name);
+        if (of != null) {
+            for (HeldRow row : of.held.values()) {
+                if (row.state.equals("parked")) {
+                    positions.add(row.position);
+                }
+            }
+        }
+        return positions;
+    }
+
+    /** Held events that wait or are parked. */
+    public List<Long> heads(String name) {
+        List<Long> positions = new ArrayList<>();
+        Subscription of = subscriptions.get(name);
+        if (of != null) {
+            for (HeldRow row : of.held.values()) {
+                if (!row.state.equals("behind")) {
+                    positions.add(row.position);
+                }
+            }
+        }
+        return positions;
+    }
+
+    public int heldCount(String name) {
+        return of(name).held.size();
+    }
+
+    public List<Long> cursors(String name) {
+        List<Long> cursors = new ArrayList<>();
+        for (LaneRow row : of(name).lanes) {
+            cursors.add(row.cursor);
+        }
+        return cursors;
+    }
+
+    /** False if it is not parked, or somebody is at it. */
+    public boolean retry(String name, long position) {
+        HeldRow row = of(name).held.get(position);
+        if (row == null || row.locked != null || !row.state.equals("parked")) {
+            return false;
+        }
+        promote(row);
+        return true;
+    }
+
+    /** False if it is no head, or somebody is at it. */
+    public boolean skip(String name, long position) {
+        Subscription of = of(name);
+        HeldRow row = of.held.get(position);
+        if (row == null || row.locked != null || row.state.equals("behind")) {
+            return false;
+        }
+        HeldRow next = nextOfKey(of, row);
+        if (next != null && next.locked != null) {
+            return false;
+        }
+        of.held.remove(position);
+        if (next != null) {
+            promote(next);
+        }
+        return true;
+    }
+
+    public String describe(String name) {
+        Subscription of = of(name);
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < of.lanes.length; i++) {
+            LaneRow row = of.lanes[i];
+            text.append("lane ")
+                    .append(i)
+                    .append(" at ")
+                    .append(row.cursor)
+                    .append(" of ")
+                    .append(row.owner)
+                    .append(" epoch ")
+                    .append(row.epoch)
+                    .append("; ");
+        }
+        for (HeldRow row : of.held.values()) {
+            text.append(row.position)
+                    .append(' ')
+                    .append(row.key)
+                    .append(' ')
+                    .append(row.state)
+                    .append(" attempts ")
+                    .append(row.attempts)
+                    .append("; ");
+        }
+        return text + (of.paused ? "paused; " : "");
+    }
+}

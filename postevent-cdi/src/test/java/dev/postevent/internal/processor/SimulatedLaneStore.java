@@ -1,0 +1,439 @@
+package dev.postevent.internal.processor;
+
+import dev.postevent.internal.processor.LaneTables.HeldRow;
+import dev.postevent.internal.processor.LaneTables.LaneRow;
+import dev.postevent.internal.processor.LaneTables.Subscription;
+import dev.postevent.simulation.Broken;
+import dev.postevent.simulation.Process;
+import dev.postevent.simulation.Transaction;
+import dev.postevent.simulation.World;
+import dev.postevent.spi.LogEntry;
+import dev.postevent.spi.TopicName;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@link ProcessorStore} in memory, statement by statement. Who would wait for a row lock fails with 55P03 instead: the one who
+ * has it cannot go on before.
+ */
+class SimulatedLaneStore implements LaneStore {
+    final World world;
+    final LaneTables tables;
+    final Process process;
+
+    SimulatedLaneStore(World world, LaneTables tables, Process process) {
+        this.world = world;
+        this.tables = tables;
+        this.process = process;
+    }
+
+    private interface Work<T> {
+        T run() throws SQLException;
+    }
+
+    /** A transaction of its own. */
+    private <T> T local(String what, Work<T> work) throws SQLException {
+        world.statement(process, what);
+        T result = work.run();
+        world.committed(process, what);
+        return result;
+    }
+
+    static void free(@Nullable Transaction lock, @Nullable Transaction ours) throws SQLException {
+        if (lock != null && lock != ours) {
+            throw new Broken("canceling statement due to lock timeout", "55P03");
+        }
+    }
+
+    boolean isOurs(LaneRow row, long epoch) {
+        return process.name().equals(row.owner) && row.epoch == epoch;
+    }
+
+    @Override
+    public Registered register(String name, TopicName topic, int lanes) throws SQLException {
+        return local("register", () -> {
+            Subscription of =
+                    tables.subscriptions().computeIfAbsent(name, any -> new Subscription(topic.value(), lanes));
+            return new Registered(of.topic, of.lanes.length, of.paused);
+        });
+    }
+
+    @Override
+    public Optional<Registered> registered(String name) throws SQLException {
+        return local("registered?", () -> {
+            Subscription of = tables.of(name);
+            return Optional.of(new Registered(of.topic, of.lanes.length, of.paused));
+        });
+    }
+
+    @Override
+    public List<Acquired> acquire(String subscription, Collection<Integer> ours, int max, Duration lease)
+            throws SQLException {
+        return local("acquire", () -> take(subscription, ours, false, max, lease));
+    }
+
+    @Override
+    public List<Acquired> acquireLeftovers(String subscription, Duration lease) throws SQLException {
+        return local("acquire leftovers", () -> take(subscription, List.of(), true, Integer.MAX_VALUE, lease));
+    }
+
+    boolean isFree(LaneRow row, boolean leftovers) {
+        return leftovers ? process.name().equals(row.owner) : row.owner == null || row.expires < world.databaseTime();
+    }
+
+    long nextEpoch(LaneRow row) {
+        return row.epoch + 1;
+    }
+
+    private List<Acquired> take(
+            String subscription, Collection<Integer> ours, boolean leftovers, int max, Duration lease) {
+        List<Acquired> acquired = new ArrayList<>();
+        Subscription of = tables.of(subscription);
+        for (int lane = 0; lane < of.lanes.length && acquired.size() < max; lane++) {
+            LaneRow row = of.lanes[lane];
+            if (!ours.contains(lane) && row.locked == null && isFree(row, leftovers)) {
+                boolean unclean = row.owner != null;
+                row.owner = process.name();
+                row.epoch = nextEpoch(row);
+                row.expires = world.databaseTime() + lease.toNanos();
+                acquired.add(new Acquired(lane, row.cursor, row.epoch, unclean));
+                world.note("acquired", lane, row.epoch);
+            }
+        }
+        return acquired;
+    }
+
+    @Override
+    public Set<Integer> renew(String subscription, Map<Integer, Long> ours, Duration lease) throws SQLException {
+        return local("renew", () -> {
+            Subscription of = tables.of(subscription);
+            Set<Integer> renewed = new TreeSet<>();
+            for (Map.Entry<Integer, Long> one : ours.entrySet()) {
+                LaneRow row = of.lanes[one.getKey()];
+                if (isOurs(row, one.getValue())) {
+                    free(row.locked, null);
+                    renewed.add(one.getKey());
+                }
+            }
+            renewed.forEach(lane -> of.lanes[lane].expires = world.databaseTime() + lease.toNanos());
+            of.members.put(process.name(), world.databaseTime() + lease.toNanos());
+            return renewed;
+        });
+    }
+
+    @Override
+    public boolean hasLanesBeside(String subscription, Collection<Integer> lost) throws SQLException {
+        return local("lanes beside?", () -> {
+            for (int lane : lost) {
+                if (process.name().equals(tables.of(subscription).lanes[lane].owner)) {
+                    return true;
+                }
+            }
+            return false;
+        });
+    }
+
+    @Override
+    public int others(String subscription) throws SQLException {
+        return local("others?", () -> {
+            int count = 0;
+            for (Map.Entry<String, Long> member :
+                    tables.of(subscription).members.entrySet()) {
+                if (!member.getKey().equals(process.name()) && member.getValue() > world.databaseTime()) {
+                    count++;
+                }
+            }
+            return count;
+        });
+    }
+
+    @Override
+    public void leave(String subscription) throws SQLException {
+        local("leave", () -> tables.of(subscription).members.remove(process.name()));
+    }
+
+    @Override
+    public void release(String subscription, int lane, long epoch) throws SQLException {
+        local("release", () -> {
+            LaneRow row = tables.of(subscription).lanes[lane];
+            if (isOurs(row, epoch)) {
+                free(row.locked, null);
+                row.owner = null;
+            }
+            return true;
+        });
+    }
+
+    @Override
+    public List<Integer> advance(String subscription, List<Advance> advances) throws SQLException {
+        return local("advance", () -> {
+            Subscription of = tables.of(subscription);
+            List<Integer> moved = new ArrayList<>();
+            for (Advance one : advances) {
+                LaneRow row = of.lanes[one.lane()];
+                if (isOurs(row, one.epoch()) && row.cursor < one.cursor()) {
+                    free(row.locked, null);
+                    moved.add(one.lane());
+                }
+            }
+            for (Advance one : advances) {
+                if (moved.contains(one.lane())) {
+                    of.lanes[one.lane()].cursor = one.cursor();
+                }
+            }
+            return moved;
+        });
+    }
+
+    @Override
+    public boolean owns(String subscription, int lane, long epoch) throws SQLException {
+        return local("owns?", () -> {
+            LaneRow row = tables.of(subscription).lanes[lane];
+            if (!isOurs(row, epoch)) {
+                return false;
+            }
+            free(row.locked, null);
+            return true;
+        });
+    }
+
+    @Override
+    public int tried(String subscription, int lane, long epoch, long position) throws SQLException {
+        return local("tried", () -> {
+            LaneRow row = tables.of(subscription).lanes[lane];
+            if (!isOurs(row, epoch)) {
+                return -1;
+            }
+            free(row.locked, null);
+            row.tries = row.tried == position ? row.tries + 1 : 2;
+            row.tried = position;
+            return row.tries;
+        });
+    }
+
+    @Override
+    public boolean holdFailed(
+            String subscription,
+            int lane,
+            long epoch,
+            LogEntry entry,
+            int attempts,
+            @Nullable Duration wait,
+            String cause)
+            throws SQLException {
+        return local("hold failed", () -> {
+            Subscription of = tables.of(subscription);
+            boolean fresh = isNew(of, entry.position(), null);
+            LaneRow row = of.lanes[lane];
+            if (!isOurs(row, epoch) || row.cursor >= entry.position()) {
+                return false;
+            }
+            free(row.locked, null);
+            if (!fresh) {
+                throw world.broken("an event is held, and the cursor is before it");
+            }
+            writeHeld(
+                    of,
+                    new HeldRow(
+                            entry.position(),
+                            lane,
+                            entry.subject(),
+                            wait == null ? "parked" : "waiting",
+                            attempts,
+                            wait == null ? 0 : world.databaseTime() + wait.toNanos()));
+            row.cursor = entry.position();
+            world.note(wait == null ? "parked" : "held", lane, entry.position());
+            return true;
+        });
+    }
+
+    void writeHeld(Subscription of, HeldRow row) {
+        of.held.put(row.position, row);
+    }
+
+    /** An insert with "on conflict do nothing" waits for another one under way, and leaves what is there. */
+    private static boolean isNew(Subscription of, long position, @Nullable Transaction ours) throws SQLException {
+        free(of.inserting.get(position), ours);
+        return !of.held.containsKey(position);
+    }
+
+    @Override
+    public List<Lane.Loaded> loadHeld(String subscription, int lane, long now) throws SQLException {
+        return local("load held", () -> {
+            List<Lane.Loaded> rows = new ArrayList<>();
+            for (HeldRow row : tables.of(subscription).held.values()) {
+                if (row.lane == lane) {
+                    long wait = Math.max(0, Math.round((double) (row.nextAttemptAt - world.databaseTime()) / 1e6));
+                    boolean waits = row.state.equals("waiting");
+                    rows.add(new Lane.Loaded(
+                            row.position,
+                            row.key,
+                            row.state.equals("parked") ? Long.MAX_VALUE : now + (waits ? wait : 0)));
+                }
+            }
+            return rows;
+        });
+    }
+
+    @Override
+    public int countAttempt(String subscription, int lane, long epoch, long position) throws SQLException {
+        return local("count attempt", () -> {
+            Subscription of = tables.of(subscription);
+            HeldRow row = of.held.get(position);
+            if (row == null || row.state.equals("parked") || !isOurs(of.lanes[lane], epoch)) {
+                return -1;
+            }
+            free(row.locked, null);
+            row.state = "waiting";
+            row.attempts++;
+            return row.attempts;
+        });
+    }
+
+    @Override
+    public void attemptFailed(
+            String subscription, long position, @Nullable Duration wait, boolean uncounted, String cause)
+            throws SQLException {
+        local("attempt failed", () -> {
+            HeldRow row = tables.of(subscription).held.get(position);
+            if (row != null) {
+                free(row.locked, null);
+                row.state = wait == null ? "parked" : "waiting";
+                row.attempts -= uncounted ? 1 : 0;
+                row.nextAttemptAt = wait == null ? 0 : world.databaseTime() + wait.toNanos();
+                world.note(row.state, row.lane, position);
+            }
+            return true;
+        });
+    }
+
+    @Override
+    public boolean reachable() {
+        try {
+            world.statement(process, "reachable?");
+            return true;
+        } catch (SQLException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public Effect effect() throws SQLException {
+        world.statement(process, "connection");
+        Transaction transaction = process.transaction();
+        if (transaction == null) {
+            throw world.broken("the cursor is to be moved without a transaction");
+        }
+        return new InTransaction(transaction);
+    }
+
+    class InTransaction implements Effect {
+        final Transaction transaction;
+
+        InTransaction(Transaction transaction) {
+            this.transaction = transaction;
+        }
+
+        private void statement(String what) throws SQLException {
+            world.statement(process, what);
+            if (transaction.isBroken()) {
+                throw new Broken("this connection has been closed", "08003");
+            }
+        }
+
+        @Override
+        public void holdBehind(String subscription, int lane, List<LogEntry> entries) throws SQLException {
+            statement("hold behind");
+            Subscription of = tables.of(subscription);
+            for (LogEntry entry : entries) {
+                long position = entry.position();
+                if (!isNew(of, position, transaction)) {
+                    continue;
+                }
+                of.inserting.put(position, transaction);
+                transaction.change(() -> writeHeld(of, new HeldRow(position, lane, entry.subject(), "behind", 0, 0)));
+                transaction.unlock(() -> of.inserting.remove(position));
+                world.note("behind", lane, position);
+            }
+        }
+
+        @Override
+        public boolean moveCursor(String subscription, int lane, long epoch, long first, long cursor)
+                throws SQLException {
+            statement("move cursor");
+            LaneRow row = tables.of(subscription).lanes[lane];
+            if (!isOurs(row, epoch) || row.cursor >= first) {
+                return false;
+            }
+            lock(row);
+            set(row, cursor);
+            return true;
+        }
+
+        void lock(LaneRow row) throws SQLException {
+            free(row.locked, transaction);
+            row.locked = transaction;
+            transaction.unlock(() -> row.locked = null);
+        }
+
+        void set(LaneRow row, long cursor) {
+            transaction.change(() -> row.cursor = cursor);
+        }
+
+        @Override
+        public boolean deleteHeld(String subscription, long position) throws SQLException {
+            statement("delete held");
+            Subscription of = tables.of(subscription);
+            HeldRow row = of.held.get(position);
+            if (row == null) {
+                return false;
+            }
+            lock(row);
+            HeldRow next = LaneTables.nextOfKey(of, row);
+            if (next != null) {
+                lock(next);
+            }
+            delete(of, row, next);
+            return true;
+        }
+
+        void delete(Subscription of, HeldRow row, @Nullable HeldRow next) {
+            transaction.change(() -> {
+                of.held.remove(row.position);
+                if (next != null) {
+                    tables.promote(next);
+                }
+            });
+        }
+
+        private void lock(HeldRow row) throws SQLException {
+            free(row.locked, transaction);
+            row.locked = transaction;
+            transaction.unlock(() -> row.locked = null);
+        }
+
+        @Override
+        public boolean fence(String subscription, int lane, long epoch) throws SQLException {
+            statement("fence");
+            LaneRow row = tables.of(subscription).lanes[lane];
+            if (!isOurs(row, epoch)) {
+                return false;
+            }
+            lock(row);
+            return true;
+        }
+
+        @Override
+        public void close() {
+            // belongs to the transaction
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package dev.postevent.internal.processor;
+
+import dev.postevent.simulation.Mutant;
+import dev.postevent.simulation.Process;
+import dev.postevent.simulation.World;
+import dev.postevent.spi.LogEntry;
+import jakarta.transaction.TransactionSynchronizationRegistry;
+import jakarta.transaction.UserTransaction;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** The real worker of a subscription, over simulated tables. */
+public final class SimulatedSubscription {
+    private final SubscriptionWorker worker;
+
+    public SimulatedSubscription(
+            SubscriptionSpec spec,
+            Duration lease,
+            LaneTables tables,
+            World world,
+            Process process,
+            EntrySource source,
+            UserTransaction transaction,
+            TransactionSynchronizationRegistry registry,
+            ExecutorService lanePool,
+            ExecutorService workPool,
+            ScheduledExecutorService timer,
+            LongSupplier nanoTime,
+            RandomGenerator random,
+            Mutant mutant) {
+        this.worker = new SubscriptionWorker(
+                spec,
+                lease,
+                LaneMutants.of(mutant, world, tables, process),
+                source,
+                transaction,
+                registry,
+                lanePool,
+                workPool,
+                timer,
+                nanoTime,
+                random);
+    }
+
+    public void start() throws SQLException {
+        worker.start();
+    }
+
+    public void released(long after, @Nullable List<LogEntry> entries, long through) {
+        worker.released(after, entries, through);
+    }
+
+    public void refresh() {
+        worker.refresh();
+    }
+
+    public void stopWork() {
+        worker.stopWork();
+    }
+
+    public void giveBack() {
+        worker.giveBack();
+    }
+
+    public @Nullable String trouble() {
+        return worker.trouble();
+    }
+
+    /** True if the task under way holds the lock of the worker, and others of this node could not go on. */
+    public boolean isLockedByMe() {
+        return Thread.holdsLock(worker);
+    }
+}

@@ -1,0 +1,217 @@
+package dev.postevent.simulation;
+
+import dev.postevent.internal.processor.LaneTables;
+import dev.postevent.internal.processor.SubscriptionSpec;
+import dev.postevent.internal.worker.Backoff;
+import dev.postevent.spi.TopicName;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The nodes of the application, whoever operates it, and what befalls it between the statements. */
+final class Cluster {
+    static final TopicName TOPIC = new TopicName("orders");
+    static final long LEASE_MILLIS = 2_000;
+
+    private final World world;
+    private final @Nullable Process[] nodes;
+    private final int attemptsMax;
+    private final long bufferMaxBytes;
+    private final Observers observers;
+    private int lives;
+
+    Cluster(World world) {
+        this.world = world;
+        this.nodes = new Process[world.scenario.nodes()];
+        this.attemptsMax = 1 + world.random.nextInt(4);
+        // a lane that blocks keeps its events in the buffer its subscription's lanes share
+        this.bufferMaxBytes = world.random.nextInt(3) == 0 && !world.scenario.blockOnFailure() ? 1_500 : 1 << 20;
+        this.observers = new Observers(world);
+    }
+
+    Observers observers() {
+        return observers;
+    }
+
+    List<SubscriptionSpec> specs(Process process) {
+        List<SubscriptionSpec> specs = new ArrayList<>();
+        for (int i = 0; i < world.scenario.subscriptions(); i++) {
+            specs.add(new SubscriptionSpec(
+                    name(i),
+                    TOPIC,
+                    world.scenario.lanes(),
+                    4,
+                    world.scenario.batchMax(),
+                    attemptsMax,
+                    new Backoff(Duration.ofMillis(20), 2, Duration.ofMillis(500)),
+                    blocks(i),
+                    1_000,
+                    bufferMaxBytes,
+                    Duration.ofSeconds(1),
+                    observers.handler(process, i)));
+        }
+        return specs;
+    }
+
+    static String name(int subscription) {
+        return "sub" + subscription;
+    }
+
+    boolean blocks(int subscription) {
+        return subscription == 0 && world.scenario.blockOnFailure();
+    }
+
+    void begin() {
+        for (int i = 0; i < nodes.length; i++) {
+            bootAfter(i, world.random.nextLong(100 * World.MILLIS));
+        }
+        chaosLater();
+    }
+
+    private void bootAfter(int node, long nanos) {
+        World.Event unused = world.after(nanos, null, World.Kind.WORLD, "boot", () -> {
+            Process process = new Process(world, "node" + node, ++lives);
+            nodes[node] = process;
+            World.Event start = world.after(1, process, World.Kind.LIFE, "start", process::start);
+        });
+    }
+
+    void gone(Process process) {
+        for (int i = 0; i < nodes.length; i++) {
+            if (nodes[i] == process) {
+                nodes[i] = null;
+                bootAfter(i, 20 * World.MILLIS + world.random.nextLong(2_500 * World.MILLIS));
+            }
+        }
+    }
+
+    List<Process> started() {
+        List<Process> started = new ArrayList<>();
+        for (Process node : nodes) {
+            if (node != null && node.isStarted()) {
+                started.add(node);
+            }
+        }
+        return started;
+    }
+
+    boolean allStarted() {
+        return started().size() == nodes.length;
+    }
+
+    private @Nullable Process anyStarted() {
+        List<Process> started = started();
+        return started.isEmpty() ? null : started.get(world.random.nextInt(started.size()));
+    }
+
+    private void chaosLater() {
+        World.Event unused =
+                world.after(world.random.nextLong(800 * World.MILLIS), null, World.Kind.WORLD, "chaos", () -> {
+                    chaos();
+                    chaosLater();
+                });
+    }
+
+    private void chaos() {
+        Fault[] all = Fault.values();
+        Fault fault = all[world.random.nextInt(all.length)];
+        if (!world.faulty(fault)) {
+            return;
+        }
+        Process process = anyStarted();
+        switch (fault) {
+            case CRASH -> {
+                if (process != null) {
+                    process.die();
+                }
+            }
+            case RESTART -> {
+                if (process != null) {
+                    World.Event unused = world.after(1, process, World.Kind.LIFE, "stop", process::stop);
+                }
+            }
+            case INBOX_DOWN -> {
+                world.note("inbox away", 0, 0);
+                world.inbox.goDown(world.random.nextLong(1_500 * World.MILLIS));
+            }
+            case SOURCE_RESTART -> world.source.restart();
+            case NODE_CLOCK -> {
+                if (process != null && !process.isFrozen()) {
+                    process.changeRate(70 + world.random.nextInt(80));
+                }
+            }
+            case DATABASE_CLOCK -> {
+                world.note("database clock jumps", 0, 0);
+                world.inbox.jumpAhead(world.random.nextLong(2 * LEASE_MILLIS) * World.MILLIS);
+            }
+            case FEED_BREAK -> {
+                if (world.random.nextBoolean()) {
+                    world.feed.loseSlot();
+                } else {
+                    world.feed.breakOff();
+                }
+            }
+            case OPERATORS -> operate();
+            default -> {
+                // the others happen elsewhere
+            }
+        }
+    }
+
+    private void operate() {
+        LaneTables lanes = world.inbox.lanes;
+        int subscription = world.random.nextInt(world.scenario.subscriptions());
+        String name = name(subscription);
+        Process process = anyStarted();
+        if (process == null) {
+            return;
+        }
+        switch (world.random.nextInt(4)) {
+            case 0 -> {
+                world.note("operator pauses", subscription, 0);
+                lanes.pause(name, true);
+                World.Event unused = world.after(
+                        world.random.nextLong(1_500 * World.MILLIS),
+                        null,
+                        World.Kind.WORLD,
+                        "operator resumes",
+                        () -> lanes.pause(name, false));
+            }
+            case 1 -> retryParked(subscription);
+            case 2 -> {
+                List<Long> heads = lanes.heads(name);
+                if (!heads.isEmpty()) {
+                    long position = heads.get(world.random.nextInt(heads.size()));
+                    if (lanes.skip(name, position)) {
+                        world.note("operator skips", subscription, position);
+                        world.checker.skipped(subscription, position);
+                    }
+                }
+            }
+            default -> {
+                // only looks
+            }
+        }
+        process.refresh(subscription);
+    }
+
+    /** Gives every parked event new attempts. */
+    void retryParked(int subscription) {
+        for (long position : world.inbox.lanes.parked(name(subscription))) {
+            if (world.inbox.lanes.retry(name(subscription), position)) {
+                world.note("operator retries", subscription, position);
+            }
+        }
+        Process process = anyStarted();
+        if (process != null) {
+            process.refresh(subscription);
+        }
+    }
+
+    void calm() {
+        for (int i = 0; i < world.scenario.subscriptions(); i++) {
+            world.inbox.lanes.pause(name(i), false);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package dev.postevent.simulation;
+
+import dev.postevent.spi.Origin;
+import java.sql.SQLException;
+import java.util.Map;
+
+/** A table as it is, to be changed in one point. */
+class Forwarding implements SourceTable {
+    private final SourceTable real;
+
+    Forwarding(SourceTable real) {
+        this.real = real;
+    }
+
+    @Override
+    public Page page(long after, long through, int rowsMax) throws SQLException {
+        return real.page(after, through, rowsMax);
+    }
+
+    @Override
+    public String guard() throws SQLException {
+        return real.guard();
+    }
+
+    @Override
+    public Holders holders() throws SQLException {
+        return real.holders();
+    }
+
+    @Override
+    public long[] positions(long after, long through) throws SQLException {
+        return real.positions(after, through);
+    }
+
+    @Override
+    public int seal(long[] positions) throws SQLException {
+        return real.seal(positions);
+    }
+
+    @Override
+    public Map<String, String> blockers() throws SQLException {
+        return real.blockers();
+    }
+
+    @Override
+    public void raise(long after, long settled) throws SQLException {
+        real.raise(after, settled);
+    }
+
+    @Override
+    public long head() throws SQLException {
+        return real.head();
+    }
+
+    @Override
+    public Origin origin() throws SQLException {
+        return real.origin();
+    }
+}

@@ -1,0 +1,222 @@
+package dev.postevent.simulation;
+
+import dev.postevent.DivergedSourceException;
+import dev.postevent.PosteventException;
+import dev.postevent.internal.catchup.CatchUp;
+import dev.postevent.internal.processor.EntrySource;
+import dev.postevent.internal.processor.LaneTables;
+import dev.postevent.spi.LogEntry;
+import dev.postevent.spi.Origin;
+import dev.postevent.spi.TopicName;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The consumer's database: messages, mark, origin, and the processor's tables. */
+final class InboxDatabase {
+    private final World world;
+    private final List<@Nullable LogEntry> messages = new ArrayList<>();
+    private final List<Transaction> open = new ArrayList<>();
+    final LaneTables lanes;
+    private long mark;
+    private @Nullable Origin origin;
+    private long clockAhead;
+    private long downUntil;
+
+    InboxDatabase(World world) {
+        this.world = world;
+        this.lanes = new LaneTables(world);
+    }
+
+    long time() {
+        return world.now() + clockAhead;
+    }
+
+    void jumpAhead(long nanos) {
+        clockAhead += nanos;
+    }
+
+    void opened(Transaction transaction) {
+        open.removeIf(one -> !one.isOpen());
+        open.add(transaction);
+    }
+
+    void diedWith(Process process) {
+        for (Transaction one : open) {
+            if (one.isOpen() && one.process() == process) {
+                one.end();
+            }
+        }
+    }
+
+    void goDown(long nanos) {
+        downUntil = world.now() + nanos;
+        for (Transaction one : open) {
+            if (one.isOpen()) {
+                one.breakOff();
+            }
+        }
+    }
+
+    boolean isUp() {
+        return world.now() >= downUntil;
+    }
+
+    void checkUp() throws SQLException {
+        if (!isUp()) {
+            throw new Broken("the inbox database is away", "08001");
+        }
+    }
+
+    long mark() {
+        return mark;
+    }
+
+    boolean has(long position) {
+        return at(position) != null;
+    }
+
+    @Nullable
+    LogEntry stored(long position) {
+        return at(position);
+    }
+
+    private @Nullable LogEntry at(long position) {
+        return position <= messages.size() ? messages.get((int) position - 1) : null;
+    }
+
+    private void put(LogEntry entry) {
+        while (messages.size() < entry.position()) {
+            messages.add(null);
+        }
+        messages.set((int) entry.position() - 1, entry);
+    }
+
+    /** What {@code Inbox.store} does, as one transaction. */
+    void apply(List<LogEntry> entries, long markNow) {
+        for (LogEntry entry : entries) {
+            LogEntry before = at(entry.position());
+            if (before != null && !before.sameIdentity(entry)) {
+                throw new DivergedSourceException("position " + entry.position() + " is " + entry + ", was " + before);
+            }
+        }
+        for (LogEntry entry : entries) {
+            if (at(entry.position()) == null) {
+                put(entry);
+                world.checker.stored(entry);
+            }
+        }
+        if (markNow > mark) {
+            for (long position = mark + 1; position <= markNow; position++) {
+                if (at(position) == null) {
+                    throw world.broken("I6: the mark moved from " + mark + " to " + markNow + ", but position "
+                            + position + " is not in the inbox");
+                }
+            }
+            mark = markNow;
+        }
+    }
+
+    /** The store of a node's catch-up, which calls it under its lock. */
+    CatchUp.Store store(Process process) {
+        return new CatchUp.Store() {
+            @Override
+            public long mark(TopicName topic) {
+                return locked(process, "mark?", () -> mark);
+            }
+
+            @Override
+            public void store(TopicName topic, List<LogEntry> entries, long markNow) {
+                Boolean unused = locked(process, "store", () -> {
+                    apply(entries, markNow);
+                    world.note("stored", entries.size(), markNow);
+                    return true;
+                });
+            }
+
+            @Override
+            public @Nullable LogEntry at(TopicName topic, long position) {
+                return InboxDatabase.this.at(position);
+            }
+
+            @Override
+            public @Nullable Origin origin(TopicName topic) {
+                return origin;
+            }
+
+            @Override
+            public void saveOrigin(TopicName topic, Origin now) {
+                Boolean unused = locked(process, "save origin", () -> {
+                    origin = now;
+                    return true;
+                });
+            }
+        };
+    }
+
+    private <T> T locked(Process process, String what, Supplier<T> work) {
+        process.lockCatchUp();
+        try {
+            return transaction(process, what, work);
+        } finally {
+            process.unlockCatchUp();
+        }
+    }
+
+    private <T> T transaction(Process process, String what, Supplier<T> work) {
+        try {
+            world.statement(process, what);
+            T result = work.get();
+            world.committed(process, what);
+            return result;
+        } catch (SQLException e) {
+            throw new PosteventException("PSTEV33002", what + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The inbox as a node's processor reads it. */
+    EntrySource entries(Process process) {
+        return new EntrySource() {
+            @Override
+            public List<LogEntry> read(TopicName topic, long after, long through, int rowsMax, long bytesMax) {
+                int rows = 1 + world.random.nextInt(Math.min(rowsMax, 20));
+                return transaction(process, "read", () -> {
+                    List<LogEntry> found = new ArrayList<>();
+                    for (long position = after + 1; position <= through && found.size() < rows; position++) {
+                        LogEntry entry = InboxDatabase.this.at(position);
+                        if (entry != null) {
+                            found.add(entry);
+                        }
+                    }
+                    return found;
+                });
+            }
+
+            @Override
+            public List<LogEntry> readAt(TopicName topic, List<Long> positions) {
+                return transaction(process, "read at", () -> {
+                    List<LogEntry> found = new ArrayList<>();
+                    for (long position : positions) {
+                        LogEntry entry = InboxDatabase.this.at(position);
+                        if (entry != null) {
+                            found.add(entry);
+                        }
+                    }
+                    return found;
+                });
+            }
+
+            @Override
+            public long mark(TopicName topic) {
+                return transaction(process, "mark?", () -> mark);
+            }
+
+            @Override
+            public Backlog backlog(TopicName topic, long[] cursors, long through) {
+                throw new UnsupportedOperationException("nobody asks");
+            }
+        };
+    }
+}

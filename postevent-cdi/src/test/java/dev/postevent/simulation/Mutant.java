@@ -1,0 +1,289 @@
+package dev.postevent.simulation;
+
+import dev.postevent.internal.catchup.CatchUp;
+import dev.postevent.spi.EventLog;
+import dev.postevent.spi.LogEntry;
+import dev.postevent.spi.Origin;
+import dev.postevent.spi.Range;
+import dev.postevent.spi.TopicName;
+import java.sql.SQLException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One fault in the design each, made at a port. The checker must catch every one, or it is worth nothing; the first two are none
+ * and must pass.
+ */
+public enum Mutant {
+    NONE,
+
+    /** Judges by the probe and does not seal: right as long as C1 to C6 hold, which they do here. */
+    PROBE_ONLY {
+        @Override
+        SourceTable table(World world, SourceTable real) {
+            return new Unsealed(world, real);
+        }
+    },
+
+    /** C1: numbers drawn ahead are inserted after they were sealed. */
+    CACHED_NUMBERS,
+
+    /** C2: numbers drawn before the insert, without its lock. */
+    NUMBER_BEFORE_LOCK,
+
+    /** C3: who draws and stays open between the two looks is not waited for. */
+    HOLDERS_BEFORE_BOUND {
+        @Override
+        SourceTable table(World world, SourceTable real) {
+            return new Unsealed(world, real) {
+                private @Nullable Holders early;
+
+                @Override
+                public Page page(long after, long through, int rowsMax) throws SQLException {
+                    if (early == null) {
+                        early = real.holders();
+                    }
+                    return super.page(after, through, rowsMax);
+                }
+
+                @Override
+                public Holders holders() throws SQLException {
+                    Holders known = early;
+                    return known == null ? real.holders() : known;
+                }
+            };
+        }
+    },
+
+    /** C4: rows and holders of one snapshot, or of one statement. */
+    ONE_SNAPSHOT {
+        @Override
+        SourceTable table(World world, SourceTable real) {
+            return new Unsealed(world, real) {
+                private long @Nullable [] seen;
+
+                @Override
+                public Page page(long after, long through, int rowsMax) throws SQLException {
+                    Page page = super.page(after, through, rowsMax);
+                    if (seen == null) {
+                        seen = world.source.positions(0, Long.MAX_VALUE);
+                    }
+                    return page;
+                }
+
+                @Override
+                public long[] positions(long after, long through) throws SQLException {
+                    long[] fresh = real.positions(after, through);
+                    long[] known = seen;
+                    return known == null
+                            ? fresh
+                            : java.util.Arrays.stream(known)
+                                    .filter(position -> position > after && position <= through)
+                                    .toArray();
+                }
+            };
+        }
+    },
+
+    /** C5: prepared transactions have no process. */
+    ONLY_HOLDERS_WITH_A_PROCESS {
+        @Override
+        SourceTable table(World world, SourceTable real) {
+            return new Unsealed(world, real) {
+                @Override
+                public Holders holders() throws SQLException {
+                    return new Holders(real.holders().table(), world.source.names(tx -> !tx.prepared));
+                }
+            };
+        }
+    },
+
+    /** C6: a standby shows no holders. */
+    ON_A_STANDBY {
+        @Override
+        SourceTable table(World world, SourceTable real) {
+            return new Unsealed(world, real) {
+                @Override
+                public Holders holders() throws SQLException {
+                    return new Holders(real.holders().table(), java.util.Set.of());
+                }
+            };
+        }
+    },
+
+    /** C6: a proof is continued over a restart, which renames prepared transactions. */
+    PROOF_OVER_A_RESTART {
+        @Override
+        SourceTable table(World world, SourceTable real) {
+            return new Unsealed(world, real) {
+                @Override
+                public Holders holders() throws SQLException {
+                    return new Holders("always the same", real.holders().transactions());
+                }
+            };
+        }
+    },
+
+    /** Below the oldest transaction that has written: a number can be older than that. */
+    BELOW_THE_OLDEST_TRANSACTION {
+        @Override
+        SourceTable table(World world, SourceTable real) {
+            return new Unsealed(world, real) {
+                @Override
+                public Holders holders() throws SQLException {
+                    return new Holders(real.holders().table(), world.source.names(tx -> !tx.inserted.isEmpty()));
+                }
+            };
+        }
+    },
+
+    /** Seals without asking who is at it: nothing is lost, but publishers fail. */
+    SEAL_ONLY {
+        @Override
+        SourceTable table(World world, SourceTable real) {
+            return new Forwarding(real) {
+                @Override
+                public Holders holders() throws SQLException {
+                    return new Holders(real.holders().table(), java.util.Set.of());
+                }
+            };
+        }
+    },
+
+    /** What is missing for long enough is passed. */
+    TIMEOUT_SKIPS {
+        @Override
+        EventLog log(World world, EventLog real) {
+            return new EventLog() {
+                private long stuckAt = -1;
+                private long since;
+
+                @Override
+                public Origin origin(TopicName topic) {
+                    return real.origin(topic);
+                }
+
+                @Override
+                public long head(TopicName topic) {
+                    return real.head(topic);
+                }
+
+                @Override
+                public Range read(TopicName topic, long after, long through, int rowsMax, long bytesMax) {
+                    Range range = real.read(topic, after, through, rowsMax, bytesMax);
+                    if (range.blocker() == null || range.entries().isEmpty()) {
+                        return range;
+                    }
+                    if (stuckAt != range.settledThrough()) {
+                        stuckAt = range.settledThrough();
+                        since = world.now();
+                    }
+                    long last = range.entries().get(range.entries().size() - 1).position();
+                    return world.now() - since < 300 * World.MILLIS
+                            ? range
+                            : new Range(range.entries(), last, null, 0, false);
+                }
+            };
+        }
+    },
+
+    /** The feed's batch is acknowledged, and the mark moved in memory, before the inbox has committed. */
+    ACKNOWLEDGED_BEFORE_COMMIT {
+        @Override
+        CatchUp.Store store(World world, Process process, CatchUp.Store real) {
+            return new CatchUp.Store() {
+                @Override
+                public long mark(TopicName topic) {
+                    return real.mark(topic);
+                }
+
+                @Override
+                public void store(TopicName topic, List<LogEntry> entries, long mark) {
+                    World.Event unused = world.after(
+                            5 * World.MILLIS,
+                            process,
+                            World.Kind.WORK,
+                            "commits later",
+                            () -> world.inbox.apply(entries, mark));
+                }
+
+                @Override
+                public @Nullable LogEntry at(TopicName topic, long position) {
+                    return real.at(topic, position);
+                }
+
+                @Override
+                public @Nullable Origin origin(TopicName topic) {
+                    return real.origin(topic);
+                }
+
+                @Override
+                public void saveOrigin(TopicName topic, Origin origin) {
+                    real.saveOrigin(topic, origin);
+                }
+            };
+        }
+    },
+
+    /** Entries are stored, and the mark with the next batch only in memory: a crash brings it back. */
+    MARK_WITHOUT_ENTRIES {
+        @Override
+        CatchUp.Store store(World world, Process process, CatchUp.Store real) {
+            return new CatchUp.Store() {
+                @Override
+                public long mark(TopicName topic) {
+                    return real.mark(topic);
+                }
+
+                @Override
+                public void store(TopicName topic, List<LogEntry> entries, long mark) {
+                    real.store(topic, entries.size() > 1 ? entries.subList(1, entries.size()) : entries, mark);
+                }
+
+                @Override
+                public @Nullable LogEntry at(TopicName topic, long position) {
+                    return real.at(topic, position);
+                }
+
+                @Override
+                public @Nullable Origin origin(TopicName topic) {
+                    return real.origin(topic);
+                }
+
+                @Override
+                public void saveOrigin(TopicName topic, Origin origin) {
+                    real.saveOrigin(topic, origin);
+                }
+            };
+        }
+    },
+
+    /** The cursor update asks for neither owner nor epoch. */
+    SKIP_FENCE,
+    /** The cursor is committed before the effect, in a transaction of its own. */
+    CURSOR_BEFORE_EFFECT,
+    /** Events behind a held one are passed and not written down. */
+    DROP_HOLD,
+    /** A failed event is passed and not written down. */
+    DROP_FAILED,
+    /** Lanes are handed out though somebody has them, with the same epoch. */
+    DOUBLE_OWNER,
+    /** A lane that changes hands keeps its epoch. */
+    SAME_EPOCH,
+    /** Tries of an event that kills its node are not written down. */
+    TRIES_IN_MEMORY,
+    /** A handled event of the held ones is committed, and stays held. */
+    HELD_STAYS;
+
+    SourceTable table(World world, SourceTable real) {
+        return real;
+    }
+
+    EventLog log(World world, EventLog real) {
+        return real;
+    }
+
+    CatchUp.Store store(World world, Process process, CatchUp.Store real) {
+        return real;
+    }
+}

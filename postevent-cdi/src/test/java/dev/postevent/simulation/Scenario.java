@@ -1,0 +1,139 @@
+package dev.postevent.simulation;
+
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.SplittableRandom;
+
+/**
+ * One run, entirely: the same scenario gives the same run.
+ *
+ * @param steps events of the world while faults are on
+ * @param nodes that run the application
+ * @param published most events of all publishers together
+ */
+public record Scenario(
+        long seed,
+        int steps,
+        int nodes,
+        int publishers,
+        int published,
+        int subjects,
+        int subscriptions,
+        int lanes,
+        int batchMax,
+        boolean blockOnFailure,
+        Set<Fault> faults,
+        Mutant mutant) {
+
+    /** What a seed stands for. */
+    static Scenario of(long seed, int steps, Mutant mutant) {
+        SplittableRandom random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + 1);
+        EnumSet<Fault> faults = EnumSet.noneOf(Fault.class);
+        int likely = 30 + random.nextInt(71);
+        for (Fault fault : Fault.values()) {
+            if (random.nextInt(100) < likely) {
+                faults.add(fault);
+            }
+        }
+        return new Scenario(
+                seed,
+                steps,
+                1 + random.nextInt(3),
+                1 + random.nextInt(4),
+                20 + random.nextInt(100),
+                1 + random.nextInt(6),
+                1 + random.nextInt(2),
+                1 + random.nextInt(5),
+                1 + random.nextInt(8),
+                random.nextInt(8) == 0,
+                faults,
+                mutant);
+    }
+
+    boolean has(Fault fault) {
+        return faults.contains(fault);
+    }
+
+    Scenario withSeed(long other) {
+        return new Scenario(
+                other,
+                steps,
+                nodes,
+                publishers,
+                published,
+                subjects,
+                subscriptions,
+                lanes,
+                batchMax,
+                blockOnFailure,
+                faults,
+                mutant);
+    }
+
+    Scenario withSteps(int other) {
+        return new Scenario(
+                seed,
+                other,
+                nodes,
+                publishers,
+                published,
+                subjects,
+                subscriptions,
+                lanes,
+                batchMax,
+                blockOnFailure,
+                faults,
+                mutant);
+    }
+
+    Scenario withActors(int nodesNow, int publishersNow, int publishedNow, int subjectsNow) {
+        return new Scenario(
+                seed,
+                steps,
+                nodesNow,
+                publishersNow,
+                publishedNow,
+                subjectsNow,
+                subscriptions,
+                lanes,
+                batchMax,
+                blockOnFailure,
+                faults,
+                mutant);
+    }
+
+    Scenario withWork(int subscriptionsNow, int lanesNow, int batchMaxNow, boolean blockOnFailureNow) {
+        return new Scenario(
+                seed,
+                steps,
+                nodes,
+                publishers,
+                published,
+                subjects,
+                subscriptionsNow,
+                lanesNow,
+                batchMaxNow,
+                blockOnFailureNow,
+                faults,
+                mutant);
+    }
+
+    Scenario without(Fault fault) {
+        EnumSet<Fault> rest = EnumSet.noneOf(Fault.class);
+        rest.addAll(faults);
+        rest.remove(fault);
+        return new Scenario(
+                seed,
+                steps,
+                nodes,
+                publishers,
+                published,
+                subjects,
+                subscriptions,
+                lanes,
+                batchMax,
+                blockOnFailure,
+                rest,
+                mutant);
+    }
+}

@@ -1,0 +1,381 @@
+package dev.postevent.simulation;
+
+import dev.postevent.spi.LogEntry;
+import dev.postevent.spi.Origin;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The publisher's database: sequence, table, WAL, locks; and those who publish. */
+final class Source {
+    private static final String VOID = "urn:postevent:void";
+
+    private final World world;
+    /** By position - 1: what stands there, committed and visible. */
+    private final List<@Nullable LogEntry> rows = new ArrayList<>();
+    /** By position: inserted, and not yet to be seen. */
+    private final TreeMap<Long, Tx> pending = new TreeMap<>();
+    /** By commit, which is how a feed sees it. */
+    private final List<LogEntry> wal = new ArrayList<>();
+
+    private final Map<String, Tx> transactions = new LinkedHashMap<>();
+    private final Map<String, Tx> subjectLocks = new HashMap<>();
+    private long drawn;
+    private long settled;
+    private int life = 1;
+    private int numbers;
+    private int ids;
+    private boolean held;
+    private boolean closed;
+
+    /** A publisher's transaction. */
+    static final class Tx {
+        String name;
+        final List<LogEntry> inserted = new ArrayList<>();
+        final List<String> locks = new ArrayList<>();
+        boolean holdsTable;
+        boolean prepared;
+        boolean committed;
+        boolean over;
+
+        Tx(String name) {
+            this.name = name;
+        }
+    }
+
+    Source(World world) {
+        this.world = world;
+    }
+
+    void begin() {
+        for (int i = 0; i < world.scenario.publishers(); i++) {
+            new Publisher(world, this, i).begin();
+        }
+    }
+
+    Tx open() {
+        Tx tx = new Tx("3/" + ++numbers);
+        transactions.put(tx.name, tx);
+        return tx;
+    }
+
+    boolean lock(Tx tx, String subject) {
+        Tx owner = subjectLocks.putIfAbsent(subject, tx);
+        if (owner == null) {
+            tx.locks.add(subject);
+        }
+        return owner == null || owner == tx;
+    }
+
+    /** The insert's own lock comes before its number. */
+    void holdTable(Tx tx) {
+        tx.holdsTable = true;
+    }
+
+    long draw() {
+        return ++drawn;
+    }
+
+    int nextId() {
+        return ++ids;
+    }
+
+    boolean isClosed() {
+        return closed || ids >= world.scenario.published();
+    }
+
+    /** Nobody opens a transaction any more. */
+    void close() {
+        closed = true;
+    }
+
+    /** Transactions that are open stay open. */
+    void hold(boolean on) {
+        held = on;
+    }
+
+    boolean isHeld() {
+        return held;
+    }
+
+    /** Nothing is open that will go on by itself. */
+    boolean isQuiet() {
+        for (Tx tx : transactions.values()) {
+            if (!held || tx.committed || tx.inserted.isEmpty()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    boolean isHeldOpen(long position) {
+        Tx tx = pending.get(position);
+        return tx != null && !tx.committed;
+    }
+
+    String holderOf(long position) {
+        Tx tx = pending.get(position);
+        return tx == null ? "nobody" : tx.name;
+    }
+
+    /** Returns false if the position is taken. */
+    boolean insert(Tx tx, LogEntry entry) {
+        if (row(entry.position()) != null) {
+            return false;
+        }
+        tx.inserted.add(entry);
+        pending.put(entry.position(), tx);
+        return true;
+    }
+
+    /** Durable, and on its way to the feed; others see it, and the locks go, a moment later. */
+    void commit(Tx tx) {
+        tx.committed = true;
+        for (LogEntry entry : tx.inserted) {
+            wal.add(entry);
+            world.checker.committed(entry);
+        }
+        world.feed.wake();
+    }
+
+    void show(Tx tx) {
+        for (LogEntry entry : tx.inserted) {
+            put(entry);
+        }
+        release(tx);
+    }
+
+    void rollback(Tx tx) {
+        release(tx);
+    }
+
+    private void release(Tx tx) {
+        tx.over = true;
+        for (LogEntry entry : tx.inserted) {
+            pending.remove(entry.position());
+        }
+        tx.locks.forEach(subjectLocks::remove);
+        transactions.remove(tx.name);
+    }
+
+    /** Dies and comes back. */
+    void restart() {
+        world.note("source restarts", life, 0);
+        life++;
+        drawn += world.random.nextInt(4) == 0 ? world.random.nextInt(33) : 0;
+        Map<String, Tx> before = new LinkedHashMap<>(transactions);
+        for (Tx tx : before.values()) {
+            if (tx.committed) {
+                show(tx);
+            } else if (tx.prepared) {
+                transactions.remove(tx.name);
+                tx.name = "-1/" + ++numbers;
+                transactions.put(tx.name, tx);
+            } else {
+                rollback(tx);
+            }
+        }
+        world.feed.breakOff();
+    }
+
+    private @Nullable LogEntry row(long position) {
+        return position <= rows.size() ? rows.get((int) position - 1) : null;
+    }
+
+    private void put(LogEntry entry) {
+        while (rows.size() < entry.position()) {
+            rows.add(null);
+        }
+        rows.set((int) entry.position() - 1, entry);
+    }
+
+    List<LogEntry> wal() {
+        return wal;
+    }
+
+    long head() {
+        return rows.size();
+    }
+
+    /** What stands there for ever: committed, seen or about to be. */
+    @Nullable
+    LogEntry committedAt(long position) {
+        LogEntry row = row(position);
+        if (row != null) {
+            return row;
+        }
+        Tx tx = pending.get(position);
+        if (tx != null && tx.committed) {
+            for (LogEntry entry : tx.inserted) {
+                if (entry.position() == position) {
+                    return entry;
+                }
+            }
+        }
+        return null;
+    }
+
+    /** A connection of a node. */
+    SourceTable session(Process process) {
+        int begun = life;
+        return new SourceTable() {
+            private void statement(String what) throws SQLException {
+                world.turn(process, what);
+                if (life != begun) {
+                    throw new Broken("terminating connection due to administrator command", "57P01");
+                }
+                if (world.strikes(Fault.STATEMENT, 100)) {
+                    world.note("fails", process.number(), 0);
+                    throw new Broken("connection lost before " + what, "08006");
+                }
+            }
+
+            @Override
+            public Page page(long after, long through, int rowsMax) throws SQLException {
+                statement("page");
+                long below = 0;
+                for (long position = Math.min(after, rows.size()); position > 0 && below == 0; position--) {
+                    below = row(position) == null ? 0 : position;
+                }
+                long above = 0;
+                for (long position = through; position < rows.size() && above == 0; position++) {
+                    above = row(position + 1) == null ? 0 : position + 1;
+                }
+                List<LogEntry> found = new ArrayList<>();
+                boolean cut = false;
+                for (long position = after + 1; position <= Math.min(through, rows.size()); position++) {
+                    LogEntry row = row(position);
+                    if (row != null) {
+                        cut = found.size() == rowsMax;
+                        if (cut) {
+                            break;
+                        }
+                        found.add(row);
+                    }
+                }
+                return new Page(settled, below, above, cut, found);
+            }
+
+            @Override
+            public String guard() throws SQLException {
+                statement("guard");
+                return "";
+            }
+
+            @Override
+            public Holders holders() throws SQLException {
+                statement("holders");
+                Set<String> names = new LinkedHashSet<>();
+                for (Tx tx : transactions.values()) {
+                    if (tx.holdsTable) {
+                        names.add(tx.name);
+                    }
+                }
+                return new Holders("life " + life, names);
+            }
+
+            @Override
+            public long[] positions(long after, long through) throws SQLException {
+                statement("positions");
+                return Source.this.positions(after, through);
+            }
+
+            @Override
+            public int seal(long[] positions) throws SQLException {
+                statement("seal");
+                for (long position : positions) {
+                    if (row(position) == null && pending.containsKey(position)) {
+                        throw new Broken("canceling statement due to lock timeout", "55P03");
+                    }
+                }
+                int sealed = 0;
+                for (long position : positions) {
+                    if (row(position) == null) {
+                        LogEntry tombstone = LogEntry.at(position)
+                                .kind('v')
+                                .id("void-" + position)
+                                .source(VOID)
+                                .type("postevent.void")
+                                .build();
+                        put(tombstone);
+                        wal.add(tombstone);
+                        world.note("void", position, 0);
+                        sealed++;
+                    }
+                }
+                world.feed.wake();
+                if (world.strikes(Fault.COMMIT_UNKNOWN, 60)) {
+                    throw new Broken("connection lost at the commit of a seal", "08006");
+                }
+                return sealed;
+            }
+
+            @Override
+            public Map<String, String> blockers() throws SQLException {
+                statement("blockers");
+                Map<String, String> names = new LinkedHashMap<>();
+                for (Tx tx : transactions.values()) {
+                    if (tx.holdsTable) {
+                        names.put(tx.name, "transaction " + tx.name);
+                    }
+                }
+                return names;
+            }
+
+            @Override
+            public void raise(long after, long to) throws SQLException {
+                statement("raise");
+                if (after <= settled && to > settled) {
+                    for (long position = settled + 1; position <= to; position++) {
+                        if (row(position) == null) {
+                            throw world.broken("I7: settled was raised to " + to + ", but position " + position
+                                    + " holds neither event nor tombstone");
+                        }
+                    }
+                    settled = to;
+                }
+            }
+
+            @Override
+            public long head() throws SQLException {
+                statement("head");
+                return rows.size();
+            }
+
+            @Override
+            public Origin origin() throws SQLException {
+                statement("origin");
+                return new Origin("7001", 1, 16_400);
+            }
+        };
+    }
+
+    long[] positions(long after, long through) {
+        long[] found = new long[(int) Math.max(0, Math.min(through, rows.size()) - after)];
+        int count = 0;
+        for (long position = after + 1; position <= Math.min(through, rows.size()); position++) {
+            if (row(position) != null) {
+                found[count++] = position;
+            }
+        }
+        return java.util.Arrays.copyOf(found, count);
+    }
+
+    /** Holders without those of {@code left}, for mutants. */
+    Set<String> names(java.util.function.Predicate<Tx> which) {
+        Set<String> names = new LinkedHashSet<>();
+        for (Tx tx : transactions.values()) {
+            if (tx.holdsTable && which.test(tx)) {
+                names.add(tx.name);
+            }
+        }
+        return names;
+    }
+}

@@ -1,0 +1,37 @@
+package dev.postevent.simulation;
+
+import dev.postevent.spi.LogEntry;
+import dev.postevent.spi.Origin;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** A topic's table on one connection; each method is one statement with a snapshot of its own. */
+public interface SourceTable {
+
+    /** One look at a range. */
+    record Page(long settled, long below, long above, boolean cut, List<LogEntry> entries) {}
+
+    Page page(long after, long through, int rowsMax) throws SQLException;
+
+    String guard() throws SQLException;
+
+    /** Who holds the table, and which table that is. */
+    record Holders(String table, Set<String> transactions) {}
+
+    Holders holders() throws SQLException;
+
+    /** Positions that hold a row. */
+    long[] positions(long after, long through) throws SQLException;
+
+    int seal(long[] positions) throws SQLException;
+
+    Map<String, String> blockers() throws SQLException;
+
+    void raise(long after, long settled) throws SQLException;
+
+    long head() throws SQLException;
+
+    Origin origin() throws SQLException;
+}

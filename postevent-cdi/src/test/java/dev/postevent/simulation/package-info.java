@@ -1,0 +1,2 @@
+/** A world of one thread and one seed that drives the real stages through faults; see docs/simulation.md. */
+package dev.postevent.simulation;
