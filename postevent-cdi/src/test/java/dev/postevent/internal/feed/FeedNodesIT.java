@@ -330,8 +330,8 @@ class FeedNodesIT {
             }
             node.close();
             assertThat(node.feed.status().state()).isEqualTo(State.STOPPED);
-            assertThat(harness.slots(true)).isZero();
-            assertThat(node.made).noneMatch(Thread::isAlive);
+            await().atMost(LONG).until(() -> harness.slots(true) == 0);
+            await().atMost(LONG).until(() -> node.made.stream().noneMatch(Thread::isAlive));
         }
 
         assertThat(harness.slots(false)).isLessThanOrEqualTo(1);
