@@ -1,8 +1,8 @@
 package dev.postevent.sample;
 
-import dev.postevent.server.Database;
 import static org.awaitility.Awaitility.await;
 
+import dev.postevent.server.Database;
 import dev.postevent.server.OpenLiberty;
 import dev.postevent.server.PostgresCluster;
 import jakarta.json.Json;

@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -21,8 +20,6 @@ interface LaneStore {
     record Registered(String topic, int lanes, boolean paused) {}
 
     Registered register(String name, TopicName topic, int lanes) throws SQLException;
-
-    Optional<Registered> registered(String name) throws SQLException;
 
     /** A lane that is ours now; {@code unclean}: its last owner did not give it back. */
     record Acquired(int lane, long cursor, long epoch, boolean unclean) {}
@@ -39,8 +36,14 @@ interface LaneStore {
     /** True if some of these lanes, which are not ours any more, are owned under the name of this node. */
     boolean hasLanesBeside(String subscription, Collection<Integer> lost) throws SQLException;
 
-    /** How many other nodes take part. */
-    int others(String subscription) throws SQLException;
+    /**
+     * What operators and other nodes may change.
+     *
+     * @param others how many other nodes take part
+     */
+    record Look(boolean paused, int others) {}
+
+    Look look(String subscription) throws SQLException;
 
     /** Takes part no longer. */
     void leave(String subscription) throws SQLException;

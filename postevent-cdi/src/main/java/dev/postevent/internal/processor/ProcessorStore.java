@@ -28,6 +28,11 @@ final class ProcessorStore implements LaneStore {
             "insert into postevent_inbox.subscription (name, topic, lanes) values (?, ?, ?) on conflict (name) do nothing";
     private static final String SUBSCRIPTION =
             "select topic, lanes, paused from postevent_inbox.subscription where name = ?";
+    private static final String LOOK = """
+            select s.paused, (select count(*) from postevent_inbox.member m
+                               where m.subscription = s.name and m.node <> ? and m.expires > clock_timestamp())
+              from postevent_inbox.subscription s where s.name = ?
+            """;
     private static final String ADD_LANES = """
             insert into postevent_inbox.lane (subscription, lane) select ?, generate_series(0, ? - 1)
             on conflict (subscription, lane) do nothing
@@ -57,8 +62,6 @@ final class ProcessorStore implements LaneStore {
             values (?, ?, clock_timestamp() + make_interval(secs => ?))
             on conflict (subscription, node) do update set expires = excluded.expires
             """;
-    private static final String OTHERS =
-            "select count(*) from postevent_inbox.member where subscription = ? and node <> ? and expires > clock_timestamp()";
     private static final String OWNED_BY_NAME =
             "select exists (select 1 from postevent_inbox.lane where subscription = ? and owner = ? and lane = any (?))";
     private static final String LEAVE = """
@@ -162,11 +165,6 @@ final class ProcessorStore implements LaneStore {
         });
     }
 
-    @Override
-    public Optional<Registered> registered(String name) throws SQLException {
-        return LocalTransaction.run(dataSource, connection -> registered(connection, name));
-    }
-
     private static Optional<Registered> registered(Connection connection, String name) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement(SUBSCRIPTION);
                 ResultSet row = set(select, name).executeQuery()) {
@@ -259,12 +257,14 @@ final class ProcessorStore implements LaneStore {
     }
 
     @Override
-    public int others(String subscription) throws SQLException {
+    public Look look(String subscription) throws SQLException {
         return LocalTransaction.run(dataSource, connection -> {
-            try (PreparedStatement select = connection.prepareStatement(OTHERS);
-                    ResultSet row = set(select, subscription, node).executeQuery()) {
-                row.next();
-                return row.getInt(1);
+            try (PreparedStatement select = connection.prepareStatement(LOOK);
+                    ResultSet row = set(select, node, subscription).executeQuery()) {
+                if (!row.next()) {
+                    throw new SQLException("the subscription " + subscription + " was removed under way");
+                }
+                return new Look(row.getBoolean(1), row.getInt(2));
             }
         });
     }

@@ -217,7 +217,8 @@ final class SubscriptionWorker {
                 add(lane);
             }
         }
-        int nodes = 1 + store.others(spec.name());
+        LaneStore.Look look = store.look(spec.name());
+        int nodes = 1 + look.others();
         int share = (laneCount + nodes - 1) / nodes;
         List<Integer> ours;
         synchronized (this) {
@@ -230,12 +231,10 @@ final class SubscriptionWorker {
         }
         chooseLeaving(share);
         background(this::give, giving);
-        boolean pausedNow =
-                store.registered(spec.name()).map(LaneStore.Registered::paused).orElse(false);
-        long durableMark = source.mark(spec.topic());
+        long durableMark = due ? source.mark(spec.topic()) : 0;
         synchronized (this) {
             begun = true;
-            paused = pausedNow;
+            paused = look.paused();
             mark = Math.max(mark, durableMark);
             for (Owned one : owned.values()) {
                 if (due && one.lane.heldCount() > 0) {

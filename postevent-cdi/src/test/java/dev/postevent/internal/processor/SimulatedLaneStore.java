@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -63,14 +62,6 @@ class SimulatedLaneStore implements LaneStore {
             Subscription of =
                     tables.subscriptions().computeIfAbsent(name, any -> new Subscription(topic.value(), lanes));
             return new Registered(of.topic, of.lanes.length, of.paused);
-        });
-    }
-
-    @Override
-    public Optional<Registered> registered(String name) throws SQLException {
-        return local("registered?", () -> {
-            Subscription of = tables.of(name);
-            return Optional.of(new Registered(of.topic, of.lanes.length, of.paused));
         });
     }
 
@@ -142,16 +133,16 @@ class SimulatedLaneStore implements LaneStore {
     }
 
     @Override
-    public int others(String subscription) throws SQLException {
-        return local("others?", () -> {
-            int count = 0;
-            for (Map.Entry<String, Long> member :
-                    tables.of(subscription).members.entrySet()) {
+    public Look look(String subscription) throws SQLException {
+        return local("look", () -> {
+            Subscription of = tables.of(subscription);
+            int others = 0;
+            for (Map.Entry<String, Long> member : of.members.entrySet()) {
                 if (!member.getKey().equals(process.name()) && member.getValue() > world.databaseTime()) {
-                    count++;
+                    others++;
                 }
             }
-            return count;
+            return new Look(of.paused, others);
         });
     }
 
