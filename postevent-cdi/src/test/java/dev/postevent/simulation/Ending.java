@@ -70,10 +70,8 @@ final class Ending {
         if (mark >= world.source.head()) {
             return null;
         }
-        // a number that was rolled back is open, too, as long as somebody of that time is
-        List<String> holders = world.source.isHeldOpen(next)
-                ? List.of(world.source.holderOf(next))
-                : List.copyOf(world.source.names(tx -> true));
+        // nobody can tell whose number it is: it may be of any of them, and open even if it was rolled back
+        List<String> holders = List.copyOf(world.source.names(tx -> true));
         if (holders.isEmpty()) {
             return "I8: nobody holds position " + next + ", and the mark stands at " + mark;
         }

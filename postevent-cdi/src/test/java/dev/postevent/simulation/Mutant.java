@@ -20,7 +20,7 @@ public enum Mutant {
     /** Judges by the probe and does not seal: right as long as C1 to C6 hold, which they do here. */
     PROBE_ONLY {
         @Override
-        SourceTable table(World world, SourceTable real) {
+        SourceTable table(World world, Process process, SourceTable real) {
             return new Unsealed(world, real);
         }
     },
@@ -34,7 +34,7 @@ public enum Mutant {
     /** C3: who draws and stays open between the two looks is not waited for. */
     HOLDERS_BEFORE_BOUND {
         @Override
-        SourceTable table(World world, SourceTable real) {
+        SourceTable table(World world, Process process, SourceTable real) {
             return new Unsealed(world, real) {
                 private @Nullable Holders early;
 
@@ -42,6 +42,7 @@ public enum Mutant {
                 public Page page(long after, long through, int rowsMax) throws SQLException {
                     if (early == null) {
                         early = real.holders();
+                        world.sleep(process, world.random.nextLong(40 * World.MILLIS));
                     }
                     return super.page(after, through, rowsMax);
                 }
@@ -58,7 +59,7 @@ public enum Mutant {
     /** C4: rows and holders of one snapshot, or of one statement. */
     ONE_SNAPSHOT {
         @Override
-        SourceTable table(World world, SourceTable real) {
+        SourceTable table(World world, Process process, SourceTable real) {
             return new Unsealed(world, real) {
                 private long @Nullable [] seen;
 
@@ -88,7 +89,7 @@ public enum Mutant {
     /** C5: prepared transactions have no process. */
     ONLY_HOLDERS_WITH_A_PROCESS {
         @Override
-        SourceTable table(World world, SourceTable real) {
+        SourceTable table(World world, Process process, SourceTable real) {
             return new Unsealed(world, real) {
                 @Override
                 public Holders holders() throws SQLException {
@@ -101,7 +102,7 @@ public enum Mutant {
     /** C6: a standby shows no holders. */
     ON_A_STANDBY {
         @Override
-        SourceTable table(World world, SourceTable real) {
+        SourceTable table(World world, Process process, SourceTable real) {
             return new Unsealed(world, real) {
                 @Override
                 public Holders holders() throws SQLException {
@@ -114,7 +115,7 @@ public enum Mutant {
     /** C6: a proof is continued over a restart, which renames prepared transactions. */
     PROOF_OVER_A_RESTART {
         @Override
-        SourceTable table(World world, SourceTable real) {
+        SourceTable table(World world, Process process, SourceTable real) {
             return new Unsealed(world, real) {
                 @Override
                 public Holders holders() throws SQLException {
@@ -127,7 +128,7 @@ public enum Mutant {
     /** Below the oldest transaction that has written: a number can be older than that. */
     BELOW_THE_OLDEST_TRANSACTION {
         @Override
-        SourceTable table(World world, SourceTable real) {
+        SourceTable table(World world, Process process, SourceTable real) {
             return new Unsealed(world, real) {
                 @Override
                 public Holders holders() throws SQLException {
@@ -140,7 +141,7 @@ public enum Mutant {
     /** Seals without asking who is at it: nothing is lost, but publishers fail. */
     SEAL_ONLY {
         @Override
-        SourceTable table(World world, SourceTable real) {
+        SourceTable table(World world, Process process, SourceTable real) {
             return new Forwarding(real) {
                 @Override
                 public Holders holders() throws SQLException {
@@ -258,8 +259,15 @@ public enum Mutant {
         }
     },
 
-    /** The cursor update asks for neither owner nor epoch. */
+    /** The cursor update has no condition. */
     SKIP_FENCE,
+    /**
+     * The cursor update asks whether the last event of the batch is new, and not the first; an event that is held already is an
+     * error of its key. So it was once, and after a commit without an answer an event took effect twice.
+     */
+    AS_IT_WAS,
+    /** Only the latter: a lane stood still for ever. */
+    HOLD_COLLIDES,
     /** The cursor is committed before the effect, in a transaction of its own. */
     CURSOR_BEFORE_EFFECT,
     /** Events behind a held one are passed and not written down. */
@@ -268,14 +276,12 @@ public enum Mutant {
     DROP_FAILED,
     /** Lanes are handed out though somebody has them, with the same epoch. */
     DOUBLE_OWNER,
-    /** A lane that changes hands keeps its epoch. */
-    SAME_EPOCH,
     /** Tries of an event that kills its node are not written down. */
     TRIES_IN_MEMORY,
     /** A handled event of the held ones is committed, and stays held. */
     HELD_STAYS;
 
-    SourceTable table(World world, SourceTable real) {
+    SourceTable table(World world, Process process, SourceTable real) {
         return real;
     }
 

@@ -70,7 +70,7 @@ public final class Process {
                     world.scenario.mutant()));
         }
         SimulatedEventLog log = new SimulatedEventLog(
-                () -> world.scenario.mutant().table(world, world.source.session(this)),
+                () -> world.scenario.mutant().table(world, this, world.source.session(this)),
                 SETTLE_WAIT,
                 this::nanoTime,
                 millis -> world.sleep(this, millis * World.MILLIS));

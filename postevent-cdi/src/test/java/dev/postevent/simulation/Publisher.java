@@ -56,6 +56,10 @@ final class Publisher {
         if (source.isClosed()) {
             return;
         }
+        if (source.isHeld()) {
+            later(200 * World.MILLIS, this::open);
+            return;
+        }
         tx = source.open();
         waited = 0;
         TreeSet<String> locks = new TreeSet<>();
@@ -125,7 +129,9 @@ final class Publisher {
             world.note("burns", source.draw(), 0);
         }
         position = next();
-        if (world.random.nextInt(3) == 0) {
+        if (world.strikes(Fault.PUBLISHERS, 12)) {
+            later(world.random.nextLong(400 * World.MILLIS), this::insert); // a trigger that takes its time
+        } else if (world.random.nextInt(3) == 0) {
             soon(this::insert);
         } else {
             insert();

@@ -1,33 +1,114 @@
 package dev.postevent.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
+/**
+ * I1 to I11 in simulated worlds. {@code -Dsimulation.seeds} (10,000), {@code -Dsimulation.from} (0), {@code -Dsimulation.steps}
+ * (1,000); {@code -Dsimulation.trace=true} prints what happens in the world of {@code from}.
+ */
 final class SimulationTest {
+    private static final int TRACE_LINES_MAX = 400;
+
+    @BeforeAll
+    static void quiet() {
+        Seeds.quiet();
+    }
+
+    @AfterAll
+    static void loud() {
+        Seeds.loud();
+    }
+
     @Test
-    void seeds() {
-        java.util.logging.Logger logger = java.util.logging.Logger.getLogger("dev.postevent");
-        logger.setLevel(java.util.logging.Level.OFF);
-        long from = Long.getLong("from", 0);
-        int count = Integer.getInteger("seeds", 200);
+    void everyPromiseHoldsInEveryWorld() {
+        long from = Long.getLong("simulation.from", 0);
+        long count = Long.getLong("simulation.seeds", 10_000);
+        int steps = Integer.getInteger("simulation.steps", 1_000);
+        if (Boolean.getBoolean("simulation.trace")) {
+            print(Seeds.trace(Scenario.of(from, steps, Mutant.NONE)), Integer.MAX_VALUE);
+        }
         long began = System.nanoTime();
-        int bad = 0;
-        long steps = 0, calls = 0;
-        for (long seed = from; seed < from + count; seed++) {
-            World.Outcome outcome = new World(Scenario.of(seed, 1000, Mutant.NONE), false).run();
-            steps += outcome.steps();
-            calls += outcome.calls();
-            if (outcome.violation() != null) {
-                bad++;
-                if (bad <= 30) {
-                    System.out.println(
-                            "seed " + seed + ": " + outcome.violation().getMessage());
-                }
+        Seeds seeds = new Seeds();
+        World.Outcome broken = seeds.firstBroken(from, count, seed -> Scenario.of(seed, steps, Mutant.NONE));
+        System.out.printf(
+                "simulation: %d seeds from %d, %d steps, %d calls of ports, %d ms%n",
+                count, from, seeds.steps(), seeds.calls(), (System.nanoTime() - began) / 1_000_000);
+        if (broken != null) {
+            System.out.println("simulation: seed " + broken.scenario().seed() + " breaks a promise: "
+                    + broken.violation().getMessage() + "; shrinking " + broken.scenario());
+            World.Outcome least = new Shrinker(20_000).shrink(broken);
+            print(least, TRACE_LINES_MAX);
+            fail("seed " + broken.scenario().seed() + ": " + broken.violation().getMessage()
+                    + "; the least that fails is " + least.scenario() + " with "
+                    + least.violation().getMessage());
+        }
+    }
+
+    private static void print(World.Outcome outcome, int linesMax) {
+        List<String> trace = outcome.trace();
+        System.out.println(outcome.scenario());
+        trace.subList(Math.max(0, trace.size() - linesMax), trace.size()).forEach(System.out::println);
+    }
+
+    @Test
+    void oneSeedReplaysOneRunExactly() {
+        Set<Long> different = new HashSet<>();
+        for (long seed = 0; seed < 40; seed++) {
+            World.Outcome first = Seeds.trace(Scenario.of(seed, 1_000, Mutant.NONE));
+            World.Outcome second = Seeds.trace(Scenario.of(seed, 1_000, Mutant.NONE));
+            assertThat(second.trace()).as("seed %d", seed).isEqualTo(first.trace());
+            assertThat(second.hash()).as("seed %d", seed).isEqualTo(first.hash());
+            different.add(first.hash());
+        }
+        assertThat(different).hasSize(40);
+    }
+
+    @Test
+    void theProbeAloneIsRightWhereItsConditionsHold() {
+        assertThat(new Seeds().firstBroken(0, 300, seed -> Scenario.of(seed, 1_000, Mutant.PROBE_ONLY)))
+                .isNull();
+    }
+
+    @Test
+    void theWorldsAreRoughEnough() {
+        Set<String> seen = new HashSet<>();
+        for (long seed = 0; seed < 30; seed++) {
+            for (String line :
+                    Seeds.trace(Scenario.of(seed, 1_000, Mutant.NONE)).trace()) {
+                seen.add(line.substring(18).replaceAll("[-0-9]", "").strip());
             }
         }
-        System.out.println("BAD " + bad + " of " + count + " steps " + steps + " calls " + calls + " in "
-                + (System.nanoTime() - began) / 1000000 + " ms " + logger);
-        assertThat(bad).isZero();
+        assertThat(seen)
+                .contains(
+                        "dies",
+                        "stands still",
+                        "stop",
+                        "fails",
+                        "answer lost",
+                        "inbox away",
+                        "source restarts",
+                        "clock rate",
+                        "database clock jumps",
+                        "slot lost",
+                        "refused",
+                        "rolls back",
+                        "prepares",
+                        "burns",
+                        "void",
+                        "held",
+                        "behind",
+                        "parked",
+                        "operator pauses",
+                        "operator retries",
+                        "operator skips",
+                        "all arrived");
     }
 }

@@ -115,16 +115,6 @@ final class Source {
         return true;
     }
 
-    boolean isHeldOpen(long position) {
-        Tx tx = pending.get(position);
-        return tx != null && !tx.committed;
-    }
-
-    String holderOf(long position) {
-        Tx tx = pending.get(position);
-        return tx == null ? "nobody" : tx.name;
-    }
-
     /** Returns false if the position is taken. */
     boolean insert(Tx tx, LogEntry entry) {
         if (row(entry.position()) != null) {
@@ -368,7 +358,7 @@ final class Source {
         return java.util.Arrays.copyOf(found, count);
     }
 
-    /** Holders without those of {@code left}, for mutants. */
+    /** Some of those who hold the table. */
     Set<String> names(java.util.function.Predicate<Tx> which) {
         Set<String> names = new LinkedHashSet<>();
         for (Tx tx : transactions.values()) {

@@ -3,8 +3,10 @@ package dev.postevent.internal.processor;
 import dev.postevent.internal.processor.LaneTables.HeldRow;
 import dev.postevent.internal.processor.LaneTables.LaneRow;
 import dev.postevent.internal.processor.LaneTables.Subscription;
+import dev.postevent.simulation.Broken;
 import dev.postevent.simulation.Mutant;
 import dev.postevent.simulation.Process;
+import dev.postevent.simulation.Transaction;
 import dev.postevent.simulation.World;
 import dev.postevent.spi.LogEntry;
 import java.sql.SQLException;
@@ -17,93 +19,121 @@ final class LaneMutants {
 
     static LaneStore of(Mutant mutant, World world, LaneTables tables, Process process) {
         return switch (mutant) {
-            case SKIP_FENCE ->
-                new SimulatedLaneStore(world, tables, process) {
-                    @Override
-                    boolean isOurs(LaneRow row, long epoch) {
-                        return process.transaction() != null || super.isOurs(row, epoch);
-                    }
-                };
-            case CURSOR_BEFORE_EFFECT ->
-                new SimulatedLaneStore(world, tables, process) {
-                    @Override
-                    public Effect effect() throws SQLException {
-                        Effect unused = super.effect();
-                        return new InTransaction(java.util.Objects.requireNonNull(process.transaction())) {
-                            @Override
-                            void set(LaneRow row, long cursor) {
-                                row.cursor = cursor;
-                            }
-                        };
-                    }
-                };
-            case DROP_HOLD ->
-                new SimulatedLaneStore(world, tables, process) {
-                    @Override
-                    public Effect effect() throws SQLException {
-                        Effect unused = super.effect();
-                        return new InTransaction(java.util.Objects.requireNonNull(process.transaction())) {
-                            @Override
-                            public void holdBehind(String subscription, int lane, List<LogEntry> entries) {
-                                // dropped
-                            }
-                        };
-                    }
-                };
-            case DROP_FAILED ->
-                new SimulatedLaneStore(world, tables, process) {
-                    @Override
-                    void writeHeld(Subscription of, HeldRow row) {
-                        if (row.state.equals("behind")) {
-                            super.writeHeld(of, row);
-                        }
-                    }
-                };
-            case DOUBLE_OWNER ->
-                new SimulatedLaneStore(world, tables, process) {
-                    @Override
-                    boolean isOurs(LaneRow row, long epoch) {
-                        return row.epoch == epoch;
-                    }
-
-                    @Override
-                    boolean isFree(LaneRow row, boolean leftovers) {
-                        return true;
-                    }
-
-                    @Override
-                    long nextEpoch(LaneRow row) {
-                        return row.epoch;
-                    }
-                };
-            case SAME_EPOCH ->
-                new SimulatedLaneStore(world, tables, process) {
-                    @Override
-                    long nextEpoch(LaneRow row) {
-                        return row.epoch;
-                    }
-                };
-            case TRIES_IN_MEMORY ->
-                new SimulatedLaneStore(world, tables, process) {
-                    @Override
-                    public int tried(String subscription, int lane, long epoch, long position) throws SQLException {
-                        return super.tried(subscription, lane, epoch, position) < 0 ? -1 : 2;
-                    }
-                };
-            case HELD_STAYS ->
-                new SimulatedLaneStore(world, tables, process) {
-                    @Override
-                    public Effect effect() throws SQLException {
-                        Effect unused = super.effect();
-                        return new InTransaction(java.util.Objects.requireNonNull(process.transaction())) {
-                            @Override
-                            void delete(Subscription of, HeldRow row, @Nullable HeldRow next) {
-                                // stays
-                            }
-                        };
-                    }
-                };
+            case SKIP_FENCE, AS_IT_WAS, CURSOR_BEFORE_EFFECT, DROP_HOLD, HELD_STAYS ->
+                new WrongEffect(mutant, world, tables, process);
+            case HOLD_COLLIDES, DROP_FAILED, TRIES_IN_MEMORY -> new WrongHold(mutant, world, tables, process);
+            case DOUBLE_OWNER -> new DoubleOwner(world, tables, process);
             default -> new SimulatedLaneStore(world, tables, process);
         };
+    }
+
+    /** Wrong within the transaction of the effect. */
+    private static final class WrongEffect extends SimulatedLaneStore {
+        private final Mutant mutant;
+
+        WrongEffect(Mutant mutant, World world, LaneTables tables, Process process) {
+            super(world, tables, process);
+            this.mutant = mutant;
+        }
+
+        @Override
+        boolean isNew(Subscription of, long position, @Nullable Transaction ours) throws SQLException {
+            boolean fresh = super.isNew(of, position, ours);
+            if (!fresh && mutant == Mutant.AS_IT_WAS) {
+                throw new Broken("duplicate key value violates unique constraint held_event_pkey", "23505");
+            }
+            return fresh;
+        }
+
+        @Override
+        InTransaction in(Transaction transaction) {
+            return new InTransaction(transaction) {
+                @Override
+                boolean mayMove(LaneRow row, long epoch, long first, long cursor) {
+                    return switch (mutant) {
+                        case SKIP_FENCE -> true;
+                        case AS_IT_WAS -> isOurs(row, epoch) && row.cursor < cursor;
+                        default -> super.mayMove(row, epoch, first, cursor);
+                    };
+                }
+
+                @Override
+                void set(LaneRow row, long cursor) {
+                    if (mutant == Mutant.CURSOR_BEFORE_EFFECT) {
+                        row.cursor = cursor;
+                    } else {
+                        super.set(row, cursor);
+                    }
+                }
+
+                @Override
+                public void holdBehind(String subscription, int lane, List<LogEntry> entries) throws SQLException {
+                    if (mutant != Mutant.DROP_HOLD) {
+                        super.holdBehind(subscription, lane, entries);
+                    }
+                }
+
+                @Override
+                void delete(Subscription of, HeldRow row, @Nullable HeldRow next) {
+                    if (mutant != Mutant.HELD_STAYS) {
+                        super.delete(of, row, next);
+                    }
+                }
+            };
+        }
+    }
+
+    /** Wrong in what is written down about failures. */
+    private static final class WrongHold extends SimulatedLaneStore {
+        private final Mutant mutant;
+
+        WrongHold(Mutant mutant, World world, LaneTables tables, Process process) {
+            super(world, tables, process);
+            this.mutant = mutant;
+        }
+
+        @Override
+        boolean isNew(Subscription of, long position, @Nullable Transaction ours) throws SQLException {
+            boolean fresh = super.isNew(of, position, ours);
+            if (!fresh && mutant == Mutant.HOLD_COLLIDES) {
+                throw new Broken("duplicate key value violates unique constraint held_event_pkey", "23505");
+            }
+            return fresh;
+        }
+
+        @Override
+        void writeHeld(Subscription of, HeldRow row) {
+            if (mutant != Mutant.DROP_FAILED || row.state.equals("behind")) {
+                super.writeHeld(of, row);
+            }
+        }
+
+        @Override
+        public int tried(String subscription, int lane, long epoch, long position) throws SQLException {
+            int tries = super.tried(subscription, lane, epoch, position);
+            return mutant == Mutant.TRIES_IN_MEMORY && tries > 0 ? 2 : tries;
+        }
+    }
+
+    /** Hands out what is taken. */
+    private static final class DoubleOwner extends SimulatedLaneStore {
+        DoubleOwner(World world, LaneTables tables, Process process) {
+            super(world, tables, process);
+        }
+
+        @Override
+        boolean isOurs(LaneRow row, long epoch) {
+            return row.epoch == epoch;
+        }
+
+        @Override
+        boolean isFree(LaneRow row, boolean leftovers) {
+            return true;
+        }
+
+        @Override
+        long nextEpoch(LaneRow row) {
+            return row.epoch;
+        }
     }
 }

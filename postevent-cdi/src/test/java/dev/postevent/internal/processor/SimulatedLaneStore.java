@@ -251,7 +251,7 @@ class SimulatedLaneStore implements LaneStore {
     }
 
     /** An insert with "on conflict do nothing" waits for another one under way, and leaves what is there. */
-    private static boolean isNew(Subscription of, long position, @Nullable Transaction ours) throws SQLException {
+    boolean isNew(Subscription of, long position, @Nullable Transaction ours) throws SQLException {
         free(of.inserting.get(position), ours);
         return !of.held.containsKey(position);
     }
@@ -323,6 +323,10 @@ class SimulatedLaneStore implements LaneStore {
         if (transaction == null) {
             throw world.broken("the cursor is to be moved without a transaction");
         }
+        return in(transaction);
+    }
+
+    InTransaction in(Transaction transaction) {
         return new InTransaction(transaction);
     }
 
@@ -361,12 +365,16 @@ class SimulatedLaneStore implements LaneStore {
                 throws SQLException {
             statement("move cursor");
             LaneRow row = tables.of(subscription).lanes[lane];
-            if (!isOurs(row, epoch) || row.cursor >= first) {
+            if (!mayMove(row, epoch, first, cursor)) {
                 return false;
             }
             lock(row);
             set(row, cursor);
             return true;
+        }
+
+        boolean mayMove(LaneRow row, long epoch, long first, long cursor) {
+            return isOurs(row, epoch) && row.cursor < first;
         }
 
         void lock(LaneRow row) throws SQLException {

@@ -1,0 +1,92 @@
+package dev.postevent.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The checker catches every wrong design, each within a number of seeds. */
+final class MutantsTest {
+    @BeforeAll
+    static void quiet() {
+        Seeds.quiet();
+    }
+
+    @AfterAll
+    static void loud() {
+        Seeds.loud();
+    }
+
+    static Stream<Arguments> mutants() {
+        return Stream.of(
+                arguments(Mutant.CACHED_NUMBERS, "I10", 50),
+                arguments(Mutant.NUMBER_BEFORE_LOCK, "I10", 50),
+                arguments(Mutant.HOLDERS_BEFORE_BOUND, "I", 500),
+                arguments(Mutant.ONE_SNAPSHOT, "", 50),
+                arguments(Mutant.ONLY_HOLDERS_WITH_A_PROCESS, "", 50),
+                arguments(Mutant.ON_A_STANDBY, "I", 50),
+                arguments(Mutant.PROOF_OVER_A_RESTART, "I", 200),
+                arguments(Mutant.BELOW_THE_OLDEST_TRANSACTION, "I", 100),
+                arguments(Mutant.SEAL_ONLY, "I10", 200),
+                arguments(Mutant.TIMEOUT_SKIPS, "I6", 50),
+                arguments(Mutant.ACKNOWLEDGED_BEFORE_COMMIT, "", 10),
+                arguments(Mutant.MARK_WITHOUT_ENTRIES, "I6", 10),
+                arguments(Mutant.SKIP_FENCE, "I3", 100),
+                arguments(Mutant.AS_IT_WAS, "I3", 2_000),
+                arguments(Mutant.HOLD_COLLIDES, "I1/I8", 500),
+                arguments(Mutant.CURSOR_BEFORE_EFFECT, "I", 20),
+                arguments(Mutant.DROP_HOLD, "I", 20),
+                arguments(Mutant.DROP_FAILED, "I", 20),
+                arguments(Mutant.DOUBLE_OWNER, "I", 50),
+                arguments(Mutant.TRIES_IN_MEMORY, "I8", 50),
+                arguments(Mutant.HELD_STAYS, "I", 20));
+    }
+
+    @ParameterizedTest
+    @MethodSource("mutants")
+    void theCheckerCatches(Mutant mutant, String promise, int seedsMax) {
+        World.Outcome caught = null;
+        long seed = 0;
+        while (caught == null && seed < seedsMax) {
+            World.Outcome outcome = Seeds.run(Scenario.of(seed++, 1_000, mutant));
+            Violation violation = outcome.violation();
+            if (violation != null && String.valueOf(violation.getMessage()).startsWith(promise)) {
+                caught = outcome;
+            }
+        }
+        assertThat(caught).as(mutant + " within " + seedsMax + " seeds").isNotNull();
+        System.out.println("simulation: " + mutant + " caught with seed " + (seed - 1) + ": "
+                + caught.violation().getMessage());
+    }
+
+    @Test
+    void everyMutantIsRun() {
+        Set<Object> run = mutants().map(arguments -> arguments.get()[0]).collect(Collectors.toSet());
+        assertThat(run)
+                .containsExactlyInAnyOrderElementsOf(EnumSet.complementOf(EnumSet.of(Mutant.NONE, Mutant.PROBE_ONLY)));
+    }
+
+    @Test
+    void aFailingScenarioIsShrunk() {
+        World.Outcome failing = new Seeds().firstBroken(0, 100, seed -> Scenario.of(seed, 1_000, Mutant.SKIP_FENCE));
+        assertThat(failing).isNotNull();
+        World.Outcome least = new Shrinker(6_000).shrink(failing);
+        assertThat(least.violation()).isNotNull();
+        assertThat(least.trace()).isNotEmpty();
+        assertThat(least.scenario().steps()).isLessThan(failing.scenario().steps() / 2);
+        assertThat(least.scenario().faults().size())
+                .isLessThan(failing.scenario().faults().size());
+        assertThat(Seeds.run(least.scenario()).hash()).isEqualTo(least.hash());
+        System.out.println("simulation: " + failing.scenario() + " is shrunk to " + least.scenario() + ", "
+                + least.trace().size() + " lines");
+    }
+}
