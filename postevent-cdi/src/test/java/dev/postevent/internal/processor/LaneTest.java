@@ -52,6 +52,13 @@ class LaneTest {
     }
 
     @Test
+    void aClockMayBeginBelowZero() {
+        Lane lane = lane(2);
+        lane.offer(event(1, "a"));
+        assertThat(positions(lane.next(Long.MIN_VALUE / 1_000_000))).containsExactly(1L);
+    }
+
+    @Test
     void takesNoEntryTwice() {
         Lane lane = lane(10);
         assertThat(lane.offer(event(1, "a"))).isTrue();
