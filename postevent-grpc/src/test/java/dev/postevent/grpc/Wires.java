@@ -45,6 +45,11 @@ final class Wires implements AutoCloseable {
         return this;
     }
 
+    Wires without(String key) {
+        config.remove(key);
+        return this;
+    }
+
     Wires with(String key, Path value) {
         return with(key, value.toString());
     }
