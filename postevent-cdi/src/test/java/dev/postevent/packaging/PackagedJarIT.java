@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Test;
 class PackagedJarIT {
     private static final String SERVICES = "META-INF/services/";
     private static final String SHADED = "dev.postevent.shaded.";
+    private static final String ENGINE_LOG = "dev.postevent.internal.feed.log.EngineLogProvider";
     private static final Map<String, byte[]> ENTRIES = new TreeMap<>();
     private static File jar;
 
@@ -125,7 +126,7 @@ class PackagedJarIT {
                         .as(name)
                         .filteredOn(line -> !line.isEmpty())
                         .isNotEmpty()
-                        .allMatch(provider -> provider.startsWith(SHADED));
+                        .allMatch(provider -> provider.startsWith(SHADED) || provider.equals(ENGINE_LOG));
             }
         });
     }

@@ -58,6 +58,7 @@ public final class OpenLiberty implements AutoCloseable {
             .connectTimeout(Duration.ofSeconds(5))
             .version(HttpClient.Version.HTTP_1_1)
             .build();
+    private String jvmOptions = "";
     private @Nullable ProcessHandle script;
     private @Nullable ProcessHandle server;
 
@@ -109,6 +110,11 @@ public final class OpenLiberty implements AutoCloseable {
         }
     }
 
+    /** Sets options of the server's JVM beside those of {@code jvm.options}, from the next start on. */
+    public void jvmOptions(String... options) {
+        jvmOptions = String.join(" ", options);
+    }
+
     /** Starts the server process and returns; see {@link #awaitReady}. */
     public void start() {
         if (isAlive()) {
@@ -125,6 +131,7 @@ public final class OpenLiberty implements AutoCloseable {
                     "run",
                     name);
             builder.environment().putAll(environment);
+            builder.environment().put("JVM_ARGS", jvmOptions);
             builder.redirectErrorStream(true);
             builder.redirectOutput(
                     directory().resolve("logs").resolve("console.log").toFile());

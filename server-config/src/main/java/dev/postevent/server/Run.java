@@ -2,10 +2,14 @@ package dev.postevent.server;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -21,9 +25,11 @@ public final class Run {
     private final PrintStream out;
     private final PostgresCluster postgres;
     private final OpenLiberty liberty;
+    private final FileLock lock;
     private final AtomicBoolean stopped = new AtomicBoolean();
 
-    private Run(PrintStream out, PostgresCluster postgres, OpenLiberty liberty) {
+    private Run(PrintStream out, PostgresCluster postgres, OpenLiberty liberty, FileLock lock) {
+        this.lock = lock;
         this.out = out;
         this.postgres = postgres;
         this.liberty = liberty;
@@ -39,13 +45,14 @@ public final class Run {
         Path data =
                 Files.createDirectories(Path.of(arguments[2]).toAbsolutePath().normalize());
 
+        FileLock lock = lock(data);
         out.println("\nStarting PostgreSQL (data in " + data.resolve("postgres") + ")");
         PostgresCluster postgres = PostgresCluster.at(data.resolve("postgres"));
         try {
             OpenLiberty liberty = OpenLiberty.instance(
                     Path.of(arguments[0]), data.resolve("liberty"), "shop", port, postgres.database("shop"));
             refuseIfTaken(port);
-            Run run = new Run(out, postgres, liberty);
+            Run run = new Run(out, postgres, liberty, lock);
             Runtime.getRuntime().addShutdownHook(new Thread(run::stop, "stop"));
             run.serve(Path.of(arguments[1]));
         } catch (IOException | RuntimeException e) {
@@ -83,6 +90,21 @@ public final class Run {
         out.println("\nStopping");
         liberty.close(); // first, while it can still write
         postgres.close();
+        try {
+            lock.release();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Held until this process ends, however it ends; what is found running afterwards is left behind and may be stopped. */
+    private static FileLock lock(Path data) throws IOException {
+        FileChannel file = FileChannel.open(data.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock held = file.tryLock();
+        if (held == null) {
+            throw new IOException("the shop is running already on " + data);
+        }
+        return held;
     }
 
     private static void refuseIfTaken(int port) throws IOException {

@@ -136,10 +136,13 @@ public final class CatchUp {
         this.random = random;
     }
 
-    /** Begins: history if this is the first connect, whatever was missed otherwise, then regular looks. */
+    /** Begins, once: history if this is the first connect, whatever was missed otherwise, then regular looks. */
     public void start() {
         long interval = settings.interval().toMillis();
         synchronized (flight) {
+            if (regular != null || stopped) {
+                return;
+            }
             regular = timer.scheduleWithFixedDelay(() -> request(false), interval, interval, TimeUnit.MILLISECONDS);
         }
         request(true);
@@ -176,6 +179,9 @@ public final class CatchUp {
             return;
         }
         try {
+            if (isDoubted()) {
+                checkSource();
+            }
             lock.lock();
             try {
                 take(loaded(), entries, 0);
@@ -349,14 +355,7 @@ public final class CatchUp {
      * @return true if a hole is still open
      */
     private boolean pass() {
-        boolean doubted;
-        synchronized (flight) {
-            doubted = originDoubted;
-        }
-        checkSource(doubted);
-        synchronized (flight) {
-            originDoubted &= !doubted;
-        }
+        checkSource();
         while (true) {
             long after = refreshedMark();
             Range range = log.read(topic, after, Long.MAX_VALUE, settings.rowsMax(), settings.bytesMax());
@@ -418,15 +417,31 @@ public final class CatchUp {
         }
     }
 
-    /** The source must have everything we have, with the same identity. */
-    private void checkSource(boolean doubted) {
-        long reached = refreshedMark();
-        if (reached == 0) {
-            if (doubted) {
-                store.saveOrigin(topic, log.origin(topic));
-            }
-            return;
+    private boolean isDoubted() {
+        synchronized (flight) {
+            return originDoubted;
         }
+    }
+
+    /**
+     * The source must have everything we have. Whether it still has it with the same identity is asked after each doubt, whether
+     * or not the origin changed: a table that was emptied and filled again keeps its object id.
+     */
+    private void checkSource() {
+        boolean doubted = isDoubted();
+        long reached = refreshedMark();
+        if (reached > 0) {
+            checkHead(reached);
+        }
+        if (doubted) {
+            checkOrigin(reached);
+            synchronized (flight) {
+                originDoubted = false;
+            }
+        }
+    }
+
+    private void checkHead(long reached) {
         long head = log.head(topic);
         if (head < reached && log.read(topic, 0, 1, 1, 1).goneThrough() < reached) {
             throw new DivergedSourceException("topic " + topic + ": the source ends at position " + head
@@ -434,13 +449,15 @@ public final class CatchUp {
                     + " from it. The source was restored to the past or is another one; point the topic to the right"
                     + " source, or give this application a new inbox");
         }
-        if (!doubted) {
-            return;
-        }
+    }
+
+    private void checkOrigin(long reached) {
         Origin now = log.origin(topic);
         Origin before = store.origin(topic);
-        if (!now.equals(before)) {
+        if (reached > 0) {
             compareAt(reached);
+        }
+        if (!now.equals(before)) {
             if (before != null) {
                 LOG.log(
                         Level.WARNING,

@@ -43,6 +43,7 @@ final class Deployment implements Pulse {
     private final Plan plan;
     private final Object life = new Object();
     private @Nullable Stages stages;
+    private boolean starting;
     private boolean started;
     private boolean stopped;
     private volatile @Nullable String startFault;
@@ -189,28 +190,43 @@ final class Deployment implements Pulse {
         tryStart();
     }
 
+    /** Not under the lock: a database that does not answer must not hold up {@link #stop}. */
     private void tryStart() {
+        Stages built;
         synchronized (life) {
-            Stages built = stages;
-            if (built == null || stopped || started) {
+            built = stages;
+            if (built == null || stopped || started || starting) {
                 return;
             }
-            try {
-                built.start();
-                started = true;
-                startFault = null;
-                LOG.log(
-                        Level.INFO,
-                        "postevent " + plan.application() + " started as node " + plan.node() + ", topics "
-                                + plan.topics() + ", subscriptions " + plan.subscriptionNames());
-            } catch (RuntimeException e) {
-                String text = e.getMessage() == null ? e.toString() : e.getMessage();
-                if (!text.equals(startFault)) {
-                    LOG.log(Level.ERROR, "postevent could not start, will try again: " + text, e);
-                }
-                startFault = text;
-                retry(built);
+            starting = true;
+        }
+        boolean done = false;
+        try {
+            built.start();
+            done = true;
+            startFault = null;
+        } catch (RuntimeException e) {
+            String text = e.getMessage() == null ? e.toString() : e.getMessage();
+            if (!text.equals(startFault)) {
+                LOG.log(Level.ERROR, "postevent could not start, will try again: " + text, e);
             }
+            startFault = text;
+        }
+        boolean overtaken;
+        synchronized (life) {
+            starting = false;
+            started = done;
+            overtaken = stopped;
+        }
+        if (overtaken) {
+            built.stop();
+        } else if (done) {
+            LOG.log(
+                    Level.INFO,
+                    "postevent " + plan.application() + " started as node " + plan.node() + ", topics " + plan.topics()
+                            + ", subscriptions " + plan.subscriptionNames());
+        } else {
+            retry(built);
         }
     }
 

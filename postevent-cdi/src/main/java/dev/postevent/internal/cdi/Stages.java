@@ -21,6 +21,7 @@ import dev.postevent.spi.TopicName;
 import dev.postevent.spi.Transport;
 import jakarta.json.bind.Jsonb;
 import jakarta.json.bind.JsonbBuilder;
+import jakarta.transaction.TransactionSynchronizationRegistry;
 import jakarta.transaction.UserTransaction;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -63,16 +64,12 @@ final class Stages {
         this.inboxSource = plan.inboxDataSource();
         UserTransaction transaction = plan.resources().userTransaction();
         RandomGenerator random = RandomGeneratorFactory.of("SecureRandom").create();
-        this.outbox = new Outbox(
-                plan.outbox(),
-                outboxSource,
-                plan.resources().synchronizationRegistry(),
-                transaction,
-                plan.localTopics());
+        TransactionSynchronizationRegistry registry = plan.resources().synchronizationRegistry();
+        this.outbox = new Outbox(plan.outbox(), outboxSource, registry, transaction, plan.localTopics());
         this.log = new JdbcEventLog(outboxSource, plan.settleWait());
         this.inbox = new Inbox(inboxSource);
-        this.processor =
-                new Processor(inboxSource, new InboxEntries(), transaction, threads, random, plan.node(), plan.lease());
+        this.processor = new Processor(
+                inboxSource, new InboxEntries(), transaction, registry, threads, random, plan.node(), plan.lease());
         this.live = new LiveFanOut(threads, Math.max(1, Math.min(4, plan.live().size())));
         this.consumers = new RemoteConsumers(outboxSource);
         this.links = new Links(

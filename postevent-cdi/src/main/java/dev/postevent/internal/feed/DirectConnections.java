@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
@@ -22,10 +23,16 @@ import org.postgresql.PGProperty;
  */
 public final class DirectConnections implements ConnectionFactory {
     static final int WALSENDER_TIMEOUT_MILLIS = 10_000;
+    // Debezium reads bytea as hexadecimal text, whatever the database or the role is set to
+    private static final String STREAM_OPTIONS =
+            "-c wal_sender_timeout=" + WALSENDER_TIMEOUT_MILLIS + " -c bytea_output=hex";
     static final String URL = "postevent.url";
     static final String NAME = "postevent.name";
     private static final String PARAMETER = "postevent.parameter.";
     private static final String ROOT = "dev.postevent.";
+    /** Before the driver asks for them. */
+    static final List<System.Logger> DRIVER_LOGGERS = DriverLoggers.hold();
+
     private static final Driver DRIVER = load();
 
     /** Called by Debezium. */
@@ -45,7 +52,7 @@ public final class DirectConnections implements ConnectionFactory {
             properties.setProperty("replication", "database");
             properties.setProperty("preferQueryMode", "simple");
             properties.remove("socketTimeout");
-            properties.merge("options", "-c wal_sender_timeout=" + WALSENDER_TIMEOUT_MILLIS, (a, b) -> a + " " + b);
+            properties.merge("options", STREAM_OPTIONS, (given, ours) -> given + " " + ours);
         }
         properties.setProperty(
                 "ApplicationName", stream ? config.getString(NAME) : BackendName.engine(config.getString(NAME)));

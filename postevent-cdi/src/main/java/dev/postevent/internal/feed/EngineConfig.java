@@ -59,6 +59,9 @@ final class EngineConfig {
         config.setProperty(
                 "table.include.list",
                 topics.stream().map(topic -> "postevent\\." + topic.value()).collect(Collectors.joining(",")));
+        // a column that somebody added may hold what Debezium cannot convert
+        config.setProperty(
+                "column.include.list", "postevent\\.[a-z0-9_]+\\.(" + String.join("|", RowDecoder.COLUMNS) + ")");
         config.setProperty("skipped.operations", "u,d,t");
         config.setProperty("tombstones.on.delete", "false");
         config.setProperty("binary.handling.mode", "bytes");

@@ -14,6 +14,7 @@ import java.time.OffsetDateTime;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -37,6 +38,9 @@ import org.jspecify.annotations.Nullable;
  *                     │                                                                after the stream: no seam)
  *              any fault ─▶ end the engine and its backend ─▶ RETRYING, doubt, back-off ─▶ connect
  * </pre>
+ *
+ * <p>Longer than most, because one attempt is one story of connection, slot, publication and engine with a single way out, and all
+ * of it shares the stop signal.
  */
 final class FeedSupervisor {
     private static final Logger LOG = System.getLogger("dev.postevent.feed");
@@ -62,6 +66,7 @@ final class FeedSupervisor {
     private long restarts;
     private long engines;
     private boolean tolerant;
+    private @Nullable String logged;
 
     FeedSupervisor(
             DebeziumFeedSettings settings,
@@ -103,8 +108,16 @@ final class FeedSupervisor {
         }
     }
 
-    /** The loop; returns when it was told to stop. */
+    /** The loop; returns when it was told to stop, or when the server that owns the thread ended it, which then is the status. */
     void run() {
+        loop();
+        if (stop.getCount() > 0) {
+            state.set(State.STOPPED, "the feed's thread was interrupted from outside");
+            LOG.log(Level.WARNING, settings.slot() + ": the feed's thread was interrupted from outside; it has ended");
+        }
+    }
+
+    private void loop() {
         int failures = 0;
         while (!stopping()) {
             Attempt attempt = null;
@@ -112,7 +125,7 @@ final class FeedSupervisor {
                 attempt = new Attempt(settings.target().get());
                 attempt.run();
             } catch (InterruptedException e) {
-                // only a stop interrupts; the flag is for whoever owns the thread
+                // the flag is for whoever owns the thread
                 Thread.currentThread().interrupt();
                 return;
             } catch (Throwable t) {
@@ -121,13 +134,13 @@ final class FeedSupervisor {
                     lostRace(t);
                 } else if (!stopping()) {
                     failures = attempt != null && attempt.streamedFor(timing.healthyAfter()) ? 1 : failures + 1;
-                    failed(t, failures);
+                    failed(t, failures, attempt != null && attempt.streamed);
                 }
             }
         }
     }
 
-    private void failed(Throwable fault, int failures) {
+    private void failed(Throwable fault, int failures, boolean streamed) {
         restarts++;
         tolerant = Causes.mentions(fault, "Error while processing event at offset");
         Duration wait = settings.backoff().waitAfter(failures, random);
@@ -135,7 +148,8 @@ final class FeedSupervisor {
         state.set(State.RETRYING, detail);
         state.facts(Map.of("restarts", Long.toString(restarts)));
         // the same fault again and again is one line, its story is in the status
-        if (failures == 1) {
+        if (streamed || !Objects.equals(detail, logged)) {
+            logged = detail;
             LOG.log(
                     Level.WARNING,
                     settings.slot() + ": the feed broke and restarts in " + wait.toMillis() + " ms: " + detail);

@@ -6,10 +6,12 @@ import java.nio.ByteBuffer;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.connect.data.Field;
+import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +22,21 @@ import org.jspecify.annotations.Nullable;
  * <p>Only inserts into our topics' tables are entries. Heartbeats, messages and whatever else comes is none of ours.
  */
 final class RowDecoder {
+    /** The columns of a topic's table; others are nobody's business here. */
+    static final List<String> COLUMNS = List.of(
+            "idn",
+            "kind",
+            "id",
+            "source",
+            "type",
+            "datacontenttype",
+            "dataschema",
+            "subject",
+            "data",
+            "time",
+            "traceparent",
+            "extensions");
+
     private final Map<String, TopicName> topics;
 
     RowDecoder(Collection<TopicName> topics) {
@@ -52,11 +69,11 @@ final class RowDecoder {
      */
     LogEntry entry(SourceRecord record) {
         Struct row = after(record);
-        return LogEntry.at(required(row, "idn", Long.class))
-                .kind(kind(required(row, "kind", String.class)))
-                .id(required(row, "id", String.class))
-                .source(required(row, "source", String.class))
-                .type(required(row, "type", String.class))
+        return LogEntry.at(position(row))
+                .kind(kind(required(row, "kind")))
+                .id(required(row, "id"))
+                .source(required(row, "source"))
+                .type(required(row, "type"))
                 .datacontenttype(text(row, "datacontenttype"))
                 .dataschema(text(row, "dataschema"))
                 .subject(text(row, "subject"))
@@ -71,6 +88,13 @@ final class RowDecoder {
         return (Struct) ((Struct) record.value()).get("after");
     }
 
+    private static long position(Struct row) {
+        if (present(row, "idn", Schema.Type.INT64) instanceof Long position) {
+            return position;
+        }
+        throw new IllegalArgumentException("the column idn is null");
+    }
+
     private static char kind(String value) {
         if (value.length() != 1) {
             throw new IllegalArgumentException("the column kind has '" + value + "', not one character");
@@ -79,13 +103,7 @@ final class RowDecoder {
     }
 
     private static byte @Nullable [] bytes(Struct row) {
-        Object value = present(row, "data");
-        if (value == null) {
-            return null;
-        }
-        if (value instanceof byte[] bytes) {
-            return bytes;
-        }
+        Object value = present(row, "data", Schema.Type.BYTES);
         if (value instanceof ByteBuffer buffer) {
             // the common case is a buffer that is the whole of its array, which nobody else has: no copy
             if (buffer.hasArray() && buffer.arrayOffset() == 0 && buffer.remaining() == buffer.array().length) {
@@ -95,7 +113,7 @@ final class RowDecoder {
             buffer.duplicate().get(bytes);
             return bytes;
         }
-        throw wrongType("data", value);
+        return (byte[]) value;
     }
 
     private static @Nullable OffsetDateTime time(Struct row) {
@@ -104,36 +122,34 @@ final class RowDecoder {
     }
 
     private static @Nullable String text(Struct row, String name) {
-        Object value = present(row, name);
-        if (value == null || value instanceof String) {
-            return (String) value;
-        }
-        throw wrongType(name, value);
+        return (String) present(row, name, Schema.Type.STRING);
     }
 
-    private static <T> T required(Struct row, String name, Class<T> type) {
-        Object value = present(row, name);
-        if (!type.isInstance(value)) {
-            throw wrongType(name, value);
+    // Debezium puts an empty text where a column that may not be null is null
+    private static String required(Struct row, String name) {
+        String value = text(row, name);
+        if (value == null || value.isEmpty()) {
+            throw new IllegalArgumentException("the column " + name + " is empty");
         }
-        return type.cast(value);
+        return value;
     }
 
-    private static @Nullable Object present(Struct row, String name) {
-        if (row.schema().field(name) == null) {
+    // the type, too: of a column of another type Debezium may make a null
+    private static @Nullable Object present(Struct row, String name, Schema.Type type) {
+        Field field = row.schema().field(name);
+        if (field == null) {
             throw new IllegalArgumentException("the column " + name + " is missing");
         }
-        return value(row, name);
+        if (field.schema().type() != type) {
+            throw new IllegalArgumentException(
+                    "the column " + name + " came as " + field.schema().type() + ", expected " + type);
+        }
+        return row.getWithoutDefault(name);
     }
 
     // not Struct.get: that puts a column's default where the row has null
     private static @Nullable Object value(Struct row, String name) {
         Field field = row.schema().field(name);
         return field == null ? null : row.getWithoutDefault(name);
-    }
-
-    private static IllegalArgumentException wrongType(String name, @Nullable Object value) {
-        return new IllegalArgumentException("the column " + name + " came as "
-                + (value == null ? "null" : value.getClass().getName()));
     }
 }

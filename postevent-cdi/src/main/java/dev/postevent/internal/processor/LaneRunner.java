@@ -3,6 +3,7 @@ package dev.postevent.internal.processor;
 import dev.postevent.spi.LogEntry;
 import jakarta.transaction.Status;
 import jakarta.transaction.SystemException;
+import jakarta.transaction.TransactionSynchronizationRegistry;
 import jakarta.transaction.UserTransaction;
 import java.lang.System.Logger.Level;
 import java.sql.Connection;
@@ -28,6 +29,7 @@ final class LaneRunner {
     private final ProcessorStore store;
     private final EntrySource source;
     private final UserTransaction transaction;
+    private final TransactionSynchronizationRegistry registry;
     private final RandomGenerator random;
     private final BooleanSupplier stopping;
     private final Object lock;
@@ -37,6 +39,7 @@ final class LaneRunner {
             ProcessorStore store,
             EntrySource source,
             UserTransaction transaction,
+            TransactionSynchronizationRegistry registry,
             RandomGenerator random,
             BooleanSupplier stopping,
             Object lock) {
@@ -44,6 +47,7 @@ final class LaneRunner {
         this.store = store;
         this.source = source;
         this.transaction = transaction;
+        this.registry = registry;
         this.random = random;
         this.stopping = stopping;
         this.lock = lock;
@@ -184,14 +188,14 @@ final class LaneRunner {
     private Outcome handle(
             Lane lane, long epoch, List<LogEntry> calls, List<LogEntry> behind, long last, int attempt, boolean again)
             throws SQLException, SystemException {
-        begin();
+        Object ours = begin();
         boolean open = true;
         try {
             long started = System.nanoTime();
             long through = last;
             for (int i = 0; i < calls.size(); i++) {
                 LogEntry entry = calls.get(i);
-                Throwable failure = call(entry, attempt, again);
+                Throwable failure = call(ours, entry, attempt, again);
                 if (failure != null) {
                     return new Outcome.FailedAt(entry, failure);
                 }
@@ -225,7 +229,8 @@ final class LaneRunner {
         }
     }
 
-    private void begin() throws SystemException {
+    /** Begins; returns what tells this transaction from another. */
+    private Object begin() throws SystemException {
         int status = transaction.getStatus();
         if (status != Status.STATUS_NO_TRANSACTION) {
             // left over by a handler that ended its transaction and began another
@@ -241,10 +246,11 @@ final class LaneRunner {
         } catch (jakarta.transaction.NotSupportedException e) {
             throw new IllegalStateException("a transaction is active although the status said there is none", e);
         }
+        return registry.getTransactionKey();
     }
 
     /** Calls the handler; returns what it threw or did to the transaction, null if all is well. */
-    private @Nullable Throwable call(LogEntry entry, int attempt, boolean again) throws SystemException {
+    private @Nullable Throwable call(Object ours, LogEntry entry, int attempt, boolean again) throws SystemException {
         try {
             spec.handler().handle(entry, attempt, again);
         } catch (InterruptedException e) {
@@ -255,7 +261,11 @@ final class LaneRunner {
         }
         int status = transaction.getStatus();
         return switch (status) {
-            case Status.STATUS_ACTIVE -> null;
+            case Status.STATUS_ACTIVE ->
+                ours.equals(registry.getTransactionKey())
+                        ? null
+                        : new IllegalStateException(
+                                "the observer ended the transaction it was called in and began another");
             case Status.STATUS_MARKED_ROLLBACK ->
                 new IllegalStateException(
                         "the transaction was marked for rollback, by the observer or by its timeout of "
@@ -365,10 +375,10 @@ final class LaneRunner {
 
     private Outcome handleHeld(Lane lane, long epoch, LogEntry entry, int attempt)
             throws SQLException, SystemException {
-        begin();
+        Object ours = begin();
         boolean open = true;
         try {
-            Throwable failure = call(entry, attempt, true);
+            Throwable failure = call(ours, entry, attempt, true);
             if (failure != null) {
                 return new Outcome.FailedAt(entry, failure);
             }

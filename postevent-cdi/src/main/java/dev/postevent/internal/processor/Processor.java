@@ -5,14 +5,15 @@ import dev.postevent.Subscriptions;
 import dev.postevent.internal.worker.Threads;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
+import jakarta.transaction.TransactionSynchronizationRegistry;
 import jakarta.transaction.UserTransaction;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
 import java.util.random.RandomGenerator;
 import javax.sql.DataSource;
@@ -22,13 +23,16 @@ import org.jspecify.annotations.Nullable;
 public final class Processor {
     private static final long EXACT_LAG_MAX = 200_000;
 
-    private final Map<String, SubscriptionWorker> workers = new TreeMap<>();
+    private final NavigableMap<String, SubscriptionWorker> workers = new ConcurrentSkipListMap<>();
+    private final Object starting = new Object();
     private final ProcessorStore store;
     private final EntrySource source;
     private final UserTransaction transaction;
+    private final TransactionSynchronizationRegistry registry;
     private final Threads threads;
     private final RandomGenerator random;
     private final Duration lease;
+    private @Nullable ExecutorService workPool;
 
     /**
      * Wires it.
@@ -41,6 +45,7 @@ public final class Processor {
             DataSource dataSource,
             EntrySource source,
             UserTransaction transaction,
+            TransactionSynchronizationRegistry registry,
             Threads threads,
             RandomGenerator random,
             String node,
@@ -48,34 +53,46 @@ public final class Processor {
         this.store = new ProcessorStore(dataSource, node);
         this.source = source;
         this.transaction = transaction;
+        this.registry = registry;
         this.threads = threads;
         this.random = random;
         this.lease = lease;
     }
 
-    /** Adds the subscriptions and starts them. Called once; throws where the database fails, and may then be called again. */
-    public synchronized void start(List<SubscriptionSpec> specs) {
-        ExecutorService work = threads.pool(Math.max(2, Math.min(8, specs.size())));
+    /** Starts the subscriptions; throws where the database fails, and may then be called again with the same. */
+    public void start(List<SubscriptionSpec> specs) {
+        synchronized (starting) {
+            startAll(specs);
+        }
+    }
+
+    private void startAll(List<SubscriptionSpec> specs) {
+        ExecutorService work = workPool;
+        if (work == null) {
+            work = threads.pool(Math.max(2, Math.min(8, specs.size())));
+            workPool = work;
+        }
         for (SubscriptionSpec spec : specs) {
-            if (workers.containsKey(spec.name())) {
-                continue;
+            SubscriptionWorker worker = workers.get(spec.name());
+            if (worker == null) {
+                worker = new SubscriptionWorker(
+                        spec,
+                        lease,
+                        store,
+                        source,
+                        transaction,
+                        registry,
+                        threads.pool(spec.concurrency()),
+                        work,
+                        threads.timer(),
+                        random);
+                workers.put(spec.name(), worker);
             }
-            SubscriptionWorker worker = new SubscriptionWorker(
-                    spec,
-                    lease,
-                    store,
-                    source,
-                    transaction,
-                    threads.pool(spec.concurrency()),
-                    work,
-                    threads.timer(),
-                    random);
             try {
                 worker.start();
             } catch (SQLException e) {
                 throw failed("start subscription " + spec.name(), e);
             }
-            workers.put(spec.name(), worker);
         }
     }
 
@@ -88,11 +105,11 @@ public final class Processor {
         }
     }
 
-    private synchronized List<SubscriptionWorker> all() {
+    private List<SubscriptionWorker> all() {
         return new ArrayList<>(workers.values());
     }
 
-    private synchronized SubscriptionWorker worker(String name) {
+    private SubscriptionWorker worker(String name) {
         SubscriptionWorker worker = workers.get(name);
         if (worker == null) {
             throw new PosteventException(

@@ -3,6 +3,7 @@ package dev.postevent.internal.processor;
 import dev.postevent.PosteventException;
 import dev.postevent.spi.LogEntry;
 import jakarta.transaction.SystemException;
+import jakarta.transaction.TransactionSynchronizationRegistry;
 import jakarta.transaction.UserTransaction;
 import java.lang.System.Logger.Level;
 import java.sql.SQLException;
@@ -16,6 +17,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +41,9 @@ final class SubscriptionWorker {
     private final ExecutorService workPool;
     private final ScheduledExecutorService timer;
     private final LaneRunner runner;
+    private final AtomicBoolean leasing = new AtomicBoolean();
+    private final AtomicBoolean advancing = new AtomicBoolean();
+    private final AtomicBoolean refreshing = new AtomicBoolean();
 
     /** A lane that is ours. */
     private static final class Owned {
@@ -73,6 +78,7 @@ final class SubscriptionWorker {
             ProcessorStore store,
             EntrySource source,
             UserTransaction transaction,
+            TransactionSynchronizationRegistry registry,
             ExecutorService lanePool,
             ExecutorService workPool,
             ScheduledExecutorService timer,
@@ -84,7 +90,7 @@ final class SubscriptionWorker {
         this.lanePool = lanePool;
         this.workPool = workPool;
         this.timer = timer;
-        this.runner = new LaneRunner(spec, store, source, transaction, random, this::isStopping, this);
+        this.runner = new LaneRunner(spec, store, source, transaction, registry, random, this::isStopping, this);
     }
 
     SubscriptionSpec spec() {
@@ -95,8 +101,14 @@ final class SubscriptionWorker {
         return stopping;
     }
 
-    /** Registers the subscription and takes its lanes. */
-    synchronized void start() throws SQLException {
+    /** Registers the subscription and takes its lanes; does nothing if it did so before. Not called by two threads at once. */
+    void start() throws SQLException {
+        synchronized (this) {
+            if (!regular.isEmpty() || stopping) {
+                return;
+            }
+        }
+        // without the lock: a database that does not answer must not hold up a stop
         ProcessorStore.Registered registered = store.register(spec.name(), spec.topic(), spec.lanes());
         if (!registered.topic().equals(spec.topic().value())) {
             throw new PosteventException(
@@ -111,27 +123,45 @@ final class SubscriptionWorker {
                     "subscription " + spec.name() + " is configured with " + spec.lanes()
                             + " lanes, but has progress in " + registered.lanes() + ", which stays");
         }
-        laneCount = registered.lanes();
-        paused = registered.paused();
-        long third = Math.max(100, lease.toMillis() / 3);
+        synchronized (this) {
+            laneCount = registered.lanes();
+            paused = registered.paused();
+        }
         lease();
-        regular.add(timer.scheduleWithFixedDelay(() -> background(this::lease), third, third, TimeUnit.MILLISECONDS));
-        regular.add(timer.scheduleWithFixedDelay(() -> background(this::advanceIdle), 500, 500, TimeUnit.MILLISECONDS));
+        long third = Math.max(100, lease.toMillis() / 3);
+        synchronized (this) {
+            if (stopping) {
+                return;
+            }
+            regular.add(timer.scheduleWithFixedDelay(
+                    () -> background(this::lease, leasing), third, third, TimeUnit.MILLISECONDS));
+            regular.add(timer.scheduleWithFixedDelay(
+                    () -> background(this::advanceIdle, advancing), 500, 500, TimeUnit.MILLISECONDS));
+        }
     }
 
     private interface Task {
         void run() throws SQLException;
     }
 
-    private void background(Task task) {
-        submit(workPool, () -> {
+    /** Runs a task unless it is still at work or waiting: a database that hangs must not pile them up. */
+    private void background(Task task, AtomicBoolean busy) {
+        if (!busy.compareAndSet(false, true)) {
+            return;
+        }
+        boolean submitted = submit(workPool, () -> {
             try {
                 task.run();
                 trouble(null);
-            } catch (SQLException | RuntimeException e) {
+            } catch (SQLException | RuntimeException | Error e) {
                 trouble(Failures.describe(e));
+            } finally {
+                busy.set(false);
             }
         });
+        if (!submitted) {
+            busy.set(false);
+        }
     }
 
     private synchronized void trouble(@Nullable String text) {
@@ -279,7 +309,7 @@ final class SubscriptionWorker {
                     }
                 }
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             synchronized (this) {
                 reading = false;
             }
@@ -418,12 +448,14 @@ final class SubscriptionWorker {
 
     /** Something was changed in the database by an operator: look at once. */
     void refresh() {
-        background(() -> {
-            synchronized (this) {
-                owned.values().forEach(one -> one.reload = true);
-            }
-            lease();
-        });
+        background(
+                () -> {
+                    synchronized (this) {
+                        owned.values().forEach(one -> one.reload = true);
+                    }
+                    lease();
+                },
+                refreshing);
     }
 
     /** The cursors as this node knows them, over those of the database. */

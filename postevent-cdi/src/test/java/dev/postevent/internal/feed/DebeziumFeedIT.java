@@ -148,6 +148,32 @@ class DebeziumFeedIT {
     }
 
     @Test
+    void doesNotDependOnTheSessionSettingsOfDatabaseOrRole() throws SQLException {
+        for (String setting : List.of(
+                "bytea_output = 'escape'",
+                "datestyle = 'German, DMY'",
+                "timezone = 'Asia/Kolkata'",
+                "search_path = 'pg_temp'",
+                "default_transaction_isolation = 'serializable'",
+                "lock_timeout = '50ms'",
+                "client_encoding = 'LATIN1'")) {
+            harness.db.execute("alter database " + harness.db.name() + " set " + setting);
+        }
+        CloudEvent event = event("\u20ac")
+                .withTime(OffsetDateTime.parse("1850-01-02T03:04:05.678901Z"))
+                .withData(new byte[] {0, 39, 92, -1})
+                .build();
+        Node node = harness.node("a").stream();
+
+        try (Connection connection = harness.db.dataSource().getConnection()) {
+            insert(connection, LogEntry.of(0, event));
+        }
+
+        node.awaitOrder("\u20ac");
+        assertThat(node.orders.get(0).toCloudEvent()).isEqualTo(event);
+    }
+
+    @Test
     void bringsAVoidAsAVoid() {
         Node node = harness.node("a").stream();
 
@@ -166,13 +192,21 @@ class DebeziumFeedIT {
         harness.db.execute(
                 "insert into postevent.orders(id, source, type, time) values ('endless', 'urn:test', 't', 'infinity')",
                 "insert into postevent.orders(id, source, type, time) values ('beginningless', 'urn:test', 't', '-infinity')",
+                "alter table postevent.orders alter column traceparent type numeric(9, 2) using null",
+                "insert into postevent.orders(id, source, type, traceparent) values ('number', 'urn:test', 't', 'NaN')",
+                "alter table postevent.orders drop column traceparent",
+                "insert into postevent.orders(id, source, type) values ('short', 'urn:test', 't')",
+                "alter table postevent.orders add column traceparent text, alter column type drop not null",
+                "insert into postevent.orders(id, source) values ('typeless', 'urn:test')",
+                "update postevent.orders set type = 't'",
+                "alter table postevent.orders alter column type set not null",
                 "insert into postevent.orders(id, source, type) values ('next', 'urn:test', 't')");
 
         node.awaitOrder("next");
         assertThat(node.ids()).containsExactly("next");
         assertThat(node.doubts).contains("a row of orders came through the stream and could not be read");
         await().atMost(LONG)
-                .until(() -> node.feed.status().facts().get("unreadable").equals("2"));
+                .until(() -> node.feed.status().facts().get("unreadable").equals("5"));
         assertThat(node.restarts()).isZero();
     }
 
@@ -188,7 +222,8 @@ class DebeziumFeedIT {
                 "delete from postevent.orders",
                 "insert into postevent.orders(id, source, type) values ('e2', 'urn:test', 't')",
                 "truncate postevent.orders",
-                "alter table postevent.orders add column remark text default 'x', add column kept jsonb",
+                "alter table postevent.orders add column remark text default 'x', add column kept jsonb, add column n numeric(9, 2)",
+                "insert into postevent.orders(id, source, type, n) values ('e2a', 'urn:test', 't', 'NaN')",
                 "insert into postevent.orders(id, source, type, remark) values ('e3', 'urn:test', 't', 'y')",
                 "alter table postevent.orders alter column remark type varchar(10), drop column kept",
                 "insert into postevent.orders(id, source, type) values ('e4', 'urn:test', 't')",
@@ -206,7 +241,7 @@ class DebeziumFeedIT {
                 "insert into postevent.orders(id, source, type) values ('e7', 'urn:test', 't')");
 
         node.awaitOrder("e7");
-        assertThat(node.ids()).containsExactly("e1", "e2", "e3", "e4", "e5", "e6", "e7");
+        assertThat(node.ids()).containsExactly("e1", "e2", "e2a", "e3", "e4", "e5", "e6", "e7");
         assertThat(node.restarts()).isZero();
         assertThat(node.feed.status().state()).isEqualTo(Feed.State.STREAMING);
     }

@@ -351,6 +351,18 @@ class FeedNodesIT {
     }
 
     @Test
+    void aServerThatEndsTheThreadLeavesNoSlotBehindAndAStatusThatSaysSo() {
+        Node node = harness.node("a").stream();
+
+        node.made.stream()
+                .filter(thread -> thread.getName().equals("postevent-feed"))
+                .forEach(Thread::interrupt);
+
+        node.awaitState(State.STOPPED, "interrupted from outside");
+        await().atMost(LONG).until(() -> harness.slots(true) == 0);
+    }
+
+    @Test
     void stopMayComeFirstTwiceAndDuringAnyPartOfTheStart() {
         Node never = harness.node("a");
         never.feed.stop(Duration.ofSeconds(1));

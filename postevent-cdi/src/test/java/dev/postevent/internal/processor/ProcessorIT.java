@@ -70,7 +70,14 @@ class ProcessorIT {
 
         Node(String name, Duration lease) {
             processor = new Processor(
-                    jta.local(), new Entries(), jta.userTransaction(), threads, new Random(1), name, lease);
+                    jta.local(),
+                    new Entries(),
+                    jta.userTransaction(),
+                    jta.registry(),
+                    threads,
+                    new Random(1),
+                    name,
+                    lease);
             nodes.add(this);
         }
 
@@ -385,18 +392,23 @@ class ProcessorIT {
                 case 1 -> jta.userTransaction().setRollbackOnly();
                 case 2 -> throw new StackOverflowError("an Error");
                 case 3 -> jta.userTransaction().rollback();
+                case 4 -> {
+                    jta.userTransaction().rollback();
+                    jta.userTransaction().begin();
+                }
                 default -> assertThat(jta.userTransaction().getStatus()).isEqualTo(Status.STATUS_ACTIVE);
             }
         }))));
         storeAndTell(node, 10, 10);
-        await().atMost(LONG).until(() -> status(node, "rude").parked() == 3);
-        awaitEffects("rude", 7);
-        assertThat(db.number("select min(position) from effect")).isEqualTo(4);
+        await().atMost(LONG).until(() -> status(node, "rude").parked() == 4);
+        awaitEffects("rude", 6);
+        assertThat(db.number("select min(position) from effect")).isEqualTo(5);
         assertThat(node.processor.held("rude", 10))
                 .extracting(Subscriptions.HeldEvent::cause)
                 .anyMatch(cause -> cause.contains("marked for rollback"))
                 .anyMatch(cause -> cause.contains("an Error"))
-                .anyMatch(cause -> cause.contains("ended the transaction"));
+                .anyMatch(cause -> cause.contains("ended the transaction"))
+                .anyMatch(cause -> cause.contains("began another"));
     }
 
     @Test

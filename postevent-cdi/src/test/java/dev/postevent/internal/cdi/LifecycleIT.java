@@ -1,0 +1,125 @@
+package dev.postevent.internal.cdi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.postevent.EventPublisher;
+import dev.postevent.Subscription;
+import dev.postevent.Subscriptions;
+import dev.postevent.Topic;
+import dev.postevent.internal.schema.Schema;
+import dev.postevent.spi.TopicName;
+import dev.postevent.testing.App;
+import dev.postevent.testing.PostgresFixture;
+import io.cloudevents.CloudEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Start and stop of an application, and the ways it may be configured. */
+class LifecycleIT {
+    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Set<String> SEEN = ConcurrentHashMap.newKeySet();
+
+    private final PostgresFixture.Db db = PostgresFixture.shared().newDatabase();
+
+    @ApplicationScoped
+    public static class Observer {
+        @Subscription("seer")
+        void see(@Observes @Topic("orders") CloudEvent event) {
+            SEEN.add(event.getType());
+        }
+    }
+
+    @BeforeEach
+    void nothingSeen() {
+        SEEN.clear();
+    }
+
+    private App.Builder app() {
+        return App.over(db).beans(Observer.class).with("postevent.application", "life_" + db.name());
+    }
+
+    private static EventPublisher orders(App app) {
+        return app.get(EventPublisher.class, Topic.Literal.of("orders"));
+    }
+
+    @Test
+    void twentyStartsAndStopsLeaveNoThreadNoConnectionAndOneSlot() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            String type = "t-" + i;
+            App running = app().start();
+            try (running) {
+                running.jta().transaction(() -> orders(running).publish(type, "s", null));
+                if (i % 3 > 0) {
+                    await().atMost(LONG).until(() -> SEEN.contains(type));
+                }
+            }
+            await().atMost(LONG).until(() -> running.threads() == 0);
+        }
+        await().atMost(LONG)
+                .until(() -> db.number("select count(*) from pg_stat_activity where datname = '" + db.name()
+                                + "' and pid <> pg_backend_pid()")
+                        == 0);
+        assertThat(db.number("select count(*) from pg_replication_slots where database = '" + db.name() + "'"))
+                .isEqualTo(1);
+        assertThat(db.number("select count(*) from postevent_inbox.lane where owner is not null"))
+                .as("lanes that were not given back")
+                .isZero();
+        try (App last = app().start()) {
+            await().atMost(LONG).until(() -> SEEN.size() == 20);
+            assertThat(last.get(Subscriptions.class).report().faults()).isEmpty();
+        }
+    }
+
+    @Test
+    void withoutLogicalDecodingThePollingFeedDoes() throws Exception {
+        try (App app = app().with("postevent.feed", "polling").start()) {
+            app.jta().transaction(() -> orders(app).publish("polled", "s", null));
+            await().atMost(LONG).until(() -> SEEN.contains("polled"));
+            assertThat(app.get(Subscriptions.class).report().feeds().get(0).kind())
+                    .isEqualTo("polling");
+        }
+        assertThat(db.number("select count(*) from pg_replication_slots where database = '" + db.name() + "'"))
+                .isZero();
+    }
+
+    @Test
+    void publishMayWriteAtOnceAndInATransactionOfItsOwn() throws Exception {
+        try (App app = app().with("postevent.publish.when", "now")
+                .with("postevent.publish.without-transaction", "own")
+                .xa()
+                .start()) {
+            orders(app).publish("own", "s", null);
+            await().atMost(LONG).until(() -> SEEN.contains("own"));
+            app.jta().transaction(() -> {
+                orders(app).publish("at-once", "s", null);
+                assertThat(db.number("select last_value from postevent.orders_idn_seq"))
+                        .isEqualTo(2);
+            });
+            await().atMost(LONG).until(() -> SEEN.contains("at-once"));
+            app.jta().rolledBack(() -> orders(app).publish("never", "s", null));
+            app.jta().transaction(() -> orders(app).publish("last", "s", null));
+            await().atMost(LONG).until(() -> SEEN.contains("last"));
+            assertThat(SEEN).doesNotContain("never");
+        }
+    }
+
+    @Test
+    void whereTablesAreMissingTheApplicationStartsSaysSoAndGoesOnWhenTheyAreThere() throws Exception {
+        try (App app = app().with("postevent.schema", "validate").start()) {
+            Subscriptions subscriptions = app.get(Subscriptions.class);
+            assertThat(subscriptions.report().faults())
+                    .anyMatch(fault -> fault.contains("not started") && fault.contains("orders"));
+            db.execute(Schema.ddl(List.of(new TopicName("orders"))));
+            await().atMost(LONG).until(() -> subscriptions.report().faults().isEmpty());
+            app.jta().transaction(() -> orders(app).publish("validated", "s", null));
+            await().atMost(LONG).until(() -> SEEN.contains("validated"));
+        }
+    }
+}

@@ -1,0 +1,144 @@
+package dev.postevent.internal.cdi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.postevent.EventPublisher;
+import dev.postevent.StatusReport;
+import dev.postevent.Subscription;
+import dev.postevent.Subscriptions;
+import dev.postevent.Topic;
+import dev.postevent.testing.App;
+import dev.postevent.testing.PostgresFixture;
+import io.cloudevents.CloudEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a topic does when its source is not what it was, or somebody holds a hole open: it says so, and loses nothing. */
+class TopicFaultsIT {
+    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Set<String> SEEN = ConcurrentHashMap.newKeySet();
+
+    private final PostgresFixture.Db db = PostgresFixture.shared().newDatabase();
+
+    @ApplicationScoped
+    public static class Observer {
+        @Subscription("seer")
+        void see(@Observes @Topic("orders") CloudEvent event) {
+            SEEN.add(event.getId());
+        }
+    }
+
+    @BeforeEach
+    void nothingSeen() {
+        SEEN.clear();
+    }
+
+    private App start() {
+        return App.over(db)
+                .beans(Observer.class)
+                .with("postevent.application", "faults_" + db.name())
+                .start();
+    }
+
+    private void insert(int from, int to) {
+        db.execute(
+                "insert into postevent.orders (id, source, type, subject) select 'e-' || g, 'urn:test', 't', 's' from generate_series("
+                        + from + ", " + to + ") g");
+    }
+
+    /** An application that received ten events, and is stopped. */
+    private void received() {
+        try (App app = start()) {
+            insert(1, 10);
+            await().atMost(LONG).until(() -> SEEN.size() == 10 && topic(app).mark() == 10);
+        }
+        SEEN.clear();
+    }
+
+    private static StatusReport.TopicStatus topic(App app) {
+        return app.get(Subscriptions.class).report().topics().get(0);
+    }
+
+    @Test
+    void aSourceThatEndsBelowTheMarkStandsStillAndSaysSo() {
+        received();
+        db.execute("truncate postevent.orders restart identity");
+        insert(1, 3);
+        try (App app = start()) {
+            await().atMost(LONG).until(() -> topic(app).fault() != null);
+            assertThat(topic(app).fault())
+                    .contains("orders")
+                    .contains("ends at position 3")
+                    .contains("through 10");
+            assertThat(app.get(Subscriptions.class).report().faults()).anyMatch(fault -> fault.contains("restored"));
+            assertThat(app.get(Subscriptions.class).explain("seer")).contains("ends at position 3");
+            insert(4, 30);
+            assertThat(SEEN).isEmpty();
+        }
+    }
+
+    @Test
+    void aSourceWithAnotherEventAtTheMarkStandsStillAndSaysSo() {
+        received();
+        db.execute("truncate postevent.orders restart identity");
+        insert(101, 130);
+        try (App app = start()) {
+            await().atMost(LONG).until(() -> topic(app).fault() != null);
+            assertThat(topic(app).fault()).contains("position").contains("10");
+            assertThat(SEEN).isEmpty();
+        }
+    }
+
+    @Test
+    void aSourceThatMovedButHasTheSameEventsGoesOn() {
+        received();
+        db.execute(
+                "create table copy as select * from postevent.orders",
+                "drop table postevent.orders",
+                "delete from postevent_internal.schema_version where part = 'topic:orders'");
+        try (App app = App.over(db).with("postevent.topics", "orders").start()) {
+            assertThat(app.threads()).isNotNegative();
+        }
+        db.execute(
+                "insert into postevent.orders overriding system value select * from copy",
+                "select setval(pg_get_serial_sequence('postevent.orders', 'idn'), 10)");
+        insert(11, 12);
+        try (App app = start()) {
+            await().atMost(LONG).until(() -> SEEN.containsAll(Set.of("e-11", "e-12")));
+            assertThat(topic(app).fault()).isNull();
+        }
+    }
+
+    @Test
+    void aHoleThatIsHeldOpenIsNamedAndNothingPassesItUntilItIsFilled() throws Exception {
+        try (App app = start();
+                Connection open = db.dataSource().getConnection();
+                Statement statement = open.createStatement()) {
+            open.setAutoCommit(false);
+            statement.execute("set application_name = 'dawdler'");
+            statement.execute("insert into postevent.orders (id, source, type) values ('late', 'urn:test', 't')");
+            EventPublisher orders = app.get(EventPublisher.class, Topic.Literal.of("orders"));
+            for (int i = 0; i < 5; i++) {
+                app.jta().transaction(() -> orders.publish("t", "s", null));
+            }
+            await().atMost(LONG).until(() -> topic(app).blocker() != null);
+            assertThat(topic(app).blocker()).contains("dawdler");
+            assertThat(topic(app).mark()).isZero();
+            assertThat(app.get(Subscriptions.class).explain("seer")).contains("dawdler");
+            assertThat(SEEN).isEmpty();
+            open.commit();
+            await().atMost(LONG).until(() -> SEEN.size() == 6);
+            assertThat(SEEN).contains("late");
+            await().atMost(LONG)
+                    .until(() -> topic(app).blocker() == null && topic(app).mark() == 6);
+        }
+    }
+}

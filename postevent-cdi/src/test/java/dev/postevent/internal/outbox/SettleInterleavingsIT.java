@@ -1,0 +1,164 @@
+package dev.postevent.internal.outbox;
+
+import static dev.postevent.internal.outbox.Events.ORDERS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import dev.postevent.internal.outbox.Stage.Look;
+import dev.postevent.internal.outbox.Stage.Script;
+import dev.postevent.internal.outbox.Stage.Verdict;
+import dev.postevent.spi.LogEntry;
+import dev.postevent.spi.Range;
+import dev.postevent.testing.PostgresFixture;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * G6, I7: settling under every interleaving of a publisher's steps with the settler's statements, and the wrong variants of
+ * ORDERING 2 as mutants that the same check catches.
+ */
+final class SettleInterleavingsIT {
+    /** More than a look with a hole has, so that steps also come after it. */
+    private static final int STATEMENTS = 10;
+
+    private static final int STATEMENTS_OF_A_MUTANT = 5;
+
+    private Stage stage;
+
+    @BeforeEach
+    void open() throws SQLException {
+        stage = new Stage(PostgresFixture.shared().newDatabase());
+    }
+
+    @AfterEach
+    void close() throws SQLException {
+        stage.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theSettlerLosesNothingHarmsNobodyAndArrives(Script script) throws Exception {
+        List<Verdict> verdicts = stage.runAll(script, STATEMENTS, SettleInterleavingsIT::theRealOne);
+        assertThat(verdicts).hasSizeGreaterThan(STATEMENTS);
+        if (script == Script.NUMBER_DRAWN_APART) {
+            // against the rules, and the seal has come first: the publisher is told, nothing is lost silently
+            assertThat(verdicts).allMatch(verdict -> verdict.lost().isEmpty() && !verdict.stuck());
+            assertThat(verdicts)
+                    .filteredOn(verdict -> !verdict.harmed().isEmpty())
+                    .isNotEmpty()
+                    .allSatisfy(verdict -> assertThat(verdict.harmed())
+                            .singleElement()
+                            .asString()
+                            .contains("duplicate key"));
+        } else {
+            assertThat(verdicts).allMatch(Verdict::isClean);
+        }
+        Set<Script> leaveVoids = EnumSet.of(Script.LATE_ROLLBACK, Script.CACHED_NUMBERS);
+        if (leaveVoids.contains(script)) {
+            assertThat(verdicts).allMatch(verdict -> verdict.voids() > 0);
+        } else if (script != Script.NUMBER_DRAWN_APART) {
+            assertThat(verdicts).allMatch(verdict -> verdict.voids() == 0);
+        }
+    }
+
+    static Stream<Arguments> mutants() {
+        return Stream.of(
+                arguments(WrongSettler.HOLDERS_BEFORE_BOUND, Script.LATE_COMMIT, Fault.LOST),
+                arguments(WrongSettler.ROWS_BEFORE_HOLDERS, Script.LATE_COMMIT, Fault.LOST),
+                arguments(WrongSettler.REPEATABLE_READ, Script.LATE_COMMIT, Fault.LOST),
+                arguments(
+                        WrongSettler.ONLY_HOLDERS_WITH_A_PROCESS,
+                        Script.LATE_COMMIT_OF_A_PREPARED_TRANSACTION,
+                        Fault.LOST),
+                arguments(
+                        WrongSettler.HOLDERS_JOINED_WITH_ACTIVITY,
+                        Script.LATE_COMMIT_OF_A_PREPARED_TRANSACTION,
+                        Fault.LOST),
+                arguments(WrongSettler.TIMEOUT_SKIPS, Script.LATE_COMMIT, Fault.LOST),
+                arguments(WrongSettler.BELOW_THE_OLDEST_TRANSACTION, Script.NUMBER_WITHOUT_ROW, Fault.LOST),
+                arguments(WrongSettler.PROBE_ONLY, Script.NUMBER_DRAWN_APART, Fault.LOST),
+                arguments(WrongSettler.PROBE_ONLY, Script.CACHED_NUMBERS, Fault.LOST),
+                arguments(WrongSettler.NO_GUARD, Script.CACHED_NUMBERS, Fault.HARMED),
+                arguments(WrongSettler.SEAL_ONLY, Script.NUMBER_WITHOUT_ROW, Fault.HARMED),
+                arguments(WrongSettler.SHARE_LOCK, Script.LATE_ROLLBACK, Fault.HARMED));
+    }
+
+    enum Fault {
+        LOST,
+        HARMED
+    }
+
+    @ParameterizedTest
+    @MethodSource("mutants")
+    void theSameCheckCatches(WrongSettler mutant, Script script, Fault fault) throws Exception {
+        assertThat(stage.runUntil(
+                        verdict -> fault == Fault.LOST
+                                ? !verdict.lost().isEmpty()
+                                : !verdict.harmed().isEmpty(),
+                        script,
+                        STATEMENTS_OF_A_MUTANT,
+                        mutant))
+                .as(mutant + " in " + script)
+                .isPresent();
+    }
+
+    @Test
+    void theSameCheckCatchesOneStatement() throws Exception {
+        assertThat(stage.runWithinOneStatement(Script.LATE_COMMIT, WrongSettler.ONE_STATEMENT)
+                        .lost())
+                .containsExactly(1L);
+    }
+
+    @Test
+    void theSettlerArrivesWithoutAQuietInstantAndTheOneThatWaitsForItDoesNot() throws Exception {
+        assertThat(stage.runWithoutAQuietInstant((db, mark) -> theRealOne(db, mark, Duration.ofSeconds(60)))
+                        .isClean())
+                .isTrue();
+        assertThat(stage.runWithoutAQuietInstant(WrongSettler.WAITS_FOR_A_QUIET_INSTANT)
+                        .stuck())
+                .isTrue();
+    }
+
+    @Test
+    void everyMutantIsRun() {
+        Set<Object> run = mutants().map(arguments -> arguments.get()[0]).collect(Collectors.toSet());
+        run.add(WrongSettler.ONE_STATEMENT);
+        run.add(WrongSettler.WAITS_FOR_A_QUIET_INSTANT);
+        assertThat(run).containsExactlyInAnyOrder((Object[]) WrongSettler.values());
+    }
+
+    /** The probe, in the right order, is right where the conditions hold: what makes a mutant is its one fault. */
+    @ParameterizedTest
+    @EnumSource(names = {"LATE_COMMIT", "LATE_ROLLBACK", "LATE_COMMIT_OF_A_PREPARED_TRANSACTION", "NUMBER_WITHOUT_ROW"})
+    void theProbeAloneIsRightWhereItsConditionsHold(Script script) throws Exception {
+        assertThat(stage.runAll(script, STATEMENTS_OF_A_MUTANT, WrongSettler.PROBE_ONLY))
+                .allMatch(Verdict::isClean);
+    }
+
+    private static Look theRealOne(DataSource db, long mark) {
+        return theRealOne(db, mark, Duration.ZERO);
+    }
+
+    private static Look theRealOne(DataSource db, long mark, Duration settleWait) {
+        Range range = new JdbcEventLog(db, settleWait).read(ORDERS, mark, Long.MAX_VALUE, 1_000, 1 << 20);
+        return new Look(
+                range.settledThrough(),
+                range.entries().stream()
+                        .filter(entry -> !entry.isVoid() && entry.position() <= range.settledThrough())
+                        .map(LogEntry::position)
+                        .toList());
+    }
+}

@@ -1,0 +1,190 @@
+package dev.postevent.sample;
+
+import dev.postevent.server.Database;
+import dev.postevent.server.OpenLiberty;
+import dev.postevent.server.PostgresCluster;
+import jakarta.json.Json;
+import jakarta.json.JsonArray;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonReader;
+import jakarta.json.JsonValue;
+import java.io.IOException;
+import java.io.StringReader;
+import java.io.UncheckedIOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * The shop on a real Open Liberty and a real PostgreSQL, as the WAR is shipped.
+ *
+ * <p>PostgreSQL is one for all tests of this JVM, each shop has a database of its own.
+ */
+final class Shop implements AutoCloseable {
+    private static final Duration READY_LIMIT = Duration.ofMinutes(3);
+    private static final Path WAR = Path.of(System.getProperty("shop.war"));
+    private static PostgresCluster postgres;
+    private static Shop shared;
+
+    private final Database database;
+    private final OpenLiberty server;
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(5))
+            .build();
+
+    private Shop(Database database, OpenLiberty server) {
+        this.database = database;
+        this.server = server;
+    }
+
+    /** An answer; {@code text} is the body as it came. */
+    record Answer(int status, HttpHeaders headers, String text) {
+        JsonObject object() {
+            return value().asJsonObject();
+        }
+
+        JsonArray array() {
+            return value().asJsonArray();
+        }
+
+        private JsonValue value() {
+            try (JsonReader reader = Json.createReader(new StringReader(text))) {
+                return reader.readValue();
+            }
+        }
+    }
+
+    /** One row an observer wrote. */
+    record Effect(long effect, String topic, long position, String eventId, String subject, int attempt) {}
+
+    /** The shop that tests share which leave it as healthy as they found it. Ends with this JVM. */
+    static synchronized Shop shared() {
+        if (shared == null) {
+            shared = open("shared");
+            Runtime.getRuntime().addShutdownHook(new Thread(shared::close));
+        }
+        return shared;
+    }
+
+    /** A shop of the test's own, running and ready, with an empty database. */
+    static Shop open(String name, String... jvmOptions) {
+        Shop shop = prepare(name);
+        shop.server.jvmOptions(jvmOptions);
+        shop.server.deploy(WAR);
+        shop.start();
+        return shop;
+    }
+
+    private static synchronized Shop prepare(String name) {
+        if (postgres == null) {
+            postgres = PostgresCluster.temporary();
+        }
+        Database database = postgres.database(name);
+        return new Shop(
+                database,
+                OpenLiberty.instance(
+                        Path.of(System.getProperty("liberty.home")),
+                        Path.of(System.getProperty("liberty.servers")),
+                        name,
+                        OpenLiberty.freePort(),
+                        database));
+    }
+
+    void start() {
+        server.start();
+        server.awaitReady(READY_LIMIT);
+    }
+
+    void deploy() {
+        server.deploy(WAR);
+        server.awaitReady(READY_LIMIT);
+    }
+
+    Database database() {
+        return database;
+    }
+
+    OpenLiberty server() {
+        return server;
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+
+    Answer get(String path) {
+        return send(request(path).GET());
+    }
+
+    Answer post(String path, String json) {
+        return send(request(path).header("Content-Type", "application/json").POST(BodyPublishers.ofString(json)));
+    }
+
+    Answer put(String path, String json) {
+        return send(request(path).header("Content-Type", "application/json").PUT(BodyPublishers.ofString(json)));
+    }
+
+    Answer delete(String path) {
+        return send(request(path).DELETE());
+    }
+
+    HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(server.uri(path)).timeout(Duration.ofSeconds(60));
+    }
+
+    Answer send(HttpRequest.Builder request) {
+        try {
+            HttpResponse<String> response = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+            return new Answer(response.statusCode(), response.headers(), response.body());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Places an order and returns its number; fails unless the answer is 201. */
+    long place(String customer, String item) {
+        Answer answer = post(
+                "/shop/api/orders",
+                Json.createObjectBuilder()
+                        .add("customer", customer)
+                        .add("item", item)
+                        .add("quantity", 1)
+                        .build()
+                        .toString());
+        if (answer.status() != 201) {
+            throw new IllegalStateException("placing an order: " + answer);
+        }
+        return answer.object().getJsonNumber("id").longValue();
+    }
+
+    /** Everything an observer wrote, in commit order. */
+    List<Effect> effects(String subscription) {
+        return get("/shop/api/effects/" + subscription + "?limit=100000").array().getValuesAs(JsonObject.class).stream()
+                .map(row -> new Effect(
+                        row.getJsonNumber("effect").longValue(),
+                        row.getString("topic"),
+                        row.getJsonNumber("position").longValue(),
+                        row.getString("eventId"),
+                        row.isNull("subject") ? null : row.getString("subject"),
+                        row.getInt("attempt")))
+                .toList();
+    }
+
+    /** A subscription's entry in the status. */
+    JsonObject subscription(String name) {
+        return get("/shop/api/status").object().getJsonArray("subscriptions").getValuesAs(JsonObject.class).stream()
+                .filter(subscription -> subscription.getString("name").equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+}
