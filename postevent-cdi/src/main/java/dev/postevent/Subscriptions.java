@@ -2,6 +2,7 @@ package dev.postevent;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +49,8 @@ public interface Subscriptions {
      * @param behind events held only because an earlier one of their subject waits or is parked
      * @param parked events that gave up and wait for a person
      * @param paused whether an operator paused it
+     * @param owners how many of its lanes each node has at work, by the node's name; lanes of a node that died are missing until
+     *     another takes them
      */
     record Status(
             String name,
@@ -58,7 +61,13 @@ public interface Subscriptions {
             long waiting,
             long behind,
             long parked,
-            boolean paused) {
+            boolean paused,
+            Map<String, Integer> owners) {
+
+        /** Copies the map. */
+        public Status {
+            owners = Map.copyOf(owners);
+        }
 
         /** Events that are not handled and out of the lanes' way: waiting, behind and parked. */
         public long held() {

@@ -89,7 +89,15 @@ public final class App implements AutoCloseable {
 
         /** Deploys and starts it. */
         public App start() {
-            JtaFixture jta = JtaFixture.over(db);
+            PostgresFixture.Db login = db;
+            if (LeastPrivilege.isAskedFor()) {
+                LeastPrivilege roles = new LeastPrivilege(db);
+                roles.prepare(config.get("postevent.application"));
+                login = roles.asApplication();
+                config.putIfAbsent("postevent.schema", "validate");
+                config.putIfAbsent("postevent.feed.user", roles.feed());
+            }
+            JtaFixture jta = JtaFixture.over(login);
             URLClassLoader loader = new URLClassLoader(new URL[0], App.class.getClassLoader());
             SmallRyeConfig mpConfig = new SmallRyeConfigBuilder()
                     .withSources(new PropertiesConfigSource(config, "test", 100))

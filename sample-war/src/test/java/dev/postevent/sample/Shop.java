@@ -1,5 +1,7 @@
 package dev.postevent.sample;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.postevent.server.Database;
 import dev.postevent.server.OpenLiberty;
 import dev.postevent.server.PostgresCluster;
@@ -117,6 +119,10 @@ final class Shop implements AutoCloseable {
     @Override
     public void close() {
         server.close();
+        // the name of a slot belongs to the cluster, and the next shop, of another database, has the same
+        String ours = " from pg_replication_slots where database = current_database()";
+        await("the slot is free").until(() -> database.number("select count(*)" + ours + " and active") == 0);
+        database.execute("select pg_drop_replication_slot(slot_name)" + ours);
     }
 
     Answer get(String path) {

@@ -175,7 +175,6 @@ public final class OpenLiberty implements AutoCloseable {
 
     /** Puts the WAR in place; a running server deploys it, or deploys it anew, and this waits until it has. */
     public void deploy(Path war) {
-        boolean before = Files.exists(deployed());
         long from = log.size();
         try {
             if (!isAlive()) {
@@ -193,8 +192,8 @@ public final class OpenLiberty implements AutoCloseable {
             throw new UncheckedIOException("deploying " + war + " on server " + name, e);
         }
         if (isAlive()) {
-            // CWWKZ0003I: updated, CWWKZ0001I: started
-            awaitLog(from, DEPLOYMENT_FAILED + "|" + (before ? "CWWKZ0003I" : "CWWKZ0001I"));
+            // CWWKZ0001I: started, CWWKZ0003I: updated
+            awaitLog(from, DEPLOYMENT_FAILED + "|CWWKZ000[13]I");
         }
     }
 

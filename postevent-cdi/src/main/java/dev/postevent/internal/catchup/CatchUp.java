@@ -19,6 +19,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -50,6 +51,8 @@ public final class CatchUp {
     private @Nullable HighWaterMark mark;
     private long gapSince;
     private boolean gapTimed;
+
+    private final AtomicBoolean following = new AtomicBoolean();
 
     private final Object flight = new Object();
     // under flight
@@ -167,6 +170,30 @@ public final class CatchUp {
     /** Something may have been missed, and the source may be another one: look. */
     public void doubt() {
         request(true);
+    }
+
+    /** Takes over how far other nodes have come, which receive what this one does not. Returns at once. */
+    public void follow() {
+        if (fault != null || !following.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            pool.execute(() -> {
+                try {
+                    refreshedMark();
+                } catch (RuntimeException | Error e) {
+                    // a pass says what it is, and goes on trying at the pace of its back-off
+                    if (trouble == null) {
+                        request(false);
+                    }
+                } finally {
+                    following.set(false);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            // the pool takes nothing more because we are being stopped
+            following.set(false);
+        }
     }
 
     /**

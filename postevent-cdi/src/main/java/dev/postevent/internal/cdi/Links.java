@@ -59,6 +59,13 @@ final class Links {
         return !serving.isEmpty();
     }
 
+    /** True if a consumer is connected right now. */
+    boolean hasConsumers() {
+        return serving.stream()
+                .map(Transport.Link::status)
+                .anyMatch(status -> status != null && !status.connected().isEmpty());
+    }
+
     void serve() {
         if (!served) {
             served = true;

@@ -88,6 +88,7 @@ final class Plan {
         source();
         catchUp();
         settleWait();
+        followInterval();
         polls();
         pollingFeed();
         settings.number(Key.FEED_QUEUE_BYTES, 1 << 20, 1L << 31);
@@ -225,6 +226,10 @@ final class Plan {
                 (int) settings.number(Key.CATCHUP_ROWS_MAX, 1, 100_000),
                 settings.number(Key.CATCHUP_BYTES_MAX, 1024, 1L << 30),
                 settings.millis(Key.CATCHUP_INTERVAL, 100, 86_400_000));
+    }
+
+    Duration followInterval() {
+        return settings.millis(Key.CATCHUP_FOLLOW_INTERVAL, 10, 60_000);
     }
 
     Duration settleWait() {

@@ -29,7 +29,12 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import javax.sql.DataSource;
@@ -55,6 +60,10 @@ final class Stages {
     private final Map<TopicName, CatchUp> catchUps = new TreeMap<>();
     private final @Nullable Feed feed;
     private volatile boolean schemaReady;
+    private boolean following;
+    private final AtomicBoolean tailing = new AtomicBoolean();
+    private final ExecutorService tailPool;
+    private final Map<TopicName, Long> heads = new ConcurrentHashMap<>();
 
     Stages(Plan plan) {
         this.plan = plan;
@@ -76,6 +85,7 @@ final class Stages {
                 plan,
                 new Transport.Surroundings(
                         plan.application(), plan.node(), plan.threadFactory(), log, consumers, this::received));
+        this.tailPool = threads.pool(1);
         ExecutorService localPool =
                 threads.pool(Math.max(1, Math.min(4, plan.durableTopics().size())));
         for (TopicName topic : plan.durableTopics()) {
@@ -141,9 +151,55 @@ final class Stages {
         Feed flow = feed;
         if (flow != null) {
             flow.start(new LocalIntake());
+            if (!following) {
+                following = true;
+                long interval = plan.followInterval().toMillis();
+                ScheduledFuture<?> unused = threads.timer()
+                        .scheduleWithFixedDelay(() -> follow(flow), interval, interval, TimeUnit.MILLISECONDS);
+            }
         }
         links.sources().forEach((topic, source) -> source.feed().start(new RemoteIntake(topic)));
         links.serve();
+    }
+
+    /** Another node of this application streams; what it stores is for all. */
+    private void follow(Feed flow) {
+        if (flow.status().state() == Feed.State.STREAMING) {
+            return;
+        }
+        for (TopicName topic : plan.localTopics()) {
+            CatchUp catchUp = catchUps.get(topic);
+            if (catchUp != null) {
+                catchUp.follow();
+            }
+        }
+        if (links.hasConsumers() && tailing.compareAndSet(false, true)) {
+            try {
+                tailPool.execute(this::tail);
+            } catch (RejectedExecutionException e) {
+                // the pool takes nothing more because we are being stopped
+                tailing.set(false);
+            }
+        }
+    }
+
+    /** Remote consumers that are connected to a node that does not stream are told to read when there is something. */
+    private void tail() {
+        try {
+            boolean moved = false;
+            for (TopicName topic : plan.localTopics()) {
+                long head = log.head(topic);
+                Long before = heads.put(topic, head);
+                moved |= before != null && before != head;
+            }
+            if (moved) {
+                links.doubt("this node does not stream, and there is more");
+            }
+        } catch (RuntimeException e) {
+            LOG.log(Level.DEBUG, "could not look at the heads of topics, will do so again", e);
+        } finally {
+            tailing.set(false);
+        }
     }
 
     private void take(Map<TopicName, List<LogEntry>> batch) {

@@ -140,6 +140,11 @@ public enum Key {
             "60000",
             "ms, 100 to 86400000",
             "How often head and mark are compared although nothing seems to be missing."),
+    CATCHUP_FOLLOW_INTERVAL(
+            "postevent.catchup.follow-interval-millis",
+            "100",
+            "ms, 10 to 60000",
+            "How often a node whose feed does not stream, because another node's does, looks how far the inbox is."),
     SETTLE_WAIT(
             "postevent.catchup.settle-wait-millis",
             "2000",

@@ -70,6 +70,7 @@ public class ReadinessProbe implements HealthCheck {
                 .withData(name + "lagSeconds", String.valueOf(subscription.lagSeconds()))
                 .withData(name + "held", subscription.held())
                 .withData(name + "parked", subscription.parked());
+        subscription.owners().forEach((node, lanes) -> response.withData(name + "lanes." + node, lanes.longValue()));
         if (subscription.paused()) {
             response.withData(name + "paused", true);
         }

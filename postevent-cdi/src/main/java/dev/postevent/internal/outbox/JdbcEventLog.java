@@ -110,7 +110,7 @@ public final class JdbcEventLog implements EventLog {
                 + " (setval), or rows deleted? If nothing can come there any more, run: insert into " + topic.table()
                 + "(idn, kind, id, source, type) overriding system value select g, 'v', 'void-' || g, '"
                 + EventRules.VOID_SOURCE + "', 'postevent.void' from generate_series(" + hole.first() + ", "
-                + hole.last() + ") g on conflict (idn) do nothing";
+                + hole.last() + ") g on conflict do nothing";
     }
 
     /**

@@ -9,7 +9,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 
@@ -31,12 +30,15 @@ final class SettleStore {
 
     // Prepared transactions have no pid and do count: no join with pg_stat_activity here.
     private static final String HOLDERS = """
-            select l.virtualtransaction
-              from pg_locks l
-             where l.locktype = 'relation' and l.granted and l.mode = 'RowExclusiveLock'
-               and l.database = (select oid from pg_database where datname = current_database())
-               and l.relation in (select '${table}'::regclass union select relid from pg_partition_tree('${table}'))
-               and l.pid is distinct from pg_backend_pid()
+            select concat_ws(' ', pg_postmaster_start_time(), '${table}'::regclass::oid, pg_relation_filenode('${table}'),
+                             pg_relation_filenode(pg_get_serial_sequence('${table}', 'idn'))),
+                   array(select distinct l.virtualtransaction
+                           from pg_locks l
+                          where l.locktype = 'relation' and l.granted and l.mode = 'RowExclusiveLock'
+                            and l.database = (select oid from pg_database where datname = current_database())
+                            and l.relation in (select '${table}'::regclass
+                                               union select relid from pg_partition_tree('${table}'))
+                            and l.pid is distinct from pg_backend_pid())
             """;
 
     // what retention removed is not missing; "gone" is raised before or with the removal
@@ -48,13 +50,14 @@ final class SettleStore {
     private static final String SEAL_SETTINGS =
             "set transaction isolation level read committed; set local lock_timeout = '50ms'";
 
+    // no conflict target: two sealers at once may collide on the second unique key, which a target would not cover
     private static final String SEAL = """
             insert into ${table}(idn, kind, id, source, type) overriding system value
             select g, 'v', 'void-' || g, '${source}', 'postevent.void'
               from unnest(?::bigint[]) g
              where g > coalesce((select s.gone from postevent_internal.settled s where s.topic = ?), 0)
              order by g
-            on conflict (idn) do nothing
+            on conflict do nothing
             """;
 
     // only onto what is known: a reader that began above it has not seen what is between
@@ -110,16 +113,27 @@ final class SettleStore {
         }
     }
 
-    /** Transactions that may have drawn a position of this topic and not ended, by virtual transaction id. */
-    static Set<String> holders(Connection connection, TopicName topic) throws SQLException {
-        Set<String> holders = new LinkedHashSet<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql(HOLDERS, topic))) {
-            while (rows.next()) {
-                holders.add(rows.getString(1));
-            }
+    /**
+     * Transactions that may have drawn a position of a topic and not ended.
+     *
+     * @param table tells the running server, the table and its numbers from others: after a restart, a fail-over, a truncation
+     *     it is another one
+     * @param transactions by virtual transaction id
+     */
+    record Holders(String table, Set<String> transactions) {
+        Holders {
+            transactions = Set.copyOf(transactions);
         }
-        return holders;
+    }
+
+    /** Who holds the topic now. */
+    static Holders holders(Connection connection, TopicName topic) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql(HOLDERS, topic))) {
+            row.next();
+            return new Holders(
+                    row.getString(1), Set.of((String[]) row.getArray(2).getArray()));
+        }
     }
 
     /** Positions above {@code after} and at or below {@code through} that have neither a row nor been removed by retention. */

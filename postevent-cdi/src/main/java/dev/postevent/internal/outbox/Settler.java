@@ -3,12 +3,16 @@ package dev.postevent.internal.outbox;
 import dev.postevent.spi.TopicName;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * snapshot, what is still missing (S4) belongs to transactions that are over. Each step is a statement of its own, on one
  * connection; an exception on the way means nothing was proven and the caller starts over. Every other order of these steps, or
  * two of them in one statement, gives false voids or lost events: the tests keep those variants and show it.
+ *
+ * <p>A look that gives up leaves S1 and S2 behind, and the next one waits for the rest of that same list. Starting over with a
+ * new list each time, it would never end while there is always some transaction longer than a look waits.
  */
 final class Settler {
     private static final Logger LOG = System.getLogger("dev.postevent.outbox");
@@ -36,6 +43,7 @@ final class Settler {
 
     private final Duration settleWait;
     private final Map<TopicName, Long> guardedAt = new ConcurrentHashMap<>();
+    private final ConcurrentMap<TopicName, Proof> unfinished = new ConcurrentHashMap<>();
 
     Settler(Duration settleWait) {
         this.settleWait = settleWait;
@@ -70,20 +78,59 @@ final class Settler {
         if (!fault.isEmpty()) {
             return fault;
         }
-        Set<String> holders = awaitHolders(session, topic, after, through);
-        long[] missing = SettleStore.missing(session.connection(), topic, after, through);
-        if (missing.length == 0) {
-            return null;
+        Connection connection = session.connection();
+        Proof kept = unfinished.get(topic); // before the list is asked for: it holds for what is older than it
+        SettleStore.Holders now = SettleStore.holders(connection, topic);
+        Proof mine = new Proof(through, now);
+        Proof earlier = kept;
+        long deadline = System.nanoTime() + settleWait.toNanos();
+        for (long pause = POLL_FIRST_MILLIS; ; pause = Math.min(2 * pause, POLL_MAX_MILLIS)) {
+            mine = mine.without(now);
+            earlier = earlier == null ? null : earlier.without(now);
+            long[] missing = SettleStore.missing(connection, topic, after, through);
+            if (missing.length == 0) {
+                return null;
+            }
+            long proven = Math.max(mine.proven(), earlier == null ? 0 : earlier.proven());
+            if (missing[0] <= proven) {
+                forget(topic, kept);
+                return sealThrough(session, topic, missing, proven);
+            }
+            if (System.nanoTime() >= deadline) {
+                Proof rest = earlier == null || earlier.isOver() ? mine : earlier;
+                keep(topic, kept, rest);
+                return blocker(session, topic, missing[0] <= rest.bound ? rest.holders : mine.holders);
+            }
+            Pause.millis(pause, topic);
+            now = SettleStore.holders(connection, topic);
         }
-        if (!holders.isEmpty()) {
-            return blocker(session, topic, holders);
+    }
+
+    private void forget(TopicName topic, @Nullable Proof kept) {
+        if (kept != null) {
+            unfinished.remove(topic, kept);
         }
-        for (long[] chunk : Holes.chunks(missing, CHUNK)) {
+    }
+
+    /** In place of the one this look began with; what somebody else has kept meanwhile stays. */
+    private void keep(TopicName topic, @Nullable Proof kept, Proof next) {
+        if (kept == null) {
+            unfinished.putIfAbsent(topic, next);
+        } else {
+            unfinished.replace(topic, kept, next);
+        }
+    }
+
+    private static @Nullable String sealThrough(LogSession session, TopicName topic, long[] missing, long proven)
+            throws SQLException {
+        long[] voids =
+                Arrays.stream(missing).filter(position -> position <= proven).toArray();
+        for (long[] chunk : Holes.chunks(voids, CHUNK)) {
             if (!seal(session, topic, chunk)) {
                 return blocker(session, topic, Set.of());
             }
         }
-        return null;
+        return voids.length == missing.length ? null : blocker(session, topic, Set.of());
     }
 
     private String guard(LogSession session, TopicName topic) throws SQLException {
@@ -99,23 +146,6 @@ final class Settler {
             guardedAt.remove(topic);
         }
         return fault;
-    }
-
-    /** Returns who is still left of those who were there at first; nobody, once nothing is missing any more. */
-    private Set<String> awaitHolders(LogSession session, TopicName topic, long after, long through)
-            throws SQLException {
-        Set<String> holders = SettleStore.holders(session.connection(), topic);
-        long deadline = System.nanoTime() + settleWait.toNanos();
-        long pause = POLL_FIRST_MILLIS;
-        while (!holders.isEmpty() && System.nanoTime() < deadline) {
-            Pause.millis(pause, topic);
-            pause = Math.min(2 * pause, POLL_MAX_MILLIS);
-            holders.retainAll(SettleStore.holders(session.connection(), topic));
-            if (SettleStore.missing(session.connection(), topic, after, through).length == 0) {
-                break; // filled by those who are gone; those who are left do not matter here
-            }
-        }
-        return holders;
     }
 
     private static boolean seal(LogSession session, TopicName topic, long[] positions) throws SQLException {
@@ -153,5 +183,37 @@ final class Settler {
         int more = named.size() - 1;
         return named.get(0)
                 + (more == 0 ? "" : ", and " + more + (more == 1 ? " more transaction" : " more transactions"));
+    }
+
+    /**
+     * S1 and S2, and how far S3 has come.
+     *
+     * @param bound every position up to here was drawn when the holders were listed
+     * @param holders who is left of those who were there
+     * @param table what the list is true of: another server or table has others
+     */
+    private record Proof(long bound, Set<String> holders, String table) {
+        Proof(long bound, SettleStore.Holders first) {
+            this(bound, first.transactions(), first.table());
+        }
+
+        /** What is left after a later listing; of another table nothing is proven, ever. */
+        Proof without(SettleStore.Holders later) {
+            if (!table.equals(later.table())) {
+                return new Proof(0, Set.of(), table);
+            }
+            Set<String> left = new LinkedHashSet<>(holders);
+            left.retainAll(later.transactions());
+            return new Proof(bound, left, table);
+        }
+
+        boolean isOver() {
+            return holders.isEmpty();
+        }
+
+        /** What is missing up to here, in a snapshot taken from now on, was never committed and never will be. */
+        long proven() {
+            return isOver() ? bound : 0;
+        }
     }
 }

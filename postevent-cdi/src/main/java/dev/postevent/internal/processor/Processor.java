@@ -173,7 +173,8 @@ public final class Processor {
                 progress.held().getOrDefault("waiting", 0L),
                 progress.held().getOrDefault("behind", 0L),
                 progress.held().getOrDefault("parked", 0L),
-                worker.isPaused());
+                worker.isPaused(),
+                progress.owners());
     }
 
     /** See {@link Subscriptions#held}. */
@@ -238,7 +239,8 @@ public final class Processor {
             return begin + "stands at position " + status.handled() + ": " + trouble + ".";
         }
         if (worker.lanesOwned() == 0) {
-            return begin + "has no lane on this node: others own them, or their leases have not ended yet.";
+            return begin + "has no lane on this node; lanes by node: " + status.owners()
+                    + ", those of a node that died are" + " free when their lease ends.";
         }
         if (topicTrouble != null) {
             return begin + "has handled everything through position " + status.handled() + "; after that: "

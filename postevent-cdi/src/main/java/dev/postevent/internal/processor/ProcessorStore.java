@@ -16,7 +16,9 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +31,11 @@ final class ProcessorStore {
             "insert into postevent_inbox.subscription (name, topic, lanes) values (?, ?, ?) on conflict (name) do nothing";
     private static final String SUBSCRIPTION =
             "select topic, lanes, paused from postevent_inbox.subscription where name = ?";
+    private static final String LOOK = """
+            select s.paused, (select count(*) from postevent_inbox.member m
+                               where m.subscription = s.name and m.node <> ? and m.expires > clock_timestamp())
+              from postevent_inbox.subscription s where s.name = ?
+            """;
     private static final String ADD_LANES = """
             insert into postevent_inbox.lane (subscription, lane) select ?, generate_series(0, ? - 1)
             on conflict (subscription, lane) do nothing
@@ -39,16 +46,30 @@ final class ProcessorStore {
     private static final String ACQUIRE = """
             with free as (
                 select lane, owner from postevent_inbox.lane
-                 where subscription = ? and (owner is null or owner = ? or expires < clock_timestamp()) and lane <> all (?)
-                 order by lane for no key update skip locked)
+                 where subscription = ? and lane <> all (?)
+                   and case when ? then owner = ? else owner is null or expires < clock_timestamp() end
+                 order by lane limit ? for no key update skip locked)
             update postevent_inbox.lane l
                set owner = ?, epoch = l.epoch + 1, expires = clock_timestamp() + make_interval(secs => ?)
               from free where l.subscription = ? and l.lane = free.lane
             returning l.lane, l.cursor, l.epoch, free.owner is not null
             """;
     private static final String RENEW = """
-            update postevent_inbox.lane set expires = clock_timestamp() + make_interval(secs => ?)
-             where subscription = ? and owner = ? returning lane, epoch
+            update postevent_inbox.lane l set expires = clock_timestamp() + make_interval(secs => ?)
+              from unnest(?::smallint[], ?::bigint[]) as o(lane, epoch)
+             where l.subscription = ? and l.owner = ? and l.lane = o.lane and l.epoch = o.epoch
+            returning l.lane
+            """;
+    private static final String JOIN = """
+            insert into postevent_inbox.member (subscription, node, expires)
+            values (?, ?, clock_timestamp() + make_interval(secs => ?))
+            on conflict (subscription, node) do update set expires = excluded.expires
+            """;
+    private static final String OWNED_BY_NAME =
+            "select exists (select 1 from postevent_inbox.lane where subscription = ? and owner = ? and lane = any (?))";
+    private static final String LEAVE = """
+            delete from postevent_inbox.member
+             where subscription = ? and (node = ? or expires < clock_timestamp() - interval '1 day')
             """;
     private static final String RELEASE =
             "update postevent_inbox.lane set owner = null, expires = null where subscription = ? and owner = ? and lane = ? and epoch = ?";
@@ -110,7 +131,7 @@ final class ProcessorStore {
             "delete from postevent_inbox.held_event where subscription = ? and idn = ? and state <> 'behind' returning lane, ordering_key";
     private static final String PAUSE = "update postevent_inbox.subscription set paused = ? where name = ?";
     private static final String CURSORS =
-            "select lane, cursor from postevent_inbox.lane where subscription = ? order by lane";
+            "select cursor, case when expires > clock_timestamp() then owner end from postevent_inbox.lane where subscription = ? order by lane";
     private static final String HELD_COUNTS =
             "select state, count(*) from postevent_inbox.held_event where subscription = ? group by state";
     private static final String HELD_LIST = """
@@ -151,10 +172,6 @@ final class ProcessorStore {
         });
     }
 
-    Optional<Registered> registered(String name) throws SQLException {
-        return LocalTransaction.run(dataSource, connection -> registered(connection, name));
-    }
-
     private static Optional<Registered> registered(Connection connection, String name) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement(SUBSCRIPTION);
                 ResultSet row = set(select, name).executeQuery()) {
@@ -167,15 +184,29 @@ final class ProcessorStore {
     /** A lane that is ours now; {@code unclean}: its last owner did not give it back. */
     record Acquired(int lane, long cursor, long epoch, boolean unclean) {}
 
-    List<Acquired> acquire(String subscription, Collection<Integer> ours, Duration lease) throws SQLException {
+    /** Takes at most {@code max} lanes that nobody has, beside those we have. */
+    List<Acquired> acquire(String subscription, Collection<Integer> ours, int max, Duration lease) throws SQLException {
+        return acquire(subscription, ours, false, max, lease);
+    }
+
+    /** Takes all lanes a former life of this node left behind. */
+    List<Acquired> acquireLeftovers(String subscription, Duration lease) throws SQLException {
+        return acquire(subscription, List.of(), true, Integer.MAX_VALUE, lease);
+    }
+
+    private List<Acquired> acquire(
+            String subscription, Collection<Integer> ours, boolean leftovers, int max, Duration lease)
+            throws SQLException {
         return LocalTransaction.run(dataSource, connection -> {
             List<Acquired> acquired = new ArrayList<>();
             try (PreparedStatement update = connection.prepareStatement(ACQUIRE)) {
                 set(
                         update,
                         subscription,
-                        node,
                         connection.createArrayOf("int2", shorts(ours)),
+                        leftovers,
+                        node,
+                        max,
                         node,
                         seconds(lease),
                         subscription);
@@ -197,18 +228,68 @@ final class ProcessorStore {
         return (double) duration.toMillis() / 1000.0;
     }
 
-    /** Renews what is ours; returns lane and epoch of each. */
-    Map<Integer, Long> renew(String subscription, Duration lease) throws SQLException {
+    /** Renews the leases of lanes, given with their epochs, and our membership; returns which lanes are still ours. */
+    Set<Integer> renew(String subscription, Map<Integer, Long> ours, Duration lease) throws SQLException {
         return LocalTransaction.run(dataSource, connection -> {
-            Map<Integer, Long> ours = new TreeMap<>();
-            try (PreparedStatement update = connection.prepareStatement(RENEW);
-                    ResultSet row =
-                            set(update, seconds(lease), subscription, node).executeQuery()) {
-                while (row.next()) {
-                    ours.put(row.getInt(1), row.getLong(2));
+            try (PreparedStatement join = connection.prepareStatement(JOIN)) {
+                set(join, subscription, node, seconds(lease)).executeUpdate();
+            }
+            Set<Integer> renewed = new TreeSet<>();
+            try (PreparedStatement update = connection.prepareStatement(RENEW)) {
+                set(
+                        update,
+                        seconds(lease),
+                        connection.createArrayOf("int2", shorts(ours.keySet())),
+                        connection.createArrayOf("int8", ours.values().toArray(Long[]::new)),
+                        subscription,
+                        node);
+                try (ResultSet row = update.executeQuery()) {
+                    while (row.next()) {
+                        renewed.add(row.getInt(1));
+                    }
                 }
             }
-            return ours;
+            return renewed;
+        });
+    }
+
+    /** True if some of these lanes, which are not ours any more, are owned under the name of this node. */
+    boolean hasLanesBeside(String subscription, Collection<Integer> lost) throws SQLException {
+        return LocalTransaction.run(dataSource, connection -> {
+            try (PreparedStatement select = connection.prepareStatement(OWNED_BY_NAME);
+                    ResultSet row = set(select, subscription, node, connection.createArrayOf("int2", shorts(lost)))
+                            .executeQuery()) {
+                row.next();
+                return row.getBoolean(1);
+            }
+        });
+    }
+
+    /**
+     * What operators and other nodes may change.
+     *
+     * @param others how many other nodes take part
+     */
+    record Look(boolean paused, int others) {}
+
+    Look look(String subscription) throws SQLException {
+        return LocalTransaction.run(dataSource, connection -> {
+            try (PreparedStatement select = connection.prepareStatement(LOOK);
+                    ResultSet row = set(select, node, subscription).executeQuery()) {
+                if (!row.next()) {
+                    throw new SQLException("the subscription " + subscription + " was removed under way");
+                }
+                return new Look(row.getBoolean(1), row.getInt(2));
+            }
+        });
+    }
+
+    /** Takes part no longer. */
+    void leave(String subscription) throws SQLException {
+        LocalTransaction.run(dataSource, connection -> {
+            try (PreparedStatement delete = connection.prepareStatement(LEAVE)) {
+                return set(delete, subscription, node).executeUpdate();
+            }
         });
     }
 
@@ -462,16 +543,27 @@ final class ProcessorStore {
         });
     }
 
-    /** All cursors of a subscription by lane, and how many events it holds by state. */
-    record Progress(List<Long> cursors, Map<String, Long> held) {}
+    /**
+     * Where a subscription is.
+     *
+     * @param cursors by lane
+     * @param owners how many lanes each node has; lanes without a living owner are not counted
+     * @param held how many events are held, by state
+     */
+    record Progress(List<Long> cursors, Map<String, Integer> owners, Map<String, Long> held) {}
 
     Progress progress(String subscription) throws SQLException {
         return LocalTransaction.run(dataSource, connection -> {
             List<Long> cursors = new ArrayList<>();
+            Map<String, Integer> owners = new TreeMap<>();
             try (PreparedStatement select = connection.prepareStatement(CURSORS);
                     ResultSet row = set(select, subscription).executeQuery()) {
                 while (row.next()) {
-                    cursors.add(row.getLong(2));
+                    cursors.add(row.getLong(1));
+                    String owner = row.getString(2);
+                    if (owner != null) {
+                        owners.merge(owner, 1, Integer::sum);
+                    }
                 }
             }
             Map<String, Long> held = new TreeMap<>();
@@ -481,7 +573,7 @@ final class ProcessorStore {
                     held.put(row.getString(1), row.getLong(2));
                 }
             }
-            return new Progress(cursors, held);
+            return new Progress(cursors, owners, held);
         });
     }
 

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
@@ -32,6 +33,8 @@ final class SubscriptionWorker {
     private static final System.Logger LOG = System.getLogger("dev.postevent.processor");
     private static final int READ_ROWS = 1_000;
     private static final long TURN_NANOS = 20_000_000;
+    /** How often a node looks for lanes it may take or has to give, at least. */
+    private static final long LOOK_MILLIS = 1_000;
 
     private final SubscriptionSpec spec;
     private final Duration lease;
@@ -44,6 +47,7 @@ final class SubscriptionWorker {
     private final AtomicBoolean leasing = new AtomicBoolean();
     private final AtomicBoolean advancing = new AtomicBoolean();
     private final AtomicBoolean refreshing = new AtomicBoolean();
+    private final AtomicBoolean giving = new AtomicBoolean();
 
     /** A lane that is ours. */
     private static final class Owned {
@@ -51,6 +55,7 @@ final class SubscriptionWorker {
         final long epoch;
         boolean scheduled;
         boolean reload;
+        boolean leaving;
         long troubles;
         long wakeAt = Long.MAX_VALUE;
 
@@ -69,6 +74,9 @@ final class SubscriptionWorker {
     private boolean paused;
     private boolean stopping;
     private long leaseUntil;
+    private long renewAt;
+    private boolean begun;
+    private @Nullable String twin;
     private @Nullable String trouble;
     private final List<ScheduledFuture<?>> regular = new ArrayList<>();
 
@@ -128,13 +136,13 @@ final class SubscriptionWorker {
             paused = registered.paused();
         }
         lease();
-        long third = Math.max(100, lease.toMillis() / 3);
+        long look = Math.min(LOOK_MILLIS, third());
         synchronized (this) {
             if (stopping) {
                 return;
             }
             regular.add(timer.scheduleWithFixedDelay(
-                    () -> background(this::lease, leasing), third, third, TimeUnit.MILLISECONDS));
+                    () -> background(this::lease, leasing), look, look, TimeUnit.MILLISECONDS));
             regular.add(timer.scheduleWithFixedDelay(
                     () -> background(this::advanceIdle, advancing), 500, 500, TimeUnit.MILLISECONDS));
         }
@@ -181,43 +189,124 @@ final class SubscriptionWorker {
         }
     }
 
-    /** Renews our leases, takes free lanes, and learns what operators and other nodes changed. */
+    private long third() {
+        return Math.max(100, lease.toMillis() / 3);
+    }
+
+    /** Renews our leases, evens out the lanes between the nodes, and learns what operators and other nodes changed. */
     private void lease() throws SQLException {
+        boolean first;
+        boolean due;
         synchronized (this) {
             if (stopping) {
                 return;
             }
+            first = !begun;
+            due = LaneRunner.now() >= renewAt || first;
         }
-        long asked = LaneRunner.now();
-        Map<Integer, Long> renewed = store.renew(spec.name(), lease);
-        synchronized (this) {
-            leaseUntil = asked + lease.toMillis();
-            owned.values().removeIf(one -> !Long.valueOf(one.epoch).equals(renewed.get(one.lane.number())));
-            for (Owned one : owned.values()) {
-                if (one.lane.heldCount() > 0) {
-                    one.reload = true;
-                    schedule(one);
-                }
+        if (due) {
+            renew();
+        }
+        if (first) {
+            for (ProcessorStore.Acquired lane : store.acquireLeftovers(spec.name(), lease)) {
+                add(lane);
             }
         }
+        ProcessorStore.Look look = store.look(spec.name());
+        int nodes = 1 + look.others();
+        int share = (laneCount + nodes - 1) / nodes;
         List<Integer> ours;
         synchronized (this) {
             ours = List.copyOf(owned.keySet());
         }
-        if (ours.size() < laneCount) {
-            for (ProcessorStore.Acquired lane : store.acquire(spec.name(), ours, lease)) {
+        if (ours.size() < share) {
+            for (ProcessorStore.Acquired lane : store.acquire(spec.name(), ours, share - ours.size(), lease)) {
                 add(lane);
             }
         }
-        boolean pausedNow = store.registered(spec.name())
-                .map(ProcessorStore.Registered::paused)
-                .orElse(false);
-        long durableMark = source.mark(spec.topic());
+        chooseLeaving(share);
+        background(this::give, giving);
+        long durableMark = due ? source.mark(spec.topic()) : 0;
         synchronized (this) {
-            paused = pausedNow;
+            begun = true;
+            paused = look.paused();
             mark = Math.max(mark, durableMark);
-            owned.values().forEach(this::schedule);
+            for (Owned one : owned.values()) {
+                if (due && one.lane.heldCount() > 0) {
+                    one.reload = true;
+                }
+                schedule(one);
+            }
             requestRead();
+        }
+    }
+
+    private void renew() throws SQLException {
+        long asked = LaneRunner.now();
+        Map<Integer, Long> ours = new TreeMap<>();
+        synchronized (this) {
+            owned.values().forEach(one -> ours.put(one.lane.number(), one.epoch));
+        }
+        Set<Integer> renewed = store.renew(spec.name(), ours, lease);
+        List<Integer> lost = new ArrayList<>();
+        synchronized (this) {
+            leaseUntil = asked + lease.toMillis();
+            renewAt = asked + third();
+            ours.forEach((lane, epoch) -> {
+                Owned one = owned.get(lane);
+                if (one != null && one.epoch == epoch && !renewed.contains(lane)) {
+                    owned.remove(lane);
+                    lost.add(lane);
+                }
+            });
+        }
+        if (!lost.isEmpty()) {
+            boolean toTwin = store.hasLanesBeside(spec.name(), lost);
+            LOG.log(Level.INFO, "subscription " + spec.name() + ": lanes " + lost + " went to another node");
+            synchronized (this) {
+                twin = toTwin
+                        ? "another node with the name of this one took its lanes; give each a postevent.node"
+                        : twin;
+            }
+        }
+    }
+
+    /** Of more lanes than our share the last ones leave. */
+    private synchronized void chooseLeaving(int share) {
+        int place = 0;
+        for (Owned one : owned.values()) {
+            one.leaving = place++ >= share;
+        }
+    }
+
+    /** Gives lanes that leave to whoever has too few, once nothing runs in them. */
+    private void give() throws SQLException {
+        List<Owned> gone = new ArrayList<>();
+        synchronized (this) {
+            for (Owned one : List.copyOf(owned.values())) {
+                if (one.leaving && !one.scheduled && !stopping) {
+                    owned.remove(one.lane.number());
+                    gone.add(one);
+                }
+            }
+        }
+        release(gone);
+    }
+
+    private void release(List<Owned> lanes) throws SQLException {
+        List<ProcessorStore.Advance> advances = new ArrayList<>();
+        synchronized (this) {
+            for (Owned one : lanes) {
+                if (one.lane.isDrained() && one.lane.cursor() < readThrough) {
+                    advances.add(new ProcessorStore.Advance(one.lane.number(), one.epoch, readThrough));
+                }
+            }
+        }
+        if (!advances.isEmpty()) {
+            store.advance(spec.name(), advances);
+        }
+        for (Owned one : lanes) {
+            store.release(spec.name(), one.lane.number(), one.epoch);
         }
     }
 
@@ -232,6 +321,7 @@ final class SubscriptionWorker {
             readThrough = owned.isEmpty() ? lane.cursor() : Math.min(readThrough, lane.cursor());
             Owned one = new Owned(lane, acquired.epoch());
             owned.put(lane.number(), one);
+            twin = null;
             schedule(one);
         }
     }
@@ -319,7 +409,7 @@ final class SubscriptionWorker {
     }
 
     private void schedule(Owned one) {
-        if (one.scheduled || stopping || owned.get(one.lane.number()) != one) {
+        if (one.scheduled || stopping || one.leaving || owned.get(one.lane.number()) != one) {
             return;
         }
         one.scheduled = submit(lanePool, () -> runLane(one));
@@ -334,6 +424,9 @@ final class SubscriptionWorker {
                 synchronized (this) {
                     if (!mayRun(one)) {
                         one.scheduled = false;
+                        if (one.leaving) {
+                            background(this::give, giving);
+                        }
                         return;
                     }
                     reload = one.reload;
@@ -373,7 +466,11 @@ final class SubscriptionWorker {
     }
 
     private boolean mayRun(Owned one) {
-        return !stopping && !paused && owned.get(one.lane.number()) == one && LaneRunner.now() < leaseUntil;
+        return !stopping
+                && !paused
+                && !one.leaving
+                && owned.get(one.lane.number()) == one
+                && LaneRunner.now() < leaseUntil;
     }
 
     private int heldCount() {
@@ -472,7 +569,7 @@ final class SubscriptionWorker {
     }
 
     synchronized @Nullable String trouble() {
-        return trouble;
+        return trouble == null ? twin : trouble;
     }
 
     synchronized int lanesOwned() {
@@ -494,23 +591,13 @@ final class SubscriptionWorker {
     /** Gives back the lanes, once nothing runs any more. */
     void giveBack() {
         List<Owned> lanes;
-        List<ProcessorStore.Advance> advances = new ArrayList<>();
         synchronized (this) {
             lanes = new ArrayList<>(owned.values());
-            for (Owned one : lanes) {
-                if (one.lane.isDrained() && one.lane.cursor() < readThrough) {
-                    advances.add(new ProcessorStore.Advance(one.lane.number(), one.epoch, readThrough));
-                }
-            }
             owned.clear();
         }
         try {
-            if (!advances.isEmpty()) {
-                store.advance(spec.name(), advances);
-            }
-            for (Owned one : lanes) {
-                store.release(spec.name(), one.lane.number(), one.epoch);
-            }
+            release(lanes);
+            store.leave(spec.name());
         } catch (SQLException e) {
             LOG.log(
                     Level.WARNING,

@@ -79,10 +79,10 @@ create table postevent_inbox.held_event (
 );
 create index held_event_by_key on postevent_inbox.held_event (subscription, lane, ordering_key, idn);
 
--- Work that only one node of an application does at a time, by name.
-create table postevent_inbox.lease (
-    name text primary key,
-    owner text not null,
-    epoch bigint not null,
-    expires timestamptz not null
+-- Nodes that take part in a subscription; its lanes are shared among those whose time has not run out.
+create table postevent_inbox.member (
+    subscription text not null references postevent_inbox.subscription (name) on delete cascade,
+    node text not null,
+    expires timestamptz not null,
+    primary key (subscription, node)
 );

@@ -8,15 +8,13 @@ import static org.awaitility.Awaitility.await;
 import dev.postevent.internal.feed.FeedHarness.Node;
 import dev.postevent.spi.Feed.State;
 import dev.postevent.testing.PostgresFixture;
-import java.io.IOException;
+import dev.postevent.testing.ServerProcess;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -341,66 +339,5 @@ class FeedFaultsIT {
                                                     + ours.slot + "'"))
                             && ours.slots(true) == 1;
         });
-    }
-
-    /** The server of a cluster of the test's own, by {@code pg_ctl} and process id. */
-    static final class ServerProcess {
-        private final Path data;
-        private final Path binaries;
-        private final String options;
-
-        ServerProcess(PostgresFixture own) throws IOException {
-            data = own.dataDirectory();
-            long pid = pid();
-            ProcessHandle server = ProcessHandle.of(pid).orElseThrow();
-            binaries = Path.of(server.info().command().orElseThrow()).getParent();
-            options = String.join(" ", server.info().arguments().orElseThrow());
-        }
-
-        private long pid() throws IOException {
-            return Long.parseLong(
-                    Files.readAllLines(data.resolve("postmaster.pid")).get(0).strip());
-        }
-
-        void stop(String mode) throws Exception {
-            run("stop", "-m", mode, "-w");
-        }
-
-        void start() throws Exception {
-            run("start", "-w", "-l", data.resolve("again.log").toString(), "-o", options);
-        }
-
-        void kill() throws Exception {
-            long pid = pid();
-            signal(pid, "KILL");
-            await().atMost(LONG).until(() -> ProcessHandle.of(pid).isEmpty());
-        }
-
-        static void signal(long pid, String name) {
-            try {
-                assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(pid))
-                                .start()
-                                .waitFor())
-                        .isZero();
-            } catch (IOException | InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
-        }
-
-        private void run(String... arguments) throws Exception {
-            List<String> command = new ArrayList<>();
-            if (System.getProperty("user.name").equals("root")) {
-                // as the fixture does: the server refuses to run as root, also in name only
-                command.addAll(List.of("unshare", "-U"));
-            }
-            command.addAll(List.of(binaries.resolve("pg_ctl").toString(), "-D", data.toString()));
-            command.addAll(List.of(arguments));
-            Process process = new ProcessBuilder(command)
-                    .redirectErrorStream(true)
-                    .redirectOutput(data.resolve("again.out").toFile())
-                    .start();
-            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-            assertThat(process.exitValue()).as(command.toString()).isZero();
-        }
     }
 }

@@ -179,6 +179,55 @@ final class JdbcEventLogIT {
     }
 
     @Test
+    void aLookThatGaveUpDoesNotStartOverWithThoseWhoCameLater() throws SQLException {
+        Connection first = begin("first");
+        insert(first, "a");
+        publish("b");
+        assertThat(log.read(ORDERS, 0, ALL, 10, BYTES).settledThrough()).isZero();
+        try (Connection second = begin("second")) {
+            insert(second, "third");
+            publish("c");
+            first.rollback();
+            first.close();
+            Range range = log.read(ORDERS, 0, ALL, 10, BYTES);
+            assertThat(range.settledThrough()).as("the later one holds 3").isEqualTo(2);
+            assertThat(range.entries()).first().matches(LogEntry::isVoid);
+            assertThat(range.blocker()).isNotNull();
+            second.commit();
+        }
+        assertThat(log.read(ORDERS, 2, ALL, 10, BYTES).settledThrough()).isEqualTo(4);
+    }
+
+    @Test
+    void whatWasBegunToBeProvenOfATableSaysNothingOfTheOneInItsPlace() throws SQLException {
+        List<String> seals = new ArrayList<>();
+        JdbcEventLog watched = new JdbcEventLog(
+                HookedDataSource.of(db.dataSource(), sql -> {
+                    if (sql.contains("overriding system value")) {
+                        seals.add(sql);
+                    }
+                }),
+                Duration.ZERO);
+        try (Connection first = begin("first")) {
+            insert(first, "a");
+            publish("b");
+            assertThat(watched.read(ORDERS, 0, ALL, 10, BYTES).blocker()).isNotNull();
+            first.rollback();
+        }
+        db.execute("truncate postevent.orders restart identity");
+        try (Connection second = begin("second")) {
+            insert(second, "first again");
+            publish("c");
+            assertThat(watched.read(ORDERS, 0, ALL, 10, BYTES).blocker()).contains("second");
+            assertThat(seals).isEmpty();
+            second.commit();
+        }
+        assertThat(watched.read(ORDERS, 0, ALL, 10, BYTES).entries())
+                .extracting(LogEntry::id)
+                .containsExactly("first again", "c");
+    }
+
+    @Test
     void severalHoldersAreCountedBehindTheOldest() throws SQLException {
         Connection first = begin("first");
         insert(first, "a");

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
@@ -124,10 +125,24 @@ final class SettleInterleavingsIT {
 
     @Test
     void theSettlerArrivesWithoutAQuietInstantAndTheOneThatWaitsForItDoesNot() throws Exception {
-        assertThat(stage.runWithoutAQuietInstant((db, mark) -> theRealOne(db, mark, Duration.ofSeconds(60)))
+        assertThat(stage.runWithoutAQuietInstant(1, (db, mark) -> theRealOne(db, mark, Duration.ofSeconds(60)))
                         .isClean())
                 .isTrue();
-        assertThat(stage.runWithoutAQuietInstant(WrongSettler.WAITS_FOR_A_QUIET_INSTANT)
+        assertThat(stage.runWithoutAQuietInstant(1, WrongSettler.WAITS_FOR_A_QUIET_INSTANT)
+                        .stuck())
+                .isTrue();
+    }
+
+    @Test
+    void theSettlerArrivesByLooksThatDoNotWaitAndTheOneThatForgetsItsLooksDoesNot() throws Exception {
+        AtomicReference<JdbcEventLog> log = new AtomicReference<>();
+        assertThat(stage.runWithoutAQuietInstant(10, (db, mark) -> {
+                            log.compareAndSet(null, new JdbcEventLog(db, Duration.ZERO));
+                            return look(log.get(), mark);
+                        })
+                        .isClean())
+                .isTrue();
+        assertThat(stage.runWithoutAQuietInstant(10, SettleInterleavingsIT::theRealOne)
                         .stuck())
                 .isTrue();
     }
@@ -153,7 +168,11 @@ final class SettleInterleavingsIT {
     }
 
     private static Look theRealOne(DataSource db, long mark, Duration settleWait) {
-        Range range = new JdbcEventLog(db, settleWait).read(ORDERS, mark, Long.MAX_VALUE, 1_000, 1 << 20);
+        return look(new JdbcEventLog(db, settleWait), mark);
+    }
+
+    private static Look look(JdbcEventLog log, long mark) {
+        Range range = log.read(ORDERS, mark, Long.MAX_VALUE, 1_000, 1 << 20);
         return new Look(
                 range.settledThrough(),
                 range.entries().stream()

@@ -144,7 +144,7 @@ final class SettleServerIT {
 
     private Set<String> holders() throws SQLException {
         try (Connection connection = db.dataSource().getConnection()) {
-            return SettleStore.holders(connection, ORDERS);
+            return SettleStore.holders(connection, ORDERS).transactions();
         }
     }
 

@@ -224,9 +224,9 @@ final class Stage implements AutoCloseable {
 
     /**
      * A position rolled back, and publishers so busy that somebody is always at it: before each look at the locks the next one
-     * begins, and the one before commits. The follower has one look.
+     * begins, and the one before commits.
      */
-    Verdict runWithoutAQuietInstant(Follower follower) throws Exception {
+    Verdict runWithoutAQuietInstant(int looksMax, Follower follower) throws Exception {
         reset();
         begin();
         insert(first, "a");
@@ -241,7 +241,10 @@ final class Stage implements AutoCloseable {
             }
         });
         List<Long> seen = new ArrayList<>();
-        long mark = follow(follower, busy, 0, seen);
+        long mark = 0;
+        for (int look = 0; mark < 3 && look < looksMax; look++) {
+            mark = follow(follower, busy, mark, seen);
+        }
         execute(first, "rollback");
         execute(second, "rollback");
         return new Verdict("without a quiet instant", List.of(), List.copyOf(harmed), mark < 3, 0);

@@ -24,6 +24,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -478,6 +479,46 @@ class ProcessorIT {
         first.threads.stop(Duration.ofMillis(10));
         await().atMost(LONG).until(() -> status(second, "moved").lag() == 0);
         assertOnceAndInOrder("moved", 400);
+    }
+
+    @Test
+    void lanesAreSharedEvenlyAndMoveWhenANodeComesGoesOrDies() {
+        Duration lease = Duration.ofSeconds(3);
+        SubscriptionSpec.Handler effect = writing("shared", failing((event, attempt, again) -> {}));
+        Node first = new Node("a", lease).start(spec("shared", 3, effect));
+        assertThat(status(first, "shared").owners()).isEqualTo(Map.of("a", 8));
+        Node second = new Node("b", lease).start(spec("shared", 3, effect));
+        Node third = new Node("c", lease).start(spec("shared", 3, effect));
+        store(500, 20);
+        await().atMost(LONG)
+                .until(() -> status(first, "shared").owners().values().stream()
+                        .sorted()
+                        .toList()
+                        .equals(List.of(2, 3, 3)));
+        store(500, 20);
+        third.close();
+        await().atMost(LONG).until(() -> status(first, "shared").owners().equals(Map.of("a", 4, "b", 4)));
+        store(500, 20);
+        second.die();
+        await().atMost(LONG).until(() -> status(first, "shared").owners().equals(Map.of("a", 8)));
+        store(500, 20);
+        awaitEffects("shared", 2_000);
+        await().atMost(LONG).until(() -> status(first, "shared").lag() == 0);
+        assertOnceAndInOrder("shared", 2_000);
+    }
+
+    @Test
+    void twoLivingNodesOfOneNameDoNotFightAndTheOneWithoutLanesSaysWhy() {
+        SubscriptionSpec.Handler effect = writing("twins", failing((event, attempt, again) -> {}));
+        Node first = new Node("a", Duration.ofSeconds(2)).start(spec("twins", 3, effect));
+        Node second = new Node("a", Duration.ofSeconds(2)).start(spec("twins", 3, effect));
+        await().atMost(LONG).until(() -> !first.processor.troubles().isEmpty());
+        assertThat(first.processor.troubles()).singleElement().asString().contains("postevent.node");
+        storeAndTell(second, 100, 10);
+        awaitEffects("twins", 100);
+        assertOnceAndInOrder("twins", 100);
+        assertThat(second.processor.troubles()).isEmpty();
+        assertThat(db.number("select max(epoch) from postevent_inbox.lane")).isEqualTo(2);
     }
 
     @Test

@@ -56,7 +56,8 @@ public record StatusView(
             long waiting,
             long behind,
             long parked,
-            boolean paused) {
+            boolean paused,
+            Map<String, Integer> owners) {
         static Subscription of(Subscriptions.Status status) {
             return new Subscription(
                     status.name(),
@@ -68,7 +69,8 @@ public record StatusView(
                     status.waiting(),
                     status.behind(),
                     status.parked(),
-                    status.paused());
+                    status.paused(),
+                    status.owners());
         }
     }
 

@@ -1,0 +1,133 @@
+package dev.postevent.campaign;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.postevent.testing.PostgresFixture;
+import dev.postevent.testing.ServerProcess;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/** A {@link CampaignNode} as seen from outside. */
+final class NodeProcess {
+    private static final Duration LONG = Duration.ofMinutes(3);
+
+    private final PostgresFixture.Db db;
+    private final String name;
+    private final Path log;
+    private final Duration lease;
+    private Process process;
+    private int lives;
+
+    NodeProcess(PostgresFixture.Db db, String name, Path directory, Duration lease) {
+        this.db = db;
+        this.name = name;
+        this.log = directory.resolve(name + ".log");
+        this.lease = lease;
+    }
+
+    String name() {
+        return name;
+    }
+
+    /** Starts a JVM and returns at once. */
+    void start() {
+        lives++;
+        try {
+            process = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
+                            "-Xmx256m",
+                            "-XX:+UseSerialGC",
+                            "-XX:TieredStopAtLevel=1",
+                            "-cp",
+                            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                            "-Djava.util.logging.config.file="
+                                    + System.getProperty("java.util.logging.config.file", ""),
+                            CampaignNode.class.getName(),
+                            db.jdbcUrl(),
+                            db.user(),
+                            db.name(),
+                            name,
+                            "campaign_" + db.name(),
+                            Long.toString(lease.toMillis()))
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                    .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Waits until it has started. */
+    void awaitReady() {
+        awaitSaid(CampaignNode.READY, lives);
+    }
+
+    private void awaitSaid(String text, int times) {
+        await(name + " says '" + text + "'").atMost(LONG).until(() -> {
+            if (!process.isAlive()) {
+                throw new IllegalStateException(name + " ended with " + process.exitValue() + ", see " + log);
+            }
+            return said(text) >= times;
+        });
+    }
+
+    private long said(String text) throws IOException {
+        try (var lines = Files.lines(log, StandardCharsets.UTF_8)) {
+            return lines.filter(text::equals).count();
+        }
+    }
+
+    void kill() {
+        process.destroyForcibly();
+        await().atMost(LONG).until(() -> !process.isAlive());
+    }
+
+    void freeze() {
+        ServerProcess.signal(process.pid(), "STOP");
+    }
+
+    void thaw() {
+        ServerProcess.signal(process.pid(), "CONT");
+    }
+
+    /** Ends it in order, as an undeploy does. */
+    void quit() {
+        order("quit");
+        await(name + " ends").atMost(LONG).until(() -> !process.isAlive());
+    }
+
+    void quiet() {
+        order("quiet");
+        await(name + " is quiet").atMost(LONG).until(() -> said(CampaignNode.QUIET) > 0);
+    }
+
+    private void order(String text) {
+        try {
+            process.getOutputStream().write((text + "\n").getBytes(StandardCharsets.UTF_8));
+            process.getOutputStream().flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException(name + " does not listen, see " + log, e);
+        }
+    }
+
+    /** Whatever state it is in. */
+    void end() {
+        if (process != null) {
+            process.destroyForcibly();
+        }
+    }
+
+    List<String> log() {
+        try {
+            return Files.readAllLines(log, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+-- Roles of least privilege for postevent. Run it as the owner of postevent's tables, who may CREATE ROLE: after the DDL
+-- (postevent.schema=validate for the applications from then on), and again after each new topic. Running it twice does no harm.
+--
+-- The four are roles to be granted to the logins of applications:
+--   postevent_publisher    adds events; cannot choose a position, nor change or delete anything
+--   postevent_sealer       reads topics and seals positions that were rolled back; catch-up, polling and the gRPC server need it
+--   postevent_consumer     inbox, progress and held events of the applications that observe
+--   postevent_replication  for the login that streams, which needs the attribute REPLICATION besides
+--
+--   create role shop login password '...' in role postevent_publisher, postevent_sealer, postevent_consumer;
+--   create role shop_feed login replication password '...' in role postevent_replication;
+--   create publication postevent_shop for table postevent.orders with (publish = 'insert');
+--
+-- with postevent.feed.user=shop_feed in the application shop. The publication is made by the owner of the tables, because only
+-- an owner may.
+
+do $$
+declare
+    name text;
+begin
+    foreach name in array array['postevent_publisher', 'postevent_sealer', 'postevent_consumer', 'postevent_replication'] loop
+        begin
+            execute format('create role %I nologin', name);
+        exception when duplicate_object or unique_violation then
+            null; -- made before, or by somebody else at this moment
+        end;
+    end loop;
+end $$;
+
+grant usage on schema postevent, postevent_internal
+   to postevent_publisher, postevent_sealer, postevent_consumer, postevent_replication;
+grant select on postevent_internal.schema_version
+   to postevent_publisher, postevent_sealer, postevent_consumer, postevent_replication;
+
+-- topics: whatever of these tables is a topic has a column idn
+do $$
+declare
+    topic regclass;
+begin
+    for topic in
+        select c.oid::regclass
+          from pg_class c
+          join pg_attribute a on a.attrelid = c.oid and a.attname = 'idn'
+         where c.relnamespace = 'postevent'::regnamespace and c.relkind in ('r', 'p')
+    loop
+        execute format(
+            'grant insert (id, source, type, datacontenttype, dataschema, subject, data, time, traceparent, extensions),'
+                ' select (idn) on %s to postevent_publisher', topic);
+        execute format('grant insert (idn, kind, id, source, type), select on %s to postevent_sealer', topic);
+    end loop;
+end $$;
+
+grant select, insert, update on postevent_internal.settled to postevent_sealer;
+grant pg_read_all_stats to postevent_sealer; -- so that health can name who holds a position open
+
+do $$
+begin
+    if to_regnamespace('postevent_inbox') is not null then
+        grant usage on schema postevent_inbox to postevent_consumer;
+        grant select, insert, update, delete on all tables in schema postevent_inbox to postevent_consumer;
+    end if;
+end $$;
