@@ -1,5 +1,6 @@
 package dev.postevent;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param topics one entry per topic, by name
  * @param subscriptions one entry per durable subscription, by name
  * @param live one entry per live observer
+ * @param servers one entry per server that gives topics to other applications
+ * @param consumers one entry per remote consumer and topic
  * @param faults what is wrong right now, each a sentence that names the culprit; empty: nothing
  */
 public record StatusReport(
@@ -20,7 +23,11 @@ public record StatusReport(
         List<TopicStatus> topics,
         List<Subscriptions.Status> subscriptions,
         List<LiveStatus> live,
+        List<ServerStatus> servers,
+        List<ConsumerStatus> consumers,
         List<String> faults) {
+    /** Name of the feed of this application's own topics. */
+    public static final String LOCAL = "local topics";
 
     /** Copies the lists. */
     public StatusReport {
@@ -28,19 +35,26 @@ public record StatusReport(
         topics = List.copyOf(topics);
         subscriptions = List.copyOf(subscriptions);
         live = List.copyOf(live);
+        servers = List.copyOf(servers);
+        consumers = List.copyOf(consumers);
         faults = List.copyOf(faults);
     }
 
     /**
      * A feed.
      *
-     * @param kind {@code debezium} or {@code polling}
+     * @param name the name of the remote topic it brings; {@link #LOCAL} for this application's own topics
+     * @param kind {@code debezium}, {@code polling} or {@code grpc}
      * @param state {@code STOPPED}, {@code STARTING}, {@code STREAMING}, {@code RETRYING} or {@code STANDBY}
      * @param detail the last fault, or who holds the slot
      * @param facts among them, for Debezium, {@code slot}, {@code wal_status}, {@code lag_bytes}
      */
     public record FeedStatus(
-            String kind, String state, @Nullable String detail, Map<String, String> facts) {
+            String name,
+            String kind,
+            String state,
+            @Nullable String detail,
+            Map<String, String> facts) {
         /** Copies the facts. */
         public FeedStatus {
             facts = Map.copyOf(facts);
@@ -76,4 +90,37 @@ public record StatusReport(
      * @param queued events waiting now
      */
     public record LiveStatus(String name, String topic, long delivered, long dropped, long failed, int queued) {}
+
+    /**
+     * A server that gives this application's topics to others.
+     *
+     * @param kind {@code grpc}
+     * @param listening true if others can connect
+     * @param detail its address, or why it does not listen
+     * @param facts among them {@code port}, {@code streams}
+     */
+    public record ServerStatus(String kind, boolean listening, String detail, Map<String, String> facts) {
+        /** Copies the facts. */
+        public ServerStatus {
+            facts = Map.copyOf(facts);
+        }
+    }
+
+    /**
+     * A remote consumer of one topic.
+     *
+     * @param name the identity it proved, and the name it gives itself
+     * @param topic the topic's name
+     * @param mark everything at or below it was received there; -1 if it never said
+     * @param lag positions between the mark and the head; -1 if unknown
+     * @param seen when it said so last; null: never
+     * @param connected true if it has a live stream from this node
+     */
+    public record ConsumerStatus(
+            String name,
+            String topic,
+            long mark,
+            long lag,
+            @Nullable Instant seen,
+            boolean connected) {}
 }

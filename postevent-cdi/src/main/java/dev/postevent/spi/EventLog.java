@@ -14,6 +14,9 @@ public interface EventLog {
     /** Greatest committed position, 0 for an empty topic. */
     long head(TopicName topic);
 
+    /** Everything at or below this position is known to be settled, by whomever; 0 if nothing is known. */
+    long settled(TopicName topic);
+
     /**
      * Reads the positions above {@code after} and at or below {@code through}, settling holes on the way as far as that can be
      * done without harm to publishers.

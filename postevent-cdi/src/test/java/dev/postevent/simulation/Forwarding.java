@@ -48,6 +48,11 @@ class Forwarding implements SourceTable {
     }
 
     @Override
+    public long settled() throws SQLException {
+        return real.settled();
+    }
+
+    @Override
     public long head() throws SQLException {
         return real.head();
     }

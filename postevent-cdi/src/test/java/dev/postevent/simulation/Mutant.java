@@ -170,6 +170,11 @@ public enum Mutant {
                 }
 
                 @Override
+                public long settled(TopicName topic) {
+                    return real.settled(topic);
+                }
+
+                @Override
                 public Range read(TopicName topic, long after, long through, int rowsMax, long bytesMax) {
                     Range range = real.read(topic, after, through, rowsMax, bytesMax);
                     if (range.blocker() == null || range.entries().isEmpty()) {

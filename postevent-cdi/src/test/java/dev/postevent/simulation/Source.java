@@ -334,6 +334,12 @@ final class Source {
             }
 
             @Override
+            public long settled() throws SQLException {
+                statement("settled");
+                return settled;
+            }
+
+            @Override
             public long head() throws SQLException {
                 statement("head");
                 return rows.size();

@@ -31,6 +31,8 @@ public interface SourceTable {
 
     void raise(long after, long settled) throws SQLException;
 
+    long settled() throws SQLException;
+
     long head() throws SQLException;
 
     Origin origin() throws SQLException;

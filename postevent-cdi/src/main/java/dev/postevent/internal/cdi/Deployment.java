@@ -7,16 +7,21 @@ import dev.postevent.internal.config.ConfigFaults;
 import dev.postevent.internal.config.Key;
 import dev.postevent.internal.config.Settings;
 import dev.postevent.internal.health.Pulse;
+import dev.postevent.spi.RemoteTopic;
 import dev.postevent.spi.Resources;
 import dev.postevent.spi.TopicName;
+import dev.postevent.spi.Transport;
 import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.spi.BeanManager;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
@@ -61,7 +66,9 @@ final class Deployment implements Pulse {
         ConfigFaults configFaults = new ConfigFaults();
         Config config = ConfigProvider.getConfig();
         Settings settings = new Settings(config, configFaults);
+        Transports transports = Transports.find();
         Set<TopicName> topics = new TreeSet<>(settings.topics());
+        topics.addAll(settings.topicsWithRemote());
         topics.addAll(publishedTopics);
         List<String> names = new ArrayList<>();
         for (TopicObserver observer : observers) {
@@ -71,7 +78,18 @@ final class Deployment implements Pulse {
                 warnUnnamed(observer);
             }
         }
-        settings.refuseUnknownKeys(names);
+        settings.refuseUnknownKeys(names, transports.keys());
+        Map<TopicName, RemoteTopic> remotes = new TreeMap<>();
+        topics.forEach(
+                topic -> settings.remote(topic, transports.schemes()).ifPresent(remote -> remotes.put(topic, remote)));
+        for (TopicName topic : publishedTopics) {
+            if (remotes.containsKey(topic)) {
+                configFaults.add("a publisher of topic " + topic + " is injected, but "
+                        + Key.TOPIC_REMOTE.keyNameFor(topic)
+                        + " says that the topic is another application's; events are"
+                        + " published where the topic is. Give one of the two another name here");
+            }
+        }
         Resources resources = resources(beans);
         String application = application(settings, resources, configFaults);
         String dataSource = settings.given(Key.DATASOURCE).orElse("");
@@ -86,10 +104,33 @@ final class Deployment implements Pulse {
             settings.given(Key.INBOX_DATASOURCE)
                     .ifPresent(name -> mustHave(resources, name, Key.INBOX_DATASOURCE, configFaults));
         }
-        Plan plan = new Plan(settings, resources, application, dataSource, topics, observers, delivery, beans);
+        Map<Transport, Transport.Configured> configured = new LinkedHashMap<>();
+        for (Transport transport : transports.all()) {
+            configured.put(transport, configure(transport, settings, topics, remotes, configFaults));
+        }
+        Plan plan = new Plan(
+                settings, resources, application, dataSource, topics, remotes, configured, observers, delivery, beans);
         plan.checkAll();
         faults.addAll(configFaults.all());
         return new Deployment(plan);
+    }
+
+    private static Transport.Configured configure(
+            Transport transport,
+            Settings settings,
+            Set<TopicName> topics,
+            Map<TopicName, RemoteTopic> remotes,
+            ConfigFaults faults) {
+        Set<TopicName> local = new TreeSet<>(topics);
+        local.removeAll(remotes.keySet());
+        return transport.configure(
+                new Transport.Setup(
+                        settings::other,
+                        local,
+                        remotes.values().stream()
+                                .filter(remote -> transport.schemes().contains(remote.scheme()))
+                                .toList()),
+                faults::add);
     }
 
     private static void warnUnnamed(TopicObserver observer) {
@@ -216,7 +257,15 @@ final class Deployment implements Pulse {
     }
 
     EventPublisher publisher(String topic) {
-        return new TopicPublisher(new TopicName(topic), built().outbox(), built().payloads());
+        TopicName name = new TopicName(topic);
+        RemoteTopic remote = plan.remotes().get(name);
+        if (remote != null) {
+            throw new PosteventException(
+                    "PSTEV20013",
+                    "publishing to topic " + topic + ": it is another application's (" + remote
+                            + "); events are published where the topic is");
+        }
+        return new TopicPublisher(name, built().outbox(), built().payloads());
     }
 
     Payloads payloads() {

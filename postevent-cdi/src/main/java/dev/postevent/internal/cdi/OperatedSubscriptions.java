@@ -4,12 +4,18 @@ import dev.postevent.PosteventException;
 import dev.postevent.StatusReport;
 import dev.postevent.Subscriptions;
 import dev.postevent.internal.catchup.CatchUp;
+import dev.postevent.spi.ConsumerMark;
 import dev.postevent.spi.Feed;
 import dev.postevent.spi.TopicName;
+import dev.postevent.spi.Transport;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -94,22 +100,78 @@ final class OperatedSubscriptions implements Subscriptions {
                 .map(one -> new StatusReport.LiveStatus(
                         one.name(), one.topic().value(), one.delivered(), one.dropped(), one.failed(), one.queued()))
                 .toList();
-        return new StatusReport(plan.node(), feeds, topics, subscriptions, live, faults);
+        List<Transport.ServerStatus> servers = stages.links().status();
+        servers.forEach(server -> faults.addAll(server.faults()));
+        return new StatusReport(
+                plan.node(),
+                feeds,
+                topics,
+                subscriptions,
+                live,
+                servers.stream()
+                        .map(server -> new StatusReport.ServerStatus(
+                                server.kind(), server.listening(), server.detail(), server.facts()))
+                        .toList(),
+                notStarted == null ? consumers(servers, topics, faults) : List.of(),
+                faults);
+    }
+
+    /** Those who are connected to this node, and those who ever reported a mark, to whatever node. */
+    private List<StatusReport.ConsumerStatus> consumers(
+            List<Transport.ServerStatus> servers, List<StatusReport.TopicStatus> topics, List<String> faults) {
+        if (!stages.links().serves()) {
+            return List.of();
+        }
+        Map<TopicName, Set<String>> connected = new TreeMap<>();
+        servers.forEach(server -> server.connected()
+                .forEach((topic, names) ->
+                        connected.computeIfAbsent(topic, t -> new TreeSet<>()).addAll(names)));
+        List<StatusReport.ConsumerStatus> all = new ArrayList<>();
+        try {
+            for (ConsumerMark mark : stages.consumers().all()) {
+                Set<String> names = connected.get(mark.topic());
+                boolean here = names != null && names.remove(mark.consumer());
+                all.add(new StatusReport.ConsumerStatus(
+                        mark.consumer(), mark.topic().value(), mark.mark(), lag(topics, mark), mark.seen(), here));
+            }
+        } catch (PosteventException e) {
+            faults.add(e.getMessage());
+        }
+        connected.forEach((topic, names) -> names.forEach(
+                name -> all.add(new StatusReport.ConsumerStatus(name, topic.value(), -1, -1, null, true))));
+        return all;
+    }
+
+    private static long lag(List<StatusReport.TopicStatus> topics, ConsumerMark mark) {
+        return topics.stream()
+                .filter(topic -> topic.name().equals(mark.topic().value()) && topic.head() >= 0)
+                .mapToLong(topic -> Math.max(0, topic.head() - mark.mark()))
+                .findFirst()
+                .orElse(-1);
     }
 
     private List<StatusReport.FeedStatus> feeds(List<String> faults) {
-        Feed feed = stages.feed();
-        if (feed == null) {
-            return List.of();
+        List<StatusReport.FeedStatus> all = new ArrayList<>();
+        Feed local = stages.feed();
+        if (local != null) {
+            all.add(feed(StatusReport.LOCAL, "the ", local.status(), faults));
         }
-        Feed.Status status = feed.status();
+        stages.links()
+                .sources()
+                .forEach((topic, source) -> all.add(feed(
+                        topic.value(),
+                        "topic " + topic + ": the ",
+                        source.feed().status(),
+                        faults)));
+        return all;
+    }
+
+    private static StatusReport.FeedStatus feed(String name, String what, Feed.Status status, List<String> faults) {
         if (status.state() == Feed.State.RETRYING
                 && Duration.between(status.since(), Instant.now()).compareTo(FEED_GRACE) > 0) {
-            faults.add(
-                    "the " + status.kind() + " feed does not stream since " + status.since() + ": " + status.detail());
+            faults.add(what + status.kind() + " feed does not stream since " + status.since() + ": " + status.detail());
         }
-        return List.of(
-                new StatusReport.FeedStatus(status.kind(), status.state().name(), status.detail(), status.facts()));
+        return new StatusReport.FeedStatus(name, status.kind(), status.state().name(), status.detail(), status.facts());
     }
 
     private List<StatusReport.TopicStatus> topics(boolean ask, List<String> faults) {
@@ -119,7 +181,12 @@ final class OperatedSubscriptions implements Subscriptions {
             long mark = status == null ? -1 : status.mark();
             long head = -1;
             long settled = Math.max(0, mark);
-            if (ask) {
+            Transport.Source source = stages.links().source(topic);
+            if (source != null) {
+                // what it told last: a report does not wait for another application
+                head = source.headSeen();
+                settled = Math.max(settled, source.settledSeen());
+            } else if (ask && !plan.remotes().containsKey(topic)) {
                 try {
                     head = stages.log().head(topic);
                     // what this application has without a hole is settled, whether or not the log was ever asked

@@ -11,8 +11,10 @@ import dev.postevent.internal.outbox.OutboxSettings;
 import dev.postevent.internal.processor.SubscriptionSpec;
 import dev.postevent.internal.schema.Schema;
 import dev.postevent.internal.worker.Backoff;
+import dev.postevent.spi.RemoteTopic;
 import dev.postevent.spi.Resources;
 import dev.postevent.spi.TopicName;
+import dev.postevent.spi.Transport;
 import jakarta.enterprise.inject.spi.BeanManager;
 import java.net.InetAddress;
 import java.net.URI;
@@ -22,7 +24,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -36,6 +40,8 @@ final class Plan {
     private final String node;
     private final String dataSourceName;
     private final Set<TopicName> topics;
+    private final Map<TopicName, RemoteTopic> remotes;
+    private final Map<Transport, Transport.Configured> transports;
     private final List<TopicObserver> observers;
     private final CurrentDelivery delivery;
     private final BeanManager beans;
@@ -46,6 +52,8 @@ final class Plan {
             String application,
             String dataSourceName,
             Set<TopicName> topics,
+            Map<TopicName, RemoteTopic> remotes,
+            Map<Transport, Transport.Configured> transports,
             List<TopicObserver> observers,
             CurrentDelivery delivery,
             BeanManager beans) {
@@ -55,6 +63,8 @@ final class Plan {
         this.node = settings.given(Key.NODE).orElseGet(Plan::inventedNode);
         this.dataSourceName = dataSourceName;
         this.topics = new TreeSet<>(topics);
+        this.remotes = Map.copyOf(remotes);
+        this.transports = new LinkedHashMap<>(transports);
         this.observers = List.copyOf(observers);
         this.delivery = delivery;
         this.beans = beans;
@@ -104,6 +114,31 @@ final class Plan {
 
     Set<TopicName> topics() {
         return topics;
+    }
+
+    /** Topics whose tables are in this application's database. */
+    Set<TopicName> localTopics() {
+        Set<TopicName> of = new TreeSet<>(topics);
+        of.removeAll(remotes.keySet());
+        return of;
+    }
+
+    /** Topics of other applications, by their name here. */
+    Map<TopicName, RemoteTopic> remotes() {
+        return remotes;
+    }
+
+    Map<Transport, Transport.Configured> transports() {
+        return transports;
+    }
+
+    /** Topics of this application whose live flow somebody wants. */
+    Set<TopicName> fedTopics() {
+        Set<TopicName> of = localTopics();
+        if (transports.values().stream().noneMatch(Transport.Configured::serves)) {
+            of.retainAll(observedTopics());
+        }
+        return of;
     }
 
     /** True if the application neither publishes nor observes anything. */

@@ -8,14 +8,17 @@ import dev.postevent.internal.feed.PollingFeed;
 import dev.postevent.internal.inbox.Inbox;
 import dev.postevent.internal.outbox.JdbcEventLog;
 import dev.postevent.internal.outbox.Outbox;
+import dev.postevent.internal.outbox.RemoteConsumers;
 import dev.postevent.internal.processor.EntrySource;
 import dev.postevent.internal.processor.Processor;
 import dev.postevent.internal.schema.Schema;
 import dev.postevent.internal.worker.Threads;
+import dev.postevent.spi.EventLog;
 import dev.postevent.spi.Feed;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Origin;
 import dev.postevent.spi.TopicName;
+import dev.postevent.spi.Transport;
 import jakarta.json.bind.Jsonb;
 import jakarta.json.bind.JsonbBuilder;
 import jakarta.transaction.TransactionSynchronizationRegistry;
@@ -26,9 +29,12 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import javax.sql.DataSource;
@@ -49,10 +55,15 @@ final class Stages {
     private final Inbox inbox;
     private final Processor processor;
     private final LiveFanOut live;
+    private final RemoteConsumers consumers;
+    private final Links links;
     private final Map<TopicName, CatchUp> catchUps = new TreeMap<>();
     private final @Nullable Feed feed;
-    private boolean schemaReady;
+    private volatile boolean schemaReady;
     private boolean following;
+    private final AtomicBoolean tailing = new AtomicBoolean();
+    private final ExecutorService tailPool;
+    private final Map<TopicName, Long> heads = new ConcurrentHashMap<>();
 
     Stages(Plan plan) {
         this.plan = plan;
@@ -63,51 +74,72 @@ final class Stages {
         UserTransaction transaction = plan.resources().userTransaction();
         RandomGenerator random = RandomGeneratorFactory.of("SecureRandom").create();
         TransactionSynchronizationRegistry registry = plan.resources().synchronizationRegistry();
-        this.outbox = new Outbox(plan.outbox(), outboxSource, registry, transaction, plan.topics());
+        this.outbox = new Outbox(plan.outbox(), outboxSource, registry, transaction, plan.localTopics());
         this.log = new JdbcEventLog(outboxSource, plan.settleWait());
         this.inbox = new Inbox(inboxSource);
         this.processor = new Processor(
                 inboxSource, new InboxEntries(), transaction, registry, threads, random, plan.node(), plan.lease());
         this.live = new LiveFanOut(threads, Math.max(1, Math.min(4, plan.live().size())));
-        ExecutorService catchUpPool =
+        this.consumers = new RemoteConsumers(outboxSource);
+        this.links = new Links(
+                plan,
+                new Transport.Surroundings(
+                        plan.application(), plan.node(), plan.threadFactory(), log, consumers, this::received));
+        this.tailPool = threads.pool(1);
+        ExecutorService localPool =
                 threads.pool(Math.max(1, Math.min(4, plan.durableTopics().size())));
         for (TopicName topic : plan.durableTopics()) {
+            Transport.Source source = links.source(topic);
+            // a remote source that does not answer holds up a thread of its own and no other topic
             catchUps.put(
                     topic,
-                    new CatchUp(
-                            topic,
-                            log,
-                            new InboxTopics(),
-                            processor::released,
-                            plan.catchUp(),
-                            catchUpPool,
-                            threads.timer(),
-                            System::nanoTime,
-                            random));
+                    source == null
+                            ? catchUp(topic, log, localPool, random)
+                            : catchUp(topic, source.log(), threads.pool(1), random));
         }
         for (TopicObserver observer : plan.live()) {
             ObserverCall call = new ObserverCall(observer, plan.delivery(), plan.beans(), jsonb::get);
             live.add(observer.topic(), observer.name(), plan.liveQueueMax(), call::live);
         }
-        this.feed = plan.observedTopics().isEmpty() ? null : feed(random);
+        this.feed = plan.fedTopics().isEmpty() ? null : feed(random);
+    }
+
+    private CatchUp catchUp(TopicName topic, EventLog of, ExecutorService pool, RandomGenerator random) {
+        return new CatchUp(
+                topic,
+                of,
+                new InboxTopics(),
+                processor::released,
+                plan.catchUp(),
+                pool,
+                threads.timer(),
+                System::nanoTime,
+                random);
+    }
+
+    /** How far a topic was received, as remote sources want to know it. */
+    private long received(TopicName topic) {
+        CatchUp catchUp = catchUps.get(topic);
+        return catchUp == null || !schemaReady ? -1 : catchUp.status().mark();
     }
 
     private Feed feed(RandomGenerator random) {
         return plan.polls()
                 ? new PollingFeed(
                         new JdbcEventLog(outboxSource, Duration.ZERO),
-                        plan.observedTopics(),
+                        plan.fedTopics(),
                         threads,
                         plan.pollingFeed(),
                         random)
-                : new DebeziumFeed(
-                        plan.debeziumFeed(outboxSource), plan.observedTopics(), outboxSource, threads, random);
+                : new DebeziumFeed(plan.debeziumFeed(outboxSource), plan.fedTopics(), outboxSource, threads, random);
     }
 
     /** Starts what is not started yet; throws where the database fails, and may then be called again. */
     void start() {
         if (!schemaReady) {
-            new Schema(outboxSource, plan.schemaMode()).prepareOutbox(plan.topics());
+            if (!plan.localTopics().isEmpty()) {
+                new Schema(outboxSource, plan.schemaMode()).prepareOutbox(plan.localTopics());
+            }
             if (!plan.durable().isEmpty()) {
                 new Schema(inboxSource, plan.schemaMode()).prepareInbox();
             }
@@ -118,7 +150,7 @@ final class Stages {
         catchUps.values().forEach(CatchUp::start);
         Feed flow = feed;
         if (flow != null) {
-            flow.start(new Intake());
+            flow.start(new LocalIntake());
             if (!following) {
                 following = true;
                 long interval = plan.followInterval().toMillis();
@@ -126,32 +158,99 @@ final class Stages {
                         .scheduleWithFixedDelay(() -> follow(flow), interval, interval, TimeUnit.MILLISECONDS);
             }
         }
+        links.sources().forEach((topic, source) -> source.feed().start(new RemoteIntake(topic)));
+        links.serve();
     }
 
     /** Another node of this application streams; what it stores is for all. */
     private void follow(Feed flow) {
-        if (flow.status().state() != Feed.State.STREAMING) {
-            catchUps.values().forEach(CatchUp::follow);
+        if (flow.status().state() == Feed.State.STREAMING) {
+            return;
+        }
+        for (TopicName topic : plan.localTopics()) {
+            CatchUp catchUp = catchUps.get(topic);
+            if (catchUp != null) {
+                catchUp.follow();
+            }
+        }
+        if (links.hasConsumers() && tailing.compareAndSet(false, true)) {
+            try {
+                tailPool.execute(this::tail);
+            } catch (RejectedExecutionException e) {
+                // the pool takes nothing more because we are being stopped
+                tailing.set(false);
+            }
         }
     }
 
-    /** Where the feed's entries go. */
-    private final class Intake implements Feed.Listener {
+    /** Remote consumers that are connected to a node that does not stream are told to read when there is something. */
+    private void tail() {
+        try {
+            boolean moved = false;
+            for (TopicName topic : plan.localTopics()) {
+                long head = log.head(topic);
+                Long before = heads.put(topic, head);
+                moved |= before != null && before != head;
+            }
+            if (moved) {
+                links.doubt("this node does not stream, and there is more");
+            }
+        } catch (RuntimeException e) {
+            LOG.log(Level.DEBUG, "could not look at the heads of topics, will do so again", e);
+        } finally {
+            tailing.set(false);
+        }
+    }
+
+    private void take(Map<TopicName, List<LogEntry>> batch) {
+        batch.forEach((topic, entries) -> {
+            CatchUp catchUp = catchUps.get(topic);
+            if (catchUp != null) {
+                catchUp.arrived(entries);
+            }
+        });
+        live.offer(batch);
+    }
+
+    private void doubt(TopicName topic, String reason) {
+        CatchUp catchUp = catchUps.get(topic);
+        if (catchUp != null) {
+            LOG.log(Level.DEBUG, () -> topic + ": catching up: " + reason);
+            catchUp.doubt();
+        }
+    }
+
+    /** Where entries of this application's topics go. */
+    private final class LocalIntake implements Feed.Listener {
         @Override
         public void onBatch(Map<TopicName, List<LogEntry>> batch) {
-            batch.forEach((topic, entries) -> {
-                CatchUp catchUp = catchUps.get(topic);
-                if (catchUp != null) {
-                    catchUp.arrived(entries);
-                }
-            });
-            live.offer(batch);
+            take(batch);
+            links.offer(batch);
         }
 
         @Override
         public void onDoubt(String reason) {
-            LOG.log(Level.DEBUG, () -> "catching up: " + reason);
-            catchUps.values().forEach(CatchUp::doubt);
+            plan.localTopics().forEach(topic -> doubt(topic, reason));
+            links.doubt(reason);
+        }
+    }
+
+    /** Where entries of a remote topic go. */
+    private final class RemoteIntake implements Feed.Listener {
+        private final TopicName topic;
+
+        RemoteIntake(TopicName topic) {
+            this.topic = topic;
+        }
+
+        @Override
+        public void onBatch(Map<TopicName, List<LogEntry>> batch) {
+            take(batch);
+        }
+
+        @Override
+        public void onDoubt(String reason) {
+            doubt(topic, reason);
         }
     }
 
@@ -216,7 +315,9 @@ final class Stages {
         if (flow != null) {
             flow.stop(limit);
         }
+        links.stopFeeds(limit);
         catchUps.values().forEach(CatchUp::stop);
+        links.stop(limit);
         if (!live.stop(limit)) {
             LOG.log(Level.WARNING, "postevent: a live observer still runs " + limit.toMillis() + " ms after the stop");
         }
@@ -234,7 +335,11 @@ final class Stages {
     @Nullable
     String dead() {
         Feed flow = feed;
-        return flow != null && flow.status().state() == Feed.State.STOPPED ? "the feed's supervisor ended" : null;
+        if (flow != null && flow.status().state() == Feed.State.STOPPED) {
+            return "the feed's supervisor ended";
+        }
+        String remote = links.deadFeed();
+        return remote == null ? null : "the feed of the remote topic " + remote + " ended";
     }
 
     Threads threads() {
@@ -264,6 +369,14 @@ final class Stages {
     @Nullable
     Feed feed() {
         return feed;
+    }
+
+    Links links() {
+        return links;
+    }
+
+    RemoteConsumers consumers() {
+        return consumers;
     }
 
     CatchUp.@Nullable Status catchUp(TopicName topic) {

@@ -33,6 +33,11 @@ public enum Key {
             "",
             "names, with commas",
             "Topics to know beside those that observers and publishers name in the code."),
+    TOPIC_REMOTE(
+            "postevent.topics.<topic>.remote",
+            "",
+            "URI",
+            "The topic is another application's: where it is, e.g. grpcs://shop.example.com:7443, with /name at the end if it has another name there. Needs the JAR postevent-grpc."),
     SOURCE(
             "postevent.source",
             "urn:postevent:<application>",
@@ -207,6 +212,10 @@ public enum Key {
 
     /** Prefix of the keys that hold for all subscriptions. */
     public static final String SUBSCRIPTION_PREFIX = "postevent.subscription.";
+    /** Stands for a topic's name in a key's name. */
+    public static final String TOPIC = "<topic>";
+    /** Prefix of the keys of one topic. */
+    static final String ONE_TOPIC_PREFIX = "postevent.topics.";
     /** Prefix of the keys of one subscription. */
     public static final String ONE_SUBSCRIPTION_PREFIX = "postevent.subscriptions.";
 
@@ -240,6 +249,11 @@ public enum Key {
     /** What it does. */
     public String meaning() {
         return meaning;
+    }
+
+    /** The key's name for one topic; only for keys with {@link #TOPIC} in their name. */
+    public String keyNameFor(dev.postevent.spi.TopicName topic) {
+        return keyName.replace(TOPIC, topic.value());
     }
 
     /** The key's name for one subscription; only for keys of the group. */

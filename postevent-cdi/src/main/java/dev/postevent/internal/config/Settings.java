@@ -1,5 +1,6 @@
 package dev.postevent.internal.config;
 
+import dev.postevent.spi.RemoteTopic;
 import dev.postevent.spi.TopicName;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -13,6 +14,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.Config;
 
@@ -21,6 +24,9 @@ import org.eclipse.microprofile.config.Config;
  * reading goes on and all faults are found.
  */
 public final class Settings {
+    private static final Pattern REMOTE =
+            Pattern.compile(Pattern.quote(Key.ONE_TOPIC_PREFIX) + "([a-z][a-z0-9_]{0,47})\\.remote");
+
     private final Config config;
     private final ConfigFaults faults;
 
@@ -74,6 +80,67 @@ public final class Settings {
         return topics;
     }
 
+    /** Topics that have a {@link Key#TOPIC_REMOTE} in a source that lists its keys. */
+    public SortedSet<TopicName> topicsWithRemote() {
+        SortedSet<TopicName> topics = new TreeSet<>();
+        for (String name : config.getPropertyNames()) {
+            Matcher key = REMOTE.matcher(name);
+            if (key.matches() && raw(name).isPresent()) {
+                topics.add(new TopicName(key.group(1)));
+            }
+        }
+        return topics;
+    }
+
+    /**
+     * Where a topic comes from, if it is another application's.
+     *
+     * @param schemes those that can be reached
+     */
+    public Optional<RemoteTopic> remote(TopicName topic, Collection<String> schemes) {
+        String key = Key.TOPIC_REMOTE.keyNameFor(topic);
+        Optional<String> text = raw(key);
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(remote(topic, new URI(text.get()), schemes));
+        } catch (URISyntaxException | IllegalArgumentException e) {
+            // a URISyntaxException repeats its input, which may hold a password
+            String why = e instanceof URISyntaxException syntax ? syntax.getReason() : e.getMessage();
+            faults.add(key + ": " + why + "; expected e.g. grpcs://host:port or grpcs://host:port/name-at-the-source");
+            return Optional.empty();
+        }
+    }
+
+    private static RemoteTopic remote(TopicName topic, URI uri, Collection<String> schemes) {
+        String scheme = uri.getScheme() == null ? "" : uri.getScheme();
+        if (!schemes.contains(scheme)) {
+            throw new IllegalArgumentException("nothing here reaches a source with the scheme '" + scheme + "': "
+                    + (schemes.isEmpty()
+                            ? "the JAR postevent-grpc is not in the application"
+                            : "there are " + new TreeSet<>(schemes)));
+        }
+        String host = uri.getHost();
+        if (host == null || uri.getPort() < 1 || uri.getPort() > 65_535) {
+            throw new IllegalArgumentException("it has no host or no port from 1 to 65535");
+        }
+        if (uri.getRawUserInfo() != null || uri.getRawQuery() != null || uri.getRawFragment() != null) {
+            throw new IllegalArgumentException("it has a user, query or fragment, which nobody reads");
+        }
+        String path = uri.getRawPath() == null ? "" : uri.getRawPath();
+        String name = path.length() <= 1 ? topic.value() : path.substring(1);
+        if (!TopicName.isValid(name)) {
+            throw new IllegalArgumentException("its path '" + name + "' is not a topic name");
+        }
+        return new RemoteTopic(topic, scheme, host.replaceAll("[\\[\\]]", ""), uri.getPort(), new TopicName(name));
+    }
+
+    /** A value of any name, for those who bring keys of their own. */
+    public Optional<String> other(String name) {
+        return raw(name);
+    }
+
     /** The source for events without one. */
     public URI source(String application) {
         String text = given(Key.SOURCE).orElse("urn:postevent:" + application);
@@ -106,9 +173,11 @@ public final class Settings {
      * Adds a fault for every key under {@code postevent.} that nobody reads.
      *
      * @param subscriptions the names there are, for keys of one subscription
+     * @param others names of keys that others read, with {@link Key#TOPIC} for any topic
      */
-    public void refuseUnknownKeys(Collection<String> subscriptions) {
+    public void refuseUnknownKeys(Collection<String> subscriptions, Collection<String> others) {
         Set<String> known = Arrays.stream(Key.values()).map(Key::keyName).collect(Collectors.toSet());
+        known.addAll(others);
         for (String subscription : subscriptions) {
             Arrays.stream(Key.values())
                     .filter(key -> key.keyName().startsWith(Key.SUBSCRIPTION_PREFIX))
@@ -117,13 +186,24 @@ public final class Settings {
         Set<String> seen = new LinkedHashSet<>();
         config.getPropertyNames().forEach(seen::add);
         for (String name : new TreeSet<>(seen)) {
-            if (name.startsWith("postevent.") && !known.contains(name)) {
+            if (name.startsWith("postevent.") && !known.contains(name) && !isOfATopic(name, known)) {
                 faults.add("the configuration has the key '" + name + "', which postevent does not know"
                         + (name.startsWith(Key.ONE_SUBSCRIPTION_PREFIX)
                                 ? "; subscriptions here: " + List.copyOf(new TreeSet<>(subscriptions))
                                 : nearest(name, known)));
             }
         }
+    }
+
+    private static boolean isOfATopic(String name, Set<String> known) {
+        return known.stream().filter(key -> key.contains(Key.TOPIC)).anyMatch(key -> {
+            int at = key.indexOf(Key.TOPIC);
+            String rest = key.substring(at + Key.TOPIC.length());
+            return name.length() > at + rest.length()
+                    && name.startsWith(key.substring(0, at))
+                    && name.endsWith(rest)
+                    && TopicName.isValid(name.substring(at, name.length() - rest.length()));
+        });
     }
 
     private static String nearest(String name, Set<String> known) {

@@ -28,13 +28,29 @@ public class ReadinessProbe implements HealthCheck {
         report.feeds().forEach(feed -> add(response, feed));
         report.topics().forEach(topic -> add(response, topic));
         report.subscriptions().forEach(subscription -> add(response, subscription));
+        report.servers().forEach(server -> add(response, server));
+        report.consumers().forEach(consumer -> add(response, consumer));
         return response.build();
     }
 
     private static void add(HealthCheckResponseBuilder response, StatusReport.FeedStatus feed) {
         String detail = feed.detail();
-        response.withData("feed." + feed.kind(), detail == null ? feed.state() : feed.state() + ": " + detail);
-        feed.facts().forEach((name, value) -> response.withData("feed." + feed.kind() + "." + name, value));
+        String prefix = "feed." + feed.kind() + (feed.name().equals(StatusReport.LOCAL) ? "" : "." + feed.name());
+        response.withData(prefix, detail == null ? feed.state() : feed.state() + ": " + detail);
+        feed.facts().forEach((name, value) -> response.withData(prefix + "." + name, value));
+    }
+
+    private static void add(HealthCheckResponseBuilder response, StatusReport.ServerStatus server) {
+        String name = "server." + server.kind();
+        response.withData(name, server.detail());
+        server.facts().forEach((fact, value) -> response.withData(name + "." + fact, value));
+    }
+
+    private static void add(HealthCheckResponseBuilder response, StatusReport.ConsumerStatus consumer) {
+        String name = "consumer." + consumer.topic() + "." + consumer.name() + ".";
+        response.withData(name + "mark", consumer.mark())
+                .withData(name + "lag", consumer.lag())
+                .withData(name + "connected", consumer.connected());
     }
 
     private static void add(HealthCheckResponseBuilder response, StatusReport.TopicStatus topic) {

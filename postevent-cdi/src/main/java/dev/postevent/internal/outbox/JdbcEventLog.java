@@ -45,7 +45,7 @@ public final class JdbcEventLog implements EventLog {
         return ask(topic, "asking for the head of", session -> RangeStore.head(session.connection(), topic));
     }
 
-    /** Everything at or below this position is known to be settled, by whomever; 0 if nothing is known. */
+    @Override
     public long settled(TopicName topic) {
         return ask(topic, "asking what is settled of", session -> SettleStore.settled(session.connection(), topic));
     }

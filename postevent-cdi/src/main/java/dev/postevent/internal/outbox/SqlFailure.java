@@ -74,6 +74,10 @@ final class SqlFailure {
         };
     }
 
+    static PosteventException ofConsumers(SQLException e) {
+        return new PosteventException("PSTEV31044", "asking for remote consumers: " + stateAndText(e), e);
+    }
+
     /** The SQLSTATE; empty where the driver gives none. */
     static String stateOf(SQLException e) {
         return e.getSQLState() == null ? "" : e.getSQLState();

@@ -36,6 +36,11 @@ public final class SimulatedEventLog implements EventLog {
     }
 
     @Override
+    public long settled(TopicName topic) {
+        return ask(SourceTable::settled);
+    }
+
+    @Override
     public Range read(TopicName topic, long after, long through, int rowsMax, long bytesMax) {
         return ask(table -> reader.read(new Table(table), topic, after, through, rowsMax, bytesMax));
     }

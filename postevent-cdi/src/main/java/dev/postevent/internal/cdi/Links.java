@@ -1,0 +1,109 @@
+package dev.postevent.internal.cdi;
+
+import dev.postevent.spi.Feed;
+import dev.postevent.spi.LogEntry;
+import dev.postevent.spi.RemoteTopic;
+import dev.postevent.spi.TopicName;
+import dev.postevent.spi.Transport;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The transports at work, and the remote topics over them. */
+final class Links {
+    private final Map<Transport, Transport.Link> open = new LinkedHashMap<>();
+    private final List<Transport.Link> serving = new ArrayList<>();
+    private final Map<TopicName, Transport.Source> sources = new TreeMap<>();
+    private boolean served;
+
+    Links(Plan plan, Transport.Surroundings surroundings) {
+        plan.transports().forEach((transport, configured) -> {
+            Transport.Link link = configured.open(surroundings);
+            open.put(transport, link);
+            if (configured.serves()) {
+                serving.add(link);
+            }
+        });
+        for (TopicName topic : plan.observedTopics()) {
+            RemoteTopic remote = plan.remotes().get(topic);
+            if (remote != null) {
+                sources.put(topic, linkFor(remote).connect(remote));
+            }
+        }
+    }
+
+    private Transport.Link linkFor(RemoteTopic remote) {
+        for (Map.Entry<Transport, Transport.Link> one : open.entrySet()) {
+            if (one.getKey().schemes().contains(remote.scheme())) {
+                return one.getValue();
+            }
+        }
+        throw new IllegalStateException("no transport for " + remote);
+    }
+
+    /** Remote topics that are observed here. */
+    Map<TopicName, Transport.Source> sources() {
+        return sources;
+    }
+
+    Transport.@Nullable Source source(TopicName topic) {
+        return sources.get(topic);
+    }
+
+    boolean serves() {
+        return !serving.isEmpty();
+    }
+
+    /** True if a consumer is connected right now. */
+    boolean hasConsumers() {
+        return serving.stream()
+                .map(Transport.Link::status)
+                .anyMatch(status -> status != null && !status.connected().isEmpty());
+    }
+
+    void serve() {
+        if (!served) {
+            served = true;
+            serving.forEach(Transport.Link::serve);
+        }
+    }
+
+    void offer(Map<TopicName, List<LogEntry>> batch) {
+        serving.forEach(link -> link.offer(batch));
+    }
+
+    void doubt(String reason) {
+        serving.forEach(link -> link.doubt(reason));
+    }
+
+    List<Transport.ServerStatus> status() {
+        return open.values().stream()
+                .map(Transport.Link::status)
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
+    void stopFeeds(Duration limit) {
+        sources.values().forEach(source -> source.feed().stop(limit));
+    }
+
+    void stop(Duration limit) {
+        open.values().forEach(link -> link.stop(limit));
+    }
+
+    /** The remote topic whose feed ended by itself; null: none. */
+    @Nullable
+    String deadFeed() {
+        for (Map.Entry<TopicName, Transport.Source> one : sources.entrySet()) {
+            if (one.getValue().feed().status().state() == Feed.State.STOPPED) {
+                return one.getKey().value();
+            }
+        }
+        return null;
+    }
+}

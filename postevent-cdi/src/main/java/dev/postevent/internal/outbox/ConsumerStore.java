@@ -1,0 +1,51 @@
+package dev.postevent.internal.outbox;
+
+import dev.postevent.spi.ConsumerMark;
+import dev.postevent.spi.TopicName;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The statements of {@code postevent_internal.consumer}. */
+final class ConsumerStore {
+
+    // the last word counts, also a smaller one: a consumer that began anew needs the whole history again
+    private static final String REPORT = """
+            insert into postevent_internal.consumer as c (topic, consumer, mark) values (?, ?, ?)
+            on conflict (topic, consumer) do update set mark = excluded.mark, seen_at = now()
+            """;
+
+    private static final String ALL =
+            "select topic, consumer, mark, seen_at from postevent_internal.consumer order by topic, consumer";
+
+    private ConsumerStore() {}
+
+    static void report(Connection connection, String consumer, TopicName topic, long mark) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(REPORT)) {
+            statement.setString(1, topic.value());
+            statement.setString(2, consumer);
+            statement.setLong(3, mark);
+            statement.executeUpdate();
+        }
+    }
+
+    static List<ConsumerMark> all(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(ALL)) {
+            List<ConsumerMark> all = new ArrayList<>();
+            while (row.next()) {
+                all.add(new ConsumerMark(
+                        row.getString(2),
+                        new TopicName(row.getString(1)),
+                        row.getLong(3),
+                        row.getObject(4, OffsetDateTime.class).toInstant()));
+            }
+            return all;
+        }
+    }
+}

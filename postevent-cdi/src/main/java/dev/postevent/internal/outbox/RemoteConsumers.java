@@ -1,0 +1,36 @@
+package dev.postevent.internal.outbox;
+
+import dev.postevent.spi.ConsumerMark;
+import dev.postevent.spi.TopicName;
+import dev.postevent.spi.Transport;
+import java.sql.SQLException;
+import java.util.List;
+import javax.sql.DataSource;
+
+/** Consumers in other applications: {@code postevent_internal.consumer}. Called outside of JTA transactions. */
+public final class RemoteConsumers implements Transport.Marks {
+    private final DataSource dataSource;
+
+    /** Over the publisher's database. */
+    public RemoteConsumers(DataSource dataSource) {
+        this.dataSource = dataSource;
+    }
+
+    @Override
+    public void report(String consumer, TopicName topic, long mark) {
+        try (LogSession session = LogSession.open(dataSource)) {
+            ConsumerStore.report(session.connection(), consumer, topic, mark);
+        } catch (SQLException e) {
+            throw SqlFailure.ofReading(topic, "remembering the mark of a consumer of", e);
+        }
+    }
+
+    @Override
+    public List<ConsumerMark> all() {
+        try (LogSession session = LogSession.open(dataSource)) {
+            return ConsumerStore.all(session.connection());
+        } catch (SQLException e) {
+            throw SqlFailure.ofConsumers(e);
+        }
+    }
+}

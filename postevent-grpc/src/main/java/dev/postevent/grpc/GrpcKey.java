@@ -1,0 +1,197 @@
+package dev.postevent.grpc;
+
+import dev.postevent.spi.TopicName;
+import dev.postevent.spi.TransportKey;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Every configuration key of this module. docs/configuration.md is checked against this list by a test. */
+enum GrpcKey {
+    PORT(
+            "postevent.grpc.port",
+            "",
+            "0 to 65535",
+            "Port that this application's topics are served on; not set: they are not. 0: any free port."),
+    ADDRESS("postevent.grpc.address", "0.0.0.0", "name or address", "Address to listen on."),
+    CERTIFICATE_FILE("postevent.grpc.certificate-file", "", "PEM file", "The server's certificate, with its chain."),
+    KEY_FILE("postevent.grpc.key-file", "", "PEM file", "The certificate's key: PKCS#8, no password."),
+    CLIENT_CA_FILE(
+            "postevent.grpc.client-ca-file",
+            "",
+            "PEM file",
+            "Who signs clients' certificates. A client with one is cert:<common name> in permissions."),
+    CLIENT_CERTIFICATE(
+            "postevent.grpc.client-certificate",
+            "required",
+            "required, optional",
+            "Whether a client must have a certificate, where postevent.grpc.client-ca-file is set."),
+    TOKEN_ISSUER(
+            "postevent.grpc.token.issuer",
+            "",
+            "text",
+            "Bearer tokens (MicroProfile JWT, RS256 or ES256) are accepted from this issuer. A client with one is token:<name> and group:<group> in permissions; the name is upn, else preferred_username, else sub."),
+    TOKEN_AUDIENCE("postevent.grpc.token.audience", "", "text", "The audience that a token must have."),
+    TOKEN_PUBLIC_KEY_FILE(
+            "postevent.grpc.token.public-key-file",
+            "",
+            "PEM file",
+            "The key that tokens are checked with: a public key or certificate, read again when it changes."),
+    TOKEN_JWKS_FILE(
+            "postevent.grpc.token.jwks-file", "", "file", "The same as a JSON Web Key Set. One of the two is needed."),
+    TOKEN_CLOCK_SKEW(
+            "postevent.grpc.token.clock-skew-seconds",
+            "10",
+            "s, 0 to 300",
+            "How far the clocks of issuer and server may be apart."),
+    ALLOW_READ(
+            "postevent.grpc.allow.<topic>.read",
+            "",
+            "names, with commas",
+            "Who may read the history of a topic: cert:<name>, token:<name>, group:<name>, anonymous, or * for everybody but the anonymous. Nobody, if not set."),
+    ALLOW_SUBSCRIBE(
+            "postevent.grpc.allow.<topic>.subscribe",
+            "",
+            "names, with commas",
+            "Who may have the live flow of a topic and report a mark. A postevent application needs both."),
+    INSECURE(
+            "postevent.grpc.insecure",
+            "false",
+            "true, false",
+            "Allows plaintext on addresses that are not loopback, for server and client: events and tokens can be read and changed on the way."),
+    READ_ROWS_MAX(
+            "postevent.grpc.read-rows-max", "10000", "rows, 1 to 100000", "Most rows of one range read of a client."),
+    READ_BYTES_MAX(
+            "postevent.grpc.read-bytes-max",
+            "16777216",
+            "bytes, 1024 to 1073741824",
+            "Data bytes after which a range read of a client stops."),
+    READS_MAX(
+            "postevent.grpc.reads-max",
+            "4",
+            "1 to 256",
+            "Most range reads at the same time; each takes a thread and a connection. Up to 16 times as many wait, further ones are refused."),
+    CALLS_MAX(
+            "postevent.grpc.calls-per-principal-max",
+            "64",
+            "1 to 10000",
+            "Most calls of one principal at the same time, streams included."),
+    STREAM_BUFFER_MAX(
+            "postevent.grpc.stream-buffer-max-bytes",
+            "4194304",
+            "bytes, 65536 to 1073741824",
+            "Most bytes waiting for one live stream; a client that lets it overflow is skipped ahead and reads what it missed."),
+    HEARTBEAT(
+            "postevent.grpc.heartbeat-millis",
+            "1000",
+            "ms, 50 to 60000",
+            "How often each live stream gets a message at least. A client takes three missing ones, and 2 s, for a dead connection."),
+    CONNECTION_AGE_MAX(
+            "postevent.grpc.connection-age-max-seconds",
+            "3600",
+            "s, 1 to 604800",
+            "A connection older than this is ended, and the client makes another: so that load balancers and certificates get their turn."),
+    MESSAGE_MAX(
+            "postevent.grpc.message-max-bytes",
+            "16777216",
+            "bytes, 65536 to 1073741824",
+            "Largest message that a client accepts; more than the largest event of its sources."),
+    KEEP_ALIVE(
+            "postevent.grpc.keep-alive-millis",
+            "20000",
+            "ms, 10000 to 600000",
+            "How long a connection may be silent before it is asked for a sign of life, on both sides."),
+    KEEP_ALIVE_TIMEOUT(
+            "postevent.grpc.keep-alive-timeout-millis",
+            "5000",
+            "ms, 100 to 60000",
+            "How long the sign of life may take."),
+    CALL_LIMIT(
+            "postevent.grpc.call-limit-millis",
+            "30000",
+            "ms, 100 to 600000",
+            "How long a call may take that is no live stream, on both sides."),
+    BACKOFF_FIRST(
+            "postevent.grpc.backoff-first-millis",
+            "200",
+            "ms, 1 to 600000",
+            "Wait before the first try to make a broken stream anew; doubles each time."),
+    BACKOFF_MAX("postevent.grpc.backoff-max-millis", "15000", "ms, 1 to 3600000", "Greatest wait before such a try."),
+    REPORT(
+            "postevent.grpc.report-millis",
+            "5000",
+            "ms, 50 to 3600000",
+            "How often a source is told how far this application is."),
+    TOKEN(
+            "postevent.grpc.client.token",
+            "",
+            "secret",
+            "Bearer token for sources. Tokens expire: a file that is replaced is better."),
+    TOKEN_FILE("postevent.grpc.client.token-file", "", "file", "File with the bearer token, read at each call."),
+    CA_FILE(
+            "postevent.grpc.client.ca-file",
+            "",
+            "PEM file",
+            "Who signs the certificates of sources; not set: those whom the JVM trusts."),
+    CLIENT_CERTIFICATE_FILE(
+            "postevent.grpc.client.certificate-file",
+            "",
+            "PEM file",
+            "This application's certificate at sources (mTLS); read at each connect."),
+    CLIENT_KEY_FILE("postevent.grpc.client.key-file", "", "PEM file", "Its key: PKCS#8, no password.");
+
+    static final String TOPIC = "<topic>";
+    private static final String CLIENT = "postevent.grpc.client.";
+    private static final String OF_A_TOPIC = "postevent.topics." + TOPIC + ".remote.";
+
+    private final String keyName;
+    private final String defaultValue;
+    private final String allowed;
+    private final String meaning;
+
+    GrpcKey(String keyName, String defaultValue, String allowed, String meaning) {
+        this.keyName = keyName;
+        this.defaultValue = defaultValue;
+        this.allowed = allowed;
+        this.meaning = meaning;
+    }
+
+    String keyName() {
+        return keyName;
+    }
+
+    String defaultValue() {
+        return defaultValue;
+    }
+
+    String allowed() {
+        return allowed;
+    }
+
+    /** The key's name for one topic; for keys with {@link #TOPIC} in their name. */
+    String keyNameFor(TopicName topic) {
+        return keyName.replace(TOPIC, topic.value());
+    }
+
+    /** The key's name where it is set for one remote topic only; for keys of clients. */
+    String keyNameForRemote(TopicName topic) {
+        return OF_A_TOPIC.replace(TOPIC, topic.value()) + keyName.substring(CLIENT.length());
+    }
+
+    /** All of them, those of clients a second time for one topic. */
+    static List<TransportKey> all() {
+        List<TransportKey> keys = new ArrayList<>();
+        for (GrpcKey key : values()) {
+            keys.add(new TransportKey(key.keyName, key.defaultValue, key.allowed, key.meaning));
+        }
+        for (GrpcKey key : values()) {
+            if (key.keyName.startsWith(CLIENT)) {
+                keys.add(new TransportKey(
+                        OF_A_TOPIC + key.keyName.substring(CLIENT.length()),
+                        key.keyName,
+                        key.allowed,
+                        "The same for the source of one topic."));
+            }
+        }
+        return keys;
+    }
+}

@@ -1,0 +1,268 @@
+package dev.postevent.grpc;
+
+import dev.postevent.PosteventException;
+import dev.postevent.grpc.client.ClientSettings;
+import dev.postevent.grpc.client.RemoteSources;
+import dev.postevent.grpc.server.EventServer;
+import dev.postevent.grpc.server.ServerSettings;
+import dev.postevent.spi.RemoteTopic;
+import dev.postevent.spi.TopicName;
+import dev.postevent.spi.Transport;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Reads {@link GrpcKey}s. A value that is wrong becomes a fault, and reading goes on, so that all faults are found. */
+final class GrpcSettings {
+    private static final Pattern WHO = Pattern.compile("(cert|token|group):.+|anonymous|\\*");
+
+    private final Transport.Setup setup;
+    private final Consumer<String> fault;
+
+    GrpcSettings(Transport.Setup setup, Consumer<String> fault) {
+        this.setup = setup;
+        this.fault = fault;
+    }
+
+    /** How topics are served; null: they are not. */
+    @Nullable
+    ServerSettings server() {
+        ServerSettings.Limits limits = serverLimits();
+        Map<TopicName, Set<String>> readers = new HashMap<>();
+        Map<TopicName, Set<String>> subscribers = new HashMap<>();
+        for (TopicName topic : setup.published()) {
+            readers.put(topic, names(GrpcKey.ALLOW_READ.keyNameFor(topic)));
+            subscribers.put(topic, names(GrpcKey.ALLOW_SUBSCRIBE.keyNameFor(topic)));
+        }
+        for (RemoteTopic remote : setup.remotes()) {
+            for (GrpcKey key : new GrpcKey[] {GrpcKey.ALLOW_READ, GrpcKey.ALLOW_SUBSCRIBE}) {
+                String name = key.keyNameFor(remote.topic());
+                if (raw(name).isPresent()) {
+                    fault.accept(name + " is set, but the topic is another application's and is not served from here");
+                }
+            }
+        }
+        if (raw(GrpcKey.PORT.keyName()).isEmpty()) {
+            return null;
+        }
+        int port = (int) number(GrpcKey.PORT, 0, 65_535, 0);
+        String address = text(GrpcKey.ADDRESS);
+        ServerSettings.Tls tls = tls();
+        ServerSettings.Token token = token();
+        if (tls == null && !insecure() && !isLoopback(address)) {
+            fault.accept("the gRPC server would speak plaintext on " + address + ": set "
+                    + GrpcKey.CERTIFICATE_FILE.keyName() + " and " + GrpcKey.KEY_FILE.keyName() + ", or set "
+                    + GrpcKey.ADDRESS.keyName() + " to 127.0.0.1, or allow it with " + GrpcKey.INSECURE.keyName()
+                    + "=true");
+        }
+        ServerSettings settings = new ServerSettings(address, port, tls, token, readers, subscribers, limits);
+        check(() -> EventServer.check(settings));
+        return settings;
+    }
+
+    private ServerSettings.Limits serverLimits() {
+        return new ServerSettings.Limits(
+                (int) number(GrpcKey.READ_ROWS_MAX, 1, 100_000),
+                number(GrpcKey.READ_BYTES_MAX, 1024, 1L << 30),
+                (int) number(GrpcKey.READS_MAX, 1, 256),
+                (int) number(GrpcKey.CALLS_MAX, 1, 10_000),
+                number(GrpcKey.STREAM_BUFFER_MAX, 65_536, 1L << 30),
+                millis(GrpcKey.KEEP_ALIVE, 10_000, 600_000),
+                millis(GrpcKey.KEEP_ALIVE_TIMEOUT, 100, 60_000),
+                Duration.ofSeconds(number(GrpcKey.CONNECTION_AGE_MAX, 1, 604_800)),
+                millis(GrpcKey.CALL_LIMIT, 100, 600_000),
+                millis(GrpcKey.HEARTBEAT, 50, 60_000));
+    }
+
+    private ServerSettings.@Nullable Tls tls() {
+        Path certificate = file(GrpcKey.CERTIFICATE_FILE.keyName());
+        Path key = file(GrpcKey.KEY_FILE.keyName());
+        Path clientCa = file(GrpcKey.CLIENT_CA_FILE.keyName());
+        boolean required = switchedOn(GrpcKey.CLIENT_CERTIFICATE, "required", "optional");
+        if (given(GrpcKey.CERTIFICATE_FILE) != given(GrpcKey.KEY_FILE)) {
+            fault.accept(GrpcKey.CERTIFICATE_FILE.keyName() + " and " + GrpcKey.KEY_FILE.keyName()
+                    + " belong together, and only one of them is set");
+        }
+        if (given(GrpcKey.CLIENT_CA_FILE) && !given(GrpcKey.CERTIFICATE_FILE)) {
+            fault.accept(GrpcKey.CLIENT_CA_FILE.keyName() + " is set, but the server has no certificate: set "
+                    + GrpcKey.CERTIFICATE_FILE.keyName());
+        }
+        return certificate == null || key == null ? null : new ServerSettings.Tls(certificate, key, clientCa, required);
+    }
+
+    private ServerSettings.@Nullable Token token() {
+        Optional<String> issuer = raw(GrpcKey.TOKEN_ISSUER.keyName());
+        Optional<String> audience = raw(GrpcKey.TOKEN_AUDIENCE.keyName());
+        Path publicKey = file(GrpcKey.TOKEN_PUBLIC_KEY_FILE.keyName());
+        Path jwks = file(GrpcKey.TOKEN_JWKS_FILE.keyName());
+        Duration skew = Duration.ofSeconds(number(GrpcKey.TOKEN_CLOCK_SKEW, 0, 300));
+        boolean oneKey = given(GrpcKey.TOKEN_PUBLIC_KEY_FILE) != given(GrpcKey.TOKEN_JWKS_FILE);
+        if (issuer.isEmpty()
+                && audience.isEmpty()
+                && !given(GrpcKey.TOKEN_PUBLIC_KEY_FILE)
+                && !given(GrpcKey.TOKEN_JWKS_FILE)) {
+            return null;
+        }
+        if (issuer.isEmpty() || audience.isEmpty() || !oneKey) {
+            fault.accept("to accept tokens, " + GrpcKey.TOKEN_ISSUER.keyName() + ", "
+                    + GrpcKey.TOKEN_AUDIENCE.keyName() + " and one of " + GrpcKey.TOKEN_PUBLIC_KEY_FILE.keyName()
+                    + " and " + GrpcKey.TOKEN_JWKS_FILE.keyName() + " have to be set");
+            return null;
+        }
+        return publicKey == null && jwks == null
+                ? null
+                : new ServerSettings.Token(issuer.get(), audience.get(), publicKey, jwks, skew);
+    }
+
+    private Set<String> names(String key) {
+        Set<String> names = new HashSet<>();
+        for (String part : raw(key).orElse("").split(",", -1)) {
+            String name = part.strip();
+            if (WHO.matcher(name).matches()) {
+                names.add(name);
+            } else if (!name.isEmpty()) {
+                fault.accept(
+                        key + " has '" + name + "', expected cert:<name>, token:<name>, group:<name>, anonymous or *");
+            }
+        }
+        return Set.copyOf(names);
+    }
+
+    /** How the source of a topic is reached. */
+    ClientSettings client(RemoteTopic remote) {
+        TopicName topic = remote.topic();
+        boolean plaintext = remote.scheme().equals(GrpcTransport.PLAINTEXT);
+        String tokenKey = keyOf(GrpcKey.TOKEN, topic);
+        String tokenFileKey = keyOf(GrpcKey.TOKEN_FILE, topic);
+        if (plaintext && !insecure() && !isLoopback(remote.host())) {
+            fault.accept("postevent.topics." + topic + ".remote would speak plaintext with " + remote.host()
+                    + ": use the scheme " + GrpcTransport.TLS + ", or allow it with " + GrpcKey.INSECURE.keyName()
+                    + "=true");
+        }
+        String certificateKey = keyOf(GrpcKey.CLIENT_CERTIFICATE_FILE, topic);
+        String keyKey = keyOf(GrpcKey.CLIENT_KEY_FILE, topic);
+        if (raw(certificateKey).isPresent() != raw(keyKey).isPresent()) {
+            fault.accept(certificateKey + " and " + keyKey + " belong together, and only one of them is set");
+        }
+        Path certificate = file(certificateKey);
+        Path key = file(keyKey);
+        Duration first = millis(GrpcKey.BACKOFF_FIRST, 1, 600_000);
+        Duration max = millis(GrpcKey.BACKOFF_MAX, 1, 3_600_000);
+        ClientSettings settings = new ClientSettings(
+                plaintext,
+                file(keyOf(GrpcKey.CA_FILE, topic)),
+                certificate == null || key == null ? null : certificate,
+                certificate == null || key == null ? null : key,
+                new ClientSettings.Credential(tokenKey, file(tokenFileKey), () -> raw(tokenKey)),
+                new ClientSettings.Limits(
+                        (int) number(GrpcKey.MESSAGE_MAX, 65_536, 1L << 30),
+                        millis(GrpcKey.KEEP_ALIVE, 10_000, 600_000),
+                        millis(GrpcKey.KEEP_ALIVE_TIMEOUT, 100, 60_000),
+                        millis(GrpcKey.CALL_LIMIT, 100, 600_000),
+                        first,
+                        max.compareTo(first) < 0 ? first : max,
+                        millis(GrpcKey.REPORT, 50, 3_600_000)));
+        check(() -> RemoteSources.check(settings));
+        return settings;
+    }
+
+    private String keyOf(GrpcKey key, TopicName topic) {
+        String own = key.keyNameForRemote(topic);
+        return raw(own).isPresent() ? own : key.keyName();
+    }
+
+    private void check(Runnable reading) {
+        try {
+            reading.run();
+        } catch (PosteventException e) {
+            fault.accept(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private boolean insecure() {
+        return switchedOn(GrpcKey.INSECURE, "true", "false");
+    }
+
+    private boolean switchedOn(GrpcKey key, String on, String off) {
+        String text = text(key);
+        if (!text.equals(on) && !text.equals(off)) {
+            fault.accept(key.keyName() + " is '" + text + "', expected one of: " + key.allowed());
+            return key.defaultValue().equals(on);
+        }
+        return text.equals(on);
+    }
+
+    private static boolean isLoopback(String address) {
+        try {
+            return InetAddress.getByName(address).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            // whatever it may be one day, it is not loopback now
+            return false;
+        }
+    }
+
+    private @Nullable Path file(String key) {
+        Optional<String> text = raw(key);
+        if (text.isEmpty()) {
+            return null;
+        }
+        try {
+            Path file = Path.of(text.get());
+            if (Files.isReadable(file) && Files.isRegularFile(file)) {
+                return file.toAbsolutePath();
+            }
+            fault.accept(key + " is '" + text.get() + "', which is not a file that can be read");
+        } catch (InvalidPathException e) {
+            fault.accept(key + " is '" + text.get() + "', which is not the name of a file");
+        }
+        return null;
+    }
+
+    private boolean given(GrpcKey key) {
+        return raw(key.keyName()).isPresent();
+    }
+
+    private String text(GrpcKey key) {
+        return raw(key.keyName()).orElse(key.defaultValue());
+    }
+
+    private Duration millis(GrpcKey key, long min, long max) {
+        return Duration.ofMillis(number(key, min, max));
+    }
+
+    private long number(GrpcKey key, long min, long max) {
+        return number(key, min, max, Long.parseLong(key.defaultValue()));
+    }
+
+    private long number(GrpcKey key, long min, long max, long otherwise) {
+        Optional<String> text = raw(key.keyName());
+        if (text.isEmpty()) {
+            return otherwise;
+        }
+        try {
+            long number = Long.parseLong(text.get());
+            if (number >= min && number <= max) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            // falls through to the fault: it says the same about a number out of bounds and no number at all
+        }
+        fault.accept(key.keyName() + " is '" + text.get() + "', expected a whole number from " + min + " to " + max);
+        return otherwise;
+    }
+
+    private Optional<String> raw(String key) {
+        return setup.config().apply(key);
+    }
+}

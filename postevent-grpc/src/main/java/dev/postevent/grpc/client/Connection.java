@@ -1,0 +1,131 @@
+package dev.postevent.grpc.client;
+
+import dev.postevent.PosteventException;
+import dev.postevent.grpc.v1.TopicServiceGrpc;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.NettyChannelBuilder;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connection to one source, shared by all its topics: made when it is needed, thrown away and made anew when somebody found it
+ * dead. Certificates are read at each making, the token at each call.
+ */
+final class Connection implements Channels {
+    private static final int WINDOW_BYTES = 1 << 20;
+
+    private final String host;
+    private final int port;
+    private final ClientSettings settings;
+    private final EventLoopGroup loops;
+    private final Executor offload;
+    private @Nullable ManagedChannel channel;
+    private boolean closed;
+
+    Connection(String host, int port, ClientSettings settings, EventLoopGroup loops, Executor offload) {
+        this.host = host;
+        this.port = port;
+        this.settings = settings;
+        this.loops = loops;
+        this.offload = offload;
+    }
+
+    @Override
+    public synchronized ManagedChannel get() {
+        if (closed) {
+            throw new PosteventException("PSTEV35022", "the connection to " + host + ":" + port + " was closed");
+        }
+        ManagedChannel open = channel;
+        if (open == null) {
+            open = open();
+            channel = open;
+        }
+        // our own back-off decides when to try, not the channel's, which goes up to two minutes
+        open.resetConnectBackoff();
+        return open;
+    }
+
+    @Override
+    public synchronized void renew(ManagedChannel dead) {
+        if (channel == dead) {
+            channel = null;
+        }
+        dead.shutdownNow();
+    }
+
+    /** Ends all calls; none can be made any more. */
+    synchronized @Nullable ManagedChannel close() {
+        closed = true;
+        ManagedChannel open = channel;
+        channel = null;
+        if (open != null) {
+            open.shutdownNow();
+        }
+        return open;
+    }
+
+    private ManagedChannel open() {
+        ClientSettings.Limits limits = settings.limits();
+        NettyChannelBuilder builder = NettyChannelBuilder.forAddress(host, port)
+                .channelType(NioSocketChannel.class)
+                .eventLoopGroup(loops)
+                // callbacks hand over and return
+                .directExecutor()
+                .offloadExecutor(offload)
+                .disableServiceConfigLookUp()
+                .disableRetry()
+                .withOption(io.netty.channel.ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
+                        Math.min(10_000, limits.callLimit().toMillis()))
+                .flowControlWindow(WINDOW_BYTES)
+                .maxInboundMessageSize(limits.messageBytesMax())
+                .keepAliveTime(limits.keepAlive().toMillis(), TimeUnit.MILLISECONDS)
+                .keepAliveTimeout(limits.keepAliveTimeout().toMillis(), TimeUnit.MILLISECONDS)
+                .intercept(new TokenInterceptor(settings.credential()));
+        if (settings.plaintext()) {
+            builder.usePlaintext();
+        } else {
+            builder.sslContext(sslContext(settings));
+        }
+        return builder.build();
+    }
+
+    static SslContext sslContext(ClientSettings settings) {
+        try {
+            SslContextBuilder builder = GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.JDK)
+                    .protocols("TLSv1.3", "TLSv1.2");
+            Path ca = settings.ca();
+            if (ca != null) {
+                builder.trustManager(ca.toFile());
+            }
+            Path certificate = settings.certificate();
+            Path key = settings.key();
+            if (certificate != null && key != null) {
+                builder.keyManager(certificate.toFile(), key.toFile());
+            }
+            return builder.build();
+        } catch (IOException | IllegalArgumentException e) {
+            throw new PosteventException(
+                    "PSTEV35003",
+                    "the client's CA " + settings.ca() + ", certificate " + settings.certificate() + " or key "
+                            + settings.key()
+                            + " cannot be used; they have to be PEM files, the key PKCS#8 without a password ("
+                            + e.getMessage() + ")",
+                    e);
+        }
+    }
+
+    /** The methods of the service, over {@code channel}. */
+    static TopicServiceGrpc.TopicServiceBlockingStub blocking(ManagedChannel channel, ClientSettings.Limits limits) {
+        return TopicServiceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(limits.callLimit().toMillis(), TimeUnit.MILLISECONDS);
+    }
+}

@@ -1,0 +1,309 @@
+package dev.postevent.grpc.client;
+
+import dev.postevent.PosteventException;
+import dev.postevent.grpc.v1.Heartbeat;
+import dev.postevent.grpc.v1.SubscribeRequest;
+import dev.postevent.grpc.v1.SubscribeResponse;
+import dev.postevent.grpc.v1.TopicServiceGrpc;
+import dev.postevent.grpc.v1.Welcome;
+import dev.postevent.grpc.wire.Wire;
+import dev.postevent.internal.worker.Backoff;
+import dev.postevent.spi.Feed;
+import dev.postevent.spi.LogEntry;
+import dev.postevent.spi.RemoteTopic;
+import io.grpc.ManagedChannel;
+import io.grpc.StatusException;
+import io.grpc.StatusRuntimeException;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The live flow of a remote topic: one stream, on one thread, connected anew for ever.
+ *
+ * <p>A connection that is gone without a word (cable, firewall, a stopped process) shows as silence: the source sends a heartbeat at
+ * a pace it told first, and after {@value #BEATS_MISSED} that did not come the connection is thrown away and made anew. Each connect
+ * is a doubt, and so is a head that the stream did not bring between two heartbeats: then it is read from the event log. So nothing that
+ * happens to the stream can lose an event.
+ */
+final class GrpcFeed implements Feed {
+    private static final System.Logger LOG = System.getLogger("dev.postevent.grpc");
+    private static final int BEATS_MISSED = 3;
+    private static final Duration SILENCE_MIN = Duration.ofSeconds(2);
+    private static final Duration HEALTHY_AFTER = Duration.ofSeconds(10);
+
+    private final RemoteTopic remote;
+    private final String consumer;
+    private final Channels channels;
+    private final ClientSettings.Limits limits;
+    private final ThreadFactory threads;
+    private final Known known;
+    private final LongSupplier received;
+    private final RandomGenerator random;
+    private final Backoff backoff;
+    private final CountDownLatch stop = new CountDownLatch(1);
+
+    private volatile Status status = new Status("grpc", State.STOPPED, null, Instant.now(), Map.of());
+    private volatile @Nullable StreamCall current;
+    private @Nullable Thread thread;
+    private long connects;
+    private long entriesTaken;
+    private long skips;
+    private long greatest;
+    private long headBefore;
+    private @Nullable String lastFault;
+
+    /**
+     * Makes the feed.
+     *
+     * @param consumer the name it gives itself at the source
+     * @param received how far the topic was received by whatever way; -1 if nobody keeps it
+     */
+    GrpcFeed(
+            RemoteTopic remote,
+            String consumer,
+            Channels channels,
+            ClientSettings.Limits limits,
+            ThreadFactory threads,
+            Known known,
+            LongSupplier received,
+            RandomGenerator random) {
+        this.remote = remote;
+        this.consumer = consumer;
+        this.channels = channels;
+        this.limits = limits;
+        this.threads = threads;
+        this.known = known;
+        this.received = received;
+        this.random = random;
+        this.backoff = new Backoff(limits.backoffFirst(), 2, limits.backoffMax());
+    }
+
+    @Override
+    public synchronized void start(Listener to) {
+        if (thread != null) {
+            throw new IllegalStateException("the feed was started before");
+        }
+        if (stopping()) {
+            return;
+        }
+        show(State.STARTING, null);
+        Thread loop = threads.newThread(() -> run(to));
+        if (loop == null) {
+            throw new IllegalStateException("the thread factory refused a thread for the feed of " + remote);
+        }
+        loop.setName("postevent-grpc-feed-" + remote.topic());
+        thread = loop;
+        loop.start();
+    }
+
+    @Override
+    public synchronized void stop(Duration limit) {
+        stop.countDown();
+        StreamCall call = current;
+        if (call != null) {
+            call.cancel();
+        }
+        Thread loop = thread;
+        if (loop != null && loop.isAlive()) {
+            try {
+                loop.join(Math.max(1, limit.toMillis()));
+                if (loop.isAlive()) {
+                    loop.interrupt();
+                    loop.join(500);
+                }
+            } catch (InterruptedException e) {
+                loop.interrupt();
+                Thread.currentThread().interrupt();
+            }
+        }
+        show(State.STOPPED, null);
+    }
+
+    @Override
+    public Status status() {
+        return status;
+    }
+
+    private boolean stopping() {
+        return stop.getCount() == 0;
+    }
+
+    private void show(State state, @Nullable String detail) {
+        Status before = status;
+        status = new Status(
+                "grpc",
+                state,
+                detail,
+                before.state() == state ? before.since() : Instant.now(),
+                Map.of(
+                        "source", remote.toString(),
+                        "connects", Long.toString(connects),
+                        "entries", Long.toString(entriesTaken),
+                        "skips", Long.toString(skips)));
+    }
+
+    private void run(Listener to) {
+        int failures = 0;
+        try {
+            while (!stopping()) {
+                long began = System.nanoTime();
+                String fault = attempt(to);
+                if (stopping()) {
+                    return;
+                }
+                boolean healthy = System.nanoTime() - began >= HEALTHY_AFTER.toNanos();
+                failures = healthy ? 1 : failures + 1;
+                told(fault);
+                show(State.RETRYING, fault);
+                if (stop.await(backoff.waitAfter(failures, random).toMillis(), TimeUnit.MILLISECONDS)) {
+                    return;
+                }
+            }
+        } catch (InterruptedException e) {
+            // a server that shuts down without telling us
+            show(State.STOPPED, "interrupted");
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void told(String fault) {
+        LOG.log(
+                fault.equals(lastFault) ? Level.DEBUG : Level.WARNING,
+                () -> "topic " + remote.topic() + ": the stream from " + remote + " broke and is made anew: " + fault);
+        lastFault = fault;
+    }
+
+    /** From one connect to the fault that ends it, which is returned. */
+    private String attempt(Listener to) throws InterruptedException {
+        ManagedChannel channel = null;
+        StreamCall call = new StreamCall();
+        try {
+            channel = channels.get();
+            current = call;
+            TopicServiceGrpc.newStub(channel)
+                    .subscribe(
+                            SubscribeRequest.newBuilder()
+                                    .setTopic(remote.remoteName().value())
+                                    .setConsumer(consumer)
+                                    .build(),
+                            call);
+            Duration silence = welcome(call, to);
+            while (!stopping()) {
+                take(next(call, silence), to);
+                call.done();
+            }
+            return "stopped";
+        } catch (SilenceException e) {
+            if (channel != null) {
+                channels.renew(channel);
+            }
+            return describe(e);
+        } catch (StatusException e) {
+            return describe(SourceFailure.of("streaming from", remote.toString(), e.getStatus()));
+        } catch (StatusRuntimeException e) {
+            return describe(SourceFailure.of("streaming from", remote.toString(), e.getStatus()));
+        } catch (RuntimeException e) {
+            // the inbox did not take a batch, or the source sent what cannot be: begin anew, and read what was missed
+            LOG.log(Level.DEBUG, "the stream is given up", e);
+            return describe(e);
+        } finally {
+            current = null;
+            call.cancel();
+        }
+    }
+
+    private static String describe(Exception e) {
+        return e.getMessage() == null ? e.toString() : e.getMessage();
+    }
+
+    private Duration welcome(StreamCall call, Listener to)
+            throws InterruptedException, SilenceException, StatusException {
+        SubscribeResponse first = next(call, limits.callLimit());
+        if (!first.hasWelcome() || first.getWelcome().getHeartbeatMillis() < 1) {
+            throw new PosteventException(
+                    "PSTEV35021", "the source " + remote + " did not begin the stream with a welcome");
+        }
+        call.done();
+        Welcome welcome = first.getWelcome();
+        known.heard(welcome.getHead(), welcome.getSettled());
+        headBefore = 0;
+        connects++;
+        lastFault = null;
+        show(State.STREAMING, null);
+        LOG.log(Level.INFO, "topic " + remote.topic() + ": streaming from " + remote);
+        to.onDoubt("connected to " + remote);
+        Duration beats = Duration.ofMillis(welcome.getHeartbeatMillis()).multipliedBy(BEATS_MISSED);
+        return beats.compareTo(SILENCE_MIN) < 0 ? SILENCE_MIN : beats;
+    }
+
+    private SubscribeResponse next(StreamCall call, Duration limit)
+            throws InterruptedException, SilenceException, StatusException {
+        StreamCall.Item item = call.take(limit);
+        if (item == null) {
+            throw new SilenceException("nothing came from " + remote + " for " + limit.toMillis()
+                    + " ms, not even a heartbeat: the connection is dead");
+        }
+        io.grpc.Status end = item.end();
+        SubscribeResponse message = item.message();
+        if (message == null) {
+            throw (end == null ? io.grpc.Status.UNKNOWN : end).asException();
+        }
+        return message;
+    }
+
+    private void take(SubscribeResponse message, Listener to) {
+        switch (message.getMessageCase()) {
+            case ENTRIES -> {
+                List<LogEntry> entries = Wire.decode(message.getEntries().getEntriesList());
+                if (!entries.isEmpty()) {
+                    to.onBatch(Map.of(remote.topic(), entries));
+                    for (LogEntry entry : entries) {
+                        greatest = Math.max(greatest, entry.position());
+                    }
+                    entriesTaken += entries.size();
+                    show(State.STREAMING, null);
+                }
+            }
+            case SKIPPED -> {
+                skips++;
+                show(State.STREAMING, null);
+                to.onDoubt("the source skipped: " + message.getSkipped().getReason());
+            }
+            case HEARTBEAT -> beat(message.getHeartbeat(), to);
+            case WELCOME, MESSAGE_NOT_SET -> {
+                // a second welcome changes nothing, and an unknown message is of a later version
+            }
+        }
+    }
+
+    /** What was the head a heartbeat ago has to be here by now, by the stream or by a read. */
+    private void beat(Heartbeat heartbeat, Listener to) {
+        if (!heartbeat.hasHead()) {
+            return;
+        }
+        known.heard(heartbeat.getHead(), heartbeat.getSettled());
+        long here = Math.max(greatest, received.getAsLong());
+        if (headBefore > here) {
+            to.onDoubt("the source is at " + headBefore + ", here is " + here);
+        }
+        headBefore = heartbeat.getHead();
+    }
+
+    /** Nothing came for too long. */
+    private static final class SilenceException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        SilenceException(String message) {
+            super(message);
+        }
+    }
+}

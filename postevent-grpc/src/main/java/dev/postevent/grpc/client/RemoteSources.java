@@ -1,0 +1,241 @@
+package dev.postevent.grpc.client;
+
+import dev.postevent.PosteventException;
+import dev.postevent.grpc.v1.ReportMarkRequest;
+import dev.postevent.grpc.v1.ReportMarkResponse;
+import dev.postevent.grpc.v1.TopicServiceGrpc;
+import dev.postevent.spi.EventLog;
+import dev.postevent.spi.Feed;
+import dev.postevent.spi.RemoteTopic;
+import dev.postevent.spi.TopicName;
+import dev.postevent.spi.Transport;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.util.concurrent.FastThreadLocal;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToLongFunction;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** All remote topics of one application, with their connections; and tells the sources how far it is. */
+public final class RemoteSources {
+    private static final System.Logger LOG = System.getLogger("dev.postevent.grpc");
+
+    private final String consumer;
+    private final ThreadFactory threads;
+    private final ToLongFunction<TopicName> received;
+    private final RandomGenerator random;
+    private final Map<Address, Connection> connections = new HashMap<>();
+    private final List<Source> sources = new ArrayList<>();
+    private final ScheduledThreadPoolExecutor timer;
+    private final ThreadPoolExecutor offload;
+    private @Nullable EventLoopGroup loops;
+    private boolean stopped;
+
+    private record Address(String host, int port, ClientSettings settings) {}
+
+    /**
+     * Makes it; nothing is connected yet.
+     *
+     * @param consumer the name the application gives itself at sources
+     * @param threads makes all its threads
+     * @param received how far a topic was received, by its name here; -1 if nobody keeps it
+     */
+    public RemoteSources(
+            String consumer, ThreadFactory threads, ToLongFunction<TopicName> received, RandomGenerator random) {
+        this.consumer = consumer;
+        this.threads = task -> {
+            Thread thread = threads.newThread(task);
+            if (thread != null) {
+                thread.setName("postevent-grpc-client");
+            }
+            return thread;
+        };
+        this.received = received;
+        this.random = random;
+        this.timer = new ScheduledThreadPoolExecutor(1, this.threads);
+        timer.setRemoveOnCancelPolicy(true);
+        this.offload = new ThreadPoolExecutor(1, 1, 30, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), this.threads);
+        offload.allowCoreThreadTimeOut(true);
+    }
+
+    /**
+     * Reads certificates and keys, as a check at deployment.
+     *
+     * @throws PosteventException naming the files that are wrong
+     */
+    public static void check(ClientSettings settings) {
+        if (!settings.plaintext()) {
+            Connection.sslContext(settings);
+        }
+    }
+
+    /** A topic; topics with equal addresses and settings share a connection. */
+    public synchronized Transport.Source connect(RemoteTopic remote, ClientSettings settings) {
+        EventLoopGroup group = loops;
+        if (group == null) {
+            group = new NioEventLoopGroup(1, threads);
+            loops = group;
+        }
+        EventLoopGroup loop = group;
+        Connection connection = connections.computeIfAbsent(
+                new Address(remote.host(), remote.port(), settings),
+                address -> new Connection(remote.host(), remote.port(), settings, loop, offload));
+        Source source = source(remote, connection, settings);
+        sources.add(source);
+        long period = settings.limits().report().toMillis();
+        ScheduledFuture<?> unused = timer.scheduleWithFixedDelay(source::report, period, period, TimeUnit.MILLISECONDS);
+        return source;
+    }
+
+    /** For tests that bring channels of another kind: a source over these. */
+    Source source(RemoteTopic remote, Channels channels, ClientSettings settings) {
+        Known known = new Known();
+        return new Source(
+                remote,
+                consumer,
+                channels,
+                settings,
+                new GrpcEventLog(remote, channels, settings.limits(), known),
+                new GrpcFeed(
+                        remote,
+                        consumer,
+                        channels,
+                        settings.limits(),
+                        threads,
+                        known,
+                        () -> received.applyAsLong(remote.topic()),
+                        random),
+                known,
+                received);
+    }
+
+    /** Ends feeds, connections and threads; waits no longer than {@code limit}. May be called twice. */
+    public void stop(Duration limit) {
+        List<Connection> open;
+        EventLoopGroup group;
+        synchronized (this) {
+            if (stopped) {
+                return;
+            }
+            stopped = true;
+            open = new ArrayList<>(connections.values());
+            group = loops;
+        }
+        long deadline = System.nanoTime() + limit.toNanos();
+        timer.shutdownNow();
+        sources.forEach(source -> source.feed().stop(Duration.ofMillis(left(deadline))));
+        try {
+            for (Connection connection : open) {
+                ManagedChannel channel = connection.close();
+                if (channel != null) {
+                    channel.awaitTermination(left(deadline), TimeUnit.MILLISECONDS);
+                }
+            }
+            offload.shutdown();
+            if (group != null) {
+                group.shutdownGracefully(0, left(deadline), TimeUnit.MILLISECONDS)
+                        .await(left(deadline), TimeUnit.MILLISECONDS);
+                GlobalEventExecutor.INSTANCE.awaitInactivity(Math.min(2_000, left(deadline)), TimeUnit.MILLISECONDS);
+            }
+            for (ExecutorService pool : List.of(timer, offload)) {
+                if (!pool.awaitTermination(left(deadline), TimeUnit.MILLISECONDS)) {
+                    pool.shutdownNow();
+                }
+            }
+        } catch (InterruptedException e) {
+            offload.shutdownNow();
+            Thread.currentThread().interrupt();
+        } catch (IllegalStateException e) {
+            // netty's global executor was never started: nothing of it to wait for
+            LOG.log(Level.DEBUG, "nothing to wait for", e);
+        } finally {
+            FastThreadLocal.removeAll();
+        }
+    }
+
+    private static long left(long deadline) {
+        return Math.max(1, (deadline - System.nanoTime()) / 1_000_000);
+    }
+
+    /** One remote topic. */
+    record Source(
+            RemoteTopic remote,
+            String consumer,
+            Channels channels,
+            ClientSettings settings,
+            EventLog log,
+            Feed feed,
+            Known known,
+            ToLongFunction<TopicName> received)
+            implements Transport.Source {
+
+        @Override
+        public long headSeen() {
+            return known.head();
+        }
+
+        @Override
+        public long settledSeen() {
+            return known.settled();
+        }
+
+        /** Tells the source how far the topic was received. Does not wait for the answer. */
+        void report() {
+            long mark = received.applyAsLong(remote.topic());
+            if (mark < 0 || feed.status().state() != Feed.State.STREAMING) {
+                return;
+            }
+            try {
+                TopicServiceGrpc.newStub(channels.get())
+                        .withDeadlineAfter(settings.limits().callLimit().toMillis(), TimeUnit.MILLISECONDS)
+                        .reportMark(
+                                ReportMarkRequest.newBuilder()
+                                        .setTopic(remote.remoteName().value())
+                                        .setConsumer(consumer)
+                                        .setMark(mark)
+                                        .build(),
+                                new Reported(remote));
+            } catch (RuntimeException e) {
+                // a timer ends a task that throws; the next report says the same and more
+                LOG.log(Level.DEBUG, "the mark was not reported", e);
+            }
+        }
+    }
+
+    private record Reported(RemoteTopic remote) implements StreamObserver<ReportMarkResponse> {
+        @Override
+        public void onNext(ReportMarkResponse response) {
+            // that it came is all there is to it
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+            LOG.log(
+                    Level.DEBUG,
+                    () -> "topic " + remote.topic() + ": the mark was not reported: "
+                            + SourceFailure.describe(Status.fromThrowable(failure)));
+        }
+
+        @Override
+        public void onCompleted() {
+            // nothing to do
+        }
+    }
+}

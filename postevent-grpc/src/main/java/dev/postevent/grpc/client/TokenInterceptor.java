@@ -1,0 +1,58 @@
+package dev.postevent.grpc.client;
+
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** Gives each call the bearer token, read anew. */
+final class TokenInterceptor implements ClientInterceptor {
+    private static final Metadata.Key<String> AUTHORIZATION =
+            Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
+    private static final long FILE_BYTES_MAX = 8192;
+
+    private final ClientSettings.Credential credential;
+
+    TokenInterceptor(ClientSettings.Credential credential) {
+        this.credential = credential;
+    }
+
+    @Override
+    public <Q, A> ClientCall<Q, A> interceptCall(MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
+        return new SimpleForwardingClientCall<>(next.newCall(method, options)) {
+            @Override
+            public void start(Listener<A> listener, Metadata headers) {
+                String token = token();
+                if (token != null) {
+                    headers.put(AUTHORIZATION, "Bearer " + token);
+                }
+                super.start(listener, headers);
+            }
+        };
+    }
+
+    private @Nullable String token() {
+        Path file = credential.file();
+        if (file == null) {
+            return credential.configured().get().orElse(null);
+        }
+        try {
+            if (Files.size(file) > FILE_BYTES_MAX) {
+                throw new IOException("it has more than " + FILE_BYTES_MAX + " bytes");
+            }
+            return Files.readString(file).strip();
+        } catch (IOException e) {
+            throw Status.UNAUTHENTICATED
+                    .withDescription("the token file " + file + " cannot be read (" + e + ")")
+                    .asRuntimeException();
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** Remote topics as event log and feed. */
+@NullMarked
+package dev.postevent.grpc.client;
+
+import org.jspecify.annotations.NullMarked;

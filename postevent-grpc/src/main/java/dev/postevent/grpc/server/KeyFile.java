@@ -1,0 +1,100 @@
+package dev.postevent.grpc.server;
+
+import com.nimbusds.jose.KeySourceException;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.RSAKey;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.PublicKey;
+import java.security.cert.CertificateFactory;
+import java.security.interfaces.ECPublicKey;
+import java.security.interfaces.RSAPublicKey;
+import java.security.spec.X509EncodedKeySpec;
+import java.text.ParseException;
+import java.util.Base64;
+import org.jspecify.annotations.Nullable;
+
+/** The public keys that tokens are checked with, from a PEM or JWKS file that is read again when it changed: keys are rotated. */
+final class KeyFile {
+    private static final int RSA_BITS_MIN = 2048;
+
+    private final Path file;
+    private final boolean jwks;
+    private @Nullable JWKSet known;
+    private @Nullable FileTime readAt;
+
+    private KeyFile(Path file, boolean jwks) {
+        this.file = file;
+        this.jwks = jwks;
+    }
+
+    static KeyFile pem(Path file) {
+        return new KeyFile(file, false);
+    }
+
+    static KeyFile jwks(Path file) {
+        return new KeyFile(file, true);
+    }
+
+    synchronized JWKSet keys() throws KeySourceException {
+        try {
+            FileTime changed = Files.getLastModifiedTime(file);
+            JWKSet keys = known;
+            if (keys == null || !changed.equals(readAt)) {
+                keys = jwks ? JWKSet.load(file.toFile()) : new JWKSet(pemKey(Files.readString(file)));
+                known = keys;
+                readAt = changed;
+            }
+            return keys;
+        } catch (IOException | ParseException | GeneralSecurityException e) {
+            throw new KeySourceException(file + ": " + e, e);
+        }
+    }
+
+    private static JWK pemKey(String pem) throws GeneralSecurityException {
+        PublicKey key = pem.contains("BEGIN CERTIFICATE")
+                ? CertificateFactory.getInstance("X.509")
+                        .generateCertificate(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)))
+                        .getPublicKey()
+                : publicKey(pem);
+        if (key instanceof RSAPublicKey rsa) {
+            if (rsa.getModulus().bitLength() < RSA_BITS_MIN) {
+                throw new GeneralSecurityException("an RSA key of less than " + RSA_BITS_MIN + " bits");
+            }
+            return new RSAKey.Builder(rsa).build();
+        }
+        if (key instanceof ECPublicKey elliptic) {
+            return new ECKey.Builder(Curve.forECParameterSpec(elliptic.getParams()), elliptic).build();
+        }
+        throw new GeneralSecurityException("neither an RSA nor an EC key");
+    }
+
+    private static PublicKey publicKey(String pem) throws GeneralSecurityException {
+        int begin = pem.indexOf("-----BEGIN PUBLIC KEY-----");
+        int end = pem.indexOf("-----END PUBLIC KEY-----");
+        if (begin < 0 || end < begin) {
+            throw new GeneralSecurityException("no 'BEGIN PUBLIC KEY' and no 'BEGIN CERTIFICATE' in it");
+        }
+        byte[] der;
+        try {
+            der = Base64.getMimeDecoder().decode(pem.substring(begin + 26, end));
+        } catch (IllegalArgumentException e) {
+            throw new GeneralSecurityException("it is not base64", e);
+        }
+        X509EncodedKeySpec spec = new X509EncodedKeySpec(der);
+        try {
+            return KeyFactory.getInstance("RSA").generatePublic(spec);
+        } catch (GeneralSecurityException notRsa) {
+            return KeyFactory.getInstance("EC").generatePublic(spec);
+        }
+    }
+}

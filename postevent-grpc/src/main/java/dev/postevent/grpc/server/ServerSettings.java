@@ -1,0 +1,79 @@
+package dev.postevent.grpc.server;
+
+import dev.postevent.spi.TopicName;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How topics are served.
+ *
+ * @param address name or address to listen on
+ * @param port 0 to 65535, 0 for any free one
+ * @param tls null: plaintext
+ * @param token how bearer tokens are checked; null: none is accepted
+ * @param readers who may read a topic: {@code cert:<name>}, {@code token:<name>}, {@code group:<name>}, {@code anonymous}, or
+ *     {@code *} for everybody but the anonymous
+ * @param subscribers who may subscribe to a topic; the same
+ */
+public record ServerSettings(
+        String address,
+        int port,
+        @Nullable Tls tls,
+        @Nullable Token token,
+        Map<TopicName, Set<String>> readers,
+        Map<TopicName, Set<String>> subscribers,
+        Limits limits) {
+
+    /** Copies the maps. */
+    public ServerSettings {
+        readers = Map.copyOf(readers);
+        subscribers = Map.copyOf(subscribers);
+    }
+
+    /**
+     * Files in PEM.
+     *
+     * @param clientCa who signs the certificates of clients; null: none is asked for
+     * @param clientCertificateRequired without one there is no connection
+     */
+    public record Tls(Path certificate, Path key, @Nullable Path clientCa, boolean clientCertificateRequired) {}
+
+    /**
+     * What a token must be.
+     *
+     * @param publicKey PEM; null: {@code jwks} is given
+     * @param jwks JSON Web Key Set; null: {@code publicKey} is given
+     * @param clockSkew how far the clocks may be apart
+     */
+    public record Token(
+            String issuer,
+            String audience,
+            @Nullable Path publicKey,
+            @Nullable Path jwks,
+            Duration clockSkew) {}
+
+    /**
+     * Bounds; each has a configuration key, where unit and meaning are told.
+     *
+     * @param rowsMax of one read
+     * @param bytesMax of one read
+     * @param readsMax reads that run at the same time
+     * @param callsPerPrincipalMax streams and reads of one principal at the same time
+     * @param streamBufferBytesMax what waits for one stream
+     * @param callLimit how long a call that is no stream may take
+     */
+    public record Limits(
+            int rowsMax,
+            long bytesMax,
+            int readsMax,
+            int callsPerPrincipalMax,
+            long streamBufferBytesMax,
+            Duration keepAlive,
+            Duration keepAliveTimeout,
+            Duration connectionAgeMax,
+            Duration callLimit,
+            Duration heartbeat) {}
+}

@@ -1,0 +1,133 @@
+package dev.postevent.grpc;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.math.BigInteger;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.Date;
+import java.util.concurrent.atomic.AtomicLong;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.cert.CertIOException;
+import org.bouncycastle.cert.X509v3CertificateBuilder;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+
+/** A certificate authority, and certificates it signed, as PEM files. */
+public final class Certificates {
+    private static final AtomicLong SERIAL = new AtomicLong(1);
+
+    private final Path directory;
+    private final KeyPair keys = keyPair();
+    private final X500Name name;
+    private final Path file;
+
+    /** An authority whose files are in {@code directory}. */
+    public Certificates(Path directory, String name) {
+        this.directory = directory;
+        this.name = new X500Name("CN=" + name);
+        this.file = directory.resolve(name + ".pem");
+        try {
+            X509v3CertificateBuilder builder = builder(this.name, keys, Instant.now(), Duration.ofDays(1));
+            builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
+            pem(file, "CERTIFICATE", sign(builder).getEncoded());
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The authority's own certificate. */
+    public Path ca() {
+        return file;
+    }
+
+    /** A certificate and its key. */
+    public record Issued(Path certificate, Path key) {}
+
+    /** For {@code localhost} and {@code 127.0.0.1}, valid now. */
+    public Issued issue(String commonName) {
+        return issue(commonName, Instant.now().minusSeconds(60), Duration.ofDays(1));
+    }
+
+    /** One that was valid until an hour ago. */
+    Issued issueExpired(String commonName) {
+        return issue(
+                commonName,
+                Instant.now().minus(Duration.ofDays(2)),
+                Duration.ofDays(2).minusHours(1));
+    }
+
+    private Issued issue(String commonName, Instant from, Duration valid) {
+        try {
+            KeyPair own = keyPair();
+            X509v3CertificateBuilder builder = builder(new X500Name("O=Test,CN=" + commonName), own, from, valid);
+            builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
+            builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(new GeneralName[] {
+                new GeneralName(GeneralName.dNSName, "localhost"), new GeneralName(GeneralName.iPAddress, "127.0.0.1")
+            }));
+            String base = commonName + "-" + SERIAL.incrementAndGet();
+            Path certificate = directory.resolve(base + ".pem");
+            Path key = directory.resolve(base + ".key");
+            pem(certificate, "CERTIFICATE", sign(builder).getEncoded());
+            pem(key, "PRIVATE KEY", own.getPrivate().getEncoded());
+            return new Issued(certificate, key);
+        } catch (GeneralSecurityException | CertIOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    static KeyPair keyPair() {
+        try {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+            generator.initialize(256);
+            return generator.generateKeyPair();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private X509v3CertificateBuilder builder(X500Name subject, KeyPair own, Instant from, Duration valid) {
+        return new JcaX509v3CertificateBuilder(
+                name,
+                BigInteger.valueOf(SERIAL.incrementAndGet()),
+                Date.from(from),
+                Date.from(from.plus(valid)),
+                subject,
+                own.getPublic());
+    }
+
+    private X509Certificate sign(X509v3CertificateBuilder builder) throws GeneralSecurityException {
+        try {
+            return new JcaX509CertificateConverter()
+                    .getCertificate(
+                            builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate())));
+        } catch (OperatorCreationException e) {
+            throw new GeneralSecurityException(e);
+        }
+    }
+
+    static void pem(Path file, String type, byte[] der) {
+        try {
+            Files.writeString(
+                    file,
+                    "-----BEGIN " + type + "-----\n"
+                            + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der) + "\n-----END " + type
+                            + "-----\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

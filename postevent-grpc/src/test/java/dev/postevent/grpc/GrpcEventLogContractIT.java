@@ -1,0 +1,19 @@
+package dev.postevent.grpc;
+
+import dev.postevent.spi.EventLog;
+import dev.postevent.testing.EventLogContract;
+
+/** Over real sockets. */
+class GrpcEventLogContractIT extends EventLogContract {
+    private final Wires wires = new Wires().open();
+
+    @Override
+    protected EventLog open() {
+        return wires.source("grpc", Wires.port(wires.server(db))).log();
+    }
+
+    @Override
+    protected void close() throws Exception {
+        wires.close();
+    }
+}

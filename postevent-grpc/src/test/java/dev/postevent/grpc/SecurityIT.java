@@ -1,0 +1,371 @@
+package dev.postevent.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.MACSigner;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.PlainJWT;
+import com.nimbusds.jwt.SignedJWT;
+import dev.postevent.PosteventException;
+import dev.postevent.grpc.server.EventServer;
+import dev.postevent.internal.schema.Schema;
+import dev.postevent.spi.Feed;
+import dev.postevent.spi.LogEntry;
+import dev.postevent.spi.RemoteTopic;
+import dev.postevent.spi.TopicName;
+import dev.postevent.spi.Transport;
+import dev.postevent.testing.PostgresFixture;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.interfaces.ECPublicKey;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Who gets in and who does not; and that nobody learns a secret or a topic's name on the way. */
+class SecurityIT {
+    private static final PostgresFixture.Db DB = PostgresFixture.shared().newDatabase();
+
+    @TempDir
+    static Path files;
+
+    private static Certificates authority;
+    private static Certificates otherAuthority;
+    private static Certificates.Issued serverCertificate;
+    private static Tokens tokens;
+    private static Path tokenKey;
+
+    private final Wires wires = new Wires();
+
+    @BeforeAll
+    static void prepare() {
+        new Schema(DB.dataSource(), Schema.Mode.CREATE).prepareOutbox(List.of(Wires.ORDERS, new TopicName("secrets")));
+        DB.execute("insert into postevent.orders (id, source, type) values ('a', 'urn:x', 't')");
+        authority = new Certificates(files, "authority");
+        otherAuthority = new Certificates(files, "other-authority");
+        serverCertificate = authority.issue("server");
+        tokens = new Tokens();
+        tokenKey = files.resolve("token.pem");
+        Certificates.pem(tokenKey, "PUBLIC KEY", tokens.keys().getPublic().getEncoded());
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        wires.close();
+    }
+
+    private Wires tls() {
+        return wires.with("postevent.grpc.certificate-file", serverCertificate.certificate())
+                .with("postevent.grpc.key-file", serverCertificate.key())
+                .with("postevent.grpc.client.ca-file", authority.ca())
+                .with("postevent.grpc.call-limit-millis", "5000");
+    }
+
+    private Wires tokenTls() {
+        return tls().with("postevent.grpc.token.issuer", Tokens.ISSUER)
+                .with("postevent.grpc.token.audience", Tokens.AUDIENCE)
+                .with("postevent.grpc.token.public-key-file", tokenKey)
+                .with("postevent.grpc.token.clock-skew-seconds", "0")
+                .with("postevent.grpc.allow.orders.read", "token:warehouse, group:readers")
+                .with("postevent.grpc.allow.orders.subscribe", "token:warehouse");
+    }
+
+    private long head(int port) {
+        return wires.source("grpcs", port).log().head(Wires.ORDERS);
+    }
+
+    private void refused(int port, String... texts) {
+        assertThatThrownBy(() -> head(port))
+                .isInstanceOf(PosteventException.class)
+                .satisfies(e -> assertThat(e.getMessage()).contains(texts));
+    }
+
+    private int serve() {
+        return Wires.port(wires.server(DB));
+    }
+
+    @Test
+    void anAuthorityThatIsNotOursIsNotBelieved() {
+        tls().open().with("postevent.grpc.client.ca-file", otherAuthority.ca());
+        refused(serve(), "UNAVAILABLE", "certification path");
+    }
+
+    @Test
+    void anExpiredServerCertificateIsNotBelieved() {
+        Certificates.Issued expired = authority.issueExpired("server");
+        tls().open()
+                .with("postevent.grpc.certificate-file", expired.certificate())
+                .with("postevent.grpc.key-file", expired.key());
+        refused(serve(), "UNAVAILABLE");
+    }
+
+    @Test
+    void tlsAndPlaintextDoNotMeet() {
+        tls().open();
+        int port = serve();
+        assertThat(head(port)).isEqualTo(1);
+        assertThatThrownBy(() -> wires.source("grpc", port).log().head(Wires.ORDERS))
+                .isInstanceOf(PosteventException.class)
+                .hasMessageContaining("UNAVAILABLE");
+    }
+
+    @Test
+    void aClientCertificateIsWhoTheClientIs() {
+        tls().with("postevent.grpc.client-ca-file", authority.ca())
+                .with("postevent.grpc.allow.orders.read", "cert:warehouse")
+                .with("postevent.grpc.allow.orders.subscribe", "cert:warehouse");
+        int port = serve();
+        refused(port, "UNAVAILABLE"); // no certificate, no connection
+
+        use(authority.issue("warehouse"));
+        assertThat(head(port)).isEqualTo(1);
+
+        use(authority.issue("somebody"));
+        refused(port, "PERMISSION_DENIED");
+
+        use(otherAuthority.issue("warehouse"));
+        refused(port, "UNAVAILABLE");
+
+        use(authority.issueExpired("warehouse"));
+        refused(port, "UNAVAILABLE");
+    }
+
+    private void use(Certificates.Issued issued) {
+        wires.with("postevent.grpc.client.certificate-file", issued.certificate())
+                .with("postevent.grpc.client.key-file", issued.key());
+    }
+
+    @Test
+    void aTokenIsWhoTheClientIs() {
+        tokenTls();
+        int port = serve();
+        refused(port, "PERMISSION_DENIED"); // anonymous, and that is not allowed
+
+        token(tokens.valid("warehouse"));
+        assertThat(head(port)).isEqualTo(1);
+
+        token(tokens.valid("somebody", "others", "readers"));
+        assertThat(head(port)).isEqualTo(1);
+
+        token(tokens.valid("somebody"));
+        refused(port, "PERMISSION_DENIED");
+    }
+
+    @Test
+    void aTokenThatIsNotInOrderIsNoToken() throws Exception {
+        tokenTls().with("postevent.grpc.allow.orders.read", "token:warehouse, *, anonymous");
+        int port = serve();
+        String good = tokens.valid("warehouse");
+        token(good);
+        assertThat(head(port)).isEqualTo(1);
+
+        String[] parts = good.split("\\.");
+        SignedJWT symmetric = new SignedJWT(
+                new JWSHeader(JWSAlgorithm.HS256), SignedJWT.parse(good).getJWTClaimsSet());
+        symmetric.sign(new MACSigner(Files.readAllBytes(tokenKey)));
+        Duration soon = Duration.ofMinutes(1);
+        List<String> bad = List.of(
+                tokens.token("warehouse", Duration.ofSeconds(-1), claims -> claims),
+                tokens.token("warehouse", soon, claims -> claims.issuer("https://other.example.com")),
+                tokens.token("warehouse", soon, claims -> claims.audience("other")),
+                tokens.token("warehouse", soon, claims -> claims.audience((String) null)),
+                tokens.token("warehouse", soon, claims -> claims.expirationTime(null)),
+                tokens.token(
+                        "warehouse",
+                        soon,
+                        claims -> claims.notBeforeTime(new java.util.Date(System.currentTimeMillis() + 60_000))),
+                tokens.token(
+                        "warehouse", soon, claims -> claims.claim("upn", null).subject(null)),
+                new Tokens().valid("warehouse"), // another key
+                new PlainJWT(new JWTClaimsSet.Builder(SignedJWT.parse(good).getJWTClaimsSet()).build()).serialize(),
+                symmetric.serialize(), // the public key taken for a secret
+                parts[0] + "." + parts[1] + ".",
+                parts[0] + "." + parts[1] + "x." + parts[2],
+                parts[0] + "." + Base64.getUrlEncoder().encodeToString("{}".getBytes()) + "." + parts[2],
+                "sesame",
+                "..",
+                "a.b.c",
+                "x".repeat(7000));
+        for (String token : bad) {
+            token(token);
+            refused(port, "UNAUTHENTICATED: the credential is missing or not valid");
+            assertThatThrownBy(() -> head(port)).satisfies(e -> {
+                assertThat(stackOf(e)).doesNotContain(token);
+            });
+        }
+    }
+
+    private void token(String token) {
+        wires.with("postevent.grpc.client.token", token);
+    }
+
+    private static String stackOf(Throwable e) {
+        java.io.StringWriter text = new java.io.StringWriter();
+        e.printStackTrace(new java.io.PrintWriter(text));
+        return text.toString();
+    }
+
+    @Test
+    void aKeySetIsReadAgainWhenItChanges() throws IOException {
+        Path jwks = files.resolve("keys.json");
+        writeKeys(jwks, Certificates.keyPair());
+        tokenTls().without("postevent.grpc.token.public-key-file").with("postevent.grpc.token.jwks-file", jwks);
+        int port = serve();
+        token(tokens.valid("warehouse"));
+        refused(port, "UNAUTHENTICATED");
+        writeKeys(jwks, tokens.keys());
+        Files.setLastModifiedTime(
+                jwks, java.nio.file.attribute.FileTime.fromMillis(System.currentTimeMillis() + 5_000));
+        assertThat(head(port)).isEqualTo(1);
+    }
+
+    private static void writeKeys(Path file, KeyPair keys) throws IOException {
+        ECKey key = new ECKey.Builder(Curve.P_256, (ECPublicKey) keys.getPublic())
+                .keyID("one")
+                .build();
+        Files.writeString(file, new JWKSet(key).toString());
+    }
+
+    @Test
+    void aTopicThatDoesNotExistAndOneThatIsForbiddenLookTheSame() {
+        tls().with("postevent.grpc.allow.orders.read", "anonymous");
+        int port = serve();
+        String forbidden = messageFor(port, "secrets");
+        String unknown = messageFor(port, "no_such_topic");
+        assertThat(forbidden).contains("PERMISSION_DENIED");
+        assertThat(forbidden.replace("secrets", "X")).isEqualTo(unknown.replace("no_such_topic", "X"));
+    }
+
+    private String messageFor(int port, String name) {
+        TopicName topic = new TopicName(name);
+        RemoteTopic remote = new RemoteTopic(topic, "grpcs", "127.0.0.1", port, topic);
+        Transport.Source source = wires.sources().connect(remote, wires.clientSettings(remote));
+        try {
+            source.log().head(topic);
+            throw new AssertionError("not refused");
+        } catch (PosteventException e) {
+            return e.getMessage();
+        }
+    }
+
+    @Test
+    void readingAndSubscribingAreTwoPermissions() {
+        tls().with("postevent.grpc.allow.orders.read", "anonymous");
+        Transport.Source source = wires.source("grpcs", serve());
+        assertThat(source.log().read(Wires.ORDERS, 0, 10, 10, 1000).entries()).hasSize(1);
+        source.feed().start(new Nothing());
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> String.valueOf(source.feed().status().detail()).contains("PERMISSION_DENIED"));
+        assertThat(source.feed().status().state()).isEqualTo(Feed.State.RETRYING);
+    }
+
+    @Test
+    void aStreamEndsWhenItsTokenDoesAndComesBackWithANewOne() throws IOException {
+        Path file = files.resolve("token");
+        Files.writeString(file, tokens.token("warehouse", Duration.ofSeconds(4), claims -> claims) + "\n");
+        tokenTls().with("postevent.grpc.client.token-file", file);
+        EventServer server = wires.server(DB);
+        Transport.Source source = wires.source("grpcs", Wires.port(server));
+        source.feed().start(new Nothing());
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> source.feed().status().state() == Feed.State.STREAMING);
+        assertThat(server.status().connected()).containsKey(Wires.ORDERS);
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(source.feed().status().detail()).contains("UNAUTHENTICATED"));
+        assertThat(server.status().connected()).isEmpty();
+        Files.writeString(file, tokens.valid("warehouse"));
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> source.feed().status().state() == Feed.State.STREAMING);
+    }
+
+    @Test
+    void secretsAreNotShown() {
+        String secret = "sesame-open";
+        tls().with("postevent.grpc.client.token", secret)
+                .with("postevent.grpc.client.key-file", serverCertificate.key())
+                .with("postevent.grpc.client.certificate-file", serverCertificate.certificate())
+                .open();
+        RemoteTopic remote = Wires.orders("grpcs", serve());
+        Transport.Source source = wires.sources().connect(remote, wires.clientSettings(remote));
+        // no token is accepted by this server
+        assertThatThrownBy(() -> source.log().head(Wires.ORDERS))
+                .satisfies(e -> assertThat(stackOf(e)).doesNotContain(secret));
+        source.feed().start(new Nothing());
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> source.feed().status().detail() != null);
+        assertThat(source.feed().status().toString() + source + wires.clientSettings(remote) + wires.serverSettings())
+                .doesNotContain(secret)
+                .doesNotContain("PRIVATE KEY");
+    }
+
+    @Test
+    void whatIsNotSafeIsADeploymentFault() throws IOException {
+        Path empty = Files.writeString(files.resolve("empty.pem"), "");
+        assertThat(new Wires().with("postevent.grpc.address", "0.0.0.0").faults())
+                .singleElement()
+                .asString()
+                .contains("plaintext", "postevent.grpc.insecure");
+        assertThat(new Wires()
+                        .with("postevent.grpc.address", "0.0.0.0")
+                        .with("postevent.grpc.insecure", "true")
+                        .faults())
+                .isEmpty();
+        assertThat(new Wires().faults(new RemoteTopic(Wires.ORDERS, "grpc", "192.0.2.1", 1, Wires.ORDERS)))
+                .singleElement()
+                .asString()
+                .contains("plaintext", "grpcs");
+        assertThat(new Wires()
+                        .with("postevent.grpc.certificate-file", serverCertificate.certificate())
+                        .faults())
+                .singleElement()
+                .asString()
+                .contains("belong together");
+        assertThat(new Wires()
+                        .with("postevent.grpc.certificate-file", empty)
+                        .with("postevent.grpc.key-file", empty)
+                        .faults())
+                .singleElement()
+                .asString()
+                .contains("PSTEV35001", "PEM");
+        assertThat(new Wires()
+                        .with("postevent.grpc.token.issuer", Tokens.ISSUER)
+                        .faults())
+                .singleElement()
+                .asString()
+                .contains("postevent.grpc.token.audience");
+        assertThat(new Wires()
+                        .with("postevent.grpc.allow.orders.read", "warehouse")
+                        .faults())
+                .singleElement()
+                .asString()
+                .contains("cert:<name>");
+        assertThatCode(() -> tls().serverSettings()).doesNotThrowAnyException();
+    }
+
+    private static final class Nothing implements Feed.Listener {
+        @Override
+        public void onBatch(Map<TopicName, List<LogEntry>> batch) {
+            // what comes is not looked at here
+        }
+
+        @Override
+        public void onDoubt(String reason) {
+            // nor is this
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package dev.postevent.grpc;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.ECDSASigner;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import java.security.KeyPair;
+import java.security.interfaces.ECPrivateKey;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/** Makes tokens as an identity provider would. */
+final class Tokens {
+    static final String ISSUER = "https://issuer.example.com";
+    static final String AUDIENCE = "shop";
+
+    private final KeyPair keys = Certificates.keyPair();
+
+    KeyPair keys() {
+        return keys;
+    }
+
+    String valid(String name, String... groups) {
+        return token(name, Duration.ofMinutes(5), claims -> claims.claim("groups", List.of(groups)));
+    }
+
+    String token(String name, Duration validFor, UnaryOperator<JWTClaimsSet.Builder> more) {
+        JWTClaimsSet.Builder claims = new JWTClaimsSet.Builder()
+                .issuer(ISSUER)
+                .audience(AUDIENCE)
+                .subject("id-of-" + name)
+                .claim("upn", name)
+                .issueTime(Date.from(Instant.now().minusSeconds(60)))
+                .expirationTime(Date.from(Instant.now().plus(validFor)));
+        return sign(more.apply(claims).build());
+    }
+
+    String sign(JWTClaimsSet claims) {
+        try {
+            SignedJWT token = new SignedJWT(
+                    new JWSHeader.Builder(JWSAlgorithm.ES256)
+                            .type(JOSEObjectType.JWT)
+                            .build(),
+                    claims);
+            token.sign(new ECDSASigner((ECPrivateKey) keys.getPrivate()));
+            return token.serialize();
+        } catch (JOSEException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

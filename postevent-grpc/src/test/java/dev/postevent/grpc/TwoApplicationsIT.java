@@ -1,0 +1,125 @@
+package dev.postevent.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.postevent.EventPublisher;
+import dev.postevent.StatusReport;
+import dev.postevent.Topic;
+import dev.postevent.testing.App;
+import dev.postevent.testing.PostgresFixture;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** G12: a remote topic keeps what a local one promises. Two applications, each with a database of its own. */
+class TwoApplicationsIT {
+    private final PostgresFixture.Db shopDb = PostgresFixture.shared().newDatabase();
+    private final PostgresFixture.Db warehouseDb = PostgresFixture.shared().newDatabase();
+    private final RemoteEffects effects = new RemoteEffects(shopDb, warehouseDb, "orders");
+
+    @Test
+    void historyThenLiveEventsAreHandledOnceAndInOrder() throws Exception {
+        warehouseDb.execute(Shops.EFFECT);
+        try (App shop = Shops.shop(shopDb).start()) {
+            int port = Shops.port(shop);
+            shopDb.execute("insert into postevent.orders (id, source, type, subject) select 'h' || g, 'urn:test', 't',"
+                    + " 's' || g % 100 from generate_series(1, 100000) g");
+            try (App warehouse =
+                    Shops.warehouse(warehouseDb, port).beans(Warehouse.class).start()) {
+                Shops.awaitStreaming(warehouse, "orders");
+                publish(shop, 500);
+                await().atMost(Duration.ofSeconds(120)).until(() -> effects.effects() >= effects.committed());
+                assertThat(effects.committed()).isEqualTo(100_000 + 400);
+                effects.assertExactlyOnceInOrder("picking");
+
+                await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> {
+                    StatusReport seen = Shops.report(shop);
+                    assertThat(seen.faults()).isEmpty();
+                    assertThat(seen.consumers()).hasSize(1).allSatisfy(consumer -> {
+                        assertThat(consumer.name()).startsWith("anonymous/");
+                        assertThat(consumer.lag()).isZero();
+                        assertThat(consumer.connected()).isTrue();
+                    });
+                });
+                assertThat(Shops.report(warehouse).faults()).isEmpty();
+                assertThat(Shops.report(warehouse).topics()).singleElement().satisfies(topic -> {
+                    assertThat(topic.mark()).isEqualTo(topic.head());
+                });
+            }
+        }
+    }
+
+    @Test
+    void publishingToARemoteTopicIsRefused() {
+        warehouseDb.execute(Shops.EFFECT);
+        try (App shop = Shops.shop(shopDb).start();
+                App warehouse = Shops.warehouse(warehouseDb, Shops.port(shop))
+                        .beans(Warehouse.class)
+                        .start()) {
+            assertThatThrownBy(() -> warehouse
+                            .container()
+                            .select(EventPublisher.class, Topic.Literal.of("orders"))
+                            .get())
+                    .hasStackTraceContaining("PSTEV20013")
+                    .hasStackTraceContaining("grpc://127.0.0.1");
+        }
+    }
+
+    @Test
+    void theSourceMayGoAndComeBackWhileEventsFlow() throws Exception {
+        warehouseDb.execute(Shops.EFFECT);
+        int port = FreePort.find();
+        try (App warehouse =
+                Shops.warehouse(warehouseDb, port).beans(Warehouse.class).start()) {
+            for (int life = 0; life < 3; life++) {
+                try (App shop = Shops.shop(shopDb)
+                        .with("postevent.grpc.port", Integer.toString(port))
+                        .with("postevent.application", "shop")
+                        .start()) {
+                    Shops.port(shop);
+                    long before = effects.effects();
+                    publish(shop, 300);
+                    await().atMost(Duration.ofSeconds(60)).until(() -> effects.effects() > before + 50);
+                    publish(shop, 100);
+                    // and off it goes, with events under way
+                }
+            }
+            try (App shop = Shops.shop(shopDb)
+                    .with("postevent.grpc.port", Integer.toString(port))
+                    .with("postevent.application", "shop")
+                    .start()) {
+                assertThat(Shops.port(shop)).isEqualTo(port);
+                await().atMost(Duration.ofSeconds(60)).until(() -> effects.effects() >= effects.committed());
+                effects.assertExactlyOnceInOrder("picking");
+            }
+        }
+    }
+
+    /** Publishes {@code n} events, every fifth of which is rolled back. */
+    static void publish(App shop, int n) throws Exception {
+        EventPublisher orders = shop.container()
+                .select(EventPublisher.class, Topic.Literal.of("orders"))
+                .get();
+        for (int i = 0; i < n; i++) {
+            String subject = "s" + i % 7;
+            if (i % 5 == 4) {
+                shop.jta().rolledBack(() -> orders.publish("order.placed", subject, null));
+            } else {
+                shop.jta().transaction(() -> orders.publish("order.placed", subject, null));
+            }
+        }
+    }
+
+    @Test
+    void aTransportThatIsNotThereIsADeploymentFault() {
+        assertThatThrownBy(() -> App.over(shopDb)
+                        .with("postevent.topics.orders.remote", "pigeon://loft:1")
+                        .start())
+                .hasMessageContaining("scheme 'pigeon'");
+        assertThatThrownBy(() -> App.over(shopDb)
+                        .with("postevent.topics.orders.remote", "grpc://user:sesame@127.0.0.1:1")
+                        .start())
+                .hasMessageNotContaining("sesame");
+    }
+}

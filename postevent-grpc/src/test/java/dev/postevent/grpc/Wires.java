@@ -1,0 +1,145 @@
+package dev.postevent.grpc;
+
+import dev.postevent.grpc.client.ClientSettings;
+import dev.postevent.grpc.client.RemoteSources;
+import dev.postevent.grpc.server.EventServer;
+import dev.postevent.grpc.server.ServerSettings;
+import dev.postevent.internal.outbox.JdbcEventLog;
+import dev.postevent.internal.outbox.RemoteConsumers;
+import dev.postevent.spi.EventLog;
+import dev.postevent.spi.RemoteTopic;
+import dev.postevent.spi.TopicName;
+import dev.postevent.spi.Transport;
+import dev.postevent.testing.PostgresFixture;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadFactory;
+
+/** Server and client without an application around them, configured by the same keys as in one. */
+final class Wires implements AutoCloseable {
+    static final TopicName ORDERS = new TopicName("orders");
+
+    private final Map<String, String> config = new HashMap<>();
+    private final List<AutoCloseable> open = new ArrayList<>();
+    private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
+
+    Wires() {
+        with("postevent.grpc.port", "0");
+        with("postevent.grpc.address", "127.0.0.1");
+        with("postevent.grpc.heartbeat-millis", "200");
+        with("postevent.grpc.backoff-first-millis", "20");
+        with("postevent.grpc.backoff-max-millis", "200");
+    }
+
+    Wires with(String key, String value) {
+        config.put(key, value);
+        return this;
+    }
+
+    Wires without(String key) {
+        config.remove(key);
+        return this;
+    }
+
+    Wires with(String key, Path value) {
+        return with(key, value.toString());
+    }
+
+    /** Everybody may do everything with {@code orders}. */
+    Wires open() {
+        return with("postevent.grpc.allow.orders.read", "anonymous,*")
+                .with("postevent.grpc.allow.orders.subscribe", "anonymous,*");
+    }
+
+    private Transport.Setup setup(List<RemoteTopic> remotes) {
+        Set<TopicName> published = new HashSet<>(Set.of(ORDERS, new TopicName("secrets")));
+        remotes.forEach(remote -> published.remove(remote.topic()));
+        return new Transport.Setup(key -> Optional.ofNullable(config.get(key)), published, remotes);
+    }
+
+    /** The faults of the configuration. */
+    List<String> faults(RemoteTopic... remotes) {
+        List<String> faults = new ArrayList<>();
+        new GrpcTransport().configure(setup(List.of(remotes)), faults::add);
+        return faults;
+    }
+
+    ServerSettings serverSettings() {
+        List<String> faults = new ArrayList<>();
+        ServerSettings settings = new GrpcSettings(setup(List.of()), faults::add).server();
+        if (settings == null || !faults.isEmpty()) {
+            throw new IllegalStateException(faults.toString());
+        }
+        return settings;
+    }
+
+    ClientSettings clientSettings(RemoteTopic remote) {
+        List<String> faults = new ArrayList<>();
+        ClientSettings settings = new GrpcSettings(setup(List.of(remote)), faults::add).client(remote);
+        if (!faults.isEmpty()) {
+            throw new IllegalStateException(faults.toString());
+        }
+        return settings;
+    }
+
+    ThreadFactory threadFactory() {
+        return task -> {
+            Thread thread = new Thread(task);
+            thread.setDaemon(true);
+            threads.add(thread);
+            return thread;
+        };
+    }
+
+    /** Threads that were made and still run. */
+    List<String> running() {
+        return threads.stream().filter(Thread::isAlive).map(Thread::getName).toList();
+    }
+
+    EventServer server(PostgresFixture.Db db) {
+        return server(new JdbcEventLog(db.dataSource(), Duration.ofMillis(200)), new RemoteConsumers(db.dataSource()));
+    }
+
+    EventServer server(EventLog log, Transport.Marks marks) {
+        EventServer server = new EventServer(serverSettings(), threadFactory(), log, marks);
+        open.add(() -> server.stop(Duration.ofSeconds(10)));
+        server.serve();
+        return server;
+    }
+
+    static int port(EventServer server) {
+        return Integer.parseInt(server.status().facts().get("port"));
+    }
+
+    RemoteSources sources() {
+        RemoteSources sources = new RemoteSources("tester", threadFactory(), topic -> -1, new Random(1));
+        open.add(() -> sources.stop(Duration.ofSeconds(10)));
+        return sources;
+    }
+
+    static RemoteTopic orders(String scheme, int port) {
+        return new RemoteTopic(ORDERS, scheme, "127.0.0.1", port, ORDERS);
+    }
+
+    /** The topic {@code orders} from a port on loopback. */
+    Transport.Source source(String scheme, int port) {
+        RemoteTopic remote = orders(scheme, port);
+        return sources().connect(remote, clientSettings(remote));
+    }
+
+    @Override
+    public void close() throws Exception {
+        for (int i = open.size() - 1; i >= 0; i--) {
+            open.get(i).close();
+        }
+    }
+}
