@@ -18,6 +18,7 @@ final class Cluster {
     private final @Nullable Process[] nodes;
     private final int attemptsMax;
     private final long bufferMaxBytes;
+    private final int heldMax;
     private final Observers observers;
     private int lives;
 
@@ -27,6 +28,7 @@ final class Cluster {
         this.attemptsMax = 1 + world.random.nextInt(4);
         // a lane that blocks keeps its events in the buffer its subscription's lanes share
         this.bufferMaxBytes = world.random.nextInt(3) == 0 && !world.scenario.blockOnFailure() ? 1_500 : 1 << 20;
+        this.heldMax = world.random.nextInt(6) == 0 ? 1 + world.random.nextInt(6) : 1_000;
         this.observers = new Observers(world);
     }
 
@@ -46,12 +48,17 @@ final class Cluster {
                     attemptsMax,
                     new Backoff(Duration.ofMillis(20), 2, Duration.ofMillis(500)),
                     blocks(i),
-                    1_000,
+                    heldMax,
                     bufferMaxBytes,
                     Duration.ofSeconds(1),
                     observers.handler(process, i)));
         }
         return specs;
+    }
+
+    /** False if held events may use up their limit, and then stop everything until somebody comes. */
+    boolean holdsOnlySubjects() {
+        return heldMax >= 1_000;
     }
 
     static String name(int subscription) {
@@ -71,7 +78,8 @@ final class Cluster {
 
     private void bootAfter(int node, long nanos) {
         World.Event unused = world.after(nanos, null, World.Kind.WORLD, "boot", () -> {
-            Process process = new Process(world, "node" + node, ++lives);
+            Process process =
+                    new Process(world, "node" + (world.scenario.has(Fault.TWINS) && node == 1 ? 0 : node), ++lives);
             nodes[node] = process;
             World.Event start = world.after(1, process, World.Kind.LIFE, "start", process::start);
         });

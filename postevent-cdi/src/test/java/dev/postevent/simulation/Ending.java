@@ -31,7 +31,9 @@ final class Ending {
             world.source.hold(false);
         }
         world.source.close();
-        await(this::notArrivedButForParked);
+        if (world.cluster.holdsOnlySubjects()) {
+            await(this::notArrivedButForParked);
+        }
         world.cluster.observers().heal();
         await(() -> {
             for (int i = 0; i < world.scenario.subscriptions(); i++) {

@@ -30,6 +30,12 @@ public enum Fault {
     FEED_BREAK,
     /** Publishers roll back, burn numbers, stay open for long, prepare. */
     PUBLISHERS,
+    /** The WAL shows a commit long before a query does: a synchronous standby is away. */
+    SHOWN_LATE,
+    /** Commits return before they are durable: a restart takes them back and gives their numbers to others. */
+    NOT_FLUSHED,
+    /** Two nodes bear one name. */
+    TWINS,
     /** Observers fail: once, some times, for good, by an error, by their transaction, with their node. */
     OBSERVERS,
     /** Somebody pauses, resumes, retries, skips. */

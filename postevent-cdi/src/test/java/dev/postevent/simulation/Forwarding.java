@@ -48,6 +48,21 @@ class Forwarding implements SourceTable {
     }
 
     @Override
+    public String notFlushed() throws SQLException {
+        return real.notFlushed();
+    }
+
+    @Override
+    public boolean isFlushed(String lsn) throws SQLException {
+        return real.isFlushed(lsn);
+    }
+
+    @Override
+    public void touch() throws SQLException {
+        real.touch();
+    }
+
+    @Override
     public long settled() throws SQLException {
         return real.settled();
     }

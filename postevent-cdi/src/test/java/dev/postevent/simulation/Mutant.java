@@ -151,6 +151,19 @@ public enum Mutant {
         }
     },
 
+    /** Answers with what a restart may take back. */
+    BEFORE_THE_FLUSH {
+        @Override
+        SourceTable table(World world, Process process, SourceTable real) {
+            return new Forwarding(real) {
+                @Override
+                public String notFlushed() {
+                    return "";
+                }
+            };
+        }
+    },
+
     /** What is missing for long enough is passed. */
     TIMEOUT_SKIPS {
         @Override

@@ -37,6 +37,7 @@ final class MutantsTest {
                 arguments(Mutant.PROOF_OVER_A_RESTART, "I", 200),
                 arguments(Mutant.BELOW_THE_OLDEST_TRANSACTION, "I", 100),
                 arguments(Mutant.SEAL_ONLY, "I10", 200),
+                arguments(Mutant.BEFORE_THE_FLUSH, "I", 50),
                 arguments(Mutant.TIMEOUT_SKIPS, "I6", 50),
                 arguments(Mutant.ACKNOWLEDGED_BEFORE_COMMIT, "", 10),
                 arguments(Mutant.MARK_WITHOUT_ENTRIES, "I6", 10),

@@ -193,11 +193,21 @@ final class Publisher {
         } else if (!now.prepared && world.strikes(Fault.PUBLISHERS, 8)) {
             world.note("prepares", position, 0);
             now.prepared = true;
+            source.flush();
             later(world.random.nextLong(4_000 * World.MILLIS), this::end);
         } else {
             world.note("commits", position, 0);
+            if (world.strikes(Fault.NOT_FLUSHED, 3)) {
+                source.commitUnflushed(now);
+                idle();
+                return;
+            }
             source.commit(now);
-            later(world.random.nextInt(5_000_000), this::show);
+            later(
+                    world.strikes(Fault.SHOWN_LATE, 8)
+                            ? world.random.nextLong(3_000 * World.MILLIS)
+                            : world.random.nextInt(5_000_000),
+                    this::show);
         }
     }
 

@@ -30,6 +30,13 @@ final class Source {
     private long drawn;
     private long settled;
     private int life = 1;
+
+    /** What is visible and would not survive a restart, in the order of the WAL. */
+    private final List<LogEntry> unflushed = new ArrayList<>();
+
+    private long drawnFlushed;
+    private long lsn;
+    private long flushedLsn;
     private int numbers;
     private int ids;
     private boolean held;
@@ -128,11 +135,56 @@ final class Source {
     /** Durable, and on its way to the feed; others see it, and the locks go, a moment later. */
     void commit(Tx tx) {
         tx.committed = true;
+        lsn++;
+        flush();
         for (LogEntry entry : tx.inserted) {
             wal.add(entry);
             world.checker.committed(entry);
         }
         world.feed.wake();
+    }
+
+    /** Visible at once, durable later. */
+    void commitUnflushed(Tx tx) {
+        lsn++;
+        unflushed.addAll(tx.inserted);
+        show(tx);
+        flushLater();
+    }
+
+    private void flushLater() {
+        World.Event unused =
+                world.after(world.random.nextLong(600 * World.MILLIS), null, World.Kind.WORLD, "flush", this::flush);
+    }
+
+    /** A commit that waits for its own WAL has all before it flushed, too. */
+    void flush() {
+        for (LogEntry entry : unflushed) {
+            wal.add(entry);
+            if (!entry.isVoid()) {
+                world.checker.committed(entry);
+            }
+        }
+        boolean any = !unflushed.isEmpty();
+        unflushed.clear();
+        flushedLsn = lsn;
+        drawnFlushed = drawn;
+        if (any) {
+            world.feed.wake();
+        }
+    }
+
+    private void loseUnflushed() {
+        for (LogEntry entry : unflushed) {
+            world.note("lost in the crash", entry.position(), 0);
+            rows.set((int) entry.position() - 1, null);
+        }
+        while (!rows.isEmpty() && rows.get(rows.size() - 1) == null) {
+            rows.remove(rows.size() - 1);
+        }
+        unflushed.clear();
+        drawn = drawnFlushed;
+        flushedLsn = lsn;
     }
 
     void show(Tx tx) {
@@ -159,6 +211,7 @@ final class Source {
     void restart() {
         world.note("source restarts", life, 0);
         life++;
+        loseUnflushed();
         drawn += world.random.nextInt(4) == 0 ? world.random.nextInt(33) : 0;
         Map<String, Tx> before = new LinkedHashMap<>(transactions);
         for (Tx tx : before.values()) {
@@ -199,7 +252,7 @@ final class Source {
     LogEntry committedAt(long position) {
         LogEntry row = row(position);
         if (row != null) {
-            return row;
+            return unflushed.contains(row) ? null : row;
         }
         Tx tx = pending.get(position);
         if (tx != null && tx.committed) {
@@ -295,12 +348,17 @@ final class Source {
                                 .type("postevent.void")
                                 .build();
                         put(tombstone);
-                        wal.add(tombstone);
+                        unflushed.add(tombstone);
                         world.note("void", position, 0);
                         sealed++;
                     }
                 }
-                world.feed.wake();
+                lsn++;
+                if (world.strikes(Fault.NOT_FLUSHED, 2)) {
+                    flushLater();
+                } else {
+                    flush();
+                }
                 if (world.strikes(Fault.COMMIT_UNKNOWN, 60)) {
                     throw new Broken("connection lost at the commit of a seal", "08006");
                 }
@@ -331,6 +389,25 @@ final class Source {
                     }
                     settled = to;
                 }
+            }
+
+            @Override
+            public String notFlushed() throws SQLException {
+                statement("flushed?");
+                return flushedLsn >= lsn ? "" : String.valueOf(lsn);
+            }
+
+            @Override
+            public boolean isFlushed(String upTo) throws SQLException {
+                statement("flushed?");
+                return flushedLsn >= Long.parseLong(upTo);
+            }
+
+            @Override
+            public void touch() throws SQLException {
+                statement("touch");
+                lsn++;
+                flush();
             }
 
             @Override

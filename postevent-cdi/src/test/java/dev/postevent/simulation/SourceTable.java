@@ -31,6 +31,12 @@ public interface SourceTable {
 
     void raise(long after, long settled) throws SQLException;
 
+    String notFlushed() throws SQLException;
+
+    boolean isFlushed(String lsn) throws SQLException;
+
+    void touch() throws SQLException;
+
     long settled() throws SQLException;
 
     long head() throws SQLException;

@@ -102,18 +102,18 @@ public final class SimulatedEventLog implements EventLog {
         }
 
         @Override
-        public String notFlushed() {
-            return "";
+        public String notFlushed() throws SQLException {
+            return real.notFlushed();
         }
 
         @Override
-        public boolean isFlushed(String lsn) {
-            return true;
+        public boolean isFlushed(String lsn) throws SQLException {
+            return real.isFlushed(lsn);
         }
 
         @Override
-        public void touch() {
-            // nothing to flush
+        public void touch() throws SQLException {
+            real.touch();
         }
     }
 }
