@@ -5,6 +5,7 @@ import dev.postevent.spi.LogEntry;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -146,6 +147,9 @@ final class Ending {
             } else {
                 left = lag(i);
             }
+            if (left == null) {
+                left = notShared(i);
+            }
         }
         return left;
     }
@@ -157,6 +161,23 @@ final class Ending {
             if (entry.position() > cursors.get(lane)) {
                 return "I8: the cursor of lane " + lane + " of subscription " + subscription + " stands at "
                         + cursors.get(lane) + ", before position " + entry.position() + "; " + troubles();
+            }
+        }
+        return null;
+    }
+
+    /** G8: every node has its share of the lanes. */
+    private @Nullable String notShared(int subscription) {
+        int nodes = world.scenario.nodes();
+        int lanes = world.scenario.lanes();
+        if (world.scenario.has(Fault.TWINS)) {
+            return null;
+        }
+        Map<String, Integer> owners = world.inbox.lanes.owners(Cluster.name(subscription));
+        for (Process process : world.cluster.started()) {
+            int has = owners.getOrDefault(process.name(), 0);
+            if (has < lanes / nodes || has > (lanes + nodes - 1) / nodes) {
+                return "G8: of " + lanes + " lanes the " + nodes + " nodes have " + owners;
             }
         }
         return null;

@@ -40,8 +40,15 @@ interface LaneStore {
      * What operators and other nodes may change.
      *
      * @param others how many other nodes take part
+     * @param before how many of them come before this one by name
      */
-    record Look(boolean paused, int others) {}
+    record Look(boolean paused, int others, int before) {
+        /** How many of {@code lanes} are ours: the first nodes have the lanes that cannot be divided. */
+        int share(int lanes) {
+            int nodes = 1 + others;
+            return lanes / nodes + (before < lanes % nodes ? 1 : 0);
+        }
+    }
 
     Look look(String subscription) throws SQLException;
 

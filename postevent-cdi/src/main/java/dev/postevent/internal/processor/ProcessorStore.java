@@ -29,9 +29,12 @@ final class ProcessorStore implements LaneStore {
     private static final String SUBSCRIPTION =
             "select topic, lanes, paused from postevent_inbox.subscription where name = ?";
     private static final String LOOK = """
-            select s.paused, (select count(*) from postevent_inbox.member m
-                               where m.subscription = s.name and m.node <> ? and m.expires > clock_timestamp())
-              from postevent_inbox.subscription s where s.name = ?
+            select s.paused, m.others, m.before
+              from postevent_inbox.subscription s
+             cross join lateral (select count(*) as others, count(*) filter (where o.node < ?) as before
+                                   from postevent_inbox.member o
+                                  where o.subscription = s.name and o.node <> ? and o.expires > clock_timestamp()) m
+             where s.name = ?
             """;
     private static final String ADD_LANES = """
             insert into postevent_inbox.lane (subscription, lane) select ?, generate_series(0, ? - 1)
@@ -260,11 +263,11 @@ final class ProcessorStore implements LaneStore {
     public Look look(String subscription) throws SQLException {
         return LocalTransaction.run(dataSource, connection -> {
             try (PreparedStatement select = connection.prepareStatement(LOOK);
-                    ResultSet row = set(select, node, subscription).executeQuery()) {
+                    ResultSet row = set(select, node, node, subscription).executeQuery()) {
                 if (!row.next()) {
                     throw new SQLException("the subscription " + subscription + " was removed under way");
                 }
-                return new Look(row.getBoolean(1), row.getInt(2));
+                return new Look(row.getBoolean(1), row.getInt(2), row.getInt(3));
             }
         });
     }

@@ -218,8 +218,7 @@ final class SubscriptionWorker {
             }
         }
         LaneStore.Look look = store.look(spec.name());
-        int nodes = 1 + look.others();
-        int share = (laneCount + nodes - 1) / nodes;
+        int share = look.share(laneCount);
         List<Integer> ours;
         synchronized (this) {
             ours = List.copyOf(owned.keySet());
@@ -487,7 +486,21 @@ final class SubscriptionWorker {
             one.scheduled = false;
             owned.remove(one.lane.number(), one);
         }
-        LOG.log(Level.INFO, "subscription " + spec.name() + ": lane " + one.lane.number() + " went to another node");
+        LOG.log(
+                Level.INFO,
+                "subscription " + spec.name() + ": lane " + one.lane.number() + " went to another node, or has gone on"
+                        + " without an answer to its commit");
+        boolean unused = submit(workPool, () -> giveUp(one));
+    }
+
+    /** If the lane is still ours, its state here is not what is stored: whoever takes it next reads it anew. */
+    private void giveUp(Owned one) {
+        try {
+            store.release(spec.name(), one.lane.number(), one.epoch);
+        } catch (SQLException | RuntimeException e) {
+            // free when its lease ends
+            trouble(Failures.describe(e));
+        }
     }
 
     private void failed(Owned one, Throwable e) {

@@ -152,6 +152,15 @@ public final class LaneTables {
         return cursors;
     }
 
+    /** How many lanes each has. */
+    public Map<String, Integer> owners(String name) {
+        Map<String, Integer> owners = new TreeMap<>();
+        for (LaneRow row : of(name).lanes) {
+            owners.merge(String.valueOf(row.owner), 1, Integer::sum);
+        }
+        return owners;
+    }
+
     /** False if it is not parked, or somebody is at it. */
     public boolean retry(String name, long position) {
         HeldRow row = of(name).held.get(position);

@@ -137,12 +137,14 @@ class SimulatedLaneStore implements LaneStore {
         return local("look", () -> {
             Subscription of = tables.of(subscription);
             int others = 0;
+            int before = 0;
             for (Map.Entry<String, Long> member : of.members.entrySet()) {
                 if (!member.getKey().equals(process.name()) && member.getValue() > world.databaseTime()) {
                     others++;
+                    before += member.getKey().compareTo(process.name()) < 0 ? 1 : 0;
                 }
             }
-            return new Look(of.paused, others);
+            return new Look(of.paused, others, before);
         });
     }
 
