@@ -29,7 +29,8 @@ public record Scenario(
     static Scenario of(long seed, int steps, Mutant mutant) {
         SplittableRandom random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + 1);
         EnumSet<Fault> faults = EnumSet.noneOf(Fault.class);
-        int likely = 30 + random.nextInt(71);
+        // half of the worlds know few faults: many hide what few show
+        int likely = random.nextBoolean() ? 10 + random.nextInt(20) : 30 + random.nextInt(71);
         for (Fault fault : Fault.values()) {
             if (random.nextInt(100) < likely) {
                 faults.add(fault);
@@ -41,9 +42,9 @@ public record Scenario(
                 1 + random.nextInt(3),
                 1 + random.nextInt(4),
                 20 + random.nextInt(100),
-                1 + random.nextInt(6),
+                random.nextInt(3) == 0 ? 1 : 1 + random.nextInt(6),
                 1 + random.nextInt(2),
-                1 + random.nextInt(5),
+                random.nextInt(3) == 0 ? 1 : 1 + random.nextInt(5),
                 1 + random.nextInt(8),
                 random.nextInt(8) == 0,
                 faults,
