@@ -357,7 +357,7 @@ public final class CatchUp {
         } catch (RuntimeException | Error e) {
             failures++;
             String text = e.getMessage() == null ? e.toString() : e.getMessage();
-            if (!text.equals(trouble)) {
+            if (!text.equals(trouble) && !isStopped()) {
                 LOG.log(Level.WARNING, "topic " + topic + ": cannot catch up, will try again: " + text, e);
             }
             trouble = text;
@@ -407,13 +407,16 @@ public final class CatchUp {
             }
             blocker = range.blocker();
             complete = !range.more() && range.blocker() == null;
-            boolean halt;
-            synchronized (flight) {
-                halt = stopped;
-            }
+            boolean halt = isStopped();
             if (halt || !range.more() || !moved) {
                 return !halt && range.blocker() != null;
             }
+        }
+    }
+
+    private boolean isStopped() {
+        synchronized (flight) {
+            return stopped;
         }
     }
 

@@ -316,8 +316,8 @@ final class Stages {
             flow.stop(limit);
         }
         links.stopFeeds(limit);
-        links.stop(limit);
         catchUps.values().forEach(CatchUp::stop);
+        links.stop(limit);
         if (!live.stop(limit)) {
             LOG.log(Level.WARNING, "postevent: a live observer still runs " + limit.toMillis() + " ms after the stop");
         }

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import dev.postevent.internal.feed.FeedHarness.Node;
 import dev.postevent.spi.Feed.State;
 import dev.postevent.testing.PostgresFixture;
+import dev.postevent.testing.Proxy;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

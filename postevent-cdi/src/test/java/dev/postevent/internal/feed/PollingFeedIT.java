@@ -72,7 +72,7 @@ class PollingFeedIT implements Feed.Listener {
         feed.stop(Duration.ofSeconds(10));
         threads.stop(Duration.ofSeconds(5));
         harness.close();
-        assertThat(made).noneMatch(Thread::isAlive);
+        await().atMost(LONG).until(() -> made.stream().noneMatch(Thread::isAlive));
     }
 
     private void poll() {

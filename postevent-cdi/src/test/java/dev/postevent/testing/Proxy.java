@@ -1,4 +1,4 @@
-package dev.postevent.internal.feed;
+package dev.postevent.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,11 +8,16 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** A network between a node and its database that can be cut, or frozen so that neither side learns of it. */
-final class Proxy implements AutoCloseable {
+/**
+ * A network between two that can be cut, also at a certain byte, made slow, or frozen so that neither side learns of it.
+ */
+public final class Proxy implements AutoCloseable {
     private final int target;
     private final ServerSocket server;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
@@ -20,8 +25,14 @@ final class Proxy implements AutoCloseable {
     private final Condition thawed = lock.newCondition();
     private boolean frozen;
     private volatile boolean cut;
+    private volatile long pauseNanosPerKilobyte;
+    private final AtomicLong cutAfter = new AtomicLong(Long.MAX_VALUE);
+    private final AtomicLong cuts = new AtomicLong();
+    private final AtomicLong stranded = new AtomicLong();
+    private final AtomicLong accepted = new AtomicLong();
 
-    Proxy(int target) {
+    /** Listens on a free port of loopback and connects to {@code target} there. */
+    public Proxy(int target) {
         this.target = target;
         try {
             server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -31,17 +42,18 @@ final class Proxy implements AutoCloseable {
         start(this::accept);
     }
 
-    int port() {
+    /** Where to connect to. */
+    public int port() {
         return server.getLocalPort();
     }
 
     /** Nothing passes any more, and nothing is closed. */
-    void freeze() {
+    public void freeze() {
         set(true);
     }
 
     /** What was held up passes, and all else. */
-    void thaw() {
+    public void thaw() {
         set(false);
     }
 
@@ -56,12 +68,37 @@ final class Proxy implements AutoCloseable {
     }
 
     /** Closes what is open; while it is cut, new connections are closed at once. */
-    void cut(boolean value) {
+    public void cut(boolean value) {
         cut = value;
         if (value) {
             sockets.forEach(Proxy::close);
             sockets.clear();
         }
+    }
+
+    /** Closes everything that is open once so many bytes more have passed, in whichever direction; new connections work. */
+    public void cutAfter(long bytes) {
+        cutAfter.set(bytes);
+    }
+
+    /** How often {@link #cutAfter} has struck. */
+    public long cuts() {
+        return cuts.get();
+    }
+
+    /** How many connections were accepted. */
+    public long accepted() {
+        return accepted.get();
+    }
+
+    /** Connections that are open now pass nothing more, for ever, and are not closed; new ones work. */
+    public void strand() {
+        stranded.set(accepted.get());
+    }
+
+    /** So much passes each second in each direction of each connection, about; 0: as fast as it goes. */
+    public void pace(long bytesPerSecond) {
+        pauseNanosPerKilobyte = bytesPerSecond == 0 ? 0 : 1_000_000_000L * 1024 / bytesPerSecond;
     }
 
     private void accept() {
@@ -76,8 +113,9 @@ final class Proxy implements AutoCloseable {
                 database.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), target));
                 sockets.add(client);
                 sockets.add(database);
-                start(() -> pump(client, database));
-                start(() -> pump(database, client));
+                long number = accepted.incrementAndGet();
+                start(() -> pump(number, client, database));
+                start(() -> pump(number, database, client));
             }
         } catch (IOException e) {
             // closed: the test is over
@@ -85,18 +123,35 @@ final class Proxy implements AutoCloseable {
         }
     }
 
-    private void pump(Socket from, Socket to) {
+    private void pump(long number, Socket from, Socket to) {
         byte[] buffer = new byte[8192];
         try {
             for (int read = from.getInputStream().read(buffer);
                     read >= 0;
                     read = from.getInputStream().read(buffer)) {
                 awaitThaw();
-                to.getOutputStream().write(buffer, 0, read);
+                if (number <= stranded.get()) {
+                    new CountDownLatch(1).await();
+                }
+                long pause = pauseNanosPerKilobyte;
+                if (pause > 0) {
+                    LockSupport.parkNanos(pause * read / 1024);
+                }
+                long left = cutAfter.getAndAdd(-read);
+                int passes = (int) Math.max(0, Math.min(read, left));
+                to.getOutputStream().write(buffer, 0, passes);
+                if (left <= read && cutAfter.getAndSet(Long.MAX_VALUE) != Long.MAX_VALUE) {
+                    to.getOutputStream().flush();
+                    cuts.incrementAndGet();
+                    sockets.forEach(Proxy::close);
+                    sockets.clear();
+                }
             }
             awaitThaw();
         } catch (IOException e) {
             // one side went; the other learns of it below
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         } finally {
             close(from);
             close(to);

@@ -1,0 +1,65 @@
+package dev.postevent.grpc;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** The rooms of this module: who may know whom. */
+class GrpcRoomsTest {
+    static final ArchRule SERVER_AND_CLIENT_DO_NOT_KNOW_EACH_OTHER = SlicesRuleDefinition.slices()
+            .matching("dev.postevent.grpc.(server|client)..")
+            .should()
+            .notDependOnEachOther();
+
+    static final ArchRule THE_WIRE_KNOWS_NEITHER = noClasses()
+            .that()
+            .resideInAPackage("dev.postevent.grpc.wire..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("dev.postevent.grpc.server..", "dev.postevent.grpc.client..");
+
+    static final ArchRule WHAT_THE_MAIN_JAR_HAS_INSIDE_IS_ITS_OWN = noClasses()
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "dev.postevent.internal.cdi..",
+                    "dev.postevent.internal.outbox..",
+                    "dev.postevent.internal.inbox..",
+                    "dev.postevent.internal.feed..",
+                    "dev.postevent.internal.catchup..",
+                    "dev.postevent.internal.processor..",
+                    "dev.postevent.internal.schema..");
+
+    static final ArchRule NO_SQL = noClasses().should().dependOnClassesThat().resideInAPackage("java.sql..");
+
+    static final ArchRule NO_OTHER_LOGGING_API = noClasses()
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.slf4j..", "java.util.logging..", "org.jboss.logging..");
+
+    static final ArchRule NO_THREAD_IS_MADE_HERE = noClasses()
+            .should()
+            .callConstructor(Thread.class, Runnable.class)
+            .orShould()
+            .callConstructor(Thread.class);
+
+    /** One test per rule above; they are read from the fields, so that none can be forgotten. */
+    @TestFactory
+    Stream<DynamicTest> everyRuleHolds() {
+        JavaClasses classes = new ClassFileImporter()
+                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                .importPackages("dev.postevent.grpc");
+        return Arrays.stream(GrpcRoomsTest.class.getDeclaredFields())
+                .filter(field -> field.getType() == ArchRule.class)
+                .map(field ->
+                        DynamicTest.dynamicTest(field.getName(), () -> ((ArchRule) field.get(null)).check(classes)));
+    }
+}

@@ -1,0 +1,69 @@
+package dev.postevent.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.postevent.testing.App;
+import dev.postevent.testing.PostgresFixture;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/** Shop and warehouse come and go twenty times in one JVM, as applications do in a server: nothing of them stays. */
+class LinkLifeIT {
+    private final PostgresFixture.Db shopDb = PostgresFixture.shared().newDatabase();
+    private final PostgresFixture.Db warehouseDb = PostgresFixture.shared().newDatabase();
+
+    @Test
+    void twentyLivesLeaveNoThreadAndNoPort() throws Exception {
+        warehouseDb.execute(Shops.EFFECT);
+        int port = FreePort.find();
+        for (int life = 0; life < 20; life++) {
+            try (App shop = Shops.shop(shopDb)
+                            .with("postevent.application", "shop")
+                            .with("postevent.grpc.port", Integer.toString(port))
+                            .start();
+                    App warehouse = Shops.warehouse(warehouseDb, port)
+                            .with("postevent.application", "warehouse")
+                            .beans(Warehouse.class)
+                            .start()) {
+                if (life % 2 == 0) {
+                    Shops.awaitStreaming(warehouse, "orders");
+                }
+                TwoApplicationsIT.publish(shop, 5);
+            }
+            // whatever they had: the next one could not listen
+            new ServerSocket(port, 1, InetAddress.getLoopbackAddress()).close();
+        }
+        await("threads end")
+                .atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(left()).isEmpty());
+        RemoteEffects effects = new RemoteEffects(shopDb, warehouseDb, "orders");
+        try (App shop = Shops.shop(shopDb)
+                        .with("postevent.application", "shop")
+                        .with("postevent.grpc.port", Integer.toString(port))
+                        .start();
+                App warehouse = Shops.warehouse(warehouseDb, port)
+                        .with("postevent.application", "warehouse")
+                        .beans(Warehouse.class)
+                        .start()) {
+            Shops.awaitStreaming(warehouse, "orders");
+            await().atMost(Duration.ofSeconds(60)).until(() -> effects.effects() >= effects.committed());
+            assertThat(Shops.port(shop)).isEqualTo(port);
+            effects.assertExactlyOnceInOrder("picking");
+        }
+    }
+
+    private static Set<String> left() {
+        Set<String> names = new TreeSet<>();
+        for (Thread thread : Thread.getAllStackTraces().keySet()) {
+            if (thread.isAlive() && thread.getName().matches("(?i).*(postevent|grpc|netty|globalEventExecutor).*")) {
+                names.add(thread.getName());
+            }
+        }
+        return names;
+    }
+}

@@ -1,0 +1,120 @@
+package dev.postevent.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.postevent.Delivery;
+import dev.postevent.StatusReport;
+import dev.postevent.Subscription;
+import dev.postevent.Topic;
+import dev.postevent.spi.Resources;
+import dev.postevent.testing.App;
+import dev.postevent.testing.PostgresFixture;
+import io.cloudevents.CloudEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** Several sources for one consumer, and several nodes of one source. */
+class SeveralSourcesIT {
+    private static final Duration LONG = Duration.ofSeconds(60);
+
+    /** Two topics that are both called orders where they come from. */
+    @ApplicationScoped
+    public static class Collector {
+        @Inject
+        Resources resources;
+
+        @Subscription("north")
+        void north(@Observes @Topic("orders_north") CloudEvent event, Delivery delivery) throws SQLException {
+            write("north", event, delivery);
+        }
+
+        @Subscription("south")
+        void south(@Observes @Topic("orders_south") CloudEvent event, Delivery delivery) throws SQLException {
+            write("south", event, delivery);
+        }
+
+        private void write(String subscription, CloudEvent event, Delivery delivery) throws SQLException {
+            try (Connection connection = resources.dataSource("jdbc/app").getConnection();
+                    PreparedStatement insert = connection.prepareStatement(
+                            "insert into effect (subscription, position, event, subject) values (?, ?, ?, ?)")) {
+                insert.setString(1, subscription);
+                insert.setLong(2, delivery.position());
+                insert.setString(3, event.getId());
+                insert.setString(4, event.getSource().toString());
+                insert.executeUpdate();
+            }
+        }
+    }
+
+    @Test
+    void theSameRemoteNameFromTwoSourcesIsTwoTopicsHere() throws Exception {
+        PostgresFixture.Db north = PostgresFixture.shared().newDatabase();
+        PostgresFixture.Db south = PostgresFixture.shared().newDatabase();
+        PostgresFixture.Db here = PostgresFixture.shared().newDatabase();
+        here.execute(Shops.EFFECT);
+        try (App northShop =
+                        Shops.shop(north).with("postevent.source", "urn:north").start();
+                App southShop =
+                        Shops.shop(south).with("postevent.source", "urn:south").start();
+                App collector = App.over(here)
+                        .with(
+                                "postevent.topics.orders_north.remote",
+                                "grpc://127.0.0.1:" + Shops.port(northShop) + "/orders")
+                        .with(
+                                "postevent.topics.orders_south.remote",
+                                "grpc://127.0.0.1:" + Shops.port(southShop) + "/orders")
+                        .beans(Collector.class)
+                        .start()) {
+            TwoApplicationsIT.publish(northShop, 100);
+            TwoApplicationsIT.publish(southShop, 50);
+            await().atMost(LONG).until(() -> here.number("select count(*) from effect") == 80 + 40);
+            assertThat(here.text(
+                            "select string_agg(distinct subscription || ' ' || subject, ', ' order by subscription || ' '"
+                                    + " || subject) from effect"))
+                    .isEqualTo("north urn:north, south urn:south");
+            assertThat(Shops.report(collector).topics())
+                    .extracting(StatusReport.TopicStatus::name)
+                    .containsExactly("orders_north", "orders_south");
+            assertThat(Shops.report(collector).faults()).isEmpty();
+        }
+    }
+
+    @Test
+    void aConsumerOfANodeThatDoesNotStreamIsToldWhenThereIsMore() throws Exception {
+        PostgresFixture.Db shopDb = PostgresFixture.shared().newDatabase();
+        PostgresFixture.Db warehouseDb = PostgresFixture.shared().newDatabase();
+        warehouseDb.execute(Shops.EFFECT);
+        RemoteEffects effects = new RemoteEffects(shopDb, warehouseDb, "orders");
+        try (App streams = Shops.shop(shopDb)
+                .with("postevent.application", "shop")
+                .with("postevent.node", "first")
+                .start()) {
+            await().atMost(LONG)
+                    .until(() -> Shops.report(streams).feeds().get(0).state().equals("STREAMING"));
+            try (App waits = Shops.shop(shopDb)
+                            .with("postevent.application", "shop")
+                            .with("postevent.node", "second")
+                            .with("postevent.grpc.heartbeat-millis", "60000") // not by a heartbeat
+                            .start();
+                    App warehouse = Shops.warehouse(warehouseDb, Shops.port(waits))
+                            .with("postevent.catchup.interval-millis", "3600000") // nor by the slow timer
+                            .beans(Warehouse.class)
+                            .start()) {
+                Shops.awaitStreaming(warehouse, "orders");
+                assertThat(Shops.report(waits).feeds().get(0).state()).isEqualTo("STANDBY");
+                for (int round = 1; round <= 3; round++) {
+                    TwoApplicationsIT.publish(streams, 50);
+                    await().atMost(LONG).until(() -> effects.effects() >= effects.committed());
+                }
+                effects.assertExactlyOnceInOrder("picking");
+            }
+        }
+    }
+}
