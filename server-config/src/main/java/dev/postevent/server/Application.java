@@ -56,7 +56,10 @@ final class Application implements AutoCloseable {
     /** The server first, while it can still write. */
     @Override
     public void close() {
-        liberty.close();
-        postgres.close();
+        try {
+            liberty.close();
+        } finally {
+            postgres.close();
+        }
     }
 }
