@@ -50,7 +50,7 @@ begin
     end loop;
 end $$;
 
-grant select, insert, update on postevent_internal.settled to postevent_sealer;
+grant select, insert, update on postevent_internal.settled, postevent_internal.consumer to postevent_sealer;
 grant pg_read_all_stats to postevent_sealer; -- so that health can name who holds a position open
 
 do $$

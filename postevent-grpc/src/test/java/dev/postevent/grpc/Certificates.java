@@ -27,7 +27,7 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /** A certificate authority, and certificates it signed, as PEM files. */
-final class Certificates {
+public final class Certificates {
     private static final AtomicLong SERIAL = new AtomicLong(1);
 
     private final Path directory;
@@ -36,7 +36,7 @@ final class Certificates {
     private final Path file;
 
     /** An authority whose files are in {@code directory}. */
-    Certificates(Path directory, String name) {
+    public Certificates(Path directory, String name) {
         this.directory = directory;
         this.name = new X500Name("CN=" + name);
         this.file = directory.resolve(name + ".pem");
@@ -50,15 +50,15 @@ final class Certificates {
     }
 
     /** The authority's own certificate. */
-    Path ca() {
+    public Path ca() {
         return file;
     }
 
     /** A certificate and its key. */
-    record Issued(Path certificate, Path key) {}
+    public record Issued(Path certificate, Path key) {}
 
     /** For {@code localhost} and {@code 127.0.0.1}, valid now. */
-    Issued issue(String commonName) {
+    public Issued issue(String commonName) {
         return issue(commonName, Instant.now().minusSeconds(60), Duration.ofDays(1));
     }
 

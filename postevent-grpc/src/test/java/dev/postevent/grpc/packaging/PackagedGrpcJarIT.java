@@ -1,0 +1,116 @@
+package dev.postevent.grpc.packaging;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postevent.grpc.Certificates;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What lands in the user's WEB-INF/lib beside the main jar must not change the user's application either. */
+class PackagedGrpcJarIT {
+    private static final String SERVICES = "META-INF/services/";
+    private static final String SHADED = "dev.postevent.shaded.";
+    private static final Map<String, byte[]> ENTRIES = new TreeMap<>();
+    private static File jar;
+
+    @BeforeAll
+    static void readTheJar() throws IOException {
+        jar = new File(System.getProperty("postevent.grpc.jar"));
+        try (JarFile file = new JarFile(jar)) {
+            for (JarEntry entry : file.stream().filter(e -> !e.isDirectory()).toList()) {
+                try (InputStream in = file.getInputStream(entry)) {
+                    ENTRIES.put(entry.getName(), in.readAllBytes());
+                }
+            }
+        }
+        assertThat(ENTRIES).containsKey("dev/postevent/grpc/GrpcTransport.class");
+    }
+
+    @Test
+    void everythingOutsideMetaInfIsBelowDevPostevent() {
+        assertThat(ENTRIES.keySet())
+                .filteredOn(name -> !name.startsWith("META-INF/"))
+                .allMatch(name -> name.startsWith("dev/postevent/"));
+    }
+
+    @Test
+    void metaInfHasNothingAContainerReactsTo() {
+        assertThat(ENTRIES.keySet())
+                .filteredOn(name -> name.startsWith("META-INF/") && !name.startsWith(SERVICES))
+                .allMatch(name -> name.equals("META-INF/MANIFEST.MF") || name.matches(".*(LICENSE|NOTICE)(\\.txt)?"));
+    }
+
+    @Test
+    void servicesAreThoseOfRelocatedLibrariesAndTheTransport() {
+        assertThat(ENTRIES.keySet())
+                .filteredOn(name -> name.startsWith(SERVICES))
+                .allMatch(name ->
+                        name.startsWith(SERVICES + SHADED) || name.equals(SERVICES + "dev.postevent.spi.Transport"));
+        ENTRIES.forEach((name, bytes) -> {
+            if (name.startsWith(SERVICES + SHADED)) {
+                assertThat(new String(bytes, UTF_8).lines().filter(line -> !line.isBlank()))
+                        .as(name)
+                        .isNotEmpty()
+                        .allMatch(provider -> provider.startsWith(SHADED));
+            }
+        });
+    }
+
+    @Test
+    void theProtocolFileIsInside() {
+        assertThat(new String(ENTRIES.get("dev/postevent/grpc/postevent.proto"), UTF_8))
+                .contains("package postevent.v1;", "service TopicService");
+    }
+
+    @Test
+    void licencesOfWhatIsInsideAreInside() {
+        assertThat(new String(ENTRIES.get("META-INF/LICENSE"), UTF_8)).contains("Apache License");
+    }
+
+    @Test
+    void servesAndReadsOverTlsWithWhatIsInside(@TempDir Path files) throws Exception {
+        Certificates authority = new Certificates(files, "authority");
+        Certificates.Issued server = authority.issue("server");
+        String classpath = Stream.of(
+                        jar.getPath(),
+                        location(dev.postevent.spi.Transport.class),
+                        location(io.cloudevents.CloudEvent.class),
+                        location(io.cloudevents.core.builder.CloudEventBuilder.class),
+                        location(jakarta.json.Json.class),
+                        location(org.eclipse.parsson.JsonProviderImpl.class),
+                        location(PackagedRoundTrip.class))
+                .distinct()
+                .collect(Collectors.joining(File.pathSeparator));
+        Process process = new ProcessBuilder(List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        classpath,
+                        PackagedRoundTrip.class.getName(),
+                        server.certificate().toString(),
+                        server.key().toString(),
+                        authority.ca().toString()))
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+        assertThat(process.waitFor()).as(output).isZero();
+        assertThat(output).contains("read stored data of stored", "took live data of live");
+    }
+
+    private static String location(Class<?> type) throws URISyntaxException {
+        return new File(type.getProtectionDomain().getCodeSource().getLocation().toURI()).getPath();
+    }
+}
