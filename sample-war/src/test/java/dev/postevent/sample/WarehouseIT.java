@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -28,6 +28,10 @@ import org.junit.jupiter.api.io.TempDir;
 class WarehouseIT {
     private static final Duration LONG = Duration.ofMinutes(2);
     private static final int CUSTOMERS = 4;
+    /** Of one phase: enough that the kill comes in the middle. */
+    private static final int ORDERS = 500;
+
+    private static volatile boolean finished;
 
     @TempDir
     static Path directory;
@@ -68,31 +72,32 @@ class WarehouseIT {
 
     @Test
     void effectsEqualTheShopsCommittedEventsInOrderAndOnceThoughEitherSideIsKilled() throws Exception {
-        AtomicBoolean open = new AtomicBoolean(true);
+        Semaphore orders = new Semaphore(0);
         ExecutorService customers = Executors.newFixedThreadPool(CUSTOMERS);
         try {
             List<Future<Integer>> all = new ArrayList<>();
             for (int customer = 0; customer < CUSTOMERS; customer++) {
                 String name = "c-" + customer;
-                all.add(customers.submit(() -> orderWhile(open, name)));
+                all.add(customers.submit(() -> orderWhenAllowed(orders, name)));
             }
-            awaitMorePicked(100);
+            orders.release(ORDERS);
+            awaitMorePicked(50);
             shop.server().kill();
             shop.start();
-            awaitMorePicked(100);
+            orders.release(ORDERS);
+            awaitMorePicked(50);
             warehouse.server().kill();
-            long before = committed().size();
-            await("orders while the warehouse is away")
-                    .atMost(LONG)
-                    .until(() -> committed().size() > before + 50);
+            await("orders while the warehouse is away").atMost(LONG).until(() -> orders.availablePermits() == 0);
             warehouse.start();
-            awaitMorePicked(100);
-            open.set(false);
+            orders.release(ORDERS);
+            awaitMorePicked(50);
+            await("the last orders").atMost(LONG).until(() -> orders.availablePermits() == 0);
+            finished = true;
+            orders.release(CUSTOMERS);
             for (Future<Integer> one : all) {
                 assertThat(one.get()).isPositive();
             }
         } finally {
-            open.set(false);
             customers.shutdownNow();
         }
         await("all picked").atMost(LONG).until(() -> picked() >= committed().size());
@@ -101,9 +106,13 @@ class WarehouseIT {
     }
 
     /** Orders one after the other, every fifth rolled back; while the shop is away, an answer that does not come is no order. */
-    private static int orderWhile(AtomicBoolean open, String customer) {
+    private static int orderWhenAllowed(Semaphore orders, String customer) throws InterruptedException {
         int answers = 0;
-        for (int i = 0; open.get(); i++) {
+        for (int i = 0; ; i++) {
+            orders.acquire();
+            if (finished) {
+                return answers;
+            }
             boolean undone = i % 5 == 4;
             String order = "{\"customer\":\"" + customer + "\",\"item\":\"" + (undone ? "undone" : "item " + i)
                     + "\",\"quantity\":1}";
@@ -119,7 +128,6 @@ class WarehouseIT {
                 awaitShop();
             }
         }
-        return answers;
     }
 
     private static void awaitShop() {
@@ -169,6 +177,10 @@ class WarehouseIT {
                 .isEqualTo(shop.database()
                         .texts("select id || ' ' || customer || ' ' || item from shop.orders order by id"))
                 .noneMatch(row -> row.endsWith("undone"));
+    }
+
+    private static JsonObject status(Shop side) {
+        return side.get("/shop/api/status").object();
     }
 
     private static void bothSidesTellOfEachOther() {
