@@ -1,4 +1,4 @@
-// The page of the order shop: reads /shop/api, listens to /shop/api/stream, redraws what changed. No framework.
+// The page of shop and warehouse: reads /shop/api, listens to /shop/api/stream, redraws what changed. No framework.
 
 const api = new URL("api/", document.baseURI);
 const EVENTS_SHOWN = 60;
@@ -89,6 +89,8 @@ $("random").addEventListener("click", (click) => act(click.currentTarget, async 
 
 // ---- what the server tells
 
+call("GET", "status").then(showRole).catch((error) => say(error.message, "bad"));
+
 const stream = new EventSource(new URL("stream", api));
 stream.addEventListener("event", (message) => showEvent(JSON.parse(message.data)));
 stream.addEventListener("tick", (message) => showTick(JSON.parse(message.data)));
@@ -100,16 +102,39 @@ function pill(kind, text, title = "") {
   $("feed").querySelector("b").textContent = text;
 }
 
-function showTick({ status, orders, faults, held, explanations }) {
+function showTick({ status, orders, picks, faults, held, explanations }) {
+  showRole(status);
   showFeed(status);
   showFlow(status);
   showOrders(orders);
+  showPicks(picks);
+  showSource(status);
+  showConsumers(status);
   const head = Math.max(0, ...status.topics.map((topic) => topic.head));
   for (const subscription of status.subscriptions) {
     showSubscription(subscription, head, faults[subscription.name], held[subscription.name] ?? [], explanations[subscription.name] ?? "");
   }
   $("faults").hidden = status.faults.length === 0;
   $("faults").replaceChildren(...status.faults.map((fault) => el("p", "", fault)));
+}
+
+const ROLES = {
+  shop: ["Order shop", "events in PostgreSQL, delivered by postevent", "Warehouse"],
+  warehouse: ["Warehouse", "the shop's events, in a database of its own", "Order shop"],
+};
+
+function showRole({ role, otherSide }) {
+  if (document.documentElement.dataset.role !== role) {
+    document.documentElement.dataset.role = role;
+    [$("title").textContent, $("subtitle").textContent] = ROLES[role];
+    document.title = `${ROLES[role][0]} · postevent`;
+    if (role === "warehouse") $("events-empty").textContent = "Events appear here the moment the shop has committed them.";
+  }
+  $("other").hidden = !otherSide;
+  if (otherSide && $("other").href !== otherSide) {
+    $("other").href = otherSide;
+    $("other").textContent = `${ROLES[role][2]} ↗`;
+  }
 }
 
 function showFeed({ feeds, node }) {
@@ -129,16 +154,28 @@ function bytes(count) {
   return `${Math.round(count * 10) / 10} GB`;
 }
 
-function showFlow({ topics, feeds, subscriptions }) {
+const known = (count) => count < 0 ? "?" : number.format(count);
+const toGo = (lag) => lag === 0 ? "up to date" : lag < 0 ? "not known" : `${number.format(lag)} to go`;
+/** What a consumer calls itself; before the slash is who it proved to be. */
+const calledItself = (name) => name.slice(name.indexOf("/") + 1);
+
+function showFlow({ topics, feeds, subscriptions, consumers, role }) {
   const topic = topics.find((one) => one.name === "orders") ?? topics[0];
   const feed = feeds[0];
   if (!topic) return;
-  const steps = [
+  const steps = role === "warehouse" ? [
+    ["Head at the shop", known(topic.head), `topic ${topic.name}`],
+    ["Settled there", known(topic.settled), topic.blocker ?? "no gap is open"],
+    ["Stream", feed?.state.toLowerCase() ?? "", "gRPC, mutual TLS"],
+    ["Inbox mark", number.format(topic.mark), "everything up to here is stored"],
+    ...subscriptions.map((one) => [one.name, number.format(one.handled), toGo(one.lag)]),
+  ] : [
     ["Outbox head", number.format(topic.head), `topic ${topic.name}`],
     ["Settled", number.format(topic.settled), topic.blocker ?? "no gap is open"],
     ["Slot", bytes(Number(feed?.facts.lag_bytes)) || feed?.kind || "", feed?.facts.wal_status ? `behind, WAL ${feed.facts.wal_status}` : "feed"],
     ["Inbox mark", number.format(topic.mark), "everything up to here is stored"],
-    ...subscriptions.map((one) => [one.name, number.format(one.handled), one.lag === 0 ? "up to date" : `${number.format(one.lag)} to go`]),
+    ...subscriptions.map((one) => [one.name, number.format(one.handled), toGo(one.lag)]),
+    ...consumers.map((one) => [calledItself(one.name), known(one.mark), one.connected ? toGo(one.lag) : "not connected"]),
   ];
   const list = $("flow");
   while (list.children.length < steps.length) {
@@ -153,6 +190,78 @@ function showFlow({ topics, feeds, subscriptions }) {
       cell.title = text;
     }
   }));
+}
+
+// ---- the other application
+
+function fill(list, facts) {
+  list.replaceChildren(...facts.map(([name, value]) => {
+    const pair = el("div");
+    pair.append(el("dt", "", name), el("dd", value === "0" ? "zero" : "", value));
+    return pair;
+  }));
+}
+
+function showSource({ role, topics, feeds }) {
+  const feed = feeds.find((one) => one.kind === "grpc");
+  if (role !== "warehouse" || !feed) return;
+  const topic = topics.find((one) => one.name === feed.name);
+  const streams = feed.state === "STREAMING";
+  $("source-badge").className = `badge ${streams ? "good" : "warn"}`;
+  $("source-badge").textContent = streams ? "connected" : feed.state.toLowerCase();
+  $("source-address").textContent = feed.facts.source ?? "";
+  fill($("source-facts"), [
+    ["head there", known(topic?.head ?? -1)],
+    ["received through", known(topic?.mark ?? -1)],
+    ["events by the stream", number.format(feed.facts.entries ?? 0)],
+    ["connects", number.format(feed.facts.connects ?? 0)],
+  ]);
+  $("source-note").className = `note ${streams ? "" : "bad"}`;
+  $("source-note").textContent = streams || !feed.detail
+    ? "Kill the shop's server, or this one: what is missed is read from the shop's history, and every order is picked once."
+    : feed.detail;
+}
+
+function showConsumers({ servers, consumers, topics }) {
+  const server = servers[0];
+  $("consumers").hidden = !server;
+  if (!server) return;
+  $("server").className = `badge ${server.listening ? "good" : "bad"}`;
+  $("server").textContent = server.listening ? `${server.kind} listens` : `${server.kind} does not listen`;
+  $("server-detail").textContent = server.detail;
+  $("consumers-empty").hidden = consumers.length > 0;
+  $("consumers-rows").parentElement.hidden = consumers.length === 0;
+  $("consumers-rows").replaceChildren(...consumers.map((one) => {
+    const head = topics.find((topic) => topic.name === one.topic)?.head ?? 0;
+    const row = el("tr", one.lag === 0 ? "" : "behind");
+    const name = el("td", "", calledItself(one.name));
+    name.append(el("small", "", one.name.slice(0, one.name.indexOf("/"))));
+    const bar = el("div", "bar");
+    bar.append(el("i"));
+    bar.firstChild.style.width = `${head <= 0 ? 100 : Math.min(1, Math.max(0, one.mark) / head) * 100}%`;
+    const progress = el("td", "progress");
+    progress.append(bar);
+    const stream = el("td");
+    stream.append(el("span", `badge ${one.connected ? "good" : "warn"}`, one.connected ? "connected" : "away"));
+    row.append(name, el("td", "", one.topic), el("td", "n", known(one.mark)), el("td", "n", known(one.lag)), progress,
+      el("td", "when", one.seen ? clock.format(new Date(one.seen)) : "never"), stream);
+    return row;
+  }));
+}
+
+let newestPick = null;
+
+function showPicks(picks) {
+  $("picks-empty").hidden = picks.length > 0;
+  $("picks-count").textContent = picks.length === 0 ? "" : `the newest ${picks.length}`;
+  $("picks").replaceChildren(...picks.map((pick) => {
+    const row = el("tr", newestPick !== null && pick.id > newestPick ? "fresh" : "");
+    row.append(
+      el("td", "n", pick.id), el("td", "n", pick.orderId), el("td", "customer", pick.customer), el("td", "item", pick.item),
+      el("td", "n", pick.quantity), mark(pick.pickedAt));
+    return row;
+  }));
+  newestPick = picks[0]?.id ?? 0;
 }
 
 // ---- orders

@@ -1,5 +1,7 @@
 package dev.postevent.grpc;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.postevent.grpc.client.ClientSettings;
 import dev.postevent.grpc.client.RemoteSources;
 import dev.postevent.grpc.server.EventServer;
@@ -113,6 +115,7 @@ final class Wires implements AutoCloseable {
         EventServer server = new EventServer(serverSettings(), threadFactory(), log, marks);
         open.add(() -> server.stop(Duration.ofSeconds(10)));
         server.serve();
+        await().atMost(Duration.ofSeconds(30)).until(() -> server.status().listening());
         return server;
     }
 

@@ -1,5 +1,6 @@
 package dev.postevent.sample;
 
+import dev.postevent.sample.role.Role;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -11,13 +12,23 @@ import java.sql.Statement;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** The shop's data source, the same that postevent publishes through, and its tables. */
+/** The application's data source, the same that postevent publishes through, and its tables. */
 @ApplicationScoped
 public class ShopDatabase {
     /** One string, hence one transaction; the lock lets several nodes start at once. */
     private static final String TABLES = """
             select pg_advisory_xact_lock(hashtext('shop.tables'));
 
+            create schema if not exists demo;
+
+            create table if not exists demo.fault (
+                subscription text primary key,
+                fail_for text,
+                slow_millis integer not null default 0 check (slow_millis between 0 and 60000)
+            );
+            """;
+
+    private static final String OF_THE_SHOP = """
             create schema if not exists shop;
 
             create table if not exists shop.orders (
@@ -41,11 +52,29 @@ public class ShopDatabase {
                 written_at timestamptz not null default clock_timestamp()
             );
             create table if not exists shop.billing_effect (like shop.shipping_effect including all);
+            """;
 
-            create table if not exists shop.fault (
-                subscription text primary key,
-                fail_for text,
-                slow_millis integer not null default 0 check (slow_millis between 0 and 60000)
+    private static final String OF_THE_WAREHOUSE = """
+            create schema if not exists warehouse;
+
+            -- No unique constraint here either: an order that is picked twice must show.
+            create table if not exists warehouse.pick (
+                id bigint generated always as identity primary key,
+                order_id bigint not null,
+                customer text not null,
+                item text not null,
+                quantity integer not null,
+                picked_at timestamptz not null default now()
+            );
+
+            create table if not exists warehouse.picking_effect (
+                effect bigint generated always as identity primary key,
+                topic text not null,
+                position bigint not null,
+                event_id text not null,
+                subject text,
+                attempt integer not null,
+                written_at timestamptz not null default clock_timestamp()
             );
             """;
 
@@ -70,7 +99,11 @@ public class ShopDatabase {
     void makeTables(@Observes @Priority(1) Startup event) throws SQLException {
         try (Connection connection = connection();
                 Statement statement = connection.createStatement()) {
-            statement.execute(TABLES);
+            statement.execute(TABLES
+                    + switch (Role.here()) {
+                        case SHOP -> OF_THE_SHOP;
+                        case WAREHOUSE -> OF_THE_WAREHOUSE;
+                    });
         }
     }
 }

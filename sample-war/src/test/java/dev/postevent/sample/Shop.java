@@ -21,6 +21,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The shop on a real Open Liberty and a real PostgreSQL, as the WAR is shipped.
@@ -83,11 +84,23 @@ final class Shop implements AutoCloseable {
         return shop;
     }
 
+    /** Shop or warehouse, as {@code part} configures it, with a database of the cluster; deployed, not started. */
+    static Shop side(String name, PostgresCluster cluster, String part, Map<String, String> variables) {
+        Shop side = prepare(name, cluster);
+        side.server.configure(part, variables);
+        side.server.deploy(WAR);
+        return side;
+    }
+
     private static synchronized Shop prepare(String name) {
         if (postgres == null) {
             postgres = PostgresCluster.temporary();
         }
-        Database database = postgres.database(name);
+        return prepare(name, postgres);
+    }
+
+    private static Shop prepare(String name, PostgresCluster cluster) {
+        Database database = cluster.database(name);
         return new Shop(
                 database,
                 OpenLiberty.instance(

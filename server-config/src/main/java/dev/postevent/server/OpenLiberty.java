@@ -14,6 +14,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -67,7 +68,7 @@ public final class OpenLiberty implements AutoCloseable {
         this.users = users;
         this.name = name;
         this.httpPort = httpPort;
-        this.environment = Map.of(
+        this.environment = new HashMap<>(Map.of(
                 "JAVA_HOME", System.getProperty("java.home"),
                 "WLP_USER_DIR", users.toString(),
                 "WLP_SKIP_UMASK", "true",
@@ -76,7 +77,7 @@ public final class OpenLiberty implements AutoCloseable {
                 "DB_PORT", Integer.toString(database.port()),
                 "DB_NAME", database.name(),
                 "DB_USER", database.user(),
-                "DB_PASSWORD", database.password());
+                "DB_PASSWORD", database.password()));
         this.log = new LibertyLog(directory().resolve("logs").resolve("messages.log"));
     }
 
@@ -99,6 +100,22 @@ public final class OpenLiberty implements AutoCloseable {
             throw new UncheckedIOException("preparing server " + name + " in " + servers, e);
         }
         return liberty;
+    }
+
+    /**
+     * Adds a part of configuration, from the next start on.
+     *
+     * @param part name of a file beside {@code server.xml}, e.g. {@code warehouse.xml}
+     * @param variables values of its variables: environment variables, in capitals
+     */
+    public void configure(String part, Map<String, String> variables) {
+        environment.putAll(variables);
+        try {
+            copyResource(
+                    "/liberty/" + part, Files.createDirectories(overrides()).resolve(part));
+        } catch (IOException e) {
+            throw new UncheckedIOException("configuring server " + name, e);
+        }
     }
 
     /** A TCP port nobody listens on right now. */
@@ -256,12 +273,17 @@ public final class OpenLiberty implements AutoCloseable {
         return directory().resolve("apps").resolve("shop.war");
     }
 
+    private Path overrides() {
+        return directory().resolve("configDropins").resolve("overrides");
+    }
+
     private Path pidFile() {
         return directory().resolve("server.pid");
     }
 
     private void writeConfiguration() throws IOException {
         Path library = Files.createDirectories(directory().resolve("lib"));
+        deleteTree(overrides()); // an instance may have been something else in its last life
         copyResource("/liberty/server.xml", directory().resolve("server.xml"));
         copyResource("/liberty/jvm.options", directory().resolve("jvm.options"));
         Path driver = Path.of(URI.create(PGSimpleDataSource.class

@@ -10,91 +10,197 @@ import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Runs the order shop until Ctrl-C: PostgreSQL, whose data stays for the next run, and Open Liberty.
+ * Runs the order shop until Ctrl-C, on PostgreSQL, whose data stays for the next run, and Open Liberty; on request a warehouse, too,
+ * with a server and a PostgreSQL of its own, that has the shop's orders over gRPC.
  *
- * <p>Arguments: the unpacked {@code wlp} directory, the WAR, the directory for the data. The HTTP port is the environment variable
- * {@code HTTP_PORT}, 9080 if there is none.
+ * <p>Arguments: the unpacked {@code wlp} directory, the WAR, the directory for the data, {@code shop} or {@code shop,warehouse}. Ports
+ * are the environment variables {@code HTTP_PORT} (9080), {@code WAREHOUSE_HTTP_PORT} (9081) and {@code GRPC_PORT} (7443).
+ *
+ * <p>Where there are two, each may be killed at any time: a server that ends is started again.
  */
 public final class Run {
-    private static final Duration READY_LIMIT = Duration.ofMinutes(3);
+    private static final String SHOP = "shop";
+    private static final String WAREHOUSE = "warehouse";
 
     private final PrintStream out;
-    private final PostgresCluster postgres;
-    private final OpenLiberty liberty;
     private final FileLock lock;
+    private final List<Application> applications = new ArrayList<>();
     private final AtomicBoolean stopped = new AtomicBoolean();
 
-    private Run(PrintStream out, PostgresCluster postgres, OpenLiberty liberty, FileLock lock) {
-        this.lock = lock;
+    private Run(PrintStream out, FileLock lock) {
         this.out = out;
-        this.postgres = postgres;
-        this.liberty = liberty;
+        this.lock = lock;
     }
 
     /** See the class. */
     public static void main(String[] arguments) throws IOException {
-        if (arguments.length != 3) {
-            throw new IllegalArgumentException("expected: wlp directory, WAR, data directory");
+        if (arguments.length != 4) {
+            throw new IllegalArgumentException(
+                    "expected: wlp directory, WAR, data directory, " + SHOP + " or " + SHOP + "," + WAREHOUSE);
         }
-        PrintStream out = System.out;
-        int port = Integer.parseInt(System.getenv().getOrDefault("HTTP_PORT", "9080"));
+        boolean both = switch (arguments[3]) {
+            case SHOP -> false;
+            case SHOP + "," + WAREHOUSE -> true;
+            default -> throw new IllegalArgumentException("there is no sample '" + arguments[3] + "'");
+        };
         Path data =
                 Files.createDirectories(Path.of(arguments[2]).toAbsolutePath().normalize());
-
-        FileLock lock = lock(data);
-        out.println("\nStarting PostgreSQL (data in " + data.resolve("postgres") + ")");
-        PostgresCluster postgres = PostgresCluster.at(data.resolve("postgres"));
+        Run run = new Run(System.out, lock(data));
         try {
-            OpenLiberty liberty = OpenLiberty.instance(
-                    Path.of(arguments[0]), data.resolve("liberty"), "shop", port, postgres.database("shop"));
-            refuseIfTaken(port);
-            Run run = new Run(out, postgres, liberty, lock);
+            run.prepare(Path.of(arguments[0]), data, both);
             Runtime.getRuntime().addShutdownHook(new Thread(run::stop, "stop"));
-            run.serve(Path.of(arguments[1]));
+            run.start(Path.of(arguments[1]));
         } catch (IOException | RuntimeException e) {
-            postgres.close();
+            if (run.stopped.get()) {
+                return; // Ctrl-C while starting
+            }
+            run.stop();
             throw e;
+        }
+        run.serve();
+    }
+
+    private void prepare(Path installation, Path data, boolean both) throws IOException {
+        Path servers = data.resolve("liberty");
+        int http = port("HTTP_PORT", 9080);
+        refuseIfTaken("HTTP_PORT", http);
+        out.println("\nStarting PostgreSQL (data in " + data + ")");
+        Application shop = Application.prepare(SHOP, installation, servers, data.resolve("postgres"), http);
+        applications.add(shop);
+        if (!both) {
+            return;
+        }
+        int warehouseHttp = port("WAREHOUSE_HTTP_PORT", 9081);
+        int grpc = port("GRPC_PORT", 7443);
+        refuseIfTaken("WAREHOUSE_HTTP_PORT", warehouseHttp);
+        refuseIfTaken("GRPC_PORT", grpc);
+        Application warehouse = Application.prepare(
+                WAREHOUSE, installation, servers, data.resolve("postgres-warehouse"), warehouseHttp);
+        applications.add(warehouse);
+        String tls = TlsFiles.in(data.resolve("tls"), List.of(SHOP, WAREHOUSE)).toString();
+        shop.liberty()
+                .configure(
+                        "serving.xml",
+                        Map.of(
+                                "GRPC_PORT", Integer.toString(grpc),
+                                "TLS_DIRECTORY", tls,
+                                "SAMPLE_OTHER_SIDE", warehouse.page().toString()));
+        warehouse
+                .liberty()
+                .configure(
+                        "warehouse.xml",
+                        Map.of(
+                                "GRPC_PORT", Integer.toString(grpc),
+                                "TLS_DIRECTORY", tls,
+                                "SAMPLE_OTHER_SIDE", shop.page().toString()));
+    }
+
+    private void start(Path war) {
+        for (Application application : applications) {
+            application.liberty().deploy(war);
+            out.println("Starting Open Liberty (log in "
+                    + application.liberty().log().file() + ")");
+            application.liberty().start();
+        }
+        applications.forEach(Application::awaitReady);
+        boolean one = applications.size() == 1;
+        out.println();
+        for (Application application : applications) {
+            out.println("    Open " + application.page() + (one ? "" : "   " + application.name()));
+        }
+        out.println();
+        for (Application application : applications) {
+            String what = application.describe();
+            out.println("    "
+                    + (one
+                            ? Character.toUpperCase(what.charAt(0)) + what.substring(1)
+                            : application.name() + ": " + what)
+                    + ".");
+        }
+        out.println(
+                one
+                        ? "    Ctrl-C stops both; what is stored stays.\n"
+                        : "    Kill a server, and it is started again. Ctrl-C stops all; what is stored stays.\n");
+    }
+
+    private void serve() {
+        if (applications.size() == 1) {
+            applications.get(0).liberty().awaitEnd();
+            if (stopped.compareAndSet(false, true)) {
+                applications.forEach(Application::close);
+                out.println("The server has ended. Start it again with the same command: everything is still there.");
+            }
+            return;
+        }
+        List<Thread> watches = new ArrayList<>();
+        for (Application application : applications) {
+            Thread watch = new Thread(() -> keepRunning(application), "watch " + application.name());
+            watch.start();
+            watches.add(watch);
+        }
+        try {
+            for (Thread watch : watches) {
+                watch.join();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
-    private void serve(Path war) {
-        liberty.deploy(war);
-        out.println("Starting Open Liberty (log in " + liberty.log().file() + ")");
-        liberty.start();
-        try {
-            liberty.awaitReady(READY_LIMIT);
-        } catch (IllegalStateException e) {
-            if (stopped.get()) {
-                return; // Ctrl-C while starting
+    private void keepRunning(Application application) {
+        while (true) {
+            application.liberty().awaitEnd();
+            synchronized (this) { // not while all are being stopped
+                if (stopped.get()) {
+                    return;
+                }
+                out.println("The " + application.name() + "'s server has ended; starting it again");
+                application.liberty().start();
             }
-            stop();
-            throw e;
-        }
-        out.println("\n    Open " + liberty.uri("/shop/") + "\n\n    Server process " + liberty.pid()
-                + ", PostgreSQL on port " + postgres.port() + ". Ctrl-C stops both; what is stored stays.\n");
-        liberty.awaitEnd();
-        if (stopped.compareAndSet(false, true)) {
-            postgres.close();
-            out.println("The server has ended. Start it again with the same command: everything is still there.");
+            try {
+                application.awaitReady();
+            } catch (IllegalStateException e) {
+                if (!stopped.get()) {
+                    out.println("The " + application.name() + " does not come up again: " + e.getMessage());
+                }
+                return;
+            }
+            out.println("The " + application.name() + " is back: " + application.describe());
         }
     }
 
     private void stop() {
-        if (!stopped.compareAndSet(false, true)) {
-            return;
+        synchronized (this) {
+            if (!stopped.compareAndSet(false, true)) {
+                return;
+            }
         }
         out.println("\nStopping");
-        liberty.close(); // first, while it can still write
-        postgres.close();
+        List<Thread> stops = applications.stream()
+                .map(application -> new Thread(application::close, "stop " + application.name()))
+                .toList();
+        stops.forEach(Thread::start);
         try {
+            for (Thread one : stops) {
+                one.join();
+            }
             lock.release();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static int port(String variable, int otherwise) {
+        String text = System.getenv().getOrDefault(variable, Integer.toString(otherwise));
+        return Integer.parseInt(text);
     }
 
     /** Held until this process ends, however it ends; what is found running afterwards is left behind and may be stopped. */
@@ -107,11 +213,11 @@ public final class Run {
         return held;
     }
 
-    private static void refuseIfTaken(int port) throws IOException {
+    private static void refuseIfTaken(String variable, int port) throws IOException {
         try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
             socket.setReuseAddress(true);
         } catch (IOException e) {
-            throw new IOException("port " + port + " is taken; choose another one with HTTP_PORT", e);
+            throw new IOException("port " + port + " is taken; choose another one with " + variable, e);
         }
     }
 }

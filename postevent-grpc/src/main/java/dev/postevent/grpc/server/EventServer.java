@@ -179,11 +179,16 @@ public final class EventServer {
         return service;
     }
 
-    /** Begins to listen; where that fails, tries again for ever. Returns at once or after the bind. */
+    /**
+     * Begins to listen; where that fails, tries again for ever. Returns at once.
+     *
+     * <p>The bind waits for an event loop, and that runs on a thread of the application's factory: on Open Liberty such a thread does not
+     * begin before the application's start is over. So nobody who is part of that start may wait for it.
+     */
     public void serve() {
         long beat = settings.limits().heartbeat().toMillis();
         ScheduledFuture<?> unused = timer.scheduleWithFixedDelay(this::beat, beat, beat, TimeUnit.MILLISECONDS);
-        bind();
+        timer.execute(this::bind);
     }
 
     private void beat() {
@@ -212,7 +217,7 @@ public final class EventServer {
                 detail = settings.address() + ":" + port + (settings.tls() == null ? ", plaintext" : ", TLS");
                 listening = true;
                 LOG.log(Level.INFO, "gRPC server listens on " + detail);
-            } catch (IOException | PosteventException e) {
+            } catch (IOException | RuntimeException e) {
                 String why = "cannot listen on " + settings.address() + ":" + settings.port() + ": "
                         + (e.getCause() == null
                                 ? e.getMessage()

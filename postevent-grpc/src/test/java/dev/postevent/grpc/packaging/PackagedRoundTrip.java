@@ -31,6 +31,20 @@ public final class PackagedRoundTrip {
 
     private PackagedRoundTrip() {}
 
+    /** The port that is listened on, once it is. */
+    private static int port(Transport.Link server) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        Transport.ServerStatus status = Objects.requireNonNull(server.status());
+        while (!status.listening()) {
+            if (System.nanoTime() > deadline) {
+                throw new IllegalStateException("does not listen: " + status);
+            }
+            TimeUnit.MILLISECONDS.sleep(10);
+            status = Objects.requireNonNull(server.status());
+        }
+        return Integer.parseInt(status.facts().get("port"));
+    }
+
     /** Arguments: certificate and key of the server, the CA. */
     public static void main(String... args) throws InterruptedException {
         Map<String, String> config = Map.of(
@@ -49,8 +63,7 @@ public final class PackagedRoundTrip {
                         PackagedRoundTrip::fault)
                 .open(surroundings());
         server.serve();
-        int port =
-                Integer.parseInt(Objects.requireNonNull(server.status()).facts().get("port"));
+        int port = port(server);
         RemoteTopic remote = new RemoteTopic(ORDERS, "grpcs", "127.0.0.1", port, ORDERS);
         Transport.Link client = transport
                 .configure(

@@ -4,6 +4,8 @@ import dev.postevent.Delivery;
 import dev.postevent.Subscription;
 import dev.postevent.Topic;
 import dev.postevent.sample.order.Orders;
+import dev.postevent.sample.role.OnlyIn;
+import dev.postevent.sample.role.Role;
 import io.cloudevents.CloudEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -13,6 +15,7 @@ import java.util.OptionalLong;
 
 /** Bills what was ordered: the same events as {@link Shipping}, at its own pace. */
 @ApplicationScoped
+@OnlyIn(Role.SHOP)
 class Billing {
     static final String NAME = "billing";
 

@@ -2,6 +2,7 @@ package dev.postevent.sample.fulfilment;
 
 import dev.postevent.Delivery;
 import dev.postevent.sample.ShopDatabase;
+import dev.postevent.sample.role.Role;
 import io.cloudevents.CloudEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -21,15 +22,18 @@ public class Effects {
              where effect > ? order by effect limit ?
             """;
     /** Table names are never made of what a caller sends. */
-    private static final Map<String, String> TABLES =
-            Map.of(Shipping.NAME, "shop.shipping_effect", Billing.NAME, "shop.billing_effect");
+    private static final Map<Role, Map<String, String>> TABLES = Map.of(
+            Role.SHOP, Map.of(Shipping.NAME, "shop.shipping_effect", Billing.NAME, "shop.billing_effect"),
+            Role.WAREHOUSE, Map.of(Picking.NAME, "warehouse.picking_effect"));
 
     @Inject
     ShopDatabase database;
 
+    private final Map<String, String> tables = TABLES.getOrDefault(Role.here(), Map.of());
+
     /** Whether there is a table for this subscription. */
     public boolean knows(String subscription) {
-        return TABLES.containsKey(subscription);
+        return tables.containsKey(subscription);
     }
 
     /** Notes the effect of handling {@code event}; it is written when the caller's transaction commits. */
@@ -66,8 +70,8 @@ public class Effects {
         }
     }
 
-    private static String table(String subscription) {
-        String table = TABLES.get(subscription);
+    private String table(String subscription) {
+        String table = tables.get(subscription);
         if (table == null) {
             throw new IllegalArgumentException("no effects of " + subscription);
         }

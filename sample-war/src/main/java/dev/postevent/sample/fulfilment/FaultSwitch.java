@@ -19,12 +19,12 @@ import org.jspecify.annotations.Nullable;
  */
 @ApplicationScoped
 public class FaultSwitch {
-    private static final String ALL = "select subscription, fail_for, slow_millis from shop.fault";
+    private static final String ALL = "select subscription, fail_for, slow_millis from demo.fault";
     private static final String SET = """
-            insert into shop.fault (subscription, fail_for, slow_millis) values (?, ?, ?)
+            insert into demo.fault (subscription, fail_for, slow_millis) values (?, ?, ?)
             on conflict (subscription) do update set fail_for = excluded.fail_for, slow_millis = excluded.slow_millis
             """;
-    private static final String HEAL = "delete from shop.fault where subscription = ?";
+    private static final String HEAL = "delete from demo.fault where subscription = ?";
     /** How long a change made on another node may go unnoticed here. */
     private static final long FRESH_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 

@@ -8,8 +8,9 @@ import jakarta.json.JsonException;
 import jakarta.json.JsonNumber;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonReader;
-import jakarta.json.JsonValue;
+import jakarta.json.JsonString;
 import java.io.ByteArrayInputStream;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -22,20 +23,39 @@ final class OrderInEvent {
     private OrderInEvent() {}
 
     static OptionalLong id(CloudEvent event) {
+        return payload(event).map(OrderInEvent::id).orElse(OptionalLong.empty());
+    }
+
+    /** All that the event says about the order; empty if anything is missing. */
+    static Optional<OrderPlaced> order(CloudEvent event) {
+        return payload(event).flatMap(payload -> {
+            OptionalLong id = id(payload);
+            return id.isPresent()
+                            && payload.get("customer") instanceof JsonString customer
+                            && payload.get("item") instanceof JsonString item
+                            && payload.get("quantity") instanceof JsonNumber quantity
+                            && quantity.isIntegral()
+                    ? Optional.of(new OrderPlaced(
+                            id.getAsLong(), customer.getString(), item.getString(), quantity.intValue()))
+                    : Optional.empty();
+        });
+    }
+
+    private static OptionalLong id(JsonObject payload) {
+        return payload.get("id") instanceof JsonNumber number && number.isIntegral()
+                ? OptionalLong.of(number.longValue())
+                : OptionalLong.empty();
+    }
+
+    private static Optional<JsonObject> payload(CloudEvent event) {
         CloudEventData data = event.getData();
         if (!event.getType().equals(OrderPlaced.TYPE) || data == null) {
-            return OptionalLong.empty();
+            return Optional.empty();
         }
         try (JsonReader reader = Json.createReader(new ByteArrayInputStream(data.toBytes()))) {
-            if (reader.readValue() instanceof JsonObject order) {
-                JsonValue id = order.get("id");
-                return id instanceof JsonNumber number && number.isIntegral()
-                        ? OptionalLong.of(number.longValue())
-                        : OptionalLong.empty();
-            }
-            return OptionalLong.empty();
+            return reader.readValue() instanceof JsonObject payload ? Optional.of(payload) : Optional.empty();
         } catch (JsonException notJson) {
-            return OptionalLong.empty();
+            return Optional.empty();
         }
     }
 }

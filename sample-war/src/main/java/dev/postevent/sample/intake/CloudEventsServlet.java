@@ -24,7 +24,8 @@ import java.util.Optional;
  * {@code POST /shop/events/{topic}}: CloudEvents over HTTP.
  *
  * <p>202 with the positions once all events of the request are committed; 400 with the rule that was broken, 404 for a topic that
- * does not exist, 409 for an event that is there already, 413 for a body that is too long: nothing was published then.
+ * does not exist, 409 for an event that is there already and for a topic of another
+ * application, 413 for a body that is too long: nothing was published then.
  */
 @WebServlet("/events/*")
 public class CloudEventsServlet extends HttpServlet {
@@ -41,17 +42,17 @@ public class CloudEventsServlet extends HttpServlet {
 
     @Override
     protected void doPost(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        Optional<EventPublisher> topic = topic(request);
-        if (topic.isEmpty()) {
-            refuse(response, HttpServletResponse.SC_NOT_FOUND, "there is no topic " + request.getPathInfo());
-            return;
-        }
         byte[] body = request.getInputStream().readNBytes(BODY_MAX + 1);
         if (body.length > BODY_MAX) {
             refuse(response, HttpServletResponse.SC_REQUEST_ENTITY_TOO_LARGE, "at most " + BODY_MAX + " bytes");
             return;
         }
         try {
+            Optional<EventPublisher> topic = topic(request); // refused here if the topic is another application's
+            if (topic.isEmpty()) {
+                refuse(response, HttpServletResponse.SC_NOT_FOUND, "there is no topic " + request.getPathInfo());
+                return;
+            }
             accepted(response, intake.publish(topic.get(), events(request, body)));
         } catch (Malformed | InvalidEventException e) {
             refuse(response, HttpServletResponse.SC_BAD_REQUEST, String.valueOf(e.getMessage()));

@@ -3,6 +3,8 @@ package dev.postevent.sample.order;
 import dev.postevent.EventPublisher;
 import dev.postevent.Topic;
 import dev.postevent.sample.ShopDatabase;
+import dev.postevent.sample.role.OnlyIn;
+import dev.postevent.sample.role.Role;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.transaction.Transactional;
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The order book. */
 @ApplicationScoped
+@OnlyIn(Role.SHOP)
 public class Orders {
     private static final String INSERT = """
             insert into shop.orders (customer, item, quantity) values (?, ?, ?)

@@ -2,6 +2,7 @@ package dev.postevent.sample.order;
 
 import dev.postevent.sample.Refusal;
 import jakarta.enterprise.context.RequestScoped;
+import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
@@ -27,7 +28,7 @@ public class OrdersResource {
     private static final int LIMIT_MAX = 1000;
 
     @Inject
-    Orders orders;
+    Instance<Orders> orders;
 
     /** Places an order; with {@code rollback=true} everything is done and then undone, to see that nothing stays. */
     @POST
@@ -43,7 +44,7 @@ public class OrdersResource {
         if (rollback) {
             return placeAndRollBack(wanted.check());
         }
-        Order order = orders.place(wanted.check());
+        Order order = orders().place(wanted.check());
         return Response.created(uri.getAbsolutePathBuilder()
                         .path(Long.toString(order.id()))
                         .build())
@@ -55,7 +56,7 @@ public class OrdersResource {
     @GET
     @Path("{id: \\d{1,18}}")
     public Order order(@PathParam("id") long id) throws SQLException {
-        return orders.find(id).orElseThrow(() -> Refusal.notFound("there is no order " + id));
+        return orders().find(id).orElseThrow(() -> Refusal.notFound("there is no order " + id));
     }
 
     /** The newest orders, newest first. */
@@ -64,12 +65,19 @@ public class OrdersResource {
         if (limit < 1 || limit > LIMIT_MAX) {
             throw Refusal.badRequest("limit must be from 1 to " + LIMIT_MAX);
         }
-        return orders.newest(limit);
+        return orders().newest(limit);
+    }
+
+    private Orders orders() {
+        if (orders.isUnsatisfied()) {
+            throw Refusal.notFound("orders are placed at the shop, and this is the warehouse");
+        }
+        return orders.get();
     }
 
     private Response placeAndRollBack(NewOrder.Checked wanted) throws SQLException {
         try {
-            orders.placeAndRollBack(wanted);
+            orders().placeAndRollBack(wanted);
             throw new IllegalStateException("placeAndRollBack returned, which it never does");
         } catch (Orders.RolledBack asAsked) {
             return Refusal.response(Response.Status.CONFLICT, String.valueOf(asAsked.getMessage()));

@@ -6,11 +6,14 @@ import dev.postevent.sample.fulfilment.Fault;
 import dev.postevent.sample.fulfilment.FaultSwitch;
 import dev.postevent.sample.order.Order;
 import dev.postevent.sample.order.Orders;
+import dev.postevent.sample.warehouse.Pick;
+import dev.postevent.sample.warehouse.PickList;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Startup;
+import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import java.sql.SQLException;
 import java.util.HashMap;
@@ -24,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 class StatusTicker {
     private static final System.Logger LOG = System.getLogger("dev.postevent.sample");
-    private static final int ORDERS_SHOWN = 60;
+    private static final int ROWS_SHOWN = 60;
     private static final int HELD_SHOWN = 20;
 
     @Inject
@@ -34,17 +37,22 @@ class StatusTicker {
     Subscriptions subscriptions;
 
     @Inject
-    Orders orders;
+    Instance<Orders> orders;
+
+    @Inject
+    Instance<PickList> picks;
 
     @Inject
     FaultSwitch faults;
 
     private @Nullable ScheduledFuture<?> ticking;
 
-    /** What a page shows; {@code held} and {@code explanations} by subscription. */
+    /** What a page shows; {@code orders} at the shop, {@code picks} at the warehouse; {@code held} and {@code explanations} by
+     * subscription. */
     public record Tick(
             StatusView status,
             List<Order> orders,
+            List<Pick> picks,
             Map<String, Fault> faults,
             Map<String, List<HeldView>> held,
             Map<String, String> explanations) {}
@@ -85,6 +93,12 @@ class StatusTicker {
             }
             explanations.put(subscription.name(), subscriptions.explain(subscription.name()));
         }
-        return new Tick(status, orders.newest(ORDERS_SHOWN), faults.all(), held, explanations);
+        return new Tick(
+                status,
+                orders.isUnsatisfied() ? List.of() : orders.get().newest(ROWS_SHOWN),
+                picks.isUnsatisfied() ? List.of() : picks.get().newest(ROWS_SHOWN),
+                faults.all(),
+                held,
+                explanations);
     }
 }

@@ -2,33 +2,53 @@ package dev.postevent.sample.watch;
 
 import dev.postevent.StatusReport;
 import dev.postevent.Subscriptions;
+import dev.postevent.sample.role.Role;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 
 /** The answer of {@code GET /shop/api/status}. */
 public record StatusView(
+        String role,
+        @Nullable String otherSide,
         String node,
         List<Feed> feeds,
         List<Topic> topics,
         List<Subscription> subscriptions,
         List<Live> live,
+        List<Server> servers,
+        List<Consumer> consumers,
         List<String> faults) {
+    /** Where people find the page of the application at the other end, if there is one. */
+    private static final String OTHER_SIDE = "sample.other-side";
 
     static StatusView of(StatusReport report) {
         return new StatusView(
+                Role.here().word(),
+                ConfigProvider.getConfig()
+                        .getOptionalValue(OTHER_SIDE, String.class)
+                        .orElse(null),
                 report.node(),
                 report.feeds().stream().map(Feed::of).toList(),
                 report.topics().stream().map(Topic::of).toList(),
                 report.subscriptions().stream().map(Subscription::of).toList(),
                 report.live().stream().map(Live::of).toList(),
+                report.servers().stream().map(Server::of).toList(),
+                report.consumers().stream().map(Consumer::of).toList(),
                 report.faults());
     }
 
-    /** A feed. */
-    public record Feed(String kind, String state, @Nullable String detail, Map<String, String> facts) {
+    /** A feed; {@code name} is the remote topic it brings. */
+    public record Feed(
+            String name,
+            String kind,
+            String state,
+            @Nullable String detail,
+            Map<String, String> facts) {
         static Feed of(StatusReport.FeedStatus feed) {
-            return new Feed(feed.kind(), feed.state(), feed.detail(), feed.facts());
+            return new Feed(feed.name(), feed.kind(), feed.state(), feed.detail(), feed.facts());
         }
     }
 
@@ -78,6 +98,32 @@ public record StatusView(
     public record Live(String name, String topic, long delivered, long dropped, long failed, int queued) {
         static Live of(StatusReport.LiveStatus live) {
             return new Live(live.name(), live.topic(), live.delivered(), live.dropped(), live.failed(), live.queued());
+        }
+    }
+
+    /** A server for other applications. */
+    public record Server(String kind, boolean listening, String detail, Map<String, String> facts) {
+        static Server of(StatusReport.ServerStatus server) {
+            return new Server(server.kind(), server.listening(), server.detail(), server.facts());
+        }
+    }
+
+    /** Another application that consumes a topic of this one. */
+    public record Consumer(
+            String name,
+            String topic,
+            long mark,
+            long lag,
+            @Nullable Instant seen,
+            boolean connected) {
+        static Consumer of(StatusReport.ConsumerStatus consumer) {
+            return new Consumer(
+                    consumer.name(),
+                    consumer.topic(),
+                    consumer.mark(),
+                    consumer.lag(),
+                    consumer.seen(),
+                    consumer.connected());
         }
     }
 }
