@@ -26,8 +26,7 @@ final class Cluster {
         this.world = world;
         this.nodes = new Process[world.scenario.nodes()];
         this.attemptsMax = 1 + world.random.nextInt(4);
-        // a lane that blocks keeps its events in the buffer its subscription's lanes share
-        this.bufferMaxBytes = world.random.nextInt(3) == 0 && !world.scenario.blockOnFailure() ? 1_500 : 1 << 20;
+        this.bufferMaxBytes = world.random.nextInt(3) == 0 ? 1_500 : 1 << 20;
         this.heldMax = world.random.nextInt(6) == 0 ? 1 + world.random.nextInt(6) : 1_000;
         this.observers = new Observers(world);
     }

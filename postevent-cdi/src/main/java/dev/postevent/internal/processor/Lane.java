@@ -132,6 +132,23 @@ final class Lane {
         return true;
     }
 
+    /** True if it waits for a held event before anything else, which may take as long as it likes. */
+    boolean isBlocked() {
+        return blockOnFailure && heldCount > 0;
+    }
+
+    /** Lets go of what is queued; it has to be offered again from {@link #offered} on. */
+    void forget() {
+        queue.clear();
+        queuedBytes = 0;
+        offered = cursor;
+    }
+
+    /** Everything of this lane through here was offered. */
+    long offered() {
+        return offered;
+    }
+
     /** Everything of this lane through {@code position} was offered. */
     void offeredThrough(long position) {
         offered = Math.max(offered, position);
@@ -187,7 +204,7 @@ final class Lane {
             return new Work.Wait(pausedUntil);
         }
         Held head = dueHead(now);
-        boolean queueBlocked = queue.isEmpty() || (blockOnFailure && heldCount > 0);
+        boolean queueBlocked = queue.isEmpty() || isBlocked();
         if (head != null && (queueBlocked || !heldLast)) {
             heldLast = true;
             return new Work.Retry(head);

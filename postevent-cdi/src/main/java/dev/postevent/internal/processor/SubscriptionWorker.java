@@ -58,6 +58,9 @@ final class SubscriptionWorker {
         boolean scheduled;
         boolean reload;
         boolean leaving;
+        /** Not offered what was read: it is blocked, and the buffer is for the others. */
+        boolean passedOver;
+
         long troubles;
         long wakeAt = Long.MAX_VALUE;
 
@@ -301,7 +304,7 @@ final class SubscriptionWorker {
         List<LaneStore.Advance> advances = new ArrayList<>();
         synchronized (this) {
             for (Owned one : lanes) {
-                if (one.lane.isDrained() && one.lane.cursor() < readThrough) {
+                if (isIdle(one) && one.lane.cursor() < readThrough) {
                     advances.add(new LaneStore.Advance(one.lane.number(), one.epoch, readThrough));
                 }
             }
@@ -319,11 +322,10 @@ final class SubscriptionWorker {
         Lane lane = new Lane(acquired.lane(), acquired.cursor(), spec.batchMax(), spec.blockOnFailure(), careful);
         lane.reloadHeld(store.loadHeld(spec.name(), acquired.lane(), runner.now()));
         synchronized (this) {
-            for (Owned other : owned.values()) {
-                other.lane.offeredThrough(readThrough);
-            }
+            offeredToAll();
             readThrough = owned.isEmpty() ? lane.cursor() : Math.min(readThrough, lane.cursor());
             Owned one = new Owned(lane, acquired.epoch());
+            one.passedOver = lane.isBlocked();
             owned.put(lane.number(), one);
             twin = null;
             schedule(one);
@@ -360,11 +362,36 @@ final class SubscriptionWorker {
         for (LogEntry entry : entries) {
             // a void takes no part: nothing is called for it, and an idle cursor passes it
             Owned one = entry.isVoid() ? null : owned.get(entry.slot() % laneCount);
-            if (one != null && one.lane.offer(entry)) {
+            if (one != null && !one.passedOver && one.lane.offer(entry)) {
                 schedule(one);
             }
         }
         readThrough = through;
+    }
+
+    /** Before reading begins anew further down. */
+    private void offeredToAll() {
+        for (Owned one : owned.values()) {
+            if (!one.passedOver) {
+                one.lane.offeredThrough(readThrough);
+            }
+        }
+    }
+
+    /** A lane that blocks takes nothing of the buffer; once it goes on, what it was not offered is read again. */
+    private void passOver(Owned one) {
+        if (one.lane.isBlocked()) {
+            one.lane.forget();
+            one.passedOver = true;
+        } else if (one.passedOver && owned.get(one.lane.number()) == one) {
+            offeredToAll();
+            one.passedOver = false;
+            readThrough = Math.min(readThrough, one.lane.offered());
+        }
+    }
+
+    private boolean isIdle(Owned one) {
+        return one.lane.isDrained() && !one.passedOver;
     }
 
     private void requestRead() {
@@ -454,6 +481,7 @@ final class SubscriptionWorker {
                 }
                 synchronized (this) {
                     one.troubles = 0;
+                    passOver(one);
                     requestRead();
                     if (nanoTime.getAsLong() - began > TURN_NANOS) {
                         one.scheduled = false;
@@ -538,7 +566,7 @@ final class SubscriptionWorker {
         List<LaneStore.Advance> advances = new ArrayList<>();
         synchronized (this) {
             for (Owned one : owned.values()) {
-                if (one.lane.isDrained() && !one.scheduled && one.lane.cursor() < readThrough) {
+                if (isIdle(one) && !one.scheduled && one.lane.cursor() < readThrough) {
                     advances.add(new LaneStore.Advance(one.lane.number(), one.epoch, readThrough));
                 }
             }
@@ -575,7 +603,7 @@ final class SubscriptionWorker {
         for (Owned one : owned.values()) {
             int lane = one.lane.number();
             if (lane < cursors.length) {
-                long known = one.lane.isDrained() ? Math.max(one.lane.cursor(), readThrough) : one.lane.cursor();
+                long known = isIdle(one) ? Math.max(one.lane.cursor(), readThrough) : one.lane.cursor();
                 cursors[lane] = Math.max(cursors[lane], known);
             }
         }

@@ -29,6 +29,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -425,6 +426,38 @@ class ProcessorIT {
         assertOnceAndInOrder("unlucky", 20);
         assertThat(status(node, "unlucky").held()).isZero();
         assertThat(deadlocks.get()).isGreaterThan(3);
+    }
+
+    @Test
+    void aBlockedLaneLeavesTheBufferToTheOthers() {
+        List<LogEntry> entries = store(3_000, 20);
+        int lane = entries.get(0).slot() % 8;
+        long others = entries.stream().filter(entry -> entry.slot() % 8 != lane).count();
+        assertThat(others).isBetween(1L, 2_990L);
+        AtomicBoolean repaired = new AtomicBoolean();
+        SubscriptionSpec blocking = new SubscriptionSpec(
+                "blocking",
+                ORDERS,
+                8,
+                4,
+                50,
+                3,
+                new Backoff(Duration.ofMillis(5), 2, Duration.ofMillis(50)),
+                true,
+                10_000,
+                8_192, // much less than the blocked lane has before it
+                Duration.ofSeconds(30),
+                writing("blocking", failing((event, attempt, again) -> {
+                    if (event.position() == 1 && !repaired.get()) {
+                        throw new IllegalStateException("not yet");
+                    }
+                })));
+        Node node = new Node("a", LONG).start(blocking);
+        await().atMost(LONG).until(() -> effects("blocking") == others);
+        repaired.set(true);
+        awaitEffects("blocking", 3_000);
+        assertOnceAndInOrder("blocking", 3_000);
+        await().atMost(LONG).until(() -> status(node, "blocking").lag() == 0);
     }
 
     @Test
