@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.postevent.testing.EffectChecker;
+import dev.postevent.testing.EffectTable;
 import dev.postevent.testing.PostgresFixture;
 import dev.postevent.testing.ServerProcess;
 import java.io.IOException;
@@ -52,10 +53,7 @@ final class Campaign implements AutoCloseable {
         this.cluster = PostgresFixture.own("fsync", "on", "checkpoint_timeout", "60s", "wal_sender_timeout", "10s");
         this.server = new ServerProcess(cluster);
         this.db = cluster.newDatabase();
-        db.execute(
-                "create table effect (n bigint generated always as identity, subscription text, position bigint, event text,"
-                        + " subject text)",
-                "create table counter (subject text primary key, n bigint not null)");
+        db.execute(EffectTable.DDL, "create table counter (subject text primary key, n bigint not null)");
         for (int i = 1; i <= NODES; i++) {
             nodes.add(new NodeProcess(db, cluster.port(), "node" + i, directory, lease));
         }

@@ -6,6 +6,7 @@ import dev.postevent.Subscription;
 import dev.postevent.Topic;
 import dev.postevent.spi.Resources;
 import dev.postevent.testing.App;
+import dev.postevent.testing.EffectTable;
 import dev.postevent.testing.JtaFixture;
 import dev.postevent.testing.PostgresFixture;
 import io.cloudevents.CloudEvent;
@@ -84,15 +85,7 @@ public final class CampaignNode {
         }
 
         private void write(String subscription, CloudEvent event, Delivery delivery) throws SQLException {
-            try (Connection connection = resources.dataSource("jdbc/app").getConnection();
-                    PreparedStatement insert = connection.prepareStatement(
-                            "insert into effect (subscription, position, event, subject) values (?, ?, ?, ?)")) {
-                insert.setString(1, subscription);
-                insert.setLong(2, delivery.position());
-                insert.setString(3, event.getId());
-                insert.setString(4, event.getSubject());
-                insert.executeUpdate();
-            }
+            EffectTable.write(resources, subscription, event, delivery);
         }
     }
 

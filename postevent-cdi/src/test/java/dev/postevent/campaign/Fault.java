@@ -69,31 +69,13 @@ enum Fault {
     SLOT_DROPPED("replication slot dropped under way") {
         @Override
         void inject(Campaign campaign) {
-            String slot = campaign.slot();
-            if (slot != null) {
-                campaign.db()
-                        .execute("do $$ begin for i in 1..50 loop begin"
-                                + " perform pg_terminate_backend(active_pid) from pg_replication_slots where slot_name = '"
-                                + slot + "' and active;"
-                                + " perform pg_drop_replication_slot('" + slot + "'); return;"
-                                + " exception when object_in_use then perform pg_sleep(0.02);"
-                                + " when undefined_object then return; end; end loop; end $$");
-            }
+            withFreeSlot(campaign, "pg_drop_replication_slot('%s')");
         }
     },
     SLOT_ADVANCED("replication slot advanced past events by somebody") {
         @Override
         void inject(Campaign campaign) {
-            String slot = campaign.slot();
-            if (slot != null) {
-                campaign.db()
-                        .execute("do $$ begin for i in 1..50 loop begin"
-                                + " perform pg_terminate_backend(active_pid) from pg_replication_slots where slot_name = '"
-                                + slot + "' and active;"
-                                + " perform pg_replication_slot_advance('" + slot + "', pg_current_wal_lsn()); return;"
-                                + " exception when object_in_use or object_not_in_prerequisite_state then perform pg_sleep(0.02);"
-                                + " when undefined_object then return; end; end loop; end $$");
-            }
+            withFreeSlot(campaign, "pg_replication_slot_advance('%s', pg_current_wal_lsn())");
         }
     },
     NETWORK_CUT("connections of a node to the database cut") {
@@ -190,6 +172,19 @@ enum Fault {
 
     String description() {
         return description;
+    }
+
+    /** Ends whoever has the slot until {@code call} gets it. */
+    private static void withFreeSlot(Campaign campaign, String call) {
+        String slot = campaign.slot();
+        if (slot != null) {
+            campaign.db()
+                    .execute("do $$ begin for i in 1..50 loop begin"
+                            + " perform pg_terminate_backend(active_pid) from pg_replication_slots where slot_name = '"
+                            + slot + "' and active; perform " + call.formatted(slot) + "; return;"
+                            + " exception when object_in_use or object_not_in_prerequisite_state then perform pg_sleep(0.02);"
+                            + " when undefined_object then return; end; end loop; end $$");
+        }
     }
 
     private static void terminateConnections(Campaign campaign) {
