@@ -6,15 +6,18 @@ import dev.postevent.Subscription;
 import dev.postevent.Topic;
 import dev.postevent.spi.Resources;
 import dev.postevent.testing.App;
+import dev.postevent.testing.EffectTable;
 import dev.postevent.testing.JtaFixture;
 import dev.postevent.testing.PostgresFixture;
 import io.cloudevents.CloudEvent;
+import io.cloudevents.core.builder.CloudEventBuilder;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -23,6 +26,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -36,6 +40,9 @@ public final class CampaignNode {
     static final String READY = "the node is ready";
     static final String QUIET = "the node is quiet";
     static final int SUBJECTS = 200;
+    /** Events that take no part in the count per subject have this source. */
+    static final URI UNCOUNTED = URI.create("urn:campaign");
+
     private static final int PUBLISHERS = 2;
 
     private CampaignNode() {}
@@ -45,6 +52,10 @@ public final class CampaignNode {
     public static class Effects {
         @Inject
         Resources resources;
+
+        @Inject
+        @Topic("orders")
+        EventPublisher orders;
 
         private final Random random = new Random();
 
@@ -56,23 +67,25 @@ public final class CampaignNode {
         @Subscription("moody")
         void moody(@Observes @Topic("orders") CloudEvent event, Delivery delivery) throws SQLException {
             write("moody", event, delivery);
-            synchronized (random) {
-                if (random.nextInt(50) == 0) {
-                    throw new IllegalStateException("in a bad mood");
+            switch (chance(400)) {
+                case 0, 1, 2, 3 -> throw new IllegalStateException("in a bad mood");
+                case 4 -> throw new AssertionError("in a very bad mood");
+                case 5 -> resources.synchronizationRegistry().setRollbackOnly();
+                case 6, 7 -> orders.publish(uncounted(UUID.randomUUID().toString())); // to the topic it observes
+                default -> {
+                    // handled
                 }
             }
         }
 
-        private void write(String subscription, CloudEvent event, Delivery delivery) throws SQLException {
-            try (Connection connection = resources.dataSource("jdbc/app").getConnection();
-                    PreparedStatement insert = connection.prepareStatement(
-                            "insert into effect (subscription, position, event, subject) values (?, ?, ?, ?)")) {
-                insert.setString(1, subscription);
-                insert.setLong(2, delivery.position());
-                insert.setString(3, event.getId());
-                insert.setString(4, event.getSubject());
-                insert.executeUpdate();
+        private int chance(int of) {
+            synchronized (random) {
+                return random.nextInt(of);
             }
+        }
+
+        private void write(String subscription, CloudEvent event, Delivery delivery) throws SQLException {
+            EffectTable.write(resources, subscription, event, delivery);
         }
     }
 
@@ -102,6 +115,14 @@ public final class CampaignNode {
         publishing.end();
         app.close();
         System.exit(0); // threads of the transaction manager are no daemons
+    }
+
+    private static CloudEvent uncounted(String id) {
+        return CloudEventBuilder.v1()
+                .withId(id)
+                .withSource(UNCOUNTED)
+                .withType("campaign.event")
+                .build();
     }
 
     private static final class Publishing {
@@ -148,11 +169,19 @@ public final class CampaignNode {
             int first = random.nextInt(SUBJECTS);
             int count = 1 + random.nextInt(3);
             boolean dawdle = random.nextInt(100) == 0;
+            boolean duplicate = random.nextInt(50) == 0;
+            int size = 1 + (random.nextInt(100) == 0 ? random.nextInt(64 << 10) : random.nextInt(200));
             JtaFixture.Work work = () -> {
                 for (int i = 0; i < count && first + i < SUBJECTS; i++) {
                     String subject =
                             "s" + (first + i); // ascending: two transactions wait for each other in one direction
-                    orders.publish("order.placed", subject, new byte[] {(byte) counted(subject)});
+                    byte[] data = new byte[size];
+                    data[0] = (byte) counted(subject);
+                    orders.publish("order.placed", subject, data);
+                }
+                if (duplicate) {
+                    // committed once; from then on the database refuses it, and the transaction with it
+                    orders.publish(uncounted("always the same"));
                 }
                 if (dawdle) {
                     LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(1_500)));

@@ -69,16 +69,48 @@ enum Fault {
     SLOT_DROPPED("replication slot dropped under way") {
         @Override
         void inject(Campaign campaign) {
-            String slot = campaign.slot();
-            if (slot != null) {
-                campaign.db()
-                        .execute("do $$ begin for i in 1..50 loop begin"
-                                + " perform pg_terminate_backend(active_pid) from pg_replication_slots where slot_name = '"
-                                + slot + "' and active;"
-                                + " perform pg_drop_replication_slot('" + slot + "'); return;"
-                                + " exception when object_in_use then perform pg_sleep(0.02);"
-                                + " when undefined_object then return; end; end loop; end $$");
-            }
+            withFreeSlot(campaign, "pg_drop_replication_slot('%s')");
+        }
+    },
+    SLOT_ADVANCED("replication slot advanced past events by somebody") {
+        @Override
+        void inject(Campaign campaign) {
+            withFreeSlot(campaign, "pg_replication_slot_advance('%s', pg_current_wal_lsn())");
+        }
+    },
+    NETWORK_CUT("connections of a node to the database cut") {
+        @Override
+        void inject(Campaign campaign) {
+            NodeProcess node = campaign.anyNode();
+            node.network().cut(true);
+            campaign.pause(Duration.ofMillis(campaign.random().nextInt(3_000)));
+            node.network().cut(false);
+        }
+    },
+    NETWORK_FROZEN("connections of a node to the database frozen for twice the lease, then thawed") {
+        @Override
+        void inject(Campaign campaign) {
+            NodeProcess node = campaign.anyNode();
+            node.network().freeze();
+            campaign.pause(campaign.lease().multipliedBy(2));
+            node.network().thaw();
+        }
+    },
+    NUMBERS_BURNED("fifty positions drawn and never used") {
+        @Override
+        void inject(Campaign campaign) {
+            campaign.db().execute("select nextval('postevent.orders_idn_seq') from generate_series(1, 50)");
+        }
+    },
+    ISOLATION_CHANGED("REPEATABLE READ as the database's default, for new connections, and back") {
+        @Override
+        void inject(Campaign campaign) {
+            String database = "alter database " + campaign.db().name();
+            campaign.db().execute(database + " set default_transaction_isolation = 'repeatable read'");
+            terminateConnections(campaign);
+            campaign.pause(Duration.ofMillis(2_000));
+            campaign.db().execute(database + " reset default_transaction_isolation");
+            terminateConnections(campaign);
         }
     },
     PUBLICATION_DROPPED("publication dropped under way") {
@@ -142,9 +174,28 @@ enum Fault {
         return description;
     }
 
+    /** Ends whoever has the slot until {@code call} gets it. */
+    private static void withFreeSlot(Campaign campaign, String call) {
+        String slot = campaign.slot();
+        if (slot != null) {
+            campaign.db()
+                    .execute("do $$ begin for i in 1..50 loop begin"
+                            + " perform pg_terminate_backend(active_pid) from pg_replication_slots where slot_name = '"
+                            + slot + "' and active; perform " + call.formatted(slot) + "; return;"
+                            + " exception when object_in_use or object_not_in_prerequisite_state then perform pg_sleep(0.02);"
+                            + " when undefined_object then return; end; end loop; end $$");
+        }
+    }
+
+    private static void terminateConnections(Campaign campaign) {
+        campaign.db()
+                .execute("select pg_terminate_backend(pid) from pg_stat_activity"
+                        + " where datname = current_database() and pid <> pg_backend_pid()");
+    }
+
     /** An event past the publisher's side of postevent, as any SQL client may insert one. */
     private static String insert() {
-        return "insert into postevent.orders (id, source, type) values ('" + UUID.randomUUID()
-                + "', 'urn:campaign', 'campaign.event')";
+        return "insert into postevent.orders (id, source, type) values ('" + UUID.randomUUID() + "', '"
+                + CampaignNode.UNCOUNTED + "', 'campaign.event')";
     }
 }

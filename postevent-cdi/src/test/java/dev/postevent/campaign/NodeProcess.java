@@ -3,6 +3,7 @@ package dev.postevent.campaign;
 import static org.awaitility.Awaitility.await;
 
 import dev.postevent.testing.PostgresFixture;
+import dev.postevent.testing.Proxy;
 import dev.postevent.testing.ServerProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,24 +11,34 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 
 /** A {@link CampaignNode} as seen from outside. */
 final class NodeProcess {
     private static final Duration LONG = Duration.ofMinutes(3);
 
     private final PostgresFixture.Db db;
+    private final Proxy network;
     private final String name;
     private final Path log;
     private final Duration lease;
     private Process process;
     private int lives;
 
-    NodeProcess(PostgresFixture.Db db, String name, Path directory, Duration lease) {
-        this.db = db;
+    /** Its connections to the database on {@code port} go over a network of its own. */
+    NodeProcess(PostgresFixture.Db db, int port, String name, Path directory, Duration lease) {
+        this.network = new Proxy(port);
+        this.db = new PostgresFixture.Db(
+                db.jdbcUrl().replace(":" + port + "/", ":" + network.port() + "/"),
+                db.user(),
+                db.password(),
+                db.name());
         this.name = name;
         this.log = directory.resolve(name + ".log");
         this.lease = lease;
+    }
+
+    Proxy network() {
+        return network;
     }
 
     String name() {
@@ -121,13 +132,6 @@ final class NodeProcess {
         if (process != null) {
             process.destroyForcibly();
         }
-    }
-
-    List<String> log() {
-        try {
-            return Files.readAllLines(log, StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        network.close();
     }
 }

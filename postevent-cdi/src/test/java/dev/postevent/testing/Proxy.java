@@ -110,7 +110,14 @@ public final class Proxy implements AutoCloseable {
                     continue;
                 }
                 Socket database = new Socket();
-                database.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), target));
+                try {
+                    database.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), target));
+                } catch (IOException e) {
+                    // the target is away: so it is for who comes through here
+                    close(database);
+                    close(client);
+                    continue;
+                }
                 sockets.add(client);
                 sockets.add(database);
                 long number = accepted.incrementAndGet();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.postevent.testing.App;
+import dev.postevent.testing.EffectTable;
 import dev.postevent.testing.PostgresFixture;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -19,7 +20,7 @@ class LinkLifeIT {
 
     @Test
     void twentyLivesLeaveNoThreadAndNoPort() throws Exception {
-        warehouseDb.execute(Shops.EFFECT);
+        warehouseDb.execute(EffectTable.DDL);
         int port = FreePort.find();
         for (int life = 0; life < 20; life++) {
             try (App shop = Shops.shop(shopDb)

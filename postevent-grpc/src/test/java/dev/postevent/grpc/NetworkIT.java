@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.postevent.testing.App;
+import dev.postevent.testing.EffectTable;
 import dev.postevent.testing.PostgresFixture;
 import dev.postevent.testing.Proxy;
 import java.time.Duration;
@@ -27,7 +28,7 @@ class NetworkIT {
 
     @BeforeEach
     void start() {
-        warehouseDb.execute(Shops.EFFECT);
+        warehouseDb.execute(EffectTable.DDL);
         shop = Shops.shop(shopDb).start();
         network = new Proxy(Shops.port(shop));
         warehouse = Shops.warehouse(warehouseDb, network.port())

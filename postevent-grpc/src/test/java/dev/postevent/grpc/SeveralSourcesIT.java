@@ -9,13 +9,12 @@ import dev.postevent.Subscription;
 import dev.postevent.Topic;
 import dev.postevent.spi.Resources;
 import dev.postevent.testing.App;
+import dev.postevent.testing.EffectTable;
 import dev.postevent.testing.PostgresFixture;
 import io.cloudevents.CloudEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -41,15 +40,7 @@ class SeveralSourcesIT {
         }
 
         private void write(String subscription, CloudEvent event, Delivery delivery) throws SQLException {
-            try (Connection connection = resources.dataSource("jdbc/app").getConnection();
-                    PreparedStatement insert = connection.prepareStatement(
-                            "insert into effect (subscription, position, event, subject) values (?, ?, ?, ?)")) {
-                insert.setString(1, subscription);
-                insert.setLong(2, delivery.position());
-                insert.setString(3, event.getId());
-                insert.setString(4, event.getSource().toString());
-                insert.executeUpdate();
-            }
+            EffectTable.write(resources, subscription, event.getSource().toString(), event, delivery);
         }
     }
 
@@ -58,7 +49,7 @@ class SeveralSourcesIT {
         PostgresFixture.Db north = PostgresFixture.shared().newDatabase();
         PostgresFixture.Db south = PostgresFixture.shared().newDatabase();
         PostgresFixture.Db here = PostgresFixture.shared().newDatabase();
-        here.execute(Shops.EFFECT);
+        here.execute(EffectTable.DDL);
         try (App northShop =
                         Shops.shop(north).with("postevent.source", "urn:north").start();
                 App southShop =
@@ -90,7 +81,7 @@ class SeveralSourcesIT {
     void aConsumerOfANodeThatDoesNotStreamIsToldWhenThereIsMore() throws Exception {
         PostgresFixture.Db shopDb = PostgresFixture.shared().newDatabase();
         PostgresFixture.Db warehouseDb = PostgresFixture.shared().newDatabase();
-        warehouseDb.execute(Shops.EFFECT);
+        warehouseDb.execute(EffectTable.DDL);
         RemoteEffects effects = new RemoteEffects(shopDb, warehouseDb, "orders");
         try (App streams = Shops.shop(shopDb)
                 .with("postevent.application", "shop")

@@ -11,9 +11,6 @@ import java.time.Duration;
 
 /** What the tests with two applications share: the shop publishes, the warehouse consumes remotely. */
 final class Shops {
-    static final String EFFECT =
-            "create table effect (n bigint generated always as identity, subscription text, position bigint, event text, subject text)";
-
     private Shops() {}
 
     /** An application that serves {@code orders} to everybody on loopback, in plaintext. */

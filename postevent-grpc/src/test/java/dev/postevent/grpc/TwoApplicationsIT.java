@@ -8,6 +8,7 @@ import dev.postevent.EventPublisher;
 import dev.postevent.StatusReport;
 import dev.postevent.Topic;
 import dev.postevent.testing.App;
+import dev.postevent.testing.EffectTable;
 import dev.postevent.testing.PostgresFixture;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -20,7 +21,7 @@ class TwoApplicationsIT {
 
     @Test
     void historyThenLiveEventsAreHandledOnceAndInOrder() throws Exception {
-        warehouseDb.execute(Shops.EFFECT);
+        warehouseDb.execute(EffectTable.DDL);
         try (App shop = Shops.shop(shopDb).start()) {
             int port = Shops.port(shop);
             shopDb.execute("insert into postevent.orders (id, source, type, subject) select 'h' || g, 'urn:test', 't',"
@@ -52,7 +53,7 @@ class TwoApplicationsIT {
 
     @Test
     void publishingToARemoteTopicIsRefused() {
-        warehouseDb.execute(Shops.EFFECT);
+        warehouseDb.execute(EffectTable.DDL);
         try (App shop = Shops.shop(shopDb).start();
                 App warehouse = Shops.warehouse(warehouseDb, Shops.port(shop))
                         .beans(Warehouse.class)
@@ -68,7 +69,7 @@ class TwoApplicationsIT {
 
     @Test
     void theSourceMayGoAndComeBackWhileEventsFlow() throws Exception {
-        warehouseDb.execute(Shops.EFFECT);
+        warehouseDb.execute(EffectTable.DDL);
         int port = FreePort.find();
         try (App warehouse =
                 Shops.warehouse(warehouseDb, port).beans(Warehouse.class).start()) {

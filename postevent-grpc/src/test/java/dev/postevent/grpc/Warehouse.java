@@ -4,12 +4,11 @@ import dev.postevent.Delivery;
 import dev.postevent.Subscription;
 import dev.postevent.Topic;
 import dev.postevent.spi.Resources;
+import dev.postevent.testing.EffectTable;
 import io.cloudevents.CloudEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 
 /** What a user writes: nothing in it says that the topic is remote. */
@@ -20,13 +19,6 @@ public class Warehouse {
 
     @Subscription("picking")
     void pick(@Observes @Topic("orders") CloudEvent event, Delivery delivery) throws SQLException {
-        try (Connection connection = resources.dataSource("jdbc/app").getConnection();
-                PreparedStatement insert = connection.prepareStatement(
-                        "insert into effect (subscription, position, event, subject) values ('picking', ?, ?, ?)")) {
-            insert.setLong(1, delivery.position());
-            insert.setString(2, event.getId());
-            insert.setString(3, event.getSubject());
-            insert.executeUpdate();
-        }
+        EffectTable.write(resources, "picking", event, delivery);
     }
 }

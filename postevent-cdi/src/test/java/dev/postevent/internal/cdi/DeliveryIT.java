@@ -11,6 +11,7 @@ import dev.postevent.Topic;
 import dev.postevent.spi.Resources;
 import dev.postevent.testing.App;
 import dev.postevent.testing.EffectChecker;
+import dev.postevent.testing.EffectTable;
 import dev.postevent.testing.PostgresFixture;
 import io.cloudevents.CloudEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -52,15 +53,7 @@ class DeliveryIT {
         }
 
         private void write(String subscription, CloudEvent event, Delivery delivery) throws SQLException {
-            try (Connection connection = resources.dataSource("jdbc/app").getConnection();
-                    PreparedStatement insert = connection.prepareStatement(
-                            "insert into effect (subscription, position, event, subject) values (?, ?, ?, ?)")) {
-                insert.setString(1, subscription);
-                insert.setLong(2, delivery.position());
-                insert.setString(3, event.getId());
-                insert.setString(4, event.getSubject());
-                insert.executeUpdate();
-            }
+            EffectTable.write(resources, subscription, event, delivery);
         }
     }
 
@@ -69,14 +62,7 @@ class DeliveryIT {
     public static class Late extends Effects {
         @Subscription("late")
         void late(@Observes @Topic("orders") CloudEvent event, Delivery delivery) throws SQLException {
-            try (Connection connection = resources.dataSource("jdbc/app").getConnection();
-                    PreparedStatement insert = connection.prepareStatement(
-                            "insert into effect (subscription, position, event, subject) values ('late', ?, ?, ?)")) {
-                insert.setLong(1, delivery.position());
-                insert.setString(2, event.getId());
-                insert.setString(3, event.getSubject());
-                insert.executeUpdate();
-            }
+            EffectTable.write(resources, "late", event, delivery);
         }
     }
 
@@ -114,10 +100,7 @@ class DeliveryIT {
 
     private static PostgresFixture.Db database() {
         PostgresFixture.Db db = PostgresFixture.shared().newDatabase();
-        db.execute(
-                "create table effect (n bigint generated always as identity, subscription text, position bigint, event text,"
-                        + " subject text)",
-                "create table counter (subject text primary key, n bigint not null)");
+        db.execute(EffectTable.DDL, "create table counter (subject text primary key, n bigint not null)");
         return db;
     }
 

@@ -9,13 +9,12 @@ import dev.postevent.Subscription;
 import dev.postevent.Subscriptions;
 import dev.postevent.Topic;
 import dev.postevent.testing.App;
+import dev.postevent.testing.EffectTable;
 import dev.postevent.testing.PostgresFixture;
 import io.cloudevents.CloudEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -36,21 +35,13 @@ class InProcessIT {
 
         @Subscription("shipping")
         void ship(@Observes @Topic("orders") CloudEvent event, Delivery delivery) throws SQLException {
-            try (Connection connection = resources.dataSource("jdbc/app").getConnection();
-                    PreparedStatement insert = connection.prepareStatement(
-                            "insert into effect (position, event, subject) values (?, ?, ?)")) {
-                insert.setLong(1, delivery.position());
-                insert.setString(2, event.getId());
-                insert.setString(3, event.getSubject());
-                insert.executeUpdate();
-            }
+            EffectTable.write(resources, "shipping", event, delivery);
         }
     }
 
     @Test
     void whatIsCommittedIsHandledOnceAndInOrder() throws Exception {
-        DB.execute(
-                "create table effect (n bigint generated always as identity, position bigint, event text, subject text)");
+        DB.execute(EffectTable.DDL);
         try (App app = App.over(DB).beans(Shop.class).start()) {
             Shop shop = app.get(Shop.class);
             for (int i = 0; i < 200; i++) {

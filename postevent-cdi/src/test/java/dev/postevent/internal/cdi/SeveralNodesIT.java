@@ -12,13 +12,12 @@ import dev.postevent.Topic;
 import dev.postevent.spi.Resources;
 import dev.postevent.testing.App;
 import dev.postevent.testing.EffectChecker;
+import dev.postevent.testing.EffectTable;
 import dev.postevent.testing.PostgresFixture;
 import io.cloudevents.CloudEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -41,14 +40,7 @@ class SeveralNodesIT {
         @Subscription("shared")
         void shared(@Observes @Topic("orders") CloudEvent event, Delivery delivery) throws SQLException {
             calls.incrementAndGet();
-            try (Connection connection = resources.dataSource("jdbc/app").getConnection();
-                    PreparedStatement insert = connection.prepareStatement(
-                            "insert into effect (subscription, position, event, subject) values ('shared', ?, ?, ?)")) {
-                insert.setLong(1, delivery.position());
-                insert.setString(2, event.getId());
-                insert.setString(3, event.getSubject());
-                insert.executeUpdate();
-            }
+            EffectTable.write(resources, "shared", event, delivery);
         }
 
         int calls() {
@@ -85,9 +77,7 @@ class SeveralNodesIT {
 
     @Test
     void oneStreamsAllHandleTheStatusSaysWhoAndAWillingStreamerTakesOver() throws Exception {
-        db.execute(
-                "create table effect (n bigint generated always as identity, subscription text, position bigint, event text,"
-                        + " subject text)");
+        db.execute(EffectTable.DDL);
         EffectChecker checker = new EffectChecker(db, "orders", "effect");
         try (App second = oneBesideAnotherThatLeaves(checker)) {
             await().atMost(LONG).until(() -> owners(second).equals(Map.of("node2", 16)));
