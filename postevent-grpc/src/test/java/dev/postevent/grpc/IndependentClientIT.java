@@ -78,20 +78,7 @@ class IndependentClientIT {
                 assertThat(get(head, "head")).isEqualTo(3L);
 
                 List<DynamicMessage> entries = new ArrayList<>();
-                DynamicMessage summary = null;
-                Iterator<DynamicMessage> answers = call(
-                        channel,
-                        "Read",
-                        message("ReadRequest", Map.of("topic", "orders", "rows_max", 100, "bytes_max", 100_000L)));
-                while (answers.hasNext()) {
-                    DynamicMessage answer = answers.next();
-                    if (has(answer, "summary")) {
-                        summary = (DynamicMessage) get(answer, "summary");
-                    } else {
-                        list(get((DynamicMessage) get(answer, "entries"), "entries"), entries);
-                    }
-                }
-                assertThat(summary).isNotNull();
+                DynamicMessage summary = read(channel, 0, entries);
                 assertThat(get(summary, "settled_through")).isEqualTo(3L);
                 assertThat(entries).extracting(entry -> get(entry, "position")).containsExactly(1L, 2L, 3L);
                 assertThat(has(entries.get(1), "void")).isTrue();
@@ -111,12 +98,7 @@ class IndependentClientIT {
                 shop.jta()
                         .transaction(() -> orders.publish(
                                 CloudEventBuilder.v1(event).withId("o-3").build()));
-                DynamicMessage next = live.next();
-                while (!has(next, "entries")) {
-                    assertThat(has(next, "heartbeat")).isTrue();
-                    next = live.next();
-                }
-                assertThat(next.toString()).contains("o-3");
+                assertThat(firstAfter(3, live, channel)).contains("o-3");
 
                 assertThat(call(
                                         channel,
@@ -133,6 +115,45 @@ class IndependentClientIT {
                                         && consumer.connected()));
             } finally {
                 channel.shutdownNow();
+            }
+        }
+    }
+
+    /** Reads everything after a position; returns the summary. */
+    private DynamicMessage read(ManagedChannel channel, long after, List<DynamicMessage> entries) {
+        Iterator<DynamicMessage> answers = call(
+                channel,
+                "Read",
+                message(
+                        "ReadRequest",
+                        Map.of("topic", "orders", "after", after, "rows_max", 100, "bytes_max", 100_000L)));
+        while (answers.hasNext()) {
+            DynamicMessage answer = answers.next();
+            if (has(answer, "summary")) {
+                assertThat(answers.hasNext()).isFalse();
+                return (DynamicMessage) get(answer, "summary");
+            }
+            list(get((DynamicMessage) get(answer, "entries"), "entries"), entries);
+        }
+        throw new AssertionError("a Read ended without a summary");
+    }
+
+    /** The first entry above a position, from the stream, or by a Read where the stream says that it skipped something. */
+    private String firstAfter(long after, Iterator<DynamicMessage> live, ManagedChannel channel) {
+        while (true) {
+            DynamicMessage next = live.next();
+            List<DynamicMessage> entries = new ArrayList<>();
+            if (has(next, "entries")) {
+                list(get((DynamicMessage) get(next, "entries"), "entries"), entries);
+            } else if (has(next, "skipped")) {
+                read(channel, after, entries);
+            } else {
+                assertThat(has(next, "heartbeat")).isTrue();
+            }
+            for (DynamicMessage entry : entries) {
+                if ((Long) get(entry, "position") > after) {
+                    return entry.toString();
+                }
             }
         }
     }
