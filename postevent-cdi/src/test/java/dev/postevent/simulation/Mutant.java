@@ -294,6 +294,11 @@ public enum Mutant {
     DROP_FAILED,
     /** Lanes are handed out though somebody has them, with the same epoch. */
     DOUBLE_OWNER,
+    /**
+     * The cursor of a lane with nothing to do is moved to what is released by then, and not to what the lane was offered: so it was
+     * between two locks, when a lane was given to another node.
+     */
+    IDLE_OVER_WHAT_CAME,
     /** Tries of an event that kills its node are not written down. */
     TRIES_IN_MEMORY,
     /** A handled event of the held ones is committed, and stays held. */

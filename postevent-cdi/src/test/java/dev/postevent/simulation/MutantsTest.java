@@ -47,6 +47,7 @@ final class MutantsTest {
                 arguments(Mutant.DROP_HOLD, "I", 20),
                 arguments(Mutant.DROP_FAILED, "I", 20),
                 arguments(Mutant.DOUBLE_OWNER, "I", 50),
+                arguments(Mutant.IDLE_OVER_WHAT_CAME, "I", 50),
                 arguments(Mutant.TRIES_IN_MEMORY, "I8", 50),
                 arguments(Mutant.HELD_STAYS, "I", 20));
     }

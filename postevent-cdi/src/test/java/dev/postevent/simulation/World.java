@@ -354,6 +354,11 @@ public final class World {
         };
     }
 
+    /** The mark in the inbox database. */
+    public long mark() {
+        return inbox.mark();
+    }
+
     /** The clock of the inbox database. */
     public long databaseTime() {
         return inbox.time();

@@ -20,6 +20,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -288,31 +289,36 @@ final class SubscriptionWorker {
 
     /** Gives lanes that leave to whoever has too few, once nothing runs in them. */
     private void give() throws SQLException {
-        List<Owned> gone = new ArrayList<>();
-        synchronized (this) {
-            for (Owned one : List.copyOf(owned.values())) {
-                if (one.leaving && !one.scheduled && !stopping) {
-                    owned.remove(one.lane.number());
-                    gone.add(one);
-                }
-            }
-        }
-        release(gone);
+        release(takeOut(one -> one.leaving && !one.scheduled && !stopping));
     }
 
-    private void release(List<Owned> lanes) throws SQLException {
+    /**
+     * Lets go of lanes, and says how far each has come. That is one step: what is offered a moment later goes to lanes that are
+     * owned only, and {@code readThrough} is then beyond what these were offered.
+     */
+    private synchronized Leaving takeOut(Predicate<Owned> which) {
         List<LaneStore.Advance> advances = new ArrayList<>();
-        synchronized (this) {
-            for (Owned one : lanes) {
+        List<Owned> lanes = new ArrayList<>();
+        for (Owned one : List.copyOf(owned.values())) {
+            if (which.test(one)) {
+                owned.remove(one.lane.number());
+                lanes.add(one);
                 if (isIdle(one) && one.lane.cursor() < readThrough) {
                     advances.add(new LaneStore.Advance(one.lane.number(), one.epoch, readThrough));
                 }
             }
         }
-        if (!advances.isEmpty()) {
-            store.advance(spec.name(), advances);
+        return new Leaving(lanes, advances);
+    }
+
+    /** Lanes that are ours no longer here, and still in the database. */
+    private record Leaving(List<Owned> lanes, List<LaneStore.Advance> advances) {}
+
+    private void release(Leaving leaving) throws SQLException {
+        if (!leaving.advances.isEmpty()) {
+            store.advance(spec.name(), leaving.advances);
         }
-        for (Owned one : lanes) {
+        for (Owned one : leaving.lanes) {
             store.release(spec.name(), one.lane.number(), one.epoch);
         }
     }
@@ -335,7 +341,13 @@ final class SubscriptionWorker {
     /** The mark moved. Returns at once. */
     synchronized void released(long after, @Nullable List<LogEntry> entries, long through) {
         mark = Math.max(mark, through);
-        if (entries != null && readThrough == after && !reading && !paused && !owned.isEmpty() && hasRoom(entries)) {
+        if (entries != null
+                && readThrough == after
+                && !reading
+                && !paused
+                && !stopping
+                && !owned.isEmpty()
+                && hasRoom(entries)) {
             offer(entries, through);
         } else {
             requestRead();
@@ -425,7 +437,8 @@ final class SubscriptionWorker {
                 synchronized (this) {
                     boolean all = entries.isEmpty();
                     long through = all ? to : entries.get(entries.size() - 1).position();
-                    if (readThrough == from) {
+                    // while it was read lanes may have come, to be offered more, or all have gone
+                    if (readThrough == from && !stopping && !owned.isEmpty()) {
                         offer(entries, through);
                     }
                 }
@@ -632,13 +645,8 @@ final class SubscriptionWorker {
 
     /** Gives back the lanes, once nothing runs any more. */
     void giveBack() {
-        List<Owned> lanes;
-        synchronized (this) {
-            lanes = new ArrayList<>(owned.values());
-            owned.clear();
-        }
         try {
-            release(lanes);
+            release(takeOut(one -> true));
             store.leave(spec.name());
         } catch (SQLException e) {
             LOG.log(

@@ -22,6 +22,7 @@ final class LaneMutants {
             case SKIP_FENCE, AS_IT_WAS, CURSOR_BEFORE_EFFECT, DROP_HOLD, HELD_STAYS ->
                 new WrongEffect(mutant, world, tables, process);
             case HOLD_COLLIDES, DROP_FAILED, TRIES_IN_MEMORY -> new WrongHold(mutant, world, tables, process);
+            case IDLE_OVER_WHAT_CAME -> new IdleOverWhatCame(world, tables, process);
             case DOUBLE_OWNER -> new DoubleOwner(world, tables, process);
             default -> new SimulatedLaneStore(world, tables, process);
         };
@@ -112,6 +113,18 @@ final class LaneMutants {
         public int tried(String subscription, int lane, long epoch, long position) throws SQLException {
             int tries = super.tried(subscription, lane, epoch, position);
             return mutant == Mutant.TRIES_IN_MEMORY && tries > 0 ? 2 : tries;
+        }
+    }
+
+    /** Moves idle cursors further than they were asked to. */
+    private static final class IdleOverWhatCame extends SimulatedLaneStore {
+        IdleOverWhatCame(World world, LaneTables tables, Process process) {
+            super(world, tables, process);
+        }
+
+        @Override
+        long target(Advance one) {
+            return Math.max(one.cursor(), world.mark());
         }
     }
 

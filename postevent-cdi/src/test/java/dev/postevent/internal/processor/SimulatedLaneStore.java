@@ -179,11 +179,15 @@ class SimulatedLaneStore implements LaneStore {
             }
             for (Advance one : advances) {
                 if (moved.contains(one.lane())) {
-                    of.lanes[one.lane()].cursor = one.cursor();
+                    of.lanes[one.lane()].cursor = target(one);
                 }
             }
             return moved;
         });
+    }
+
+    long target(Advance one) {
+        return one.cursor();
     }
 
     @Override
