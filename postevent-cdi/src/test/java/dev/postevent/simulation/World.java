@@ -359,6 +359,11 @@ public final class World {
         return inbox.mark();
     }
 
+    /** Of the server of the inbox database. */
+    public long inboxLife() {
+        return inbox.life();
+    }
+
     /** The clock of the inbox database. */
     public long databaseTime() {
         return inbox.time();

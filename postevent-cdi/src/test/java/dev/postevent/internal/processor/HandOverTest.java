@@ -51,10 +51,15 @@ class HandOverTest {
     /** The rows of the lanes, each method a transaction. */
     private final class Tables implements LaneStore {
         private final long[] cursors = new long[LANES];
+        private final long[] moves = new long[LANES];
         private final long[] epochs = new long[LANES];
         private final boolean[] taken = new boolean[LANES];
         private final List<String> passed = new ArrayList<>();
         private int handOvers;
+
+        private Claim claim(int lane) {
+            return new Claim(lane, epochs[lane], cursors[lane], moves[lane], 1);
+        }
 
         @Override
         public Registered register(String name, TopicName topic, int lanes) {
@@ -68,7 +73,8 @@ class HandOverTest {
             for (int lane = 0; lane < LANES && acquired.size() < max; lane++) {
                 if (!taken[lane]) {
                     taken[lane] = true;
-                    acquired.add(new Acquired(lane, cursors[lane], ++epochs[lane], false));
+                    epochs[lane]++;
+                    acquired.add(new Acquired(claim(lane), false));
                 }
             }
             return acquired;
@@ -80,8 +86,8 @@ class HandOverTest {
         }
 
         @Override
-        public Set<Integer> renew(String subscription, Map<Integer, Long> ours, Duration lease) {
-            return Set.copyOf(ours.keySet());
+        public synchronized List<Claim> renew(String subscription, Map<Integer, Long> ours, Duration lease) {
+            return ours.keySet().stream().map(this::claim).toList();
         }
 
         @Override
@@ -106,18 +112,19 @@ class HandOverTest {
         }
 
         @Override
-        public synchronized List<Integer> advance(String subscription, List<Advance> advances) {
+        public synchronized List<Integer> advance(String subscription, List<Claim> claims, long cursor) {
             List<Integer> moved = new ArrayList<>();
-            for (Advance one : advances) {
+            for (Claim one : claims) {
                 int lane = one.lane();
-                if (taken[lane] && epochs[lane] == one.epoch() && cursors[lane] < one.cursor()) {
-                    for (long position = cursors[lane] + 1; position <= one.cursor(); position++) {
+                if (taken[lane] && claim(lane).equals(one)) {
+                    for (long position = cursors[lane] + 1; position <= cursor; position++) {
                         if (entry(position).slot() % LANES == lane && !handled.contains(position)) {
-                            passed.add("lane " + lane + " was moved from " + cursors[lane] + " to " + one.cursor()
-                                    + " over " + position + ", which nobody handled");
+                            passed.add("lane " + lane + " was moved from " + cursors[lane] + " to " + cursor + " over "
+                                    + position + ", which nobody handled");
                         }
                     }
-                    cursors[lane] = one.cursor();
+                    cursors[lane] = cursor;
+                    moves[lane]++;
                     moved.add(lane);
                 }
             }
@@ -125,8 +132,8 @@ class HandOverTest {
         }
 
         @Override
-        public boolean owns(String subscription, int lane, long epoch) {
-            return true;
+        public synchronized Stored stored(String subscription, int lane, long epoch, long now) {
+            return new Stored(claim(lane), List.of());
         }
 
         @Override
@@ -136,13 +143,7 @@ class HandOverTest {
 
         @Override
         public boolean holdFailed(
-                String subscription,
-                int lane,
-                long epoch,
-                LogEntry entry,
-                int attempts,
-                @Nullable Duration wait,
-                String cause) {
+                String subscription, Claim claim, LogEntry entry, int attempts, @Nullable Duration wait, String cause) {
             throw new UnsupportedOperationException("nothing fails");
         }
 
@@ -176,11 +177,15 @@ class HandOverTest {
                 }
 
                 @Override
-                public boolean moveCursor(String subscription, int lane, long epoch, long first, long cursor) {
+                public boolean moveCursor(String subscription, Claim claim, long cursor) {
                     synchronized (Tables.this) {
-                        boolean ours = taken[lane] && epochs[lane] == epoch && cursors[lane] < first;
-                        cursors[lane] = ours ? cursor : cursors[lane];
-                        return ours;
+                        int lane = claim.lane();
+                        if (!taken[lane] || !claim(lane).equals(claim)) {
+                            return false;
+                        }
+                        cursors[lane] = cursor;
+                        moves[lane]++;
+                        return true;
                     }
                 }
 
@@ -190,7 +195,7 @@ class HandOverTest {
                 }
 
                 @Override
-                public boolean fence(String subscription, int lane, long epoch) {
+                public boolean fence(String subscription, Claim claim) {
                     throw new UnsupportedOperationException("nothing is held");
                 }
 
@@ -204,12 +209,12 @@ class HandOverTest {
 
     private final class Memory implements EntrySource {
         @Override
-        public List<LogEntry> read(TopicName topic, long after, long through, int rowsMax, long bytesMax) {
+        public Page read(TopicName topic, long after, long through, int rowsMax, long bytesMax) {
             List<LogEntry> entries = new ArrayList<>();
             for (long position = after + 1; position <= through && entries.size() < rowsMax; position++) {
                 entries.add(entry(position));
             }
-            return entries;
+            return new Page(entries, mark);
         }
 
         @Override
