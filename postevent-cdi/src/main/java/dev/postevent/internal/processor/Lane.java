@@ -42,6 +42,8 @@ final class Lane {
     private final ArrayDeque<LogEntry> queue = new ArrayDeque<>();
     private long queuedBytes;
     private long cursor;
+    private long moves;
+    private long life;
     private long offered;
 
     private int limit;
@@ -121,6 +123,25 @@ final class Lane {
         return heldCount;
     }
 
+    /** What is believed of this lane, for whoever changes what is stored. */
+    LaneStore.Claim claim(long epoch) {
+        return new LaneStore.Claim(number, epoch, cursor, moves, life);
+    }
+
+    boolean agrees(LaneStore.Claim stored) {
+        return stored.cursor() == cursor && stored.moves() == moves && stored.life() == life;
+    }
+
+    /** Begins from what is stored; everything above has to be offered again, and may have been handled before. */
+    void startOver(LaneStore.Claim stored) {
+        againThrough = Math.max(againThrough, offered);
+        cursor = stored.cursor();
+        moves = stored.moves();
+        life = stored.life();
+        suspectCause = null;
+        forget();
+    }
+
     /** Takes an entry if it is new; entries come in position order, some perhaps twice. */
     boolean offer(LogEntry entry) {
         if (entry.position() <= offered) {
@@ -162,6 +183,7 @@ final class Lane {
     /** The cursor was moved over positions that are not this lane's. */
     void advanced(long through) {
         cursor = Math.max(cursor, through);
+        moves++;
         offered = Math.max(offered, cursor);
     }
 
@@ -270,6 +292,7 @@ final class Lane {
             }
         }
         cursor = Math.max(cursor, position);
+        moves++;
         limit = Math.min(batchMax, limit * 2);
         transients = 0;
         if (suspectPosition <= position) {
@@ -316,6 +339,7 @@ final class Lane {
 
     /** A held event is handled or skipped: those behind it follow. */
     void heldDone(Held done, long now) {
+        moves++;
         TreeMap<Long, Held> ofKey = held.get(done.key);
         if (ofKey == null || ofKey.remove(done.position) == null) {
             return;

@@ -48,8 +48,10 @@ class ProcessorIT {
 
     @BeforeEach
     void tables() throws IOException {
-        try (InputStream ddl = Inbox.class.getResourceAsStream("/dev/postevent/internal/schema/inbox-001.sql")) {
-            db.execute(new String(ddl.readAllBytes(), StandardCharsets.UTF_8));
+        for (String file : List.of("inbox-001.sql", "inbox-002.sql")) {
+            try (InputStream ddl = Inbox.class.getResourceAsStream("/dev/postevent/internal/schema/" + file)) {
+                db.execute(new String(ddl.readAllBytes(), StandardCharsets.UTF_8));
+            }
         }
         db.execute("create table effect (n bigint generated always as identity, subscription text, position bigint,"
                 + " subject text, attempt int)");
@@ -85,7 +87,7 @@ class ProcessorIT {
 
         Node start(SubscriptionSpec... specs) {
             processor.start(List.of(specs));
-            processor.released(ORDERS, 0, null, inbox.mark(ORDERS));
+            processor.released(ORDERS, 0, null, inbox.mark(ORDERS).mark());
             return this;
         }
 
@@ -104,8 +106,9 @@ class ProcessorIT {
 
     private final class Entries implements EntrySource {
         @Override
-        public List<LogEntry> read(TopicName topic, long after, long through, int rowsMax, long bytesMax) {
-            return inbox.read(topic, after, through, rowsMax, bytesMax);
+        public Page read(TopicName topic, long after, long through, int rowsMax, long bytesMax) {
+            Inbox.Page page = inbox.read(topic, after, through, rowsMax, bytesMax);
+            return new Page(page.entries(), page.mark());
         }
 
         @Override
@@ -115,7 +118,7 @@ class ProcessorIT {
 
         @Override
         public long mark(TopicName topic) {
-            return inbox.mark(topic);
+            return inbox.mark(topic).mark();
         }
 
         @Override
@@ -194,7 +197,7 @@ class ProcessorIT {
                     .subject(subjects == 0 ? null : "s" + position % subjects)
                     .build());
         }
-        inbox.store(ORDERS, entries, stored);
+        assertThat(inbox.store(ORDERS, entries, inbox.mark(ORDERS), stored)).isTrue();
         return entries;
     }
 
@@ -380,6 +383,7 @@ class ProcessorIT {
                                 .type("t")
                                 .subject("x")
                                 .build()),
+                inbox.mark(ORDERS),
                 3);
         node.processor.released(ORDERS, 0, null, 3);
         awaitEffects("typed", 1);

@@ -40,14 +40,14 @@ final class SchemaIT {
         schema(Mode.CREATE).prepareOutbox(TOPICS);
         assertThatCode(() -> schema(Mode.VALIDATE).prepareOutbox(TOPICS)).doesNotThrowAnyException();
         assertThatCode(() -> schema(Mode.VALIDATE).prepareInbox()).doesNotThrowAnyException();
-        assertThat(versions()).isEqualTo("inbox 1, outbox 1, outbox 2, topic:orders 1, topic:select 1");
+        assertThat(versions()).isEqualTo("inbox 1, inbox 2, outbox 1, outbox 2, topic:orders 1, topic:select 1");
     }
 
     @Test
     void theInboxMayComeFirst() {
         schema(Mode.CREATE).prepareInbox();
         schema(Mode.CREATE).prepareOutbox(TOPICS);
-        assertThat(versions()).isEqualTo("inbox 1, outbox 1, outbox 2, topic:orders 1, topic:select 1");
+        assertThat(versions()).isEqualTo("inbox 1, inbox 2, outbox 1, outbox 2, topic:orders 1, topic:select 1");
     }
 
     @Test
@@ -76,7 +76,7 @@ final class SchemaIT {
         } finally {
             threads.shutdownNow();
         }
-        assertThat(versions()).isEqualTo("inbox 1, outbox 1, outbox 2, topic:orders 1, topic:select 1");
+        assertThat(versions()).isEqualTo("inbox 1, inbox 2, outbox 1, outbox 2, topic:orders 1, topic:select 1");
     }
 
     @Test
