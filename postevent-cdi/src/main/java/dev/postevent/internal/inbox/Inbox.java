@@ -85,7 +85,7 @@ public final class Inbox {
      * Entries above {@code after} and at or below {@code through}, in position order.
      *
      * @param rowsMax at most so many
-     * @param bytesMax stop after the entry that passes so many bytes of data
+     * @param bytesMax stop after the entry that passes so many bytes of data and attributes
      */
     public List<LogEntry> read(TopicName topic, long after, long through, int rowsMax, long bytesMax) {
         return ask(
