@@ -133,7 +133,7 @@ public final class Inbox {
      * Entries above {@code after} and at or below {@code through}, in position order.
      *
      * @param rowsMax at most so many
-     * @param bytesMax stop after the entry that passes so many bytes of data
+     * @param bytesMax stop after the entry that passes so many bytes of data and attributes
      */
     public Page read(TopicName topic, long after, long through, int rowsMax, long bytesMax) {
         return ask("read topic " + topic + " after " + after, connection -> {
