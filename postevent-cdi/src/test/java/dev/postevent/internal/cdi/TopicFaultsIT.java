@@ -82,8 +82,7 @@ class TopicFaultsIT {
             assertThat(app.get(Subscriptions.class).explain("seer")).contains("ends at position 3");
             insert(1_004, 1_030); // then it ends above the mark, but has another event there
             // between the two looks there is no fault to be told
-            await().atMost(LONG)
-                    .until(() -> String.valueOf(topic(app).fault()).contains("at position 10"));
+            await().atMost(LONG).until(() -> String.valueOf(topic(app).fault()).contains("at position 10"));
             assertThat(SEEN).isEmpty();
         }
     }

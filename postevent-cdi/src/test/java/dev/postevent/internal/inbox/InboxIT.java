@@ -73,7 +73,8 @@ final class InboxIT {
         store(4, 4, entry -> entry.time(OffsetDateTime.parse("+10000-01-01T00:00:00Z")));
         store(5, 5, entry -> entry.time(OffsetDateTime.parse("9999-12-31T23:59:59.999999Z")));
         store(6, 6, entry -> entry.time(OffsetDateTime.parse("0001-01-01T00:00:00Z")));
-        assertThat(inbox.read(ORDERS, 0, ALL, 100, 1 << 20).entries().stream().map(entry -> String.valueOf(entry.time())))
+        assertThat(inbox.read(ORDERS, 0, ALL, 100, 1 << 20).entries().stream()
+                        .map(entry -> String.valueOf(entry.time())))
                 .containsExactly("null", "null", "null", "null", "9999-12-31T23:59:59.999999Z", "0001-01-01T00:00Z");
     }
 }
