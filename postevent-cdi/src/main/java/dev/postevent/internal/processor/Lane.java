@@ -65,6 +65,13 @@ final class Lane {
         final long position;
         final Object key;
         private long dueAt;
+        private int transients;
+
+        /** Failed by something that may pass; true if that shall not count, false if it happened too often. */
+        boolean passing() {
+            transients = transients < TRANSIENT_MAX ? transients + 1 : 0;
+            return transients > 0;
+        }
 
         private Held(long position, Object key, long dueAt) {
             this.position = position;
@@ -198,12 +205,21 @@ final class Lane {
 
     /** Replaces what is held by what the database says: position, key, due time each. */
     void reloadHeld(List<Loaded> rows) {
+        Map<Long, Integer> transients = new HashMap<>();
+        held.values()
+                .forEach(ofKey -> ofKey.values().forEach(one -> {
+                    if (one.transients > 0) {
+                        transients.put(one.position, one.transients);
+                    }
+                }));
         held.clear();
         due.clear();
         heldCount = 0;
         for (Loaded row : rows) {
             Object key = row.key == null ? (Object) row.position : row.key;
-            addHeld(new Held(row.position, key, row.dueAt));
+            Held one = new Held(row.position, key, row.dueAt);
+            one.transients = transients.getOrDefault(row.position, 0);
+            addHeld(one);
         }
     }
 

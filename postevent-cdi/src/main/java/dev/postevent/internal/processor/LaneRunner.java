@@ -349,6 +349,7 @@ final class LaneRunner {
         if (attempt > spec.attemptsMax() && !spec.blockOnFailure()) {
             failed(
                     lane,
+                    epoch,
                     held,
                     null,
                     attempt - 1,
@@ -360,6 +361,7 @@ final class LaneRunner {
         if (entries.isEmpty()) {
             failed(
                     lane,
+                    epoch,
                     held,
                     null,
                     attempt,
@@ -379,9 +381,19 @@ final class LaneRunner {
         }
         Throwable cause =
                 outcome instanceof Outcome.FailedAt failed ? failed.cause() : ((Outcome.CommitFailed) outcome).cause();
-        boolean uncounted = stopping.getAsBoolean();
+        boolean uncounted = stopping.getAsBoolean() || (isPassing(cause) && passes(held));
         boolean parks = attempt >= spec.attemptsMax() && !spec.blockOnFailure() && !uncounted;
-        failed(lane, held, parks ? null : spec.backoff().waitAfter(attempt, random), attempt, uncounted, cause);
+        failed(lane, epoch, held, parks ? null : spec.backoff().waitAfter(attempt, random), attempt, uncounted, cause);
+    }
+
+    /** As of a batch: what passes does not count, unless it happens again and again while the database answers. */
+    private boolean passes(Lane.Held held) {
+        synchronized (lock) {
+            if (held.passing()) {
+                return true;
+            }
+        }
+        return !store.reachable();
     }
 
     private Outcome handleHeld(Lane lane, long epoch, LogEntry entry, int attempt)
@@ -412,9 +424,18 @@ final class LaneRunner {
     }
 
     private void failed(
-            Lane lane, Lane.Held held, @Nullable Duration wait, int attempt, boolean uncounted, Throwable cause)
+            Lane lane,
+            long epoch,
+            Lane.Held held,
+            @Nullable Duration wait,
+            int attempt,
+            boolean uncounted,
+            Throwable cause)
             throws SQLException {
-        store.attemptFailed(spec.name(), held.position, wait, uncounted, Failures.describe(cause));
+        if (!store.attemptFailed(
+                spec.name(), lane.number(), epoch, held.position, wait, uncounted, Failures.describe(cause))) {
+            throw new LaneLostException();
+        }
         synchronized (lock) {
             lane.heldFailed(held, wait == null ? Long.MAX_VALUE : now() + wait.toMillis());
         }

@@ -104,8 +104,16 @@ interface LaneStore {
      *
      * @param wait until the next; null: parked
      * @param uncounted true if this try shall not count
+     * @return false, and nothing is changed, if the lane is not ours any more, or the event not held
      */
-    void attemptFailed(String subscription, long position, @Nullable Duration wait, boolean uncounted, String cause)
+    boolean attemptFailed(
+            String subscription,
+            int lane,
+            long epoch,
+            long position,
+            @Nullable Duration wait,
+            boolean uncounted,
+            String cause)
             throws SQLException;
 
     /** True if the database answers. */

@@ -123,10 +123,12 @@ final class ProcessorStore implements LaneStore {
             returning h.attempts
             """;
     private static final String ATTEMPT_FAILED = """
-            update postevent_inbox.held_event
-               set state = ?, attempts = attempts - ?, next_attempt_at = case when ? then clock_timestamp() + make_interval(secs => ?) end,
-                   first_failed_at = coalesce(first_failed_at, clock_timestamp()), cause = ?
-             where subscription = ? and idn = ?
+            update postevent_inbox.held_event h
+               set state = ?, attempts = h.attempts - ?, next_attempt_at = case when ? then clock_timestamp() + make_interval(secs => ?) end,
+                   first_failed_at = coalesce(h.first_failed_at, clock_timestamp()), cause = ?
+              from postevent_inbox.lane l
+             where h.subscription = ? and h.idn = ?
+               and l.subscription = h.subscription and l.lane = ? and l.owner = ? and l.epoch = ?
             """;
     private static final String DELETE_HELD =
             "delete from postevent_inbox.held_event where subscription = ? and idn = ? returning lane, ordering_key";
@@ -506,21 +508,31 @@ final class ProcessorStore implements LaneStore {
     }
 
     @Override
-    public void attemptFailed(
-            String subscription, long position, @Nullable Duration wait, boolean uncounted, String cause)
+    public boolean attemptFailed(
+            String subscription,
+            int lane,
+            long epoch,
+            long position,
+            @Nullable Duration wait,
+            boolean uncounted,
+            String cause)
             throws SQLException {
-        LocalTransaction.run(dataSource, connection -> {
+        return LocalTransaction.run(dataSource, connection -> {
             try (PreparedStatement update = connection.prepareStatement(ATTEMPT_FAILED)) {
                 return set(
-                                update,
-                                wait == null ? "parked" : "waiting",
-                                uncounted ? 1 : 0,
-                                wait != null,
-                                wait == null ? 0.0 : seconds(wait),
-                                cause,
-                                subscription,
-                                position)
-                        .executeUpdate();
+                                        update,
+                                        wait == null ? "parked" : "waiting",
+                                        uncounted ? 1 : 0,
+                                        wait != null,
+                                        wait == null ? 0.0 : seconds(wait),
+                                        cause,
+                                        subscription,
+                                        position,
+                                        lane,
+                                        node,
+                                        epoch)
+                                .executeUpdate()
+                        == 1;
             }
         });
     }

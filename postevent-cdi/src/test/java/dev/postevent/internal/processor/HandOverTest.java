@@ -158,8 +158,14 @@ class HandOverTest {
         }
 
         @Override
-        public void attemptFailed(
-                String subscription, long position, @Nullable Duration wait, boolean uncounted, String cause) {
+        public boolean attemptFailed(
+                String subscription,
+                int lane,
+                long epoch,
+                long position,
+                @Nullable Duration wait,
+                boolean uncounted,
+                String cause) {
             throw new UnsupportedOperationException("nothing is held");
         }
 

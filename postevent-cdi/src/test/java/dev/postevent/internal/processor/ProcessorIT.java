@@ -433,6 +433,57 @@ class ProcessorIT {
     }
 
     @Test
+    void whatPassesIsNotCountedAtARetryEither() {
+        AtomicInteger calls = new AtomicInteger();
+        Node node = new Node("a", LONG).start(spec("unlucky", 2, writing("unlucky", failing((event, attempt, again) -> {
+            if (event.position() == 5) {
+                int call = calls.incrementAndGet();
+                if (call == 1) {
+                    throw new IllegalStateException("its own fault, which counts");
+                } else if (call <= 5) {
+                    throw new IllegalStateException("wrapped", new SQLException("deadlock detected", "40P01"));
+                }
+            }
+        }))));
+        storeAndTell(node, 20, 3);
+        awaitEffects("unlucky", 20);
+        assertOnceAndInOrder("unlucky", 20);
+        assertThat(status(node, "unlucky").held()).isZero();
+        assertThat(db.number("select attempt from effect where position = 5")).isEqualTo(2);
+    }
+
+    @Test
+    void whatPassesAgainAndAgainCountsInTheEnd() {
+        Node node = new Node("a", LONG).start(spec("doomed", 2, failing((event, attempt, again) -> {
+            throw new IllegalStateException("wrapped", new SQLException("deadlock detected", "40P01"));
+        })));
+        storeAndTell(node, 1, 0);
+        await().atMost(LONG).until(() -> status(node, "doomed").parked() == 1);
+    }
+
+    @Test
+    void aNodeThatLostItsLaneDoesNotParkWhatTheNextOneTries() {
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        Node zombie = new Node("a", LONG).start(spec("fenced", 2, failing((event, attempt, again) -> {
+            if (attempt == 2) {
+                inside.countDown();
+                goOn.await();
+            }
+            throw new IllegalStateException("attempt " + attempt + " of the first owner");
+        })));
+        storeAndTell(zombie, 1, 1);
+        await().atMost(LONG).until(() -> inside.getCount() == 0);
+        db.execute(
+                "update postevent_inbox.lane set owner = 'b', epoch = epoch + 1, expires = now() + interval '1 hour'",
+                "update postevent_inbox.held_event set attempts = 0, cause = 'of the next owner'");
+        goOn.countDown();
+        zombie.die();
+        assertThat(db.text("select state || ' ' || attempts || ' ' || cause from postevent_inbox.held_event"))
+                .isEqualTo("waiting 0 of the next owner");
+    }
+
+    @Test
     void aBlockedLaneLeavesTheBufferToTheOthers() {
         List<LogEntry> entries = store(3_000, 20);
         int lane = entries.get(0).slot() % 8;

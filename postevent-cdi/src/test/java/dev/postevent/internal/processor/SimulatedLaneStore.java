@@ -317,18 +317,26 @@ class SimulatedLaneStore implements LaneStore {
     }
 
     @Override
-    public void attemptFailed(
-            String subscription, long position, @Nullable Duration wait, boolean uncounted, String cause)
+    public boolean attemptFailed(
+            String subscription,
+            int lane,
+            long epoch,
+            long position,
+            @Nullable Duration wait,
+            boolean uncounted,
+            String cause)
             throws SQLException {
-        local("attempt failed", () -> {
-            HeldRow row = of(subscription).held.get(position);
-            if (row != null) {
-                free(row.locked, null);
-                row.state = wait == null ? "parked" : "waiting";
-                row.attempts -= uncounted ? 1 : 0;
-                row.nextAttemptAt = wait == null ? 0 : world.databaseTime() + wait.toNanos();
-                world.note(row.state, row.lane, position);
+        return local("attempt failed", () -> {
+            Subscription of = of(subscription);
+            HeldRow row = of.held.get(position);
+            if (row == null || !isOurs(of.lanes[lane], epoch)) {
+                return false;
             }
+            free(row.locked, null);
+            row.state = wait == null ? "parked" : "waiting";
+            row.attempts -= uncounted ? 1 : 0;
+            row.nextAttemptAt = wait == null ? 0 : world.databaseTime() + wait.toNanos();
+            world.note(row.state, row.lane, position);
             return true;
         });
     }
