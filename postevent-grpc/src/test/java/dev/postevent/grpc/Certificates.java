@@ -62,6 +62,11 @@ public final class Certificates {
         return issue(commonName, Instant.now().minusSeconds(60), Duration.ofDays(1));
     }
 
+    /** One that expires soon. */
+    Issued issue(String commonName, Duration validFor) {
+        return issue(commonName, Instant.now().minusSeconds(60), validFor.plusSeconds(60));
+    }
+
     /** One that was valid until an hour ago. */
     Issued issueExpired(String commonName) {
         return issue(
