@@ -64,6 +64,11 @@ final class Wires implements AutoCloseable {
                 .with("postevent.grpc.allow.orders.subscribe", "anonymous,*");
     }
 
+    /** What is configured. */
+    Map<String, String> config() {
+        return Map.copyOf(config);
+    }
+
     /** So far the topics of sources were received, as they are told. */
     Wires received(long mark) {
         received = mark;
