@@ -321,9 +321,13 @@ final class Stages {
         }
 
         @Override
-        public Backlog backlog(TopicName topic, long[] cursors, long through) {
-            Inbox.Backlog backlog = inbox.backlog(topic, cursors, through);
-            return new Backlog(backlog.events(), backlog.oldestSeconds());
+        public long backlog(TopicName topic, long[] cursors, long through) {
+            return inbox.backlog(topic, cursors, through);
+        }
+
+        @Override
+        public double oldestSeconds(TopicName topic, long[] cursors, long through) {
+            return inbox.oldestSeconds(topic, cursors, through);
         }
     }
 
