@@ -269,7 +269,12 @@ final class InboxDatabase {
             }
 
             @Override
-            public Backlog backlog(TopicName topic, long[] cursors, long through) {
+            public long backlog(TopicName topic, long[] cursors, long through) {
+                throw new UnsupportedOperationException("nobody asks");
+            }
+
+            @Override
+            public double oldestSeconds(TopicName topic, long[] cursors, long through) {
                 throw new UnsupportedOperationException("nobody asks");
             }
         };

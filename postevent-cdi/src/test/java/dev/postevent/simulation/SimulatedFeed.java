@@ -122,7 +122,7 @@ final class SimulatedFeed {
             taken = false;
             world.note("refused", batch.size(), 0);
         }
-        if (taken) {
+        if (taken && process.status().fault() == null) {
             for (LogEntry entry : batch) {
                 if (!world.inbox.has(entry.position())) {
                     throw world.broken(

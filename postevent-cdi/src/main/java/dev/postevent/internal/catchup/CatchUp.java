@@ -68,7 +68,10 @@ public final class CatchUp {
     private boolean running;
     private boolean again;
     private boolean stopped;
-    private boolean originDoubted = true;
+    /** Doubts of the source there were, and how many of them a look at it has answered: those there were before it began. */
+    private long doubts = 1;
+
+    private long doubtsAnswered;
     private boolean behindTimed;
     private long behindSince;
     private int failures;
@@ -228,14 +231,24 @@ public final class CatchUp {
      * Takes entries the feed brought; returns once they are stored.
      *
      * <p>A topic that stands still because its source diverged takes nothing: the event log has it all when a person has decided.
+     * Nor does one whose source has ended below the mark for long: to refuse would stop the feed, and all its other topics.
      */
     public void arrived(List<LogEntry> entries) {
-        if (fault != null) {
+        if (standsStill()) {
             return;
         }
         try {
             if (isDoubted()) {
-                checkSource();
+                try {
+                    checkSource();
+                } catch (PosteventException e) {
+                    if (standsStill()) {
+                        // ends by a look that finds the source well; those go on until one does
+                        request(false);
+                        return;
+                    }
+                    throw e;
+                }
             }
             lock.lock();
             try {
@@ -246,6 +259,10 @@ public final class CatchUp {
         } catch (DivergedSourceException e) {
             standStill(e);
         }
+    }
+
+    private boolean standsStill() {
+        return fault != null || behind != null;
     }
 
     /** Stores and moves the mark, also to {@code settledThrough}. Under the lock. */
@@ -374,7 +391,7 @@ public final class CatchUp {
     /** Makes a pass, now or right after the one under way. */
     private void request(boolean doubtOrigin) {
         synchronized (flight) {
-            originDoubted |= doubtOrigin;
+            doubts += doubtOrigin ? 1 : 0;
             if (stopped || fault != null) {
                 return;
             }
@@ -508,7 +525,7 @@ public final class CatchUp {
 
     private boolean isDoubted() {
         synchronized (flight) {
-            return originDoubted;
+            return doubts > doubtsAnswered;
         }
     }
 
@@ -517,17 +534,25 @@ public final class CatchUp {
      * or not the origin changed: a table that was emptied and filled again keeps its object id.
      */
     private void checkSource() {
-        boolean doubted = isDoubted();
         long reached = refreshedMark();
+        long before;
+        boolean doubted;
+        synchronized (flight) {
+            before = doubts;
+            doubted = doubts > doubtsAnswered;
+        }
         if (reached > 0) {
             checkHead(reached);
         }
         if (doubted) {
             checkOrigin(reached);
             synchronized (flight) {
-                originDoubted = false;
+                // a doubt that came meanwhile may be of what was seen here
+                doubtsAnswered = Math.max(doubtsAnswered, before);
             }
         }
+        // not before: a source that has grown again may have other events than it had
+        behind = null;
     }
 
     /**
@@ -541,7 +566,6 @@ public final class CatchUp {
             synchronized (flight) {
                 behindTimed = false;
             }
-            behind = null;
             return;
         }
         String text = "topic " + topic + ": the source ends at position " + head
@@ -551,7 +575,7 @@ public final class CatchUp {
                 + " passes by itself)";
         long now = nanoTime.getAsLong();
         synchronized (flight) {
-            originDoubted = true;
+            doubts++;
             if (!behindTimed) {
                 behindTimed = true;
                 behindSince = now;

@@ -60,6 +60,7 @@ final class Stages {
     private final Map<TopicName, CatchUp> catchUps = new TreeMap<>();
     private final @Nullable Feed feed;
     private volatile boolean schemaReady;
+    private final StartedFeeds feeds = new StartedFeeds();
     private boolean following;
     private final AtomicBoolean tailing = new AtomicBoolean();
     private final ExecutorService tailPool;
@@ -150,7 +151,7 @@ final class Stages {
         catchUps.values().forEach(CatchUp::start);
         Feed flow = feed;
         if (flow != null) {
-            flow.start(new LocalIntake());
+            feeds.start(flow, new LocalIntake());
             if (!following) {
                 following = true;
                 long interval = plan.followInterval().toMillis();
@@ -158,7 +159,7 @@ final class Stages {
                         .scheduleWithFixedDelay(() -> follow(flow), interval, interval, TimeUnit.MILLISECONDS);
             }
         }
-        links.sources().forEach((topic, source) -> source.feed().start(new RemoteIntake(topic)));
+        links.sources().forEach((topic, source) -> feeds.start(source.feed(), new RemoteIntake(topic)));
         links.serve();
     }
 
@@ -203,13 +204,18 @@ final class Stages {
     }
 
     private void take(Map<TopicName, List<LogEntry>> batch) {
-        batch.forEach((topic, entries) -> {
-            CatchUp catchUp = catchUps.get(topic);
-            if (catchUp != null) {
-                catchUp.arrived(entries);
-            }
-        });
-        live.offer(batch);
+        try {
+            EachTopic.of(batch, (topic, entries) -> {
+                CatchUp catchUp = catchUps.get(topic);
+                if (catchUp != null) {
+                    catchUp.arrived(entries);
+                }
+            });
+        } finally {
+            // live observers do not wait for the inbox to take it; of a batch that comes again they see what they have
+            // seen
+            live.offer(batch);
+        }
     }
 
     private void doubt(TopicName topic, String reason) {
@@ -321,9 +327,13 @@ final class Stages {
         }
 
         @Override
-        public Backlog backlog(TopicName topic, long[] cursors, long through) {
-            Inbox.Backlog backlog = inbox.backlog(topic, cursors, through);
-            return new Backlog(backlog.events(), backlog.oldestSeconds());
+        public long backlog(TopicName topic, long[] cursors, long through) {
+            return inbox.backlog(topic, cursors, through);
+        }
+
+        @Override
+        public double oldestSeconds(TopicName topic, long[] cursors, long through) {
+            return inbox.oldestSeconds(topic, cursors, through);
         }
     }
 

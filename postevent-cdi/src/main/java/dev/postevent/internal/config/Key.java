@@ -191,7 +191,8 @@ public enum Key {
             "postevent.subscription.held-max",
             "10000",
             "events, 1 to 10000000",
-            "Most held events of a subscription; at the limit its lanes stop until some are handled."),
+            "Most held events of a subscription, those behind a failed one included; at the limit a lane whose next event would have"
+                    + " to be held stops until there is room, and health names it. What other nodes hold is counted once a second."),
     SUBSCRIPTION_BUFFER_MAX(
             "postevent.subscription.buffer-max-bytes",
             "16777216",

@@ -159,19 +159,18 @@ public final class Inbox {
     }
 
     /** Number of events at or below {@code through} that are above the cursor of their lane. */
-    public Backlog backlog(TopicName topic, long[] cursors, long through) {
+    public long backlog(TopicName topic, long[] cursors, long through) {
         return ask(
                 "count the backlog of topic " + topic,
                 connection -> InboxStore.backlog(connection, topic, cursors, through));
     }
 
-    /**
-     * What a subscription has before it.
-     *
-     * @param events events not yet handled
-     * @param oldestSeconds age of the one stored first, in seconds; 0 if there is none
-     */
-    public record Backlog(long events, double oldestSeconds) {}
+    /** Age since it was stored of the first such event, in seconds; 0 if there is none. */
+    public double oldestSeconds(TopicName topic, long[] cursors, long through) {
+        return ask(
+                "look for the first of the backlog of topic " + topic,
+                connection -> InboxStore.oldestSeconds(connection, topic, cursors, through));
+    }
 
     /** Where the topic came from so far; null: never received. */
     public @Nullable Origin origin(TopicName topic) {

@@ -88,11 +88,15 @@ final class InboxStore {
     private static final String READ_AT =
             "select " + COLUMNS + " from postevent_inbox.messages where topic = ? and idn = any (?) order by idn";
 
-    private static final String BACKLOG = """
-            select count(*), coalesce(extract(epoch from clock_timestamp() - min(stored_at)), 0)
+    private static final String AHEAD = """
               from postevent_inbox.messages m
              where topic = ? and idn > ? and idn <= ? and kind = 'e' and idn > (?::bigint[])[1 + slot % ?]
             """;
+
+    private static final String BACKLOG = "select count(*)" + AHEAD;
+
+    private static final String OLDEST =
+            "select extract(epoch from clock_timestamp() - stored_at)" + AHEAD + " order by idn limit 1";
 
     private static final String ORIGIN =
             "select system, timeline, source_table from postevent_inbox.origin where topic = ?";
@@ -277,24 +281,42 @@ final class InboxStore {
         return entries;
     }
 
-    static Inbox.Backlog backlog(Connection connection, TopicName topic, long[] cursors, long through)
+    static long backlog(Connection connection, TopicName topic, long[] cursors, long through) throws SQLException {
+        try (PreparedStatement select = ahead(connection, BACKLOG, topic, cursors, through);
+                ResultSet row = select.executeQuery()) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    static double oldestSeconds(Connection connection, TopicName topic, long[] cursors, long through)
             throws SQLException {
+        try (PreparedStatement select = ahead(connection, OLDEST, topic, cursors, through);
+                ResultSet row = select.executeQuery()) {
+            return row.next() ? row.getDouble(1) : 0;
+        }
+    }
+
+    /** Asks about what is above the cursors of its lanes. */
+    private static PreparedStatement ahead(
+            Connection connection, String sql, TopicName topic, long[] cursors, long through) throws SQLException {
         long lowest = Long.MAX_VALUE;
         Long[] boxed = new Long[cursors.length];
         for (int lane = 0; lane < cursors.length; lane++) {
             boxed[lane] = cursors[lane];
             lowest = Math.min(lowest, cursors[lane]);
         }
-        try (PreparedStatement select = prepare(connection, BACKLOG)) {
+        PreparedStatement select = prepare(connection, sql);
+        try {
             select.setString(1, topic.value());
             select.setLong(2, lowest);
             select.setLong(3, through);
             select.setArray(4, connection.createArrayOf("int8", boxed));
             select.setInt(5, cursors.length);
-            try (ResultSet row = select.executeQuery()) {
-                row.next();
-                return new Inbox.Backlog(row.getLong(1), row.getDouble(2));
-            }
+            return select;
+        } catch (SQLException e) {
+            select.close();
+            throw e;
         }
     }
 

@@ -23,14 +23,9 @@ public interface EntrySource {
     /** The durable mark of a topic. */
     long mark(TopicName topic);
 
-    /** What lies before a subscription whose lane {@code i} is at {@code cursors[i]}. */
-    Backlog backlog(TopicName topic, long[] cursors, long through);
+    /** How many events lie before a subscription whose lane {@code i} is at {@code cursors[i]}. */
+    long backlog(TopicName topic, long[] cursors, long through);
 
-    /**
-     * Events not yet handled.
-     *
-     * @param events how many
-     * @param oldestSeconds age of the one stored first, in seconds
-     */
-    record Backlog(long events, double oldestSeconds) {}
+    /** Age of the first of them by position since it was stored, in seconds; 0 if there is none. */
+    double oldestSeconds(TopicName topic, long[] cursors, long through);
 }

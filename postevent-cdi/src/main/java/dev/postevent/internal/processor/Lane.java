@@ -7,8 +7,10 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +61,8 @@ final class Lane {
     private final PriorityQueue<Due> due = new PriorityQueue<>(Comparator.comparingLong(Due::at));
     private int heldCount;
     private boolean heldLast;
+    private boolean full;
+    private boolean partial;
 
     /** A held event: position, its key, when it is due ({@link #NEVER}: parked). */
     static final class Held {
@@ -86,6 +90,9 @@ final class Lane {
     sealed interface Work {
         /** Nothing before {@code at} (for ever if {@code Long.MAX_VALUE}), unless something new comes. */
         record Wait(long at) implements Work {}
+
+        /** The next event would have to be held, and no more may be; retries only, the next of them at {@code at}. */
+        record Full(long at) implements Work {}
 
         /** Handle these in one transaction. */
         record Batch(List<LogEntry> entries, boolean again) implements Work {}
@@ -162,7 +169,17 @@ final class Lane {
 
     /** True if it waits for a held event before anything else, which may take as long as it likes. */
     boolean isBlocked() {
-        return blockOnFailure && heldCount > 0;
+        return full || (blockOnFailure && heldCount > 0);
+    }
+
+    /** True if the next event would have to be held, and no more may be. */
+    boolean isFull() {
+        return full;
+    }
+
+    /** True if more is held than is known here, and of what is known not much is left. */
+    boolean wantsMoreHeld(int knownMost) {
+        return partial && heldCount <= knownMost / 2;
     }
 
     /** Lets go of what is queued; it has to be offered again from {@link #offered} on. */
@@ -203,8 +220,17 @@ final class Lane {
         return held.containsKey(keyOf(entry));
     }
 
-    /** Replaces what is held by what the database says: position, key, due time each. */
+    /** Replaces what is held by what the database says, all of it. */
     void reloadHeld(List<Loaded> rows) {
+        reloadHeld(rows, Integer.MAX_VALUE);
+    }
+
+    /**
+     * Replaces what is held by what the database says: position, key, due time each, from the lowest position on. More than {@code
+     * knownMost} are no more than a part: the queue waits, because nobody can tell which of its events have to be held.
+     */
+    void reloadHeld(List<Loaded> rows, int knownMost) {
+        partial = rows.size() > knownMost;
         Map<Long, Integer> transients = new HashMap<>();
         held.values()
                 .forEach(ofKey -> ofKey.values().forEach(one -> {
@@ -236,42 +262,84 @@ final class Lane {
         }
     }
 
-    /** What to do now. */
+    /** What to do now, if any number may be held. */
     Work next(long now) {
+        return next(now, Integer.MAX_VALUE, 1, entry -> true);
+    }
+
+    /**
+     * What to do now.
+     *
+     * @param room how many more events may be held
+     * @param ease how much room there has to be to begin again after there was none, while there is something to retry: not to
+     *     read the queue anew for each event that makes room for one
+     * @param wanted what is called for an event; others take no room
+     */
+    Work next(long now, int room, int ease, Predicate<LogEntry> wanted) {
         if (now < pausedUntil) {
             return new Work.Wait(pausedUntil);
         }
         Held head = dueHead(now);
+        boolean tight = room < 1 || (full && head != null && room < ease);
+        // with room again it is not full, until it is seen to be
+        full = partial || (tight && (full || (!queue.isEmpty() && needsRoom(queue.element(), wanted))));
         boolean queueBlocked = queue.isEmpty() || isBlocked();
         if (head != null && (queueBlocked || !heldLast)) {
             heldLast = true;
             return new Work.Retry(head);
         }
         heldLast = false;
+        if (full) {
+            return new Work.Full(nextDue());
+        }
         if (queueBlocked) {
             return new Work.Wait(nextDue());
         }
         LogEntry first = queue.element();
-        if (suspectCause != null && first.position() == suspectPosition) {
-            return new Work.Hold(first, suspectCause);
+        if (isSuspect(first)) {
+            return new Work.Hold(first, Objects.requireNonNull(suspectCause));
         }
         if (carefulLeft > 0) {
             return new Work.Careful(first);
         }
-        return new Work.Batch(batch(first), first.position() <= againThrough);
+        return new Work.Batch(batch(first, room, wanted), first.position() <= againThrough);
     }
 
-    private List<LogEntry> batch(LogEntry first) {
+    private boolean isSuspect(LogEntry entry) {
+        return suspectCause != null && entry.position() == suspectPosition;
+    }
+
+    /** It failed, or is behind one that did. */
+    private boolean needsRoom(LogEntry entry, Predicate<LogEntry> wanted) {
+        return isSuspect(entry) || goesBehind(entry, wanted);
+    }
+
+    private boolean goesBehind(LogEntry entry, Predicate<LogEntry> wanted) {
+        return isHeld(entry) && wanted.test(entry);
+    }
+
+    private List<LogEntry> batch(LogEntry first, int room, Predicate<LogEntry> wanted) {
         int most = first.position() <= singlesThrough ? 1 : limit;
+        int left = room;
         List<LogEntry> entries = new ArrayList<>(Math.min(most, queue.size()));
         for (LogEntry entry : queue) {
-            boolean cut = entries.size() >= most || (suspectCause != null && entry.position() == suspectPosition);
-            if (cut) {
+            left -= goesBehind(entry, wanted) ? 1 : 0;
+            if (entries.size() >= most || isSuspect(entry) || left < 0) {
                 break;
             }
             entries.add(entry);
         }
         return entries;
+    }
+
+    /** How many more are held once this is done, if all goes well. */
+    int willHold(Work work, Predicate<LogEntry> wanted) {
+        if (work instanceof Work.Batch batch) {
+            return (int) batch.entries().stream()
+                    .filter(entry -> goesBehind(entry, wanted))
+                    .count();
+        }
+        return work instanceof Work.Hold || work instanceof Work.Careful ? 1 : 0;
     }
 
     private @Nullable Held dueHead(long now) {

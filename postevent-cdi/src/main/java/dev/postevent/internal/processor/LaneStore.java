@@ -76,9 +76,9 @@ interface LaneStore {
     /** Moves the cursors of lanes over positions that hold nothing for them; returns the lanes whose cursor moved. */
     List<Integer> advance(String subscription, List<Claim> claims, long cursor) throws SQLException;
 
-    /** What is stored of a lane, due times in milliseconds from {@code now}; null if it is not ours. */
+    /** What is stored of a lane, held events as in {@link #loadHeld}; null if it is not ours. */
     @Nullable
-    Stored stored(String subscription, int lane, long epoch, long now) throws SQLException;
+    Stored stored(String subscription, int lane, long epoch, long now, int most) throws SQLException;
 
     /** Counts a try of the event after the cursor; returns how often it was tried, -1 if the lane is not ours. */
     int tried(String subscription, int lane, long epoch, long position) throws SQLException;
@@ -93,8 +93,11 @@ interface LaneStore {
             String subscription, Claim claim, LogEntry entry, int attempts, @Nullable Duration wait, String cause)
             throws SQLException;
 
-    /** What is held of a lane; due times are milliseconds from {@code now}, at least 0. */
-    List<Lane.Loaded> loadHeld(String subscription, int lane, long now) throws SQLException;
+    /** The first {@code most} of what is held of a lane; due times are milliseconds from {@code now}, at least 0. */
+    List<Lane.Loaded> loadHeld(String subscription, int lane, long now, int most) throws SQLException;
+
+    /** How many events the subscription holds, on all nodes; those beyond {@code most} are not counted. */
+    int heldCount(String subscription, int most) throws SQLException;
 
     /** Counts a try of a held event before it is made; returns its number, -1 if there is nothing to try here. */
     int countAttempt(String subscription, int lane, long epoch, long position) throws SQLException;

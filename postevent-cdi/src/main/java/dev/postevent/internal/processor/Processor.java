@@ -169,17 +169,17 @@ public final class Processor {
         for (long cursor : cursors) {
             handled = Math.min(handled, cursor);
         }
-        EntrySource.Backlog backlog = mark - handled > EXACT_LAG_MAX
-                ? new EntrySource.Backlog(
-                        mark - handled,
-                        source.backlog(spec.topic(), cursors, handled + 1).oldestSeconds())
-                : mark == handled ? new EntrySource.Backlog(0, 0) : source.backlog(spec.topic(), cursors, mark);
+        // counting is bounded; the first one is found at once
+        long lag = mark - handled > EXACT_LAG_MAX || mark == handled
+                ? mark - handled
+                : source.backlog(spec.topic(), cursors, mark);
+        double lagSeconds = lag == 0 ? 0 : source.oldestSeconds(spec.topic(), cursors, mark);
         return new Subscriptions.Status(
                 spec.name(),
                 spec.topic().value(),
                 handled,
-                backlog.events(),
-                backlog.oldestSeconds(),
+                lag,
+                lagSeconds,
                 progress.held().getOrDefault("waiting", 0L),
                 progress.held().getOrDefault("behind", 0L),
                 progress.held().getOrDefault("parked", 0L),

@@ -113,8 +113,10 @@ final class ProcessorStore implements LaneStore {
             """;
     private static final String LOAD_HELD = """
             select idn, ordering_key, state, coalesce(extract(epoch from next_attempt_at - clock_timestamp()) * 1000, 0)
-              from postevent_inbox.held_event where subscription = ? and lane = ? order by idn
+              from postevent_inbox.held_event where subscription = ? and lane = ? order by idn limit ?
             """;
+    private static final String HELD_COUNT =
+            "select count(*) from (select 1 from postevent_inbox.held_event where subscription = ? limit ?) h";
     private static final String COUNT_ATTEMPT = """
             update postevent_inbox.held_event h set state = 'waiting', attempts = h.attempts + 1
               from postevent_inbox.lane l
@@ -399,13 +401,14 @@ final class ProcessorStore implements LaneStore {
     }
 
     @Override
-    public @Nullable Stored stored(String subscription, int lane, long epoch, long now) throws SQLException {
+    public @Nullable Stored stored(String subscription, int lane, long epoch, long now, int most) throws SQLException {
         return LocalTransaction.<Optional<Stored>>run(dataSource, connection -> {
                     try (PreparedStatement select = connection.prepareStatement(STORED);
                             ResultSet row =
                                     set(select, subscription, lane, node, epoch).executeQuery()) {
                         return row.next()
-                                ? Optional.of(new Stored(claim(row), loadHeld(connection, subscription, lane, now)))
+                                ? Optional.of(
+                                        new Stored(claim(row), loadHeld(connection, subscription, lane, now, most)))
                                 : Optional.empty();
                     }
                 })
@@ -478,15 +481,26 @@ final class ProcessorStore implements LaneStore {
     }
 
     @Override
-    public List<Lane.Loaded> loadHeld(String subscription, int lane, long now) throws SQLException {
-        return LocalTransaction.run(dataSource, connection -> loadHeld(connection, subscription, lane, now));
+    public List<Lane.Loaded> loadHeld(String subscription, int lane, long now, int most) throws SQLException {
+        return LocalTransaction.run(dataSource, connection -> loadHeld(connection, subscription, lane, now, most));
     }
 
-    private static List<Lane.Loaded> loadHeld(Connection connection, String subscription, int lane, long now)
+    @Override
+    public int heldCount(String subscription, int most) throws SQLException {
+        return LocalTransaction.run(dataSource, connection -> {
+            try (PreparedStatement select = connection.prepareStatement(HELD_COUNT);
+                    ResultSet row = set(select, subscription, most).executeQuery()) {
+                row.next();
+                return row.getInt(1);
+            }
+        });
+    }
+
+    private static List<Lane.Loaded> loadHeld(Connection connection, String subscription, int lane, long now, int most)
             throws SQLException {
         List<Lane.Loaded> rows = new ArrayList<>();
         try (PreparedStatement select = connection.prepareStatement(LOAD_HELD);
-                ResultSet row = set(select, subscription, lane).executeQuery()) {
+                ResultSet row = set(select, subscription, lane, most).executeQuery()) {
             while (row.next()) {
                 boolean parked = row.getString(3).equals("parked");
                 long dueAt = parked ? Long.MAX_VALUE : now + Math.max(0, Math.round(row.getDouble(4)));

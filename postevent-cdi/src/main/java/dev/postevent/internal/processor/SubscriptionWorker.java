@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -64,6 +65,9 @@ final class SubscriptionWorker {
         /** Not offered what was read: it is blocked, and the buffer is for the others. */
         boolean passedOver;
 
+        /** How many events more will be held once its work is done. */
+        int willHold;
+
         long troubles;
         long wakeAt = Long.MAX_VALUE;
 
@@ -84,11 +88,17 @@ final class SubscriptionWorker {
     private boolean reading;
     private boolean paused;
     private boolean stopping;
+    private boolean fullTold;
+    /** What is held in lanes of other nodes, as of the last look. */
+    private int heldElsewhere;
+
     private long leaseUntil;
     private long renewAt;
     private boolean begun;
     private @Nullable String twin;
-    private @Nullable String trouble;
+    /** What hinders, by where it was seen: only what is well again there takes it away. */
+    private final Map<String, String> troubles = new TreeMap<>();
+
     private final List<ScheduledFuture<?>> regular = new ArrayList<>();
 
     SubscriptionWorker(
@@ -138,9 +148,9 @@ final class SubscriptionWorker {
                 return;
             }
             regular.add(timer.scheduleWithFixedDelay(
-                    () -> background(this::lease, leasing), look, look, TimeUnit.MILLISECONDS));
+                    () -> background("lease", this::lease, leasing), look, look, TimeUnit.MILLISECONDS));
             regular.add(timer.scheduleWithFixedDelay(
-                    () -> background(this::advanceIdle, advancing), 500, 500, TimeUnit.MILLISECONDS));
+                    () -> background("idle lanes", this::advanceIdle, advancing), 500, 500, TimeUnit.MILLISECONDS));
         }
     }
 
@@ -171,16 +181,16 @@ final class SubscriptionWorker {
     }
 
     /** Runs a task unless it is still at work or waiting: a database that hangs must not pile them up. */
-    private void background(Task task, AtomicBoolean busy) {
+    private void background(String name, Task task, AtomicBoolean busy) {
         if (!busy.compareAndSet(false, true)) {
             return;
         }
         boolean submitted = submit(workPool, () -> {
             try {
                 task.run();
-                trouble(null);
+                trouble(name, null);
             } catch (SQLException | RuntimeException | Error e) {
-                trouble(Failures.describe(e));
+                trouble(name, Failures.describe(e));
             } finally {
                 busy.set(false);
             }
@@ -190,11 +200,19 @@ final class SubscriptionWorker {
         }
     }
 
-    private synchronized void trouble(@Nullable String text) {
-        if (text != null && !text.equals(trouble)) {
+    private synchronized void trouble(String where, @Nullable String text) {
+        if (text == null) {
+            troubles.remove(where);
+            return;
+        }
+        if (!troubles.containsValue(text)) {
             LOG.log(Level.WARNING, "subscription " + spec.name() + ": " + text + "; will try again");
         }
-        trouble = text;
+        troubles.put(where, text);
+    }
+
+    private static String where(Owned one) {
+        return "lane " + one.lane.number();
     }
 
     private static boolean submit(ExecutorService pool, Runnable task) {
@@ -247,9 +265,12 @@ final class SubscriptionWorker {
             }
         }
         chooseLeaving(share);
-        background(this::give, giving);
+        background("give lanes", this::give, giving);
         long durableMark = due ? source.mark(spec.topic()) : 0;
+        int held = store.heldCount(spec.name(), spec.heldMax());
         synchronized (this) {
+            heldElsewhere = Math.max(0, held - heldCount());
+            troubles.keySet().removeIf(where -> where.startsWith("lane ") && !isOfOwned(where));
             begun = true;
             paused = look.paused();
             mark = Math.max(mark, durableMark);
@@ -261,6 +282,10 @@ final class SubscriptionWorker {
             }
             requestRead();
         }
+    }
+
+    private boolean isOfOwned(String where) {
+        return owned.values().stream().anyMatch(one -> where(one).equals(where));
     }
 
     private void renew() throws SQLException {
@@ -358,7 +383,7 @@ final class SubscriptionWorker {
         int careful = acquired.unclean() ? spec.batchMax() : 0;
         Lane lane = new Lane(claim.lane(), claim.cursor(), spec.batchMax(), spec.blockOnFailure(), careful);
         lane.startOver(claim);
-        lane.reloadHeld(store.loadHeld(spec.name(), claim.lane(), runner.now()));
+        lane.reloadHeld(store.loadHeld(spec.name(), claim.lane(), runner.now(), heldMost()), spec.heldMax());
         synchronized (this) {
             offeredToAll();
             readThrough = owned.isEmpty() ? lane.cursor() : Math.min(readThrough, lane.cursor());
@@ -483,6 +508,7 @@ final class SubscriptionWorker {
                 }
                 EntrySource.Page page = source.read(spec.topic(), from, to, READ_ROWS, Math.min(room, 4L << 20));
                 List<LogEntry> entries = page.entries();
+                trouble("read", null);
                 synchronized (this) {
                     if (since != restarts) {
                         continue;
@@ -504,7 +530,7 @@ final class SubscriptionWorker {
             synchronized (this) {
                 reading = false;
             }
-            trouble(Failures.describe(e));
+            trouble("read", Failures.describe(e));
             // the next lease round asks for it again
         }
     }
@@ -526,18 +552,13 @@ final class SubscriptionWorker {
                     if (!mayRun(one)) {
                         one.scheduled = false;
                         if (one.leaving) {
-                            background(this::give, giving);
+                            background("give lanes", this::give, giving);
                         }
                         return;
                     }
                     reload = one.reload;
                     one.reload = false;
-                    work = reload ? new Lane.Work.Wait(0) : one.lane.next(runner.now());
-                    if (work instanceof Lane.Work.Hold && heldCount() >= spec.heldMax()) {
-                        trouble = "has " + spec.heldMax()
-                                + " held events, the most it may have; its lanes wait for retry or skip";
-                        work = new Lane.Work.Wait(runner.now() + 1_000);
-                    }
+                    work = reload ? new Lane.Work.Wait(0) : next(one);
                     if (!reload && work instanceof Lane.Work.Wait wait) {
                         one.scheduled = false;
                         wakeAt(one, wait.at());
@@ -551,6 +572,9 @@ final class SubscriptionWorker {
                 }
                 synchronized (this) {
                     one.troubles = 0;
+                    one.willHold = 0;
+                    one.reload |= one.lane.wantsMoreHeld(spec.heldMax());
+                    trouble(where(one), null);
                     passOver(one);
                     requestRead();
                     if (nanoTime.getAsLong() - began > TURN_NANOS) {
@@ -563,6 +587,7 @@ final class SubscriptionWorker {
         } catch (LaneLostException e) {
             synchronized (this) {
                 one.scheduled = false;
+                one.willHold = 0;
                 one.reload = true;
                 schedule(one);
             }
@@ -575,6 +600,41 @@ final class SubscriptionWorker {
         return !stopping && !paused && !one.leaving && owned.get(one.lane.number()) == one && runner.now() < leaseUntil;
     }
 
+    /** What a lane does next, with the room that is left for held events; it is taken at once, for lanes run side by side. */
+    private Lane.Work next(Owned one) {
+        int taken = heldElsewhere + heldCount();
+        for (Owned other : owned.values()) {
+            taken += other.willHold;
+        }
+        int ease = Math.max(1, spec.heldMax() / 4);
+        Lane.Work work = one.lane.next(runner.now(), spec.heldMax() - taken, ease, spec.handler()::wants);
+        one.willHold = one.lane.willHold(work, spec.handler()::wants);
+        tellFull(spec.heldMax() - taken >= ease);
+        passOver(one);
+        requestRead();
+        if (work instanceof Lane.Work.Full waits) {
+            // other lanes, other nodes and operators make room
+            return new Lane.Work.Wait(Math.min(waits.at(), runner.now() + LOOK_MILLIS));
+        }
+        return work;
+    }
+
+    private void tellFull(boolean eased) {
+        String text = "has " + spec.heldMax()
+                + " held events, the most it may have; lanes whose next event would have to be held wait for retry or skip";
+        if (owned.values().stream().anyMatch(other -> other.lane.isFull())) {
+            if (!fullTold) {
+                LOG.log(Level.WARNING, "subscription " + spec.name() + ": " + text);
+            }
+            fullTold = true;
+            troubles.put("held", text);
+        } else {
+            // once in the log, however often single places become free
+            fullTold &= !eased;
+            troubles.remove("held");
+        }
+    }
+
     private int heldCount() {
         int count = 0;
         for (Owned one : owned.values()) {
@@ -583,11 +643,16 @@ final class SubscriptionWorker {
         return count;
     }
 
+    /** How many held events of a lane are kept in memory, and one more that tells that there are more. */
+    private int heldMost() {
+        return spec.heldMax() + 1;
+    }
+
     /** Takes over what is stored of a lane: what operators changed, and how far it is if that is not what is believed here. */
     private void reload(Owned one) throws SQLException {
         LaneStore.Stored stored;
         try {
-            stored = store.stored(spec.name(), one.lane.number(), one.epoch, runner.now());
+            stored = store.stored(spec.name(), one.lane.number(), one.epoch, runner.now(), heldMost());
         } catch (SQLException | RuntimeException | Error e) {
             synchronized (this) {
                 one.reload = true;
@@ -613,14 +678,15 @@ final class SubscriptionWorker {
                 readThrough = Math.min(readThrough, one.lane.cursor());
                 restarts++;
             }
-            one.lane.reloadHeld(stored.held());
+            one.lane.reloadHeld(stored.held(), spec.heldMax());
         }
     }
 
     private void failed(Owned one, Throwable e) {
-        trouble(Failures.describe(e));
+        trouble(where(one), Failures.describe(e));
         synchronized (this) {
             one.scheduled = false;
+            one.willHold = 0;
             one.troubles++;
             wakeAt(one, runner.now() + Math.min(5_000, 100L << Math.min(one.troubles, 6)));
         }
@@ -690,6 +756,7 @@ final class SubscriptionWorker {
     /** Something was changed in the database by an operator: look at once. */
     void refresh() {
         background(
+                "refresh",
                 () -> {
                     synchronized (this) {
                         owned.values().forEach(one -> one.reload = true);
@@ -713,7 +780,7 @@ final class SubscriptionWorker {
     }
 
     synchronized @Nullable String trouble() {
-        return trouble == null ? twin : trouble;
+        return troubles.isEmpty() ? twin : String.join("; ", new TreeSet<>(troubles.values()));
     }
 
     synchronized int lanesOwned() {

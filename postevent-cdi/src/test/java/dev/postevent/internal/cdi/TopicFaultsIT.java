@@ -87,6 +87,59 @@ class TopicFaultsIT {
         }
     }
 
+    @ApplicationScoped
+    public static class Both {
+        @Subscription("seer")
+        void see(@Observes @Topic("orders") CloudEvent event) {
+            SEEN.add(event.getId());
+        }
+
+        @Subscription("payer")
+        void pay(@Observes @Topic("payments") CloudEvent event) {
+            SEEN.add(event.getId());
+        }
+    }
+
+    private App startBoth() {
+        return App.over(db)
+                .beans(Both.class)
+                .with("postevent.application", "faults_" + db.name())
+                .start();
+    }
+
+    private void pay(int from, int to) {
+        db.execute("insert into postevent.payments (id, source, type, subject) select 'p-' || g, 'urn:test', 't', 's'"
+                + " from generate_series(" + from + ", " + to + ") g");
+    }
+
+    private static StatusReport.FeedStatus feed(App app) {
+        return app.get(Subscriptions.class).report().feeds().get(0);
+    }
+
+    @Test
+    void aTopicThatStandsStillDoesNotStopTheFeedOfTheOthers() {
+        try (App app = startBoth()) {
+            insert(1, 10);
+            await().atMost(LONG).until(() -> SEEN.size() == 10 && topic(app).mark() == 10);
+        }
+        db.execute("truncate postevent.orders restart identity");
+        insert(1, 2);
+        try (App app = startBoth()) {
+            await().atMost(LONG).until(() -> topic(app).fault() != null);
+            await().atMost(LONG).until(() -> feed(app).state().equals("STREAMING"));
+            String restarts = feed(app).facts().get("restarts");
+            for (int i = 3; i <= 7; i++) {
+                int payment = i;
+                db.execute("insert into postevent.orders (id, source, type) values ('e2-" + i + "', 'urn:test', 't')");
+                pay(i, i);
+                await().atMost(LONG).until(() -> SEEN.contains("p-" + payment));
+            }
+            assertThat(feed(app).state()).isEqualTo("STREAMING");
+            assertThat(feed(app).facts().get("restarts")).isEqualTo(restarts);
+            assertThat(topic(app).fault()).isNotNull();
+        }
+    }
+
     @Test
     void aSourceWithAnotherEventAtTheMarkStandsStillAndSaysSo() {
         received();

@@ -132,7 +132,7 @@ class HandOverTest {
         }
 
         @Override
-        public synchronized Stored stored(String subscription, int lane, long epoch, long now) {
+        public synchronized Stored stored(String subscription, int lane, long epoch, long now, int most) {
             return new Stored(claim(lane), List.of());
         }
 
@@ -148,8 +148,13 @@ class HandOverTest {
         }
 
         @Override
-        public List<Lane.Loaded> loadHeld(String subscription, int lane, long now) {
+        public List<Lane.Loaded> loadHeld(String subscription, int lane, long now, int most) {
             return List.of();
+        }
+
+        @Override
+        public int heldCount(String subscription, int most) {
+            return 0;
         }
 
         @Override
@@ -234,7 +239,12 @@ class HandOverTest {
         }
 
         @Override
-        public Backlog backlog(TopicName topic, long[] cursors, long through) {
+        public long backlog(TopicName topic, long[] cursors, long through) {
+            throw new UnsupportedOperationException("nobody asks");
+        }
+
+        @Override
+        public double oldestSeconds(TopicName topic, long[] cursors, long through) {
             throw new UnsupportedOperationException("nobody asks");
         }
     }

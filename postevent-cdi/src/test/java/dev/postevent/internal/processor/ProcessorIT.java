@@ -122,9 +122,13 @@ class ProcessorIT {
         }
 
         @Override
-        public Backlog backlog(TopicName topic, long[] cursors, long through) {
-            Inbox.Backlog backlog = inbox.backlog(topic, cursors, through);
-            return new Backlog(backlog.events(), backlog.oldestSeconds());
+        public long backlog(TopicName topic, long[] cursors, long through) {
+            return inbox.backlog(topic, cursors, through);
+        }
+
+        @Override
+        public double oldestSeconds(TopicName topic, long[] cursors, long through) {
+            return inbox.oldestSeconds(topic, cursors, through);
         }
     }
 
@@ -658,6 +662,40 @@ class ProcessorIT {
     }
 
     @Test
+    void theLagInSecondsIsOfTheFirstEventThatIsNotHandled() {
+        Node node = new Node("a", LONG).start(spec("late", 3, writing("late", failing((event, attempt, again) -> {}))));
+        storeAndTell(node, 10, 0);
+        await().atMost(LONG).until(() -> status(node, "late").lag() == 0);
+        assertThat(status(node, "late").lagSeconds()).isZero();
+        node.processor.pause("late", true);
+        await().atMost(LONG).until(() -> status(node, "late").paused());
+        storeAndTell(node, 2, 0);
+        db.execute("update postevent_inbox.messages set stored_at = now() - interval '2 hours' where idn <= 10");
+        db.execute("update postevent_inbox.messages set stored_at = now() - interval '1 hour' where idn = 11");
+        assertThat(status(node, "late").lag()).isEqualTo(2);
+        assertThat(status(node, "late").lagSeconds()).isBetween(3_600.0, 5_000.0);
+    }
+
+    @Test
+    void theLagInSecondsIsKnownBeyondWhatIsCounted() {
+        Node node = new Node("a", LONG).start(spec("far", 3, writing("far", failing((event, attempt, again) -> {}))));
+        node.processor.pause("far", true);
+        await().atMost(LONG).until(() -> status(node, "far").paused());
+        db.execute("insert into postevent_inbox.messages (topic, idn, kind, slot, id, source, type, stored_at)"
+                + " select 'orders', g, 'e', g % 1024, 'e' || g, 'urn:test', 't', now() - interval '1 hour'"
+                + " from generate_series(1, 200500) g");
+        db.execute(
+                "insert into postevent_inbox.high_water_mark (topic, mark) values ('orders', 200500)",
+                // the next of the lowest lane is not the next position: that is another lane's, and handled
+                "update postevent_inbox.lane set cursor = case when lane = 7 then 0 else 200100 end",
+                "update postevent_inbox.messages set stored_at = now() where idn <= 6");
+        Subscriptions.Status status = status(node, "far");
+        assertThat(status.handled()).isZero();
+        assertThat(status.lag()).isEqualTo(200_500);
+        assertThat(status.lagSeconds()).isBetween(3_600.0, 5_000.0);
+    }
+
+    @Test
     void pauseAndResume() {
         Node node =
                 new Node("a", LONG).start(spec("paused", 3, writing("paused", failing((event, attempt, again) -> {}))));
@@ -719,5 +757,91 @@ class ProcessorIT {
         await().atMost(LONG).until(() -> !node.processor.troubles().isEmpty());
         assertThat(node.processor.troubles().get(0)).contains("few").contains("3 held events");
         assertThat(status(node, "few").parked()).isEqualTo(3);
+        // what is well elsewhere does not take the fault away
+        await().atMost(LONG)
+                .during(Duration.ofSeconds(2))
+                .until(() -> !node.processor.troubles().isEmpty());
+    }
+
+    @Test
+    void whatIsBehindAHeldEventCountsToTheLimitAndTheSubjectGoesOnAfterRetryAndSkip() {
+        AtomicBoolean repaired = new AtomicBoolean();
+        SubscriptionSpec hot = new SubscriptionSpec(
+                "hot",
+                ORDERS,
+                8,
+                4,
+                50,
+                1,
+                new Backoff(Duration.ofMillis(5), 2, Duration.ofMillis(50)),
+                false,
+                20,
+                1 << 14,
+                Duration.ofSeconds(30),
+                writing("hot", failing((event, attempt, again) -> {
+                    if (event.position() == 1 || (event.position() == 50 && !repaired.get())) {
+                        throw new IllegalStateException("broken");
+                    }
+                })));
+        Node node = new Node("a", LONG).start(hot);
+        // one subject is hot, and the others have lanes beside its
+        storeAndTell(node, 300, 1);
+        List<LogEntry> others = store(300, 0);
+        long lane = LogEntry.at(1)
+                        .id("e")
+                        .source("s")
+                        .type("t")
+                        .subject("s0")
+                        .build()
+                        .slot()
+                % 8;
+        long beside = others.stream().filter(entry -> entry.slot() % 8 != lane).count();
+        node.processor.released(ORDERS, 300, others, 600);
+        awaitEffects("hot", beside);
+        await().atMost(LONG).until(() -> !node.processor.troubles().isEmpty());
+        assertThat(node.processor.troubles()).singleElement().asString().contains("hot: has 20 held events");
+        assertThat(db.number("select count(*) from postevent_inbox.held_event")).isEqualTo(20);
+        assertThat(effects("hot")).isEqualTo(beside);
+        node.processor.skip("hot", 1);
+        await().atMost(LONG).until(() -> status(node, "hot").parked() == 1 && effects("hot") == beside + 48);
+        await().atMost(LONG).until(() -> !node.processor.troubles().isEmpty());
+        assertThat(db.number("select count(*) from postevent_inbox.held_event")).isEqualTo(20);
+        repaired.set(true);
+        node.processor.retry("hot", 50);
+        awaitEffects("hot", 599);
+        assertThat(status(node, "hot").held()).isZero();
+        assertOnceAndInOrder("hot", 599);
+        await().atMost(LONG).until(() -> node.processor.troubles().isEmpty());
+    }
+
+    @Test
+    void moreHeldThanIsKeptInMemoryIsReadInParts() {
+        SubscriptionSpec.Handler handler = writing("lowered", failing((event, attempt, again) -> {}));
+        new Node("a", LONG).start(spec("lowered", 3, handler)).close();
+        store(100, 1);
+        // as if the limit had been higher
+        db.execute(
+                "insert into postevent_inbox.held_event (subscription, idn, lane, ordering_key, state, attempts, next_attempt_at)"
+                        + " select 'lowered', g, m.slot % 8, 's0', case g when 1 then 'waiting' else 'behind' end, 0, now()"
+                        + " from generate_series(1, 60) g join postevent_inbox.messages m on m.idn = g");
+        db.execute("update postevent_inbox.lane set cursor = 60 where lane ="
+                + " (select slot % 8 from postevent_inbox.messages where idn = 1)");
+        SubscriptionSpec lowered = new SubscriptionSpec(
+                "lowered",
+                ORDERS,
+                8,
+                4,
+                50,
+                3,
+                new Backoff(Duration.ofMillis(5), 2, Duration.ofMillis(50)),
+                false,
+                10,
+                1 << 20,
+                Duration.ofSeconds(30),
+                handler);
+        Node node = new Node("a", LONG).start(lowered);
+        awaitEffects("lowered", 100);
+        assertOnceAndInOrder("lowered", 100);
+        assertThat(status(node, "lowered").held()).isZero();
     }
 }

@@ -215,14 +215,14 @@ class SimulatedLaneStore implements LaneStore {
     }
 
     @Override
-    public @Nullable Stored stored(String subscription, int lane, long epoch, long now) throws SQLException {
+    public @Nullable Stored stored(String subscription, int lane, long epoch, long now, int most) throws SQLException {
         world.statement(process, "stored?");
         LaneRow row = of(subscription).lanes[lane];
         if (!isOurs(row, epoch)) {
             return null;
         }
         free(row.locked, null);
-        Stored stored = new Stored(claim(lane, row), held(subscription, lane, now));
+        Stored stored = new Stored(claim(lane, row), held(subscription, lane, now, most));
         world.committed(process, "stored?");
         return stored;
     }
@@ -284,14 +284,19 @@ class SimulatedLaneStore implements LaneStore {
     }
 
     @Override
-    public List<Lane.Loaded> loadHeld(String subscription, int lane, long now) throws SQLException {
-        return local("load held", () -> held(subscription, lane, now));
+    public List<Lane.Loaded> loadHeld(String subscription, int lane, long now, int most) throws SQLException {
+        return local("load held", () -> held(subscription, lane, now, most));
     }
 
-    private List<Lane.Loaded> held(String subscription, int lane, long now) throws SQLException {
+    @Override
+    public int heldCount(String subscription, int most) throws SQLException {
+        return local("held count", () -> Math.min(most, of(subscription).held.size()));
+    }
+
+    private List<Lane.Loaded> held(String subscription, int lane, long now, int most) throws SQLException {
         List<Lane.Loaded> rows = new ArrayList<>();
         for (HeldRow row : of(subscription).held.values()) {
-            if (row.lane == lane) {
+            if (row.lane == lane && rows.size() < most) {
                 long wait = Math.max(0, Math.round((double) (row.nextAttemptAt - world.databaseTime()) / 1e6));
                 boolean waits = row.state.equals("waiting");
                 rows.add(new Lane.Loaded(

@@ -1,0 +1,259 @@
+package dev.postevent.internal.catchup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postevent.spi.EventLog;
+import dev.postevent.spi.LogEntry;
+import dev.postevent.spi.Origin;
+import dev.postevent.spi.Range;
+import dev.postevent.spi.TopicName;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Catch-up step by step: its tasks run when the test says so. */
+class CatchUpTest {
+    private static final TopicName ORDERS = new TopicName("orders");
+
+    private final TreeMap<Long, LogEntry> source = new TreeMap<>();
+    private final Memory inbox = new Memory();
+    private final List<String> told = new ArrayList<>();
+    private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
+    private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(1);
+    private int originsAsked;
+    private @Nullable Runnable meanwhile;
+
+    private final CatchUp catchUp = new CatchUp(
+            ORDERS,
+            new Log(),
+            inbox,
+            new Told(),
+            new CatchUpSettings(Duration.ofHours(1), 100, 1 << 20, Duration.ofHours(1)),
+            new ByHand(),
+            timer,
+            System::nanoTime,
+            new Random(1));
+
+    @AfterEach
+    void end() throws InterruptedException {
+        catchUp.stop();
+        timer.shutdownNow();
+        assertThat(timer.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
+    }
+
+    private final class ByHand extends AbstractExecutorService {
+        @Override
+        public void execute(Runnable task) {
+            tasks.add(task);
+        }
+
+        @Override
+        public void shutdown() {
+            tasks.clear();
+        }
+
+        @Override
+        public List<Runnable> shutdownNow() {
+            return List.of();
+        }
+
+        @Override
+        public boolean isShutdown() {
+            return false;
+        }
+
+        @Override
+        public boolean isTerminated() {
+            return false;
+        }
+
+        @Override
+        public boolean awaitTermination(long timeout, TimeUnit unit) {
+            return true;
+        }
+    }
+
+    private void runAll() {
+        Runnable task;
+        while ((task = tasks.poll()) != null) {
+            task.run();
+        }
+    }
+
+    private static LogEntry entry(long position) {
+        return LogEntry.at(position)
+                .id("e" + position)
+                .source("urn:test")
+                .type("t")
+                .build();
+    }
+
+    private void publish(long from, long through) {
+        for (long position = from; position <= through; position++) {
+            source.put(position, entry(position));
+        }
+    }
+
+    private final class Log implements EventLog {
+        @Override
+        public Origin origin(TopicName topic) {
+            originsAsked++;
+            Runnable once = meanwhile;
+            meanwhile = null;
+            if (once != null) {
+                once.run();
+            }
+            return new Origin("1", 1, 1);
+        }
+
+        @Override
+        public long head(TopicName topic) {
+            return source.isEmpty() ? 0 : source.lastKey();
+        }
+
+        @Override
+        public long settled(TopicName topic) {
+            return head(topic);
+        }
+
+        @Override
+        public Range read(TopicName topic, long after, long through, int rowsMax, long bytesMax) {
+            long last = Math.min(through, head(topic));
+            return new Range(
+                    List.copyOf(source.subMap(after, false, Math.max(after, last), true)
+                            .values()),
+                    Math.max(after, last),
+                    null,
+                    0,
+                    false);
+        }
+    }
+
+    /** An inbox, and what can happen to one. */
+    private static final class Memory implements CatchUp.Store {
+        private final TreeMap<Long, LogEntry> messages = new TreeMap<>();
+        private long mark;
+        private long life = 1;
+        private @Nullable Origin origin;
+
+        void loseAbove(long position, long markNow) {
+            messages.tailMap(position, false).clear();
+            mark = markNow;
+        }
+
+        @Override
+        public CatchUp.Durable mark(TopicName topic) {
+            return new CatchUp.Durable(mark, life);
+        }
+
+        @Override
+        public boolean store(TopicName topic, List<LogEntry> entries, CatchUp.Durable known, long markNow) {
+            if (mark < known.mark() || life != known.life()) {
+                return false;
+            }
+            TreeMap<Long, LogEntry> then = new TreeMap<>(messages);
+            entries.forEach(entry -> then.put(entry.position(), entry));
+            if (then.subMap(mark, false, Math.max(mark, markNow), true).size() < markNow - mark) {
+                return false;
+            }
+            messages.putAll(then);
+            mark = Math.max(mark, markNow);
+            return true;
+        }
+
+        @Override
+        public void passGone(TopicName topic, long through) {
+            mark = Math.max(mark, through);
+        }
+
+        @Override
+        public @Nullable LogEntry at(TopicName topic, long position) {
+            return messages.get(position);
+        }
+
+        @Override
+        public @Nullable Origin origin(TopicName topic) {
+            return origin;
+        }
+
+        @Override
+        public void saveOrigin(TopicName topic, Origin now) {
+            origin = now;
+        }
+    }
+
+    private final class Told implements CatchUp.Released {
+        @Override
+        public void released(TopicName topic, long after, @Nullable List<LogEntry> entries, long through) {
+            told.add(after + " to " + through);
+        }
+
+        @Override
+        public void setBack(TopicName topic, long through) {
+            told.add("back to " + through);
+        }
+    }
+
+    @Test
+    void aDoubtThatComesDuringALookIsAnsweredByAnother() {
+        publish(1, 3);
+        catchUp.start();
+        meanwhile = catchUp::doubt;
+        runAll();
+        assertThat(originsAsked).isEqualTo(2);
+        catchUp.arrived(List.of(entry(4)));
+        assertThat(originsAsked).as("there is no doubt left").isEqualTo(2);
+    }
+
+    @Test
+    void anInboxThatHasLessIsFilledAgain() {
+        publish(1, 10);
+        catchUp.start();
+        runAll();
+        assertThat(inbox.mark).isEqualTo(10);
+        inbox.loseAbove(6, 6);
+        catchUp.follow();
+        runAll();
+        assertThat(told).containsExactly("0 to 0", "0 to 10", "back to 6", "6 to 10");
+        assertThat(inbox.messages).hasSize(10);
+    }
+
+    @Test
+    void whatWasAboveTheMarkAndIsLostIsNotTakenForStored() {
+        publish(1, 2);
+        catchUp.start();
+        runAll();
+        catchUp.arrived(List.of(entry(5)));
+        inbox.loseAbove(2, 2);
+        publish(3, 5);
+        assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> catchUp.arrived(List.of(entry(3), entry(4)))))
+                .hasMessageContaining("PSTEV33004");
+        runAll();
+        assertThat(inbox.mark).isEqualTo(5);
+        assertThat(inbox.messages).hasSize(5);
+    }
+
+    @Test
+    void anotherLifeOfTheServerMakesItBeginFromWhatIsStored() {
+        publish(1, 10);
+        catchUp.start();
+        runAll();
+        inbox.life = 2;
+        catchUp.follow();
+        runAll();
+        assertThat(told).containsExactly("0 to 0", "0 to 10", "back to 10");
+        publish(11, 11);
+        catchUp.arrived(List.of(entry(11)));
+        assertThat(told).last().isEqualTo("10 to 11");
+    }
+}
