@@ -1,6 +1,7 @@
 package dev.postevent;
 
 import io.cloudevents.CloudEvent;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>{@code publish} checks its input at once and writes right before the commit, in one statement per topic and transaction,
- * so that positions are drawn late and gaps live for milliseconds. {@code publishNow} writes at once and tells the position.
+ * so that positions are drawn late and gaps live for milliseconds. {@code publishNow} and {@code
+ * publishAllNow} write at once and tell the positions.
  *
  * <p>Every method throws {@link InvalidEventException} for an event that breaks a rule of CloudEvents 1.0 or the size limit and
  * {@link NoTransactionException} where the calling thread has no usable transaction. Neither exception marks the caller's
@@ -57,6 +59,21 @@ public interface EventPublisher {
      * @return the position drawn; it counts only if the transaction commits
      */
     long publishNow(CloudEvent event);
+
+    /**
+     * Writes all of {@code events} at once, still in the current transaction, or, if one of them is refused, none.
+     *
+     * <pre>{@code
+     * List<Long> positions = orders.publishAllNow(batch); // positions.get(i) is where batch[i] stands
+     * }</pre>
+     *
+     * <p>The subjects are locked together, in an order that is the same for everybody. Calls of {@link #publishNow(CloudEvent)} one
+     * after the other lock in the order of the calls: two transactions that have the same subjects in opposite order can deadlock
+     * then, and the database ends one of them.
+     *
+     * @return the positions drawn, in the order of the events, ascending; they count only if the transaction commits
+     */
+    List<Long> publishAllNow(Iterable<? extends CloudEvent> events);
 
     /** As {@link #publishNow(CloudEvent)}, for an event made as in {@link #publish(String, String, Object)}. */
     long publishNow(String type, @Nullable String subject, @Nullable Object payload);

@@ -24,7 +24,7 @@ public interface EventLog {
      * @param after exclusive lower bound, at least 0
      * @param through inclusive upper bound, {@code Long.MAX_VALUE} for "as far as there is"
      * @param rowsMax at most so many entries, at least 1
-     * @param bytesMax stop after the entry that passes so many bytes of data, at least 1
+     * @param bytesMax stop after the entry that passes so many bytes of data and attributes, at least 1
      */
     Range read(TopicName topic, long after, long through, int rowsMax, long bytesMax);
 }

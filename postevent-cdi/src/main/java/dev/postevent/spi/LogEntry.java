@@ -3,6 +3,7 @@ package dev.postevent.spi;
 import io.cloudevents.CloudEvent;
 import java.nio.charset.StandardCharsets;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.Objects;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,11 @@ import org.jspecify.annotations.Nullable;
  * changed by whoever gets them.
  */
 public final class LogEntry {
+    private static final long FIRST_SECOND =
+            OffsetDateTime.of(1, 1, 1, 0, 0, 0, 0, ZoneOffset.UTC).toEpochSecond();
+    private static final long LAST_SECOND =
+            OffsetDateTime.of(9999, 12, 31, 23, 59, 59, 0, ZoneOffset.UTC).toEpochSecond();
+
     private final long position;
     private final boolean isVoid;
     private final String id;
@@ -108,7 +114,10 @@ public final class LogEntry {
         return data;
     }
 
-    /** The time, cut to microseconds and in UTC; what PostgreSQL cannot hold of it is in {@link #extensions}. */
+    /**
+     * The time, in the years 1 to 9999, cut to microseconds and in UTC; what PostgreSQL cannot hold of it is in {@link
+     * #extensions}.
+     */
     public @Nullable OffsetDateTime time() {
         return time;
     }
@@ -127,8 +136,15 @@ public final class LogEntry {
         return 200
                 + (data == null ? 0 : data.length)
                 + 2 * (id.length() + source.length() + type.length())
-                + (subject == null ? 0 : 2 * subject.length())
-                + (extensions == null ? 0 : 2 * extensions.length());
+                + weight(datacontenttype)
+                + weight(dataschema)
+                + weight(subject)
+                + weight(traceparent)
+                + weight(extensions);
+    }
+
+    private static int weight(@Nullable String text) {
+        return text == null ? 0 : 2 * text.length();
     }
 
     /**
@@ -218,9 +234,19 @@ public final class LogEntry {
             return this;
         }
 
+        /**
+         * The time. One outside of the years 1 to 9999 in UTC, or infinity, is taken as none: RFC 3339 and with it CloudEvents
+         * cannot say it. Only a row that was inserted by hand, into a table without our CHECK, has one.
+         */
         public Builder time(@Nullable OffsetDateTime value) {
-            this.time = value;
+            this.time = value == null || isSayable(value) ? value : null;
             return this;
+        }
+
+        // no arithmetic on the value: what a driver makes of infinity overflows
+        private static boolean isSayable(OffsetDateTime value) {
+            long second = value.toEpochSecond();
+            return second >= FIRST_SECOND && second <= LAST_SECOND;
         }
 
         public Builder traceparent(@Nullable String value) {

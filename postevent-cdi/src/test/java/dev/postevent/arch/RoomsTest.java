@@ -1,21 +1,35 @@
 package dev.postevent.arch;
 
 import static com.tngtech.archunit.base.DescribedPredicate.alwaysTrue;
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaField;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.util.Arrays;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
@@ -60,12 +74,33 @@ class RoomsTest {
             .dependOnClassesThat()
             .resideInAnyPackage("io.debezium..", "org.apache.kafka..", "org.postgresql..");
 
+    /** Statements are made and results are read in stores; the others hand connections over. */
     static final ArchRule SQL_IS_IN_STORES = noClasses()
             .that()
-            .resideInAnyPackage(
-                    "dev.postevent.internal.catchup..",
-                    "dev.postevent.internal.health..",
-                    "dev.postevent.internal.config..")
+            .haveNameNotMatching(".*Store(\\$.*)?")
+            .and()
+            .haveNameNotMatching(
+                    quoted("dev.postevent.internal.feed.EngineRun")) // cancels the store's statement that waits to
+            // make the slot
+            .should()
+            .dependOnClassesThat(assignableTo(Statement.class)
+                    .or(assignableTo(ResultSet.class))
+                    .or(assignableTo(java.sql.Array.class))
+                    .as("are statements, results or arrays of JDBC"));
+
+    /** Who has a database in hand at all. */
+    static final ArchRule JDBC_STAYS_IN_ITS_ROOMS = noClasses()
+            .that()
+            .resideOutsideOfPackages(
+                    "dev.postevent.internal.outbox..",
+                    "dev.postevent.internal.schema..",
+                    "dev.postevent.internal.feed..",
+                    "dev.postevent.internal.inbox..",
+                    "dev.postevent.internal.processor..")
+            .and()
+            .haveNameNotMatching(quoted(
+                    "dev.postevent.internal.worker.LocalTransaction", // begin, commit and rollback, for all stores
+                    "dev.postevent.internal.cdi.Plan")) // asks the data source for its URL, to stream from there
             .should()
             .dependOnClassesThat()
             .resideInAPackage("java.sql..");
@@ -77,20 +112,61 @@ class RoomsTest {
             .dependOnClassesThat()
             .resideInAnyPackage("org.slf4j..", "java.util.logging..", "org.jboss.logging..");
 
+    /** Threads come from the server's factory, through {@code Threads}; that alone has pools. */
     static final ArchRule NO_THREAD_IS_MADE_HERE = noClasses()
-            .should()
-            .callConstructor(Thread.class, Runnable.class)
-            .orShould()
-            .callConstructor(Thread.class);
-
-    static final ArchRule NO_STATIC_STATE = noMethods()
             .that()
-            .areDeclaredInClassesThat()
-            .resideInAPackage("dev.postevent..")
+            .haveNameNotMatching(quoted("dev.postevent.internal.worker.Threads"))
+            .should()
+            .callConstructorWhere(target(owner(assignableTo(Thread.class)
+                            .or(assignableTo(java.util.Timer.class))
+                            .or(assignableTo(java.util.concurrent.AbstractExecutorService.class))))
+                    .as("of a thread, timer or pool"))
+            .orShould()
+            .callMethodWhere(target(owner(assignableTo(java.util.concurrent.Executors.class))))
+            .orShould()
+            .callMethodWhere(target(owner(assignableTo(java.util.concurrent.ForkJoinPool.class))))
+            .orShould()
+            .callMethodWhere(target(owner(assignableTo(java.util.concurrent.CompletableFuture.class)))
+                    .and(target(nameMatching(".*Async|orTimeout|completeOnTimeout|delayedExecutor"))))
+            .orShould()
+            .callMethodWhere(target(nameMatching("parallel|parallelStream")))
+            .orShould()
+            .beAssignableTo(Thread.class);
+
+    static final ArchRule NO_STATIC_STATE = fields().that().areStatic().should().beFinal();
+
+    /** A static final field may hold state all the same; these do, and nothing else may. */
+    static final ArchRule NO_STATIC_STATE_IN_FINAL_FIELDS = fields().that()
+            .areStatic()
+            .and()
+            .doNotHaveFullName(
+                    "dev.postevent.internal.cdi.CurrentDelivery.CURRENT") // of the thread, ends with the call
+            .should(new ArchCondition<>("hold no state that changes") {
+                @Override
+                public void check(JavaField field, ConditionEvents events) {
+                    JavaClass type = field.getRawType();
+                    boolean changes = type.isAssignableTo(ThreadLocal.class)
+                            || type.isAssignableTo(java.util.concurrent.ConcurrentMap.class)
+                            || type.getPackageName().equals("java.util.concurrent.atomic")
+                            || type.getPackageName().equals("java.util.concurrent.locks");
+                    events.add(new SimpleConditionEvent(field, !changes, field.getDescription()));
+                }
+            });
+
+    static final ArchRule NO_LOCK_IS_STATIC = noMethods()
             .should()
             .haveModifier(JavaModifier.SYNCHRONIZED)
             .andShould()
             .haveModifier(JavaModifier.STATIC);
+
+    static final ArchRule EVERY_PACKAGE_IS_NULL_MARKED = classes()
+            .should(new ArchCondition<>("be in a package whose package-info has @NullMarked") {
+                @Override
+                public void check(JavaClass type, ConditionEvents events) {
+                    events.add(new SimpleConditionEvent(
+                            type, type.getPackage().isAnnotatedWith(NullMarked.class), type.getDescription()));
+                }
+            });
 
     static final ArchRule INTERNALS_ARE_FINAL = classes()
             .that()
@@ -110,6 +186,11 @@ class RoomsTest {
             })
             .should()
             .haveModifier(JavaModifier.FINAL);
+
+    /** A pattern for classes of these names and what is nested in them. */
+    private static String quoted(String... names) {
+        return Arrays.stream(names).map(Pattern::quote).collect(Collectors.joining("|", "(?:", ")(?:\\$.*)?"));
+    }
 
     /** One test per rule above; they are read from the fields, so that none can be forgotten. */
     @TestFactory

@@ -17,9 +17,22 @@ final class Checker {
 
     /** What one subscription has done. */
     private static final class Progress {
-        final BitSet handled = new BitSet();
-        final BitSet skipped = new BitSet();
+        BitSet handled = new BitSet();
+        BitSet skipped = new BitSet();
         final Map<String, Integer> next = new HashMap<>();
+        private BitSet handledFlushed = new BitSet();
+        private BitSet skippedFlushed = new BitSet();
+
+        void flush() {
+            handledFlushed = (BitSet) handled.clone();
+            skippedFlushed = (BitSet) skipped.clone();
+        }
+
+        void loseUnflushed() {
+            handled = (BitSet) handledFlushed.clone();
+            skipped = (BitSet) skippedFlushed.clone();
+            next.clear();
+        }
     }
 
     Checker(World world) {
@@ -27,6 +40,16 @@ final class Checker {
         for (int i = 0; i < world.scenario.subscriptions(); i++) {
             progress.add(new Progress());
         }
+    }
+
+    /** Effects that are committed by now survive a crash of the inbox database. */
+    void flush() {
+        progress.forEach(Progress::flush);
+    }
+
+    /** Effects that were committed after the flush are gone. */
+    void loseUnflushed() {
+        progress.forEach(Progress::loseUnflushed);
     }
 
     /** The source committed it. */

@@ -73,6 +73,17 @@ final class Cluster {
             bootAfter(i, world.random.nextLong(100 * World.MILLIS));
         }
         chaosLater();
+        if (world.scenario.has(Fault.INBOX_LOSES)) {
+            flushLater();
+        }
+    }
+
+    private void flushLater() {
+        World.Event unused =
+                world.after(world.random.nextLong(600 * World.MILLIS), null, World.Kind.WORLD, "flush inbox", () -> {
+                    world.inbox.flush();
+                    flushLater();
+                });
     }
 
     private void bootAfter(int node, long nanos) {
@@ -142,6 +153,7 @@ final class Cluster {
                 world.note("inbox away", 0, 0);
                 world.inbox.goDown(world.random.nextLong(1_500 * World.MILLIS));
             }
+            case INBOX_LOSES -> world.inbox.loseUnflushed(world.random.nextLong(500 * World.MILLIS));
             case SOURCE_RESTART -> world.source.restart();
             case NODE_CLOCK -> {
                 if (process != null && !process.isFrozen()) {

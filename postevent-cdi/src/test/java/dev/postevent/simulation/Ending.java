@@ -95,6 +95,11 @@ final class Ending {
         if (!world.cluster.allStarted()) {
             return "I8: not all nodes are started";
         }
+        for (int i = 0; i < world.scenario.subscriptions(); i++) {
+            if (!world.inbox.lanes.isRegistered(Cluster.name(i))) {
+                return "I8: subscription " + i + " is not registered; " + troubles();
+            }
+        }
         if (world.inbox.mark() != world.source.head()) {
             return "I8: the mark is " + world.inbox.mark() + ", the source ends at " + world.source.head() + "; "
                     + statuses();

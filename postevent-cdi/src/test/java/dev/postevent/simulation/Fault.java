@@ -14,6 +14,8 @@ public enum Fault {
     COMMIT_UNKNOWN,
     /** The inbox database is away for a while, and what was open there is rolled back. */
     INBOX_DOWN,
+    /** The inbox database commits before it is durable, and dies: it has less than it had, and who lives knows more. */
+    INBOX_LOSES,
     /** The source database dies and comes back: open transactions are gone, prepared ones have other names. */
     SOURCE_RESTART,
     /** Nodes' clocks run fast or slow, and stand still or go on while the node is frozen. */

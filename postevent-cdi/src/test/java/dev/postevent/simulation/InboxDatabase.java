@@ -24,6 +24,10 @@ final class InboxDatabase {
     private @Nullable Origin origin;
     private long clockAhead;
     private long downUntil;
+    private long life = 1;
+    private List<@Nullable LogEntry> messagesFlushed = List.of();
+    private long markFlushed;
+    private @Nullable Origin originFlushed;
 
     InboxDatabase(World world) {
         this.world = world;
@@ -60,6 +64,35 @@ final class InboxDatabase {
         }
     }
 
+    /** With {@code synchronous_commit=off}: what is committed by now is durable, what comes later may be lost. */
+    void flush() {
+        messagesFlushed = new ArrayList<>(messages);
+        markFlushed = mark;
+        originFlushed = origin;
+        lanes.flush();
+        world.checker.flush();
+    }
+
+    /**
+     * Crashes, and comes back with what was flushed. Another life of the server, unless only a process of it was killed, of which
+     * the others die.
+     */
+    void loseUnflushed(long nanos) {
+        world.note("inbox loses", mark, markFlushed);
+        goDown(nanos);
+        life += world.random.nextInt(2);
+        messages.clear();
+        messages.addAll(messagesFlushed);
+        mark = markFlushed;
+        origin = originFlushed;
+        lanes.loseUnflushed();
+        world.checker.loseUnflushed();
+    }
+
+    long life() {
+        return life;
+    }
+
     boolean isUp() {
         return world.now() >= downUntil;
     }
@@ -94,6 +127,20 @@ final class InboxDatabase {
         messages.set((int) entry.position() - 1, entry);
     }
 
+    /** What {@code Inbox.store} asks before it commits. */
+    private boolean goesOnFrom(CatchUp.Durable known, List<LogEntry> entries, long markNow) {
+        if (life != known.life() || mark < known.mark()) {
+            return false;
+        }
+        for (long position = mark + 1; position <= markNow; position++) {
+            long wanted = position;
+            if (at(position) == null && entries.stream().noneMatch(entry -> entry.position() == wanted)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** What {@code Inbox.store} does, as one transaction. */
     void apply(List<LogEntry> entries, long markNow) {
         for (LogEntry entry : entries) {
@@ -123,17 +170,25 @@ final class InboxDatabase {
     CatchUp.Store store(Process process) {
         return new CatchUp.Store() {
             @Override
-            public long mark(TopicName topic) {
-                return locked(process, "mark?", () -> mark);
+            public CatchUp.Durable mark(TopicName topic) {
+                return locked(process, "mark?", () -> new CatchUp.Durable(mark, life));
             }
 
             @Override
-            public void store(TopicName topic, List<LogEntry> entries, long markNow) {
-                Boolean unused = locked(process, "store", () -> {
+            public boolean store(TopicName topic, List<LogEntry> entries, CatchUp.Durable known, long markNow) {
+                return locked(process, "store", () -> {
+                    if (!goesOnFrom(known, entries, markNow)) {
+                        return false;
+                    }
                     apply(entries, markNow);
                     world.note("stored", entries.size(), markNow);
                     return true;
                 });
+            }
+
+            @Override
+            public void passGone(TopicName topic, long through) {
+                throw new UnsupportedOperationException("nothing is removed at the source");
             }
 
             @Override
@@ -180,7 +235,7 @@ final class InboxDatabase {
     EntrySource entries(Process process) {
         return new EntrySource() {
             @Override
-            public List<LogEntry> read(TopicName topic, long after, long through, int rowsMax, long bytesMax) {
+            public Page read(TopicName topic, long after, long through, int rowsMax, long bytesMax) {
                 int rows = 1 + world.random.nextInt(Math.min(rowsMax, 20));
                 return transaction(process, "read", () -> {
                     List<LogEntry> found = new ArrayList<>();
@@ -190,7 +245,7 @@ final class InboxDatabase {
                             found.add(entry);
                         }
                     }
-                    return found;
+                    return new Page(found, mark);
                 });
             }
 

@@ -164,7 +164,7 @@ public enum Mutant {
         }
     },
 
-    /** What is missing for long enough is passed. */
+    /** What is missing for long enough is passed, and the store does not ask whether all is there. */
     TIMEOUT_SKIPS {
         @Override
         EventLog log(World world, EventLog real) {
@@ -204,41 +204,27 @@ public enum Mutant {
                 }
             };
         }
+
+        @Override
+        CatchUp.Store store(World world, Process process, CatchUp.Store real) {
+            return new Unasked(world, real);
+        }
     },
 
     /** The feed's batch is acknowledged, and the mark moved in memory, before the inbox has committed. */
     ACKNOWLEDGED_BEFORE_COMMIT {
         @Override
         CatchUp.Store store(World world, Process process, CatchUp.Store real) {
-            return new CatchUp.Store() {
+            return new Unasked(world, real) {
                 @Override
-                public long mark(TopicName topic) {
-                    return real.mark(topic);
-                }
-
-                @Override
-                public void store(TopicName topic, List<LogEntry> entries, long mark) {
+                public boolean store(TopicName topic, List<LogEntry> entries, CatchUp.Durable known, long mark) {
                     World.Event unused = world.after(
                             5 * World.MILLIS,
                             process,
                             World.Kind.WORK,
                             "commits later",
                             () -> world.inbox.apply(entries, mark));
-                }
-
-                @Override
-                public @Nullable LogEntry at(TopicName topic, long position) {
-                    return real.at(topic, position);
-                }
-
-                @Override
-                public @Nullable Origin origin(TopicName topic) {
-                    return real.origin(topic);
-                }
-
-                @Override
-                public void saveOrigin(TopicName topic, Origin origin) {
-                    real.saveOrigin(topic, origin);
+                    return true;
                 }
             };
         }
@@ -248,30 +234,34 @@ public enum Mutant {
     MARK_WITHOUT_ENTRIES {
         @Override
         CatchUp.Store store(World world, Process process, CatchUp.Store real) {
-            return new CatchUp.Store() {
+            return new Unasked(world, real) {
                 @Override
-                public long mark(TopicName topic) {
-                    return real.mark(topic);
+                public boolean store(TopicName topic, List<LogEntry> entries, CatchUp.Durable known, long mark) {
+                    return super.store(
+                            topic, entries.size() > 1 ? entries.subList(1, entries.size()) : entries, known, mark);
+                }
+            };
+        }
+    },
+
+    /** The mark goes on from what is remembered, whatever the inbox still has. */
+    MARK_AS_REMEMBERED {
+        @Override
+        CatchUp.Store store(World world, Process process, CatchUp.Store real) {
+            return new Unasked(world, real) {
+                private long highest;
+
+                @Override
+                public CatchUp.Durable mark(TopicName topic) {
+                    highest = Math.max(highest, super.mark(topic).mark());
+                    return new CatchUp.Durable(highest, 1);
                 }
 
                 @Override
-                public void store(TopicName topic, List<LogEntry> entries, long mark) {
-                    real.store(topic, entries.size() > 1 ? entries.subList(1, entries.size()) : entries, mark);
-                }
-
-                @Override
-                public @Nullable LogEntry at(TopicName topic, long position) {
-                    return real.at(topic, position);
-                }
-
-                @Override
-                public @Nullable Origin origin(TopicName topic) {
-                    return real.origin(topic);
-                }
-
-                @Override
-                public void saveOrigin(TopicName topic, Origin origin) {
-                    real.saveOrigin(topic, origin);
+                public boolean store(TopicName topic, List<LogEntry> entries, CatchUp.Durable known, long mark) {
+                    long stored = super.mark(topic).mark();
+                    highest = Math.max(highest, mark);
+                    return super.store(topic, entries, known, stored < known.mark() ? 0 : mark);
                 }
             };
         }
@@ -286,6 +276,10 @@ public enum Mutant {
     AS_IT_WAS,
     /** Only the latter: a lane stood still for ever. */
     HOLD_COLLIDES,
+    /** The cursor update asks that the cursor is not beyond what is believed: after lost commits a batch begins behind a hole. */
+    FENCE_FROM_BELOW,
+    /** It asks for the cursor alone: what was handled of the held events, and was lost, is not missed. */
+    FENCE_BY_THE_CURSOR,
     /** The cursor is committed before the effect, in a transaction of its own. */
     CURSOR_BEFORE_EFFECT,
     /** Events behind a held one are passed and not written down. */
@@ -294,6 +288,11 @@ public enum Mutant {
     DROP_FAILED,
     /** Lanes are handed out though somebody has them, with the same epoch. */
     DOUBLE_OWNER,
+    /**
+     * The cursor of a lane with nothing to do is moved to what is released by then, and not to what the lane was offered: so it was
+     * between two locks, when a lane was given to another node.
+     */
+    IDLE_OVER_WHAT_CAME,
     /** Tries of an event that kills its node are not written down. */
     TRIES_IN_MEMORY,
     /** A handled event of the held ones is committed, and stays held. */

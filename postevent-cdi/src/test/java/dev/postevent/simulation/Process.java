@@ -78,7 +78,7 @@ public final class Process {
                 Cluster.TOPIC,
                 world.scenario.mutant().log(world, log),
                 world.scenario.mutant().store(world, this, world.inbox.store(this)),
-                this::released,
+                new Handover(),
                 SETTINGS,
                 flow,
                 flow,
@@ -249,12 +249,23 @@ public final class Process {
         return troubles;
     }
 
-    private void released(TopicName topic, long after, @Nullable List<LogEntry> entries, long through) {
-        checkAlive();
-        if (through > world.inbox.mark()) {
-            throw world.broken("I5: node " + name + " lets through " + through + ", but the mark in the database is "
-                    + world.inbox.mark());
+    /** What catch-up tells goes to the subscriptions. */
+    private final class Handover implements CatchUp.Released {
+        @Override
+        public void released(TopicName topic, long after, @Nullable List<LogEntry> entries, long through) {
+            checkAlive();
+            if (through > world.inbox.mark()) {
+                throw world.broken("I5: node " + name + " lets through " + through
+                        + ", but the mark in the database is " + world.inbox.mark());
+            }
+            subscriptions.forEach(one -> one.released(after, entries, through));
         }
-        subscriptions.forEach(one -> one.released(after, entries, through));
+
+        @Override
+        public void setBack(TopicName topic, long through) {
+            checkAlive();
+            world.note("set back", number, through);
+            subscriptions.forEach(one -> one.setBack(through));
+        }
     }
 }

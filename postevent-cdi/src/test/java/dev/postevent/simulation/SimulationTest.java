@@ -94,6 +94,8 @@ final class SimulationTest {
                         "fails",
                         "answer lost",
                         "inbox away",
+                        "inbox loses",
+                        "set back",
                         "source restarts",
                         "clock rate",
                         "database clock jumps",

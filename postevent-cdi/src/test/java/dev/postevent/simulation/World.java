@@ -354,6 +354,16 @@ public final class World {
         };
     }
 
+    /** The mark in the inbox database. */
+    public long mark() {
+        return inbox.mark();
+    }
+
+    /** Of the server of the inbox database. */
+    public long inboxLife() {
+        return inbox.life();
+    }
+
     /** The clock of the inbox database. */
     public long databaseTime() {
         return inbox.time();

@@ -180,6 +180,9 @@ public final class App implements AutoCloseable {
 
         @Override
         public ThreadFactory threadFactory(String name) {
+            if (!name.equals("java:comp/DefaultManagedThreadFactory")) {
+                throw new dev.postevent.PosteventException("PSTEV20001", "no thread factory " + name);
+            }
             return task -> {
                 Thread thread = new Thread(() -> {
                     threads.incrementAndGet();

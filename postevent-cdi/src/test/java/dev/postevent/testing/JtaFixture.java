@@ -7,6 +7,7 @@ import com.arjuna.ats.internal.jta.transaction.arjunacore.TransactionSynchroniza
 import com.arjuna.common.internal.util.propertyservice.BeanPopulator;
 import io.agroal.api.AgroalDataSource;
 import io.agroal.api.configuration.supplier.AgroalDataSourceConfigurationSupplier;
+import io.agroal.api.exceptionsorter.PostgreSQLExceptionSorter;
 import io.agroal.api.security.NamePrincipal;
 import io.agroal.api.security.SimplePassword;
 import io.agroal.narayana.NarayanaTransactionIntegration;
@@ -146,6 +147,8 @@ public final class JtaFixture implements AutoCloseable {
         return AgroalDataSource.from(new AgroalDataSourceConfigurationSupplier()
                 .connectionPoolConfiguration(pool -> pool.maxSize(64)
                         .acquisitionTimeout(Duration.ofSeconds(20))
+                        // without it a connection whose server died is handed out for ever
+                        .exceptionSorter(new PostgreSQLExceptionSorter())
                         .transactionIntegration(new NarayanaTransactionIntegration(transactionManager, registry))
                         .connectionFactoryConfiguration(factory -> {
                             factory.connectionProviderClass(provider)

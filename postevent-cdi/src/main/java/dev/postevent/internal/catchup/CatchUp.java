@@ -31,6 +31,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One lock per topic covers "store, then move the mark in memory, then tell": so the mark in memory is never above the one in
  * the database, and releases are told in order. The event log is read without the lock; live entries go on meanwhile.
+ *
+ * <p>A database may lose what it has committed: a server that crashes with {@code synchronous_commit=off}, a fail-over to an
+ * asynchronous standby. Then memory is ahead of it. So each store says what it goes on from, and where the inbox has less, or its
+ * server is in another life, everything in memory is dropped and built again from what is stored.
  */
 public final class CatchUp {
     private static final System.Logger LOG = System.getLogger("dev.postevent.catchup");
@@ -53,6 +57,7 @@ public final class CatchUp {
     private final ReentrantLock lock = new ReentrantLock();
     // under the lock
     private @Nullable HighWaterMark mark;
+    private long life;
     private long gapSince;
     private boolean gapTimed;
 
@@ -79,10 +84,16 @@ public final class CatchUp {
     /** Where entries, mark and origin are kept. Methods throw where the database fails. */
     public interface Store {
         /** The durable mark. */
-        long mark(TopicName topic);
+        Durable mark(TopicName topic);
 
-        /** Stores entries and raises the mark, all or nothing. */
-        void store(TopicName topic, List<LogEntry> entries, long mark);
+        /**
+         * Stores entries and raises the mark, all or nothing; false, and nothing is changed, if the inbox has less than is {@code
+         * known} of it, or not all through {@code mark}.
+         */
+        boolean store(TopicName topic, List<LogEntry> entries, Durable known, long mark);
+
+        /** Raises the mark over what is gone at the source. */
+        void passGone(TopicName topic, long through);
 
         /** The stored entry at a position; null if there is none. */
         @Nullable
@@ -96,6 +107,13 @@ public final class CatchUp {
         void saveOrigin(TopicName topic, Origin origin);
     }
 
+    /**
+     * The mark as it is stored.
+     *
+     * @param life of the database server: another one after a restart or a fail-over
+     */
+    public record Durable(long mark, long life) {}
+
     /** Is told about each move of the mark, in order, and returns at once. */
     public interface Released {
         /**
@@ -106,6 +124,9 @@ public final class CatchUp {
          * @param through the mark now
          */
         void released(TopicName topic, long after, @Nullable List<LogEntry> entries, long through);
+
+        /** The inbox has less than was told, or its server another life: nothing told before counts, the mark is {@code through}. */
+        void setBack(TopicName topic, long through);
     }
 
     /**
@@ -235,8 +256,13 @@ public final class CatchUp {
             after.arrived(entry.position());
         }
         after.settled(settledThrough);
-        if (!fresh.isEmpty() || after.mark() > before.mark()) {
-            store.store(topic, fresh, after.mark());
+        if ((!fresh.isEmpty() || after.mark() > before.mark())
+                && !store.store(topic, fresh, new Durable(before.mark(), life), after.mark())) {
+            setBack(before, store.mark(topic));
+            throw new PosteventException(
+                    "PSTEV33004",
+                    "topic " + topic + ": the inbox database was restarted, or has less than it had; this begins again"
+                            + " from position " + markSeen + ", which it has");
         }
         mark = after;
         markSeen = after.mark();
@@ -277,13 +303,31 @@ public final class CatchUp {
     private HighWaterMark loaded() {
         HighWaterMark known = mark;
         if (known == null) {
-            known = new HighWaterMark(store.mark(topic), RANGES_MAX);
+            Durable durable = store.mark(topic);
+            known = new HighWaterMark(durable.mark(), RANGES_MAX);
             mark = known;
+            life = durable.life();
             markSeen = known.mark();
             gapSince = nanoTime.getAsLong();
             released.released(topic, 0, null, known.mark());
         }
         return known;
+    }
+
+    /** Nothing in memory counts: what is stored does. Under the lock. */
+    private void setBack(HighWaterMark known, Durable durable) {
+        if (durable.mark() < known.mark()) {
+            LOG.log(
+                    Level.WARNING,
+                    "topic " + topic + ": the inbox database has everything through position " + durable.mark()
+                            + ", had through " + known.mark() + ": it lost commits; going on from there");
+        }
+        mark = new HighWaterMark(durable.mark(), RANGES_MAX);
+        life = durable.life();
+        markSeen = durable.mark();
+        gapSince = nanoTime.getAsLong();
+        released.setBack(topic, durable.mark());
+        request(true);
     }
 
     /** A hole that outlives the grace goes to the event log. Under the lock. */
@@ -397,7 +441,12 @@ public final class CatchUp {
             lock.lock();
             try {
                 HighWaterMark known = loaded();
+                if (known.mark() < after) {
+                    // set back meanwhile: this range is of what was then
+                    continue;
+                }
                 passGone(known, after, range);
+                known = loaded();
                 List<LogEntry> unknown = new ArrayList<>();
                 for (LogEntry entry : range.entries()) {
                     if (!known.contains(entry.position())) {
@@ -427,14 +476,16 @@ public final class CatchUp {
         }
     }
 
-    /** Another node may have moved the durable mark. */
+    /** Another node may have moved the durable mark, or the database lost what it had. */
     private long refreshedMark() {
         lock.lock();
         try {
             HighWaterMark known = loaded();
-            long durable = store.mark(topic);
-            if (durable > known.mark()) {
-                take(known, List.of(), durable);
+            Durable durable = store.mark(topic);
+            if (durable.mark() < known.mark() || durable.life() != life) {
+                setBack(known, durable);
+            } else if (durable.mark() > known.mark()) {
+                take(known, List.of(), durable.mark());
             }
             return markSeen;
         } finally {
@@ -450,6 +501,7 @@ public final class CatchUp {
                     + ". Events are lost for it; give it a new inbox to begin where the source begins");
         }
         if (range.goneThrough() > known.mark()) {
+            store.passGone(topic, range.goneThrough());
             take(known, List.of(), range.goneThrough());
         }
     }
@@ -529,9 +581,17 @@ public final class CatchUp {
     }
 
     private void compareAt(long position) {
-        LogEntry here = store.at(topic, position);
+        // in this order: if both are in one database, and it loses commits now, it is not the later look that has more
         List<LogEntry> there =
                 log.read(topic, position - 1, position, 1, Long.MAX_VALUE).entries();
+        LogEntry here = store.at(topic, position);
+        if (here == null && refreshedMark() < position) {
+            throw new PosteventException(
+                    "PSTEV33004",
+                    "topic " + topic
+                            + ": the inbox database lost commits while it was compared with the source at position "
+                            + position);
+        }
         if (here != null && !there.isEmpty() && !there.get(0).sameIdentity(here)) {
             throw new DivergedSourceException("topic " + topic + ": at position " + position + " the source has "
                     + there.get(0) + ", but this application has received " + here

@@ -94,6 +94,7 @@ final class Deployment implements Pulse {
         String application = application(settings, resources, configFaults);
         String dataSource = settings.given(Key.DATASOURCE).orElse("");
         if (!topics.isEmpty()) {
+            mustHaveThreads(resources, settings, configFaults);
             if (dataSource.isEmpty()) {
                 configFaults.add(Key.DATASOURCE.keyName()
                         + " is not set; it has to be the JNDI name of the JTA data source that the application publishes"
@@ -152,6 +153,15 @@ final class Deployment implements Pulse {
             resources.dataSource(name);
         } catch (PosteventException e) {
             faults.add(key.keyName() + " is '" + name + "': " + e.getMessage());
+        }
+    }
+
+    private static void mustHaveThreads(Resources resources, Settings settings, ConfigFaults faults) {
+        String name = settings.text(Key.THREAD_FACTORY).orElseThrow();
+        try {
+            resources.threadFactory(name);
+        } catch (PosteventException e) {
+            faults.add(Key.THREAD_FACTORY.keyName() + " is '" + name + "': " + e.getMessage());
         }
     }
 

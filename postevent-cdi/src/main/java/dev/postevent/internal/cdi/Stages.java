@@ -109,7 +109,7 @@ final class Stages {
                 topic,
                 of,
                 new InboxTopics(),
-                processor::released,
+                new Handover(),
                 plan.catchUp(),
                 pool,
                 threads.timer(),
@@ -257,13 +257,19 @@ final class Stages {
     /** The inbox as catch-up sees it. */
     private final class InboxTopics implements CatchUp.Store {
         @Override
-        public long mark(TopicName topic) {
-            return inbox.mark(topic);
+        public CatchUp.Durable mark(TopicName topic) {
+            Inbox.Mark mark = inbox.mark(topic);
+            return new CatchUp.Durable(mark.mark(), mark.life());
         }
 
         @Override
-        public void store(TopicName topic, List<LogEntry> entries, long mark) {
-            inbox.store(topic, entries, mark);
+        public boolean store(TopicName topic, List<LogEntry> entries, CatchUp.Durable known, long mark) {
+            return inbox.store(topic, entries, new Inbox.Mark(known.mark(), known.life()), mark);
+        }
+
+        @Override
+        public void passGone(TopicName topic, long through) {
+            inbox.passGone(topic, through);
         }
 
         @Override
@@ -283,11 +289,25 @@ final class Stages {
         }
     }
 
+    /** What catch-up tells goes to the processor. */
+    private final class Handover implements CatchUp.Released {
+        @Override
+        public void released(TopicName topic, long after, @Nullable List<LogEntry> entries, long through) {
+            processor.released(topic, after, entries, through);
+        }
+
+        @Override
+        public void setBack(TopicName topic, long through) {
+            processor.setBack(topic, through);
+        }
+    }
+
     /** The inbox as the processor sees it. */
     private final class InboxEntries implements EntrySource {
         @Override
-        public List<LogEntry> read(TopicName topic, long after, long through, int rowsMax, long bytesMax) {
-            return inbox.read(topic, after, through, rowsMax, bytesMax);
+        public Page read(TopicName topic, long after, long through, int rowsMax, long bytesMax) {
+            Inbox.Page page = inbox.read(topic, after, through, rowsMax, bytesMax);
+            return new Page(page.entries(), page.mark());
         }
 
         @Override
@@ -297,7 +317,7 @@ final class Stages {
 
         @Override
         public long mark(TopicName topic) {
-            return inbox.mark(topic);
+            return inbox.mark(topic).mark();
         }
 
         @Override

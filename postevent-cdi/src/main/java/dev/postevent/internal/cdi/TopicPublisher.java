@@ -46,6 +46,13 @@ final class TopicPublisher implements EventPublisher {
     }
 
     @Override
+    public List<Long> publishAllNow(Iterable<? extends CloudEvent> events) {
+        List<CloudEvent> all = new ArrayList<>();
+        events.forEach(all::add);
+        return outbox.publishAllNow(topic, all);
+    }
+
+    @Override
     public long publishNow(String type, @Nullable String subject, @Nullable Object payload) {
         return publishNow(payloads.event(type, subject, payload));
     }

@@ -139,7 +139,7 @@ public enum Key {
             "postevent.catchup.bytes-max",
             "4194304",
             "bytes, 1024 to 1073741824",
-            "Data bytes after which a range read stops."),
+            "Bytes of data and attributes after which a range read stops."),
     CATCHUP_INTERVAL(
             "postevent.catchup.interval-millis",
             "60000",

@@ -7,7 +7,6 @@ import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -183,10 +182,20 @@ public final class Settings {
                     .filter(key -> key.keyName().startsWith(Key.SUBSCRIPTION_PREFIX))
                     .forEach(key -> known.add(key.keyNameFor(subscription)));
         }
-        Set<String> seen = new LinkedHashSet<>();
+        Set<String> seen = new TreeSet<>();
         config.getPropertyNames().forEach(seen::add);
-        for (String name : new TreeSet<>(seen)) {
-            if (name.startsWith("postevent.") && !known.contains(name) && !isOfATopic(name, known)) {
+        EnvironmentNames environment = new EnvironmentNames(known);
+        for (String name : seen) {
+            if (EnvironmentNames.isOurs(name)) {
+                if (!environment.knows(name)
+                        && !EnvironmentNames.isOfAService(name, raw(name).orElse(""))) {
+                    faults.add("the environment has the variable '" + name + "', which is no key of postevent"
+                            + nearest(name, environment.all()));
+                }
+            } else if (name.startsWith("postevent.")
+                    && !known.contains(name)
+                    && !isOfATopic(name, known)
+                    && !EnvironmentNames.isMadeOf(name, seen)) {
                 faults.add("the configuration has the key '" + name + "', which postevent does not know"
                         + (name.startsWith(Key.ONE_SUBSCRIPTION_PREFIX)
                                 ? "; subscriptions here: " + List.copyOf(new TreeSet<>(subscriptions))

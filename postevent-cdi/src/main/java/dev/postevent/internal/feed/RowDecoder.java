@@ -118,7 +118,10 @@ final class RowDecoder {
 
     private static @Nullable OffsetDateTime time(Struct row) {
         String text = text(row, "time");
-        return text == null ? null : OffsetDateTime.parse(text).withOffsetSameInstant(ZoneOffset.UTC);
+        // infinity is no time that anything but PostgreSQL could hold: none, as for LogEntry
+        return text == null || text.endsWith("infinity")
+                ? null
+                : OffsetDateTime.parse(text).withOffsetSameInstant(ZoneOffset.UTC);
     }
 
     private static @Nullable String text(Struct row, String name) {

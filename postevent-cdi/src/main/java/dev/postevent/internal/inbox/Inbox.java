@@ -33,20 +33,68 @@ public final class Inbox {
     /**
      * Stores {@code entries} and moves the mark up to {@code mark} if it is lower, all or nothing.
      *
+     * @param known what the caller knows of the inbox, and goes on from
+     * @return false, and nothing is changed, if the inbox has less than that: it lost commits, or is another one
      * @throws DivergedSourceException if another event stands at one of the positions already
      */
-    public void store(TopicName topic, List<LogEntry> entries, long mark) {
+    public boolean store(TopicName topic, List<LogEntry> entries, Mark known, long mark) {
         try {
-            LocalTransaction.run(dataSource, connection -> {
+            return LocalTransaction.run(dataSource, connection -> {
                 if (!entries.isEmpty()) {
                     insert(connection, topic, entries);
                 }
-                InboxStore.raiseMark(connection, topic, mark);
-                return true;
+                Mark before = InboxStore.raiseMark(connection, topic, known, mark);
+                if (before.goesOnFrom(known) && isComplete(connection, topic, entries, before.mark(), mark)) {
+                    return true;
+                }
+                throw new SetBackException();
             });
+        } catch (SetBackException e) {
+            return false;
         } catch (SQLException e) {
             throw failed("store " + entries.size() + " entries of topic " + topic, e);
         }
+    }
+
+    /**
+     * How much of a topic the inbox has.
+     *
+     * @param mark everything at or below it is there
+     * @param life of the database server, which is another one after each restart and fail-over
+     */
+    public record Mark(long mark, long life) {
+        boolean goesOnFrom(Mark known) {
+            return life == known.life && mark >= known.mark;
+        }
+    }
+
+    /** Rolls back. */
+    private static final class SetBackException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        SetBackException() {
+            super("the inbox has less than it had", null, false, false);
+        }
+    }
+
+    /** The mark is moved over what is there: what was just stored is, and what was stored before may have been lost. */
+    private static boolean isComplete(
+            Connection connection, TopicName topic, List<LogEntry> entries, long after, long through)
+            throws SQLException {
+        long stored = entries.stream()
+                .filter(entry -> entry.position() > after && entry.position() <= through)
+                .mapToLong(LogEntry::position)
+                .distinct()
+                .count();
+        return stored >= through - after || InboxStore.count(connection, topic, after, through) == through - after;
+    }
+
+    /** Moves the mark up to {@code through} if it is lower, over what the source has removed. */
+    public void passGone(TopicName topic, long through) {
+        ask("pass what topic " + topic + " had through " + through, connection -> {
+            InboxStore.passGone(connection, topic, through);
+            return true;
+        });
     }
 
     private static void insert(Connection connection, TopicName topic, List<LogEntry> entries) throws SQLException {
@@ -77,7 +125,7 @@ public final class Inbox {
     }
 
     /** The mark, 0 for a topic never seen. */
-    public long mark(TopicName topic) {
+    public Mark mark(TopicName topic) {
         return ask("read the mark of topic " + topic, connection -> InboxStore.mark(connection, topic));
     }
 
@@ -85,13 +133,21 @@ public final class Inbox {
      * Entries above {@code after} and at or below {@code through}, in position order.
      *
      * @param rowsMax at most so many
-     * @param bytesMax stop after the entry that passes so many bytes of data
+     * @param bytesMax stop after the entry that passes so many bytes of data and attributes
      */
-    public List<LogEntry> read(TopicName topic, long after, long through, int rowsMax, long bytesMax) {
-        return ask(
-                "read topic " + topic + " after " + after,
-                connection -> InboxStore.read(connection, topic, after, through, rowsMax, bytesMax));
+    public Page read(TopicName topic, long after, long through, int rowsMax, long bytesMax) {
+        return ask("read topic " + topic + " after " + after, connection -> {
+            long mark = InboxStore.mark(connection, topic).mark();
+            return new Page(InboxStore.read(connection, topic, after, through, rowsMax, bytesMax), mark);
+        });
     }
+
+    /**
+     * What was read.
+     *
+     * @param mark the mark right before it was read
+     */
+    public record Page(List<LogEntry> entries, long mark) {}
 
     /** The entries at {@code positions} that are there, in position order. */
     public List<LogEntry> readAt(TopicName topic, List<Long> positions) {

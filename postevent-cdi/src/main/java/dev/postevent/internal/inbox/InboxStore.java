@@ -42,19 +42,48 @@ final class InboxStore {
     private static final String IDENTITIES =
             "select idn, kind, id, source from postevent_inbox.messages where topic = ? and idn = any (?)";
 
-    private static final String RAISE_MARK = """
+    // of this server: it is another one after a restart, and on the other side of a fail-over
+    private static final String MARK = """
+            select coalesce((select mark from postevent_inbox.high_water_mark where topic = ?), 0) as mark,
+                   (extract(epoch from pg_postmaster_start_time()) * 1000000)::bigint as life
+            """;
+
+    // answers with the mark before; an inbox that has less than the caller knows is left as it is
+    private static final String RAISE_MARK = "with before as (" + MARK + """
+            ), raised as (
+                insert into postevent_inbox.high_water_mark as m (topic, mark)
+                select ?, ? from before where mark >= ? and life = ?
+                on conflict (topic) do update set mark = excluded.mark where m.mark < excluded.mark)
+            select mark, life from before
+            """;
+
+    private static final String PASS_GONE = """
             insert into postevent_inbox.high_water_mark as m (topic, mark) values (?, ?)
             on conflict (topic) do update set mark = excluded.mark where m.mark < excluded.mark
             """;
 
-    private static final String MARK = "select mark from postevent_inbox.high_water_mark where topic = ?";
+    private static final String COUNT =
+            "select count(*) from postevent_inbox.messages where topic = ? and idn > ? and idn <= ?";
 
-    // the running sum of sizes reads no data: octet_length of a stored bytea is in its header
+    // What a row weighs, without reading what is stored out of line: the length of a text or bytea stands before it. Of
+    // a
+    // compressed jsonb nothing but its packed size is known, and 255 is the most that lz4 packs (pglz: 90), so the
+    // bound
+    // holds; such a row only counts for more than it is.
+    private static final String SIZE = """
+            octet_length(id)::bigint + octet_length(source) + octet_length(type) + coalesce(octet_length(datacontenttype), 0)
+              + coalesce(octet_length(dataschema), 0) + coalesce(octet_length(subject), 0) + coalesce(octet_length(data), 0)
+              + coalesce(octet_length(traceparent), 0)
+              + coalesce(pg_column_size(extensions)::bigint
+                         * case when pg_column_compression(extensions) is null then 1 else 255 end, 0)
+            """;
+
     private static final String READ = "select " + COLUMNS + """
-                     from (select *, sum(coalesce(octet_length(data), 0)) over (order by idn) - coalesce(octet_length(data), 0) as bytes_before
-                             from postevent_inbox.messages where topic = ? and idn > ? and idn <= ? order by idn limit ?) m
+                     from (select *, sum(size) over (order by idn rows between unbounded preceding and current row) - size as bytes_before
+                             from (select *, ${size} as size from postevent_inbox.messages
+                                    where topic = ? and idn > ? and idn <= ? order by idn limit ?) o) m
                     where bytes_before < ? order by idn
-                    """;
+                    """.replace("${size}", SIZE.strip());
 
     private static final String READ_AT =
             "select " + COLUMNS + " from postevent_inbox.messages where topic = ? and idn = any (?) order by idn";
@@ -158,20 +187,50 @@ final class InboxStore {
         }
     }
 
-    static void raiseMark(Connection connection, TopicName topic, long mark) throws SQLException {
+    /** Returns the mark before. */
+    static Inbox.Mark raiseMark(Connection connection, TopicName topic, Inbox.Mark known, long mark)
+            throws SQLException {
         try (PreparedStatement raise = prepare(connection, RAISE_MARK)) {
             raise.setString(1, topic.value());
-            raise.setLong(2, mark);
+            raise.setString(2, topic.value());
+            raise.setLong(3, mark);
+            raise.setLong(4, known.mark());
+            raise.setLong(5, known.life());
+            return mark(raise);
+        }
+    }
+
+    private static Inbox.Mark mark(PreparedStatement select) throws SQLException {
+        try (ResultSet row = select.executeQuery()) {
+            row.next();
+            return new Inbox.Mark(row.getLong(1), row.getLong(2));
+        }
+    }
+
+    static void passGone(Connection connection, TopicName topic, long through) throws SQLException {
+        try (PreparedStatement raise = prepare(connection, PASS_GONE)) {
+            raise.setString(1, topic.value());
+            raise.setLong(2, through);
             raise.executeUpdate();
         }
     }
 
-    static long mark(Connection connection, TopicName topic) throws SQLException {
+    static long count(Connection connection, TopicName topic, long after, long through) throws SQLException {
+        try (PreparedStatement select = prepare(connection, COUNT)) {
+            select.setString(1, topic.value());
+            select.setLong(2, after);
+            select.setLong(3, through);
+            try (ResultSet row = select.executeQuery()) {
+                row.next();
+                return row.getLong(1);
+            }
+        }
+    }
+
+    static Inbox.Mark mark(Connection connection, TopicName topic) throws SQLException {
         try (PreparedStatement select = prepare(connection, MARK)) {
             select.setString(1, topic.value());
-            try (ResultSet row = select.executeQuery()) {
-                return row.next() ? row.getLong(1) : 0;
-            }
+            return mark(select);
         }
     }
 

@@ -86,7 +86,20 @@ public final class Outbox {
      * @throws NoTransactionException as {@link #publish}
      */
     public long publishNow(TopicName topic, CloudEvent event) {
-        List<LogEntry> entries = check(topic, Collections.singletonList(event));
+        return publishAllNow(topic, Collections.singletonList(event)).get(0);
+    }
+
+    /**
+     * Writes {@code events} now, as {@link #publishNow} does with one; the locks of all their subjects are taken first, in one
+     * order for everybody, so two such calls cannot deadlock.
+     *
+     * @return their positions, in the order of the events, ascending
+     */
+    public List<Long> publishAllNow(TopicName topic, List<? extends CloudEvent> events) {
+        List<LogEntry> entries = check(topic, events);
+        if (entries.isEmpty()) {
+            return List.of();
+        }
         return hasTransaction(topic)
                 ? batch().write(topic, entries)
                 : inOwnTransaction(topic, () -> batch().write(topic, entries));

@@ -64,27 +64,27 @@ final class OutboxStore {
     /**
      * Inserts {@code entries} in their order, in the transaction of {@code connection}.
      *
-     * @return the position of the last one
+     * @return their positions, in the same order
      */
-    long insert(Connection connection, TopicName topic, List<LogEntry> entries) {
+    List<Long> insert(Connection connection, TopicName topic, List<LogEntry> entries) {
         String[] subjects = entries.stream()
                 .map(LogEntry::subject)
                 .filter(Objects::nonNull)
                 .distinct()
                 .toArray(String[]::new);
-        long last = 0;
+        List<Long> positions = new ArrayList<>(entries.size());
         for (List<LogEntry> chunk : chunks(entries)) {
             try {
-                last = insertChunk(connection, topic, subjects, chunk);
+                positions.addAll(insertChunk(connection, topic, subjects, chunk));
             } catch (SQLException e) {
                 throw SqlFailure.ofPublishing(topic, chunk, lockTimeout, e);
             }
             subjects = new String[0];
         }
-        return last;
+        return positions;
     }
 
-    private long insertChunk(Connection connection, TopicName topic, String[] subjects, List<LogEntry> chunk)
+    private List<Long> insertChunk(Connection connection, TopicName topic, String[] subjects, List<LogEntry> chunk)
             throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(INSERT.replace("${table}", topic.table()))) {
             Columns columns = new Columns(connection, statement);
@@ -103,7 +103,7 @@ final class OutboxStore {
             columns.text(chunk, LogEntry::extensions);
             try (ResultSet row = statement.executeQuery()) {
                 row.next();
-                return lastOf(topic, chunk.size(), row.getArray(1));
+                return positions(topic, chunk.size(), row.getArray(1));
             } finally {
                 columns.free();
             }
@@ -139,7 +139,7 @@ final class OutboxStore {
     }
 
     /** A rule or trigger on the table can make an insert vanish without an error: an event lost, were it not counted. */
-    private static long lastOf(TopicName topic, int expected, Array positions) throws SQLException {
+    private static List<Long> positions(TopicName topic, int expected, Array positions) throws SQLException {
         Long[] drawn = positions == null ? new Long[0] : (Long[]) positions.getArray();
         if (drawn.length != expected) {
             throw new PosteventException(
@@ -148,7 +148,7 @@ final class OutboxStore {
                             + " arrived in " + topic.table() + "; the transaction must roll back. Is there a trigger or"
                             + " rule on the table?");
         }
-        return drawn[drawn.length - 1];
+        return List.of(drawn);
     }
 
     /** Cuts a batch so that one statement stays within bounds; an event larger than the bound has a chunk of its own. */

@@ -15,9 +15,23 @@ import java.util.List;
 /** Reads topic tables. */
 final class RangeStore {
 
+    // What a row weighs, without reading what is stored out of line: the length of a text or bytea stands before it. Of
+    // a
+    // compressed jsonb nothing but its packed size is known, and 255 is the most that lz4 packs (pglz: 90), so the
+    // bound
+    // holds; such a row only counts for more than it is.
+    private static final String SIZE = """
+            octet_length(t.id)::bigint + octet_length(t.source) + octet_length(t.type)
+              + coalesce(octet_length(t.datacontenttype), 0) + coalesce(octet_length(t.dataschema), 0)
+              + coalesce(octet_length(t.subject), 0) + coalesce(octet_length(t.data), 0)
+              + coalesce(octet_length(t.traceparent), 0)
+              + coalesce(pg_column_size(t.extensions)::bigint
+                         * case when pg_column_compression(t.extensions) is null then 1 else 255 end, 0)
+            """;
+
     // One statement, so one snapshot: what retention removed and the rows that are left belong together. The windows
     // bound the
-    // answer in the database; octet_length reads no toasted data. "found" beyond the limits shows that something was
+    // answer in the database. "found" beyond the limits shows that something was
     // cut off.
     private static final String RANGE = """
             with known as materialized (
@@ -35,17 +49,16 @@ final class RangeStore {
               left join lateral (
                    select *
                      from (select o.*, count(*) over () as found, row_number() over (order by o.idn) as number,
-                                  sum(coalesce(octet_length(o.data), 0))
-                                      over (order by o.idn rows between unbounded preceding and current row)
-                                      - coalesce(octet_length(o.data), 0) as bytes_before
+                                  sum(o.size) over (order by o.idn rows between unbounded preceding and current row)
+                                      - o.size as bytes_before
                              from (select t.idn, t.kind, t.id, t.source, t.type, t.datacontenttype, t.dataschema, t.subject,
-                                          t.data, t.time, t.traceparent, t.extensions
+                                          t.data, t.time, t.traceparent, t.extensions, ${size} as size
                                      from ${table} t
                                     where t.idn > greatest(?, b.gone) and t.idn <= ?
                                     order by t.idn limit ?) o) w
                     where w.number <= ? and w.bytes_before < ?) r on true
              order by r.idn
-            """;
+            """.replace("${size}", SIZE.strip());
 
     private static final String HEAD = "select coalesce(max(idn), 0) from ${table}";
 

@@ -63,14 +63,14 @@ final class TransactionBatch implements Synchronization {
      * Writes {@code entries} now, behind what is pending for the topic, so that the order of publishing stays. Keeps the
      * connection only if something else is pending: on Payara a non-XA connection does not survive an inner transaction.
      *
-     * @return the position of the last entry
+     * @return the positions of {@code entries}, in their order
      */
-    long write(TopicName topic, List<LogEntry> entries) {
+    List<Long> write(TopicName topic, List<LogEntry> entries) {
         List<LogEntry> all = new ArrayList<>(pending.getOrDefault(topic, List.of()));
         all.addAll(entries);
-        long last;
+        List<Long> positions;
         try {
-            last = insert(connection(), topic, all);
+            positions = insert(connection(), topic, all);
         } catch (PosteventException e) {
             closeAfter(e);
             throw e;
@@ -79,7 +79,7 @@ final class TransactionBatch implements Synchronization {
         if (pending.isEmpty()) {
             close();
         }
-        return last;
+        return positions.subList(all.size() - entries.size(), all.size());
     }
 
     @Override
@@ -111,7 +111,7 @@ final class TransactionBatch implements Synchronization {
     }
 
     /** A statement that failed has ended the database's transaction: whatever the caller does, it cannot commit any more. */
-    private long insert(Connection open, TopicName topic, List<LogEntry> entries) {
+    private List<Long> insert(Connection open, TopicName topic, List<LogEntry> entries) {
         try {
             return store.insert(open, topic, entries);
         } catch (PosteventException e) {

@@ -8,7 +8,14 @@ import java.util.List;
 public interface EntrySource {
 
     /** Entries above {@code after} and at or below {@code through}, in position order, within the limits. */
-    List<LogEntry> read(TopicName topic, long after, long through, int rowsMax, long bytesMax);
+    Page read(TopicName topic, long after, long through, int rowsMax, long bytesMax);
+
+    /**
+     * What was read.
+     *
+     * @param mark the durable mark when it was read, at the latest
+     */
+    record Page(List<LogEntry> entries, long mark) {}
 
     /** The entries at these positions that are there. */
     List<LogEntry> readAt(TopicName topic, List<Long> positions);

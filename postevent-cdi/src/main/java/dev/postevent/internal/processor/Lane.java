@@ -42,6 +42,8 @@ final class Lane {
     private final ArrayDeque<LogEntry> queue = new ArrayDeque<>();
     private long queuedBytes;
     private long cursor;
+    private long moves;
+    private long life;
     private long offered;
 
     private int limit;
@@ -63,6 +65,13 @@ final class Lane {
         final long position;
         final Object key;
         private long dueAt;
+        private int transients;
+
+        /** Failed by something that may pass; true if that shall not count, false if it happened too often. */
+        boolean passing() {
+            transients = transients < TRANSIENT_MAX ? transients + 1 : 0;
+            return transients > 0;
+        }
 
         private Held(long position, Object key, long dueAt) {
             this.position = position;
@@ -121,6 +130,25 @@ final class Lane {
         return heldCount;
     }
 
+    /** What is believed of this lane, for whoever changes what is stored. */
+    LaneStore.Claim claim(long epoch) {
+        return new LaneStore.Claim(number, epoch, cursor, moves, life);
+    }
+
+    boolean agrees(LaneStore.Claim stored) {
+        return stored.cursor() == cursor && stored.moves() == moves && stored.life() == life;
+    }
+
+    /** Begins from what is stored; everything above has to be offered again, and may have been handled before. */
+    void startOver(LaneStore.Claim stored) {
+        againThrough = Math.max(againThrough, offered);
+        cursor = stored.cursor();
+        moves = stored.moves();
+        life = stored.life();
+        suspectCause = null;
+        forget();
+    }
+
     /** Takes an entry if it is new; entries come in position order, some perhaps twice. */
     boolean offer(LogEntry entry) {
         if (entry.position() <= offered) {
@@ -162,6 +190,7 @@ final class Lane {
     /** The cursor was moved over positions that are not this lane's. */
     void advanced(long through) {
         cursor = Math.max(cursor, through);
+        moves++;
         offered = Math.max(offered, cursor);
     }
 
@@ -176,12 +205,21 @@ final class Lane {
 
     /** Replaces what is held by what the database says: position, key, due time each. */
     void reloadHeld(List<Loaded> rows) {
+        Map<Long, Integer> transients = new HashMap<>();
+        held.values()
+                .forEach(ofKey -> ofKey.values().forEach(one -> {
+                    if (one.transients > 0) {
+                        transients.put(one.position, one.transients);
+                    }
+                }));
         held.clear();
         due.clear();
         heldCount = 0;
         for (Loaded row : rows) {
             Object key = row.key == null ? (Object) row.position : row.key;
-            addHeld(new Held(row.position, key, row.dueAt));
+            Held one = new Held(row.position, key, row.dueAt);
+            one.transients = transients.getOrDefault(row.position, 0);
+            addHeld(one);
         }
     }
 
@@ -270,6 +308,7 @@ final class Lane {
             }
         }
         cursor = Math.max(cursor, position);
+        moves++;
         limit = Math.min(batchMax, limit * 2);
         transients = 0;
         if (suspectPosition <= position) {
@@ -316,6 +355,7 @@ final class Lane {
 
     /** A held event is handled or skipped: those behind it follow. */
     void heldDone(Held done, long now) {
+        moves++;
         TreeMap<Long, Held> ofKey = held.get(done.key);
         if (ofKey == null || ofKey.remove(done.position) == null) {
             return;

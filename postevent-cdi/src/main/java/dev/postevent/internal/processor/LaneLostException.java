@@ -1,10 +1,10 @@
 package dev.postevent.internal.processor;
 
-/** Another node owns the lane now: what was done for it must be rolled back. */
+/** What is stored of the lane is not what is believed here: what was done for it must be rolled back, and it is read anew. */
 final class LaneLostException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     LaneLostException() {
-        super("another node owns the lane", null, false, false);
+        super("something else is stored of the lane", null, false, false);
     }
 }

@@ -61,7 +61,10 @@ final class LaneRunner {
         return nanoTime.getAsLong() / 1_000_000;
     }
 
-    /** Does one piece of work. Throws where the database fails outside of a handler; {@link LaneLostException} if fenced. */
+    /**
+     * Does one piece of work. Throws where the database fails outside of a handler; {@link LaneLostException} if something else is
+     * stored of the lane than it believes.
+     */
     void run(Lane lane, long epoch, Lane.Work work) throws SQLException, SystemException {
         if (work instanceof Lane.Work.Batch batch) {
             batch(lane, epoch, batch.entries(), 1, batch.again());
@@ -128,7 +131,7 @@ final class LaneRunner {
             }
         }
         long last = entries.get(entries.size() - 1).position();
-        Outcome outcome = handle(lane, epoch, calls, behind, entries.get(0).position(), last, attempt, again);
+        Outcome outcome = handle(lane, epoch, calls, behind, last, attempt, again);
         synchronized (lock) {
             if (outcome instanceof Outcome.Committed committed) {
                 for (LogEntry entry : behind) {
@@ -190,14 +193,7 @@ final class LaneRunner {
 
     /** One JTA transaction: the handler for each of {@code calls}, the others put behind, the cursor moved last. */
     private Outcome handle(
-            Lane lane,
-            long epoch,
-            List<LogEntry> calls,
-            List<LogEntry> behind,
-            long first,
-            long last,
-            int attempt,
-            boolean again)
+            Lane lane, long epoch, List<LogEntry> calls, List<LogEntry> behind, long last, int attempt, boolean again)
             throws SQLException, SystemException {
         Object ours = begin();
         boolean open = true;
@@ -215,7 +211,7 @@ final class LaneRunner {
                     break;
                 }
             }
-            moveOn(lane, epoch, behind, first, through);
+            moveOn(claim(lane, epoch), behind, through);
             open = false;
             Throwable failure = commit();
             return failure == null ? new Outcome.Committed(through) : new Outcome.CommitFailed(failure);
@@ -226,15 +222,21 @@ final class LaneRunner {
         }
     }
 
-    private void moveOn(Lane lane, long epoch, List<LogEntry> behind, long first, long through) throws SQLException {
+    private LaneStore.Claim claim(Lane lane, long epoch) {
+        synchronized (lock) {
+            return lane.claim(epoch);
+        }
+    }
+
+    private void moveOn(LaneStore.Claim claim, List<LogEntry> behind, long through) throws SQLException {
         try (LaneStore.Effect effect = store.effect()) {
             List<LogEntry> passed =
                     behind.stream().filter(entry -> entry.position() <= through).toList();
             if (!passed.isEmpty()) {
-                effect.holdBehind(spec.name(), lane.number(), passed);
+                effect.holdBehind(spec.name(), claim.lane(), passed);
             }
             // last, so that the row is locked for the length of a commit and not of a batch
-            if (!effect.moveCursor(spec.name(), lane.number(), epoch, first, through)) {
+            if (!effect.moveCursor(spec.name(), claim, through)) {
                 throw new LaneLostException();
             }
         }
@@ -311,7 +313,7 @@ final class LaneRunner {
     private void hold(Lane lane, long epoch, LogEntry entry, int attempts, Throwable cause) throws SQLException {
         boolean parks = attempts >= spec.attemptsMax() && !spec.blockOnFailure();
         Duration wait = parks ? null : spec.backoff().waitAfter(attempts, random);
-        if (!store.holdFailed(spec.name(), lane.number(), epoch, entry, attempts, wait, Failures.describe(cause))) {
+        if (!store.holdFailed(spec.name(), claim(lane, epoch), entry, attempts, wait, Failures.describe(cause))) {
             throw new LaneLostException();
         }
         synchronized (lock) {
@@ -342,12 +344,12 @@ final class LaneRunner {
     private void retry(Lane lane, long epoch, Lane.Held held) throws SQLException, SystemException {
         int attempt = store.countAttempt(spec.name(), lane.number(), epoch, held.position);
         if (attempt < 0) {
-            reload(lane, epoch);
-            return;
+            throw new LaneLostException();
         }
         if (attempt > spec.attemptsMax() && !spec.blockOnFailure()) {
             failed(
                     lane,
+                    epoch,
                     held,
                     null,
                     attempt - 1,
@@ -359,6 +361,7 @@ final class LaneRunner {
         if (entries.isEmpty()) {
             failed(
                     lane,
+                    epoch,
                     held,
                     null,
                     attempt,
@@ -374,14 +377,23 @@ final class LaneRunner {
             return;
         }
         if (outcome instanceof Outcome.Gone) {
-            reload(lane, epoch);
-            return;
+            throw new LaneLostException();
         }
         Throwable cause =
                 outcome instanceof Outcome.FailedAt failed ? failed.cause() : ((Outcome.CommitFailed) outcome).cause();
-        boolean uncounted = stopping.getAsBoolean();
+        boolean uncounted = stopping.getAsBoolean() || (isPassing(cause) && passes(held));
         boolean parks = attempt >= spec.attemptsMax() && !spec.blockOnFailure() && !uncounted;
-        failed(lane, held, parks ? null : spec.backoff().waitAfter(attempt, random), attempt, uncounted, cause);
+        failed(lane, epoch, held, parks ? null : spec.backoff().waitAfter(attempt, random), attempt, uncounted, cause);
+    }
+
+    /** As of a batch: what passes does not count, unless it happens again and again while the database answers. */
+    private boolean passes(Lane.Held held) {
+        synchronized (lock) {
+            if (held.passing()) {
+                return true;
+            }
+        }
+        return !store.reachable();
     }
 
     private Outcome handleHeld(Lane lane, long epoch, LogEntry entry, int attempt)
@@ -397,7 +409,7 @@ final class LaneRunner {
                 if (!effect.deleteHeld(spec.name(), entry.position())) {
                     return new Outcome.Gone();
                 }
-                if (!effect.fence(spec.name(), lane.number(), epoch)) {
+                if (!effect.fence(spec.name(), claim(lane, epoch))) {
                     throw new LaneLostException();
                 }
             }
@@ -412,25 +424,23 @@ final class LaneRunner {
     }
 
     private void failed(
-            Lane lane, Lane.Held held, @Nullable Duration wait, int attempt, boolean uncounted, Throwable cause)
+            Lane lane,
+            long epoch,
+            Lane.Held held,
+            @Nullable Duration wait,
+            int attempt,
+            boolean uncounted,
+            Throwable cause)
             throws SQLException {
-        store.attemptFailed(spec.name(), held.position, wait, uncounted, Failures.describe(cause));
+        if (!store.attemptFailed(
+                spec.name(), lane.number(), epoch, held.position, wait, uncounted, Failures.describe(cause))) {
+            throw new LaneLostException();
+        }
         synchronized (lock) {
             lane.heldFailed(held, wait == null ? Long.MAX_VALUE : now() + wait.toMillis());
         }
         if (!uncounted) {
             tell(held.position, held.key instanceof String subject ? subject : null, attempt, wait, cause);
-        }
-    }
-
-    /** Takes over from the database what is held. */
-    void reload(Lane lane, long epoch) throws SQLException {
-        if (!store.owns(spec.name(), lane.number(), epoch)) {
-            throw new LaneLostException();
-        }
-        List<Lane.Loaded> rows = store.loadHeld(spec.name(), lane.number(), now());
-        synchronized (lock) {
-            lane.reloadHeld(rows);
         }
     }
 }

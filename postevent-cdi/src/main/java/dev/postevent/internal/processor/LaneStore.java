@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +21,21 @@ interface LaneStore {
     Registered register(String name, TopicName topic, int lanes) throws SQLException;
 
     /** A lane that is ours now; {@code unclean}: its last owner did not give it back. */
-    record Acquired(int lane, long cursor, long epoch, boolean unclean) {}
+    record Acquired(Claim claim, boolean unclean) {}
+
+    /**
+     * What a node believes of a lane of its own. If anything else is stored, the lane went to another node, an answer to a commit
+     * was lost, or the database lost commits; in each case nothing may be changed by who believes this.
+     *
+     * @param epoch how often the lane was taken
+     * @param cursor everything of the lane at or below it is handled or held
+     * @param moves how many transactions have changed that
+     * @param life of the database server, which is another one after each restart and fail-over
+     */
+    record Claim(int lane, long epoch, long cursor, long moves, long life) {}
+
+    /** What is stored of a lane that is ours. */
+    record Stored(Claim claim, List<Lane.Loaded> held) {}
 
     /** Takes at most {@code max} lanes that nobody has, beside those we have. */
     List<Acquired> acquire(String subscription, Collection<Integer> ours, int max, Duration lease) throws SQLException;
@@ -30,8 +43,8 @@ interface LaneStore {
     /** Takes all lanes a former life of this node left behind. */
     List<Acquired> acquireLeftovers(String subscription, Duration lease) throws SQLException;
 
-    /** Renews the leases of lanes, given with their epochs, and our membership; returns which lanes are still ours. */
-    Set<Integer> renew(String subscription, Map<Integer, Long> ours, Duration lease) throws SQLException;
+    /** Renews the leases of lanes, given with their epochs, and our membership; returns what is stored of those still ours. */
+    List<Claim> renew(String subscription, Map<Integer, Long> ours, Duration lease) throws SQLException;
 
     /** True if some of these lanes, which are not ours any more, are owned under the name of this node. */
     boolean hasLanesBeside(String subscription, Collection<Integer> lost) throws SQLException;
@@ -50,6 +63,8 @@ interface LaneStore {
         }
     }
 
+    /** Null: the subscription is not registered. */
+    @Nullable
     Look look(String subscription) throws SQLException;
 
     /** Takes part no longer. */
@@ -58,14 +73,12 @@ interface LaneStore {
     /** Gives a lane back, if it is ours. */
     void release(String subscription, int lane, long epoch) throws SQLException;
 
-    /** A cursor to move over positions that hold nothing for its lane. */
-    record Advance(int lane, long epoch, long cursor) {}
+    /** Moves the cursors of lanes over positions that hold nothing for them; returns the lanes whose cursor moved. */
+    List<Integer> advance(String subscription, List<Claim> claims, long cursor) throws SQLException;
 
-    /** Returns the lanes whose cursor moved. */
-    List<Integer> advance(String subscription, List<Advance> advances) throws SQLException;
-
-    /** True if the lane is ours at this moment. */
-    boolean owns(String subscription, int lane, long epoch) throws SQLException;
+    /** What is stored of a lane, due times in milliseconds from {@code now}; null if it is not ours. */
+    @Nullable
+    Stored stored(String subscription, int lane, long epoch, long now) throws SQLException;
 
     /** Counts a try of the event after the cursor; returns how often it was tried, -1 if the lane is not ours. */
     int tried(String subscription, int lane, long epoch, long position) throws SQLException;
@@ -74,16 +87,10 @@ interface LaneStore {
      * Puts a failed event aside and moves the cursor over it.
      *
      * @param wait until the next try; null: parked
-     * @return false if the lane is not ours any more; nothing is changed then
+     * @return false if the claim does not hold; nothing is changed then
      */
     boolean holdFailed(
-            String subscription,
-            int lane,
-            long epoch,
-            LogEntry entry,
-            int attempts,
-            @Nullable Duration wait,
-            String cause)
+            String subscription, Claim claim, LogEntry entry, int attempts, @Nullable Duration wait, String cause)
             throws SQLException;
 
     /** What is held of a lane; due times are milliseconds from {@code now}, at least 0. */
@@ -97,8 +104,16 @@ interface LaneStore {
      *
      * @param wait until the next; null: parked
      * @param uncounted true if this try shall not count
+     * @return false, and nothing is changed, if the lane is not ours any more, or the event not held
      */
-    void attemptFailed(String subscription, long position, @Nullable Duration wait, boolean uncounted, String cause)
+    boolean attemptFailed(
+            String subscription,
+            int lane,
+            long epoch,
+            long position,
+            @Nullable Duration wait,
+            boolean uncounted,
+            String cause)
             throws SQLException;
 
     /** True if the database answers. */
@@ -112,17 +127,14 @@ interface LaneStore {
         /** Puts events behind a held one. */
         void holdBehind(String subscription, int lane, List<LogEntry> entries) throws SQLException;
 
-        /**
-         * Moves the cursor over events that begin at {@code first}; false: the lane is not ours any more, or its cursor has
-         * passed the first of them already.
-         */
-        boolean moveCursor(String subscription, int lane, long epoch, long first, long cursor) throws SQLException;
+        /** Moves the cursor; false if the claim does not hold. */
+        boolean moveCursor(String subscription, Claim claim, long cursor) throws SQLException;
 
         /** Takes a handled event out of the held ones and lets the next of its key follow; false if it is not there any more. */
         boolean deleteHeld(String subscription, long position) throws SQLException;
 
-        /** True if the lane is ours, and it stays so until the transaction ends. */
-        boolean fence(String subscription, int lane, long epoch) throws SQLException;
+        /** Counts as a move that leaves the cursor where it is; false if the claim does not hold. */
+        boolean fence(String subscription, Claim claim) throws SQLException;
 
         @Override
         void close() throws SQLException;

@@ -106,6 +106,15 @@ public final class Processor {
         }
     }
 
+    /** The inbox has less of a topic than it had, through {@code through}; see {@code CatchUp.Released}. Returns at once. */
+    public void setBack(TopicName topic, long through) {
+        for (SubscriptionWorker worker : all()) {
+            if (worker.spec().topic().equals(topic)) {
+                worker.setBack(through);
+            }
+        }
+    }
+
     private List<SubscriptionWorker> all() {
         return new ArrayList<>(workers.values());
     }

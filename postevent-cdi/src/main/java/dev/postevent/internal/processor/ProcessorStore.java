@@ -16,9 +16,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
+import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +40,9 @@ final class ProcessorStore implements LaneStore {
             on conflict (subscription, lane) do nothing
             """;
 
+    // of this server: it is another one after a restart, and on the other side of a fail-over
+    private static final String LIFE = "(extract(epoch from pg_postmaster_start_time()) * 1000000)::bigint";
+
     // skip locked: a lane whose cursor is just being committed, or hangs in a prepared transaction, is not taken over
     // now
     private static final String ACQUIRE = """
@@ -52,14 +54,14 @@ final class ProcessorStore implements LaneStore {
             update postevent_inbox.lane l
                set owner = ?, epoch = l.epoch + 1, expires = clock_timestamp() + make_interval(secs => ?)
               from free where l.subscription = ? and l.lane = free.lane
-            returning l.lane, l.cursor, l.epoch, free.owner is not null
-            """;
+            returning l.lane, l.epoch, l.cursor, l.moves, %s, free.owner is not null
+            """.formatted(LIFE);
     private static final String RENEW = """
             update postevent_inbox.lane l set expires = clock_timestamp() + make_interval(secs => ?)
               from unnest(?::smallint[], ?::bigint[]) as o(lane, epoch)
              where l.subscription = ? and l.owner = ? and l.lane = o.lane and l.epoch = o.epoch
-            returning l.lane
-            """;
+            returning l.lane, l.epoch, l.cursor, l.moves, %s
+            """.formatted(LIFE);
     private static final String JOIN = """
             insert into postevent_inbox.member (subscription, node, expires)
             values (?, ?, clock_timestamp() + make_interval(secs => ?))
@@ -74,18 +76,27 @@ final class ProcessorStore implements LaneStore {
     private static final String RELEASE =
             "update postevent_inbox.lane set owner = null, expires = null where subscription = ? and owner = ? and lane = ? and epoch = ?";
     private static final String ADVANCE = """
-            update postevent_inbox.lane l set cursor = a.cursor
-              from unnest(?::smallint[], ?::bigint[], ?::bigint[]) as a(lane, epoch, cursor)
-             where l.subscription = ? and l.lane = a.lane and l.owner = ? and l.epoch = a.epoch and l.cursor < a.cursor
+            update postevent_inbox.lane l set cursor = ?, moves = l.moves + 1
+              from unnest(?::smallint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[])
+                   as a(lane, epoch, cursor, moves, life)
+             where l.subscription = ? and l.lane = a.lane and l.owner = ? and l.epoch = a.epoch and l.cursor = a.cursor
+               and l.moves = a.moves and a.life = %s
             returning l.lane
-            """;
-    // the fence: whoever lost the lane changes no row here and must roll back; so must whoever does not know that the
-    // first of these events was passed already, because the answer to a commit was lost
-    private static final String MOVE_CURSOR =
-            "update postevent_inbox.lane set cursor = ? where subscription = ? and lane = ? and owner = ? and epoch = ? and cursor < ?";
-    // the same fence where the cursor stays; FOR NO KEY UPDATE holds off a takeover until we commit
-    private static final String FENCE =
-            "select 1 from postevent_inbox.lane where subscription = ? and lane = ? and owner = ? and epoch = ? for no key update";
+            """.formatted(LIFE);
+    // the fence: whoever believes anything else than what is stored changes no row here and must roll back. Owner and
+    // epoch: the
+    // lane is another node's. Cursor and moves: an answer to a commit was lost, or the database lost commits. Life: the
+    // latter
+    // may be made up for by other events
+    private static final String MOVE_CURSOR = """
+            update postevent_inbox.lane set cursor = ?, moves = moves + 1
+             where subscription = ? and lane = ? and owner = ? and epoch = ? and cursor = ? and moves = ? and ? = %s
+            """.formatted(LIFE);
+    // FOR NO KEY UPDATE waits for a commit under way: what is held is read after it
+    private static final String STORED = """
+            select lane, epoch, cursor, moves, %s from postevent_inbox.lane
+             where subscription = ? and lane = ? and owner = ? and epoch = ? for no key update
+            """.formatted(LIFE);
     private static final String TRIED = """
             update postevent_inbox.lane
                set tries = case when tried_idn = ? then tries + 1 else 2 end, tried_idn = ?
@@ -112,10 +123,12 @@ final class ProcessorStore implements LaneStore {
             returning h.attempts
             """;
     private static final String ATTEMPT_FAILED = """
-            update postevent_inbox.held_event
-               set state = ?, attempts = attempts - ?, next_attempt_at = case when ? then clock_timestamp() + make_interval(secs => ?) end,
-                   first_failed_at = coalesce(first_failed_at, clock_timestamp()), cause = ?
-             where subscription = ? and idn = ?
+            update postevent_inbox.held_event h
+               set state = ?, attempts = h.attempts - ?, next_attempt_at = case when ? then clock_timestamp() + make_interval(secs => ?) end,
+                   first_failed_at = coalesce(h.first_failed_at, clock_timestamp()), cause = ?
+              from postevent_inbox.lane l
+             where h.subscription = ? and h.idn = ?
+               and l.subscription = h.subscription and l.lane = ? and l.owner = ? and l.epoch = ?
             """;
     private static final String DELETE_HELD =
             "delete from postevent_inbox.held_event where subscription = ? and idn = ? returning lane, ordering_key";
@@ -206,12 +219,17 @@ final class ProcessorStore implements LaneStore {
                         subscription);
                 try (ResultSet row = update.executeQuery()) {
                     while (row.next()) {
-                        acquired.add(new Acquired(row.getInt(1), row.getLong(2), row.getLong(3), row.getBoolean(4)));
+                        acquired.add(new Acquired(claim(row), row.getBoolean(6)));
                     }
                 }
             }
             return acquired;
         });
+    }
+
+    /** Of lane, epoch, cursor, moves, life. */
+    private static Claim claim(ResultSet row) throws SQLException {
+        return new Claim(row.getInt(1), row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5));
     }
 
     private static Short[] shorts(Collection<Integer> numbers) {
@@ -223,12 +241,12 @@ final class ProcessorStore implements LaneStore {
     }
 
     @Override
-    public Set<Integer> renew(String subscription, Map<Integer, Long> ours, Duration lease) throws SQLException {
+    public List<Claim> renew(String subscription, Map<Integer, Long> ours, Duration lease) throws SQLException {
         return LocalTransaction.run(dataSource, connection -> {
             try (PreparedStatement join = connection.prepareStatement(JOIN)) {
                 set(join, subscription, node, seconds(lease)).executeUpdate();
             }
-            Set<Integer> renewed = new TreeSet<>();
+            List<Claim> renewed = new ArrayList<>();
             try (PreparedStatement update = connection.prepareStatement(RENEW)) {
                 set(
                         update,
@@ -239,7 +257,7 @@ final class ProcessorStore implements LaneStore {
                         node);
                 try (ResultSet row = update.executeQuery()) {
                     while (row.next()) {
-                        renewed.add(row.getInt(1));
+                        renewed.add(claim(row));
                     }
                 }
             }
@@ -260,16 +278,17 @@ final class ProcessorStore implements LaneStore {
     }
 
     @Override
-    public Look look(String subscription) throws SQLException {
-        return LocalTransaction.run(dataSource, connection -> {
-            try (PreparedStatement select = connection.prepareStatement(LOOK);
-                    ResultSet row = set(select, node, node, subscription).executeQuery()) {
-                if (!row.next()) {
-                    throw new SQLException("the subscription " + subscription + " was removed under way");
-                }
-                return new Look(row.getBoolean(1), row.getInt(2), row.getInt(3));
-            }
-        });
+    public @Nullable Look look(String subscription) throws SQLException {
+        return LocalTransaction.<Optional<Look>>run(dataSource, connection -> {
+                    try (PreparedStatement select = connection.prepareStatement(LOOK);
+                            ResultSet row =
+                                    set(select, node, node, subscription).executeQuery()) {
+                        return row.next()
+                                ? Optional.of(new Look(row.getBoolean(1), row.getInt(2), row.getInt(3)))
+                                : Optional.empty();
+                    }
+                })
+                .orElse(null);
     }
 
     @Override
@@ -291,19 +310,20 @@ final class ProcessorStore implements LaneStore {
     }
 
     @Override
-    public List<Integer> advance(String subscription, List<Advance> advances) throws SQLException {
+    public List<Integer> advance(String subscription, List<Claim> claims, long cursor) throws SQLException {
         return LocalTransaction.run(dataSource, connection -> {
             List<Integer> moved = new ArrayList<>();
             try (PreparedStatement update = connection.prepareStatement(ADVANCE)) {
                 set(
                         update,
+                        cursor,
                         connection.createArrayOf(
                                 "int2",
-                                advances.stream().map(a -> (short) a.lane()).toArray(Short[]::new)),
-                        connection.createArrayOf(
-                                "int8", advances.stream().map(Advance::epoch).toArray(Long[]::new)),
-                        connection.createArrayOf(
-                                "int8", advances.stream().map(Advance::cursor).toArray(Long[]::new)),
+                                claims.stream().map(a -> (short) a.lane()).toArray(Short[]::new)),
+                        longs(connection, claims, Claim::epoch),
+                        longs(connection, claims, Claim::cursor),
+                        longs(connection, claims, Claim::moves),
+                        longs(connection, claims, Claim::life),
                         subscription,
                         node);
                 try (ResultSet row = update.executeQuery()) {
@@ -314,6 +334,11 @@ final class ProcessorStore implements LaneStore {
             }
             return moved;
         });
+    }
+
+    private static java.sql.Array longs(Connection connection, List<Claim> claims, Function<Claim, Long> of)
+            throws SQLException {
+        return connection.createArrayOf("int8", claims.stream().map(of).toArray(Long[]::new));
     }
 
     @Override
@@ -335,9 +360,8 @@ final class ProcessorStore implements LaneStore {
         }
 
         @Override
-        public boolean moveCursor(String subscription, int lane, long epoch, long first, long cursor)
-                throws SQLException {
-            return ProcessorStore.this.moveCursor(connection, subscription, lane, epoch, first, cursor);
+        public boolean moveCursor(String subscription, Claim claim, long cursor) throws SQLException {
+            return ProcessorStore.this.moveCursor(connection, subscription, claim, cursor);
         }
 
         @Override
@@ -346,8 +370,8 @@ final class ProcessorStore implements LaneStore {
         }
 
         @Override
-        public boolean fence(String subscription, int lane, long epoch) throws SQLException {
-            return ProcessorStore.this.fence(connection, subscription, lane, epoch);
+        public boolean fence(String subscription, Claim claim) throws SQLException {
+            return ProcessorStore.this.moveCursor(connection, subscription, claim, claim.cursor());
         }
 
         @Override
@@ -356,24 +380,36 @@ final class ProcessorStore implements LaneStore {
         }
     }
 
-    private boolean moveCursor(
-            Connection connection, String subscription, int lane, long epoch, long first, long cursor)
+    private boolean moveCursor(Connection connection, String subscription, Claim claim, long cursor)
             throws SQLException {
         try (PreparedStatement update = connection.prepareStatement(MOVE_CURSOR)) {
-            return set(update, cursor, subscription, lane, node, epoch, first).executeUpdate() == 1;
-        }
-    }
-
-    private boolean fence(Connection connection, String subscription, int lane, long epoch) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(FENCE);
-                ResultSet row = set(select, subscription, lane, node, epoch).executeQuery()) {
-            return row.next();
+            return set(
+                                    update,
+                                    cursor,
+                                    subscription,
+                                    claim.lane(),
+                                    node,
+                                    claim.epoch(),
+                                    claim.cursor(),
+                                    claim.moves(),
+                                    claim.life())
+                            .executeUpdate()
+                    == 1;
         }
     }
 
     @Override
-    public boolean owns(String subscription, int lane, long epoch) throws SQLException {
-        return LocalTransaction.run(dataSource, connection -> fence(connection, subscription, lane, epoch));
+    public @Nullable Stored stored(String subscription, int lane, long epoch, long now) throws SQLException {
+        return LocalTransaction.<Optional<Stored>>run(dataSource, connection -> {
+                    try (PreparedStatement select = connection.prepareStatement(STORED);
+                            ResultSet row =
+                                    set(select, subscription, lane, node, epoch).executeQuery()) {
+                        return row.next()
+                                ? Optional.of(new Stored(claim(row), loadHeld(connection, subscription, lane, now)))
+                                : Optional.empty();
+                    }
+                })
+                .orElse(null);
     }
 
     @Override
@@ -389,26 +425,20 @@ final class ProcessorStore implements LaneStore {
 
     @Override
     public boolean holdFailed(
-            String subscription,
-            int lane,
-            long epoch,
-            LogEntry entry,
-            int attempts,
-            @Nullable Duration wait,
-            String cause)
+            String subscription, Claim claim, LogEntry entry, int attempts, @Nullable Duration wait, String cause)
             throws SQLException {
         try {
             return LocalTransaction.run(dataSource, connection -> {
                 hold(
                         connection,
                         subscription,
-                        lane,
+                        claim.lane(),
                         List.of(entry),
                         wait == null ? "parked" : "waiting",
                         attempts,
                         wait,
                         cause);
-                if (!moveCursor(connection, subscription, lane, epoch, entry.position(), entry.position())) {
+                if (!moveCursor(connection, subscription, claim, entry.position())) {
                     throw new LaneLostException();
                 }
                 return true;
@@ -449,18 +479,21 @@ final class ProcessorStore implements LaneStore {
 
     @Override
     public List<Lane.Loaded> loadHeld(String subscription, int lane, long now) throws SQLException {
-        return LocalTransaction.run(dataSource, connection -> {
-            List<Lane.Loaded> rows = new ArrayList<>();
-            try (PreparedStatement select = connection.prepareStatement(LOAD_HELD);
-                    ResultSet row = set(select, subscription, lane).executeQuery()) {
-                while (row.next()) {
-                    boolean parked = row.getString(3).equals("parked");
-                    long dueAt = parked ? Long.MAX_VALUE : now + Math.max(0, Math.round(row.getDouble(4)));
-                    rows.add(new Lane.Loaded(row.getLong(1), row.getString(2), dueAt));
-                }
+        return LocalTransaction.run(dataSource, connection -> loadHeld(connection, subscription, lane, now));
+    }
+
+    private static List<Lane.Loaded> loadHeld(Connection connection, String subscription, int lane, long now)
+            throws SQLException {
+        List<Lane.Loaded> rows = new ArrayList<>();
+        try (PreparedStatement select = connection.prepareStatement(LOAD_HELD);
+                ResultSet row = set(select, subscription, lane).executeQuery()) {
+            while (row.next()) {
+                boolean parked = row.getString(3).equals("parked");
+                long dueAt = parked ? Long.MAX_VALUE : now + Math.max(0, Math.round(row.getDouble(4)));
+                rows.add(new Lane.Loaded(row.getLong(1), row.getString(2), dueAt));
             }
-            return rows;
-        });
+        }
+        return rows;
     }
 
     @Override
@@ -475,21 +508,31 @@ final class ProcessorStore implements LaneStore {
     }
 
     @Override
-    public void attemptFailed(
-            String subscription, long position, @Nullable Duration wait, boolean uncounted, String cause)
+    public boolean attemptFailed(
+            String subscription,
+            int lane,
+            long epoch,
+            long position,
+            @Nullable Duration wait,
+            boolean uncounted,
+            String cause)
             throws SQLException {
-        LocalTransaction.run(dataSource, connection -> {
+        return LocalTransaction.run(dataSource, connection -> {
             try (PreparedStatement update = connection.prepareStatement(ATTEMPT_FAILED)) {
                 return set(
-                                update,
-                                wait == null ? "parked" : "waiting",
-                                uncounted ? 1 : 0,
-                                wait != null,
-                                wait == null ? 0.0 : seconds(wait),
-                                cause,
-                                subscription,
-                                position)
-                        .executeUpdate();
+                                        update,
+                                        wait == null ? "parked" : "waiting",
+                                        uncounted ? 1 : 0,
+                                        wait != null,
+                                        wait == null ? 0.0 : seconds(wait),
+                                        cause,
+                                        subscription,
+                                        position,
+                                        lane,
+                                        node,
+                                        epoch)
+                                .executeUpdate()
+                        == 1;
             }
         });
     }

@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
@@ -20,6 +19,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -55,8 +55,11 @@ final class SubscriptionWorker {
     private static final class Owned {
         final Lane lane;
         final long epoch;
+        /** A task works for it, in its turn or for all idle ones. */
         boolean scheduled;
+        /** What is stored of it has to be looked at before anything else. */
         boolean reload;
+
         boolean leaving;
         /** Not offered what was read: it is blocked, and the buffer is for the others. */
         boolean passedOver;
@@ -75,6 +78,9 @@ final class SubscriptionWorker {
     private int laneCount;
     private long mark;
     private long readThrough;
+    /** How often reading began anew because what was read counts no longer. */
+    private long restarts;
+
     private boolean reading;
     private boolean paused;
     private boolean stopping;
@@ -124,6 +130,21 @@ final class SubscriptionWorker {
                 return;
             }
         }
+        register();
+        lease();
+        long look = Math.min(LOOK_MILLIS, third());
+        synchronized (this) {
+            if (stopping) {
+                return;
+            }
+            regular.add(timer.scheduleWithFixedDelay(
+                    () -> background(this::lease, leasing), look, look, TimeUnit.MILLISECONDS));
+            regular.add(timer.scheduleWithFixedDelay(
+                    () -> background(this::advanceIdle, advancing), 500, 500, TimeUnit.MILLISECONDS));
+        }
+    }
+
+    private void register() throws SQLException {
         // without the lock: a database that does not answer must not hold up a stop
         LaneStore.Registered registered = store.register(spec.name(), spec.topic(), spec.lanes());
         if (!registered.topic().equals(spec.topic().value())) {
@@ -142,17 +163,6 @@ final class SubscriptionWorker {
         synchronized (this) {
             laneCount = registered.lanes();
             paused = registered.paused();
-        }
-        lease();
-        long look = Math.min(LOOK_MILLIS, third());
-        synchronized (this) {
-            if (stopping) {
-                return;
-            }
-            regular.add(timer.scheduleWithFixedDelay(
-                    () -> background(this::lease, leasing), look, look, TimeUnit.MILLISECONDS));
-            regular.add(timer.scheduleWithFixedDelay(
-                    () -> background(this::advanceIdle, advancing), 500, 500, TimeUnit.MILLISECONDS));
         }
     }
 
@@ -212,6 +222,12 @@ final class SubscriptionWorker {
             first = !begun;
             due = runner.now() >= renewAt || first;
         }
+        LaneStore.Look look = store.look(spec.name());
+        if (look == null) {
+            // registered, and lost with what the database had not made durable
+            register();
+            throw new SQLException("the subscription " + spec.name() + " was not registered any more");
+        }
         if (due) {
             renew();
         }
@@ -220,7 +236,6 @@ final class SubscriptionWorker {
                 add(lane);
             }
         }
-        LaneStore.Look look = store.look(spec.name());
         int share = look.share(laneCount);
         List<Integer> ours;
         synchronized (this) {
@@ -254,27 +269,39 @@ final class SubscriptionWorker {
         synchronized (this) {
             owned.values().forEach(one -> ours.put(one.lane.number(), one.epoch));
         }
-        Set<Integer> renewed = store.renew(spec.name(), ours, lease);
+        Map<Integer, LaneStore.Claim> renewed = new TreeMap<>();
+        for (LaneStore.Claim claim : store.renew(spec.name(), ours, lease)) {
+            renewed.put(claim.lane(), claim);
+        }
         List<Integer> lost = new ArrayList<>();
         synchronized (this) {
             leaseUntil = asked + lease.toMillis();
             renewAt = asked + third();
             ours.forEach((lane, epoch) -> {
                 Owned one = owned.get(lane);
-                if (one != null && one.epoch == epoch && !renewed.contains(lane)) {
+                LaneStore.Claim stored = renewed.get(lane);
+                if (one == null || one.epoch != epoch) {
+                    return;
+                }
+                if (stored == null) {
                     owned.remove(lane);
                     lost.add(lane);
+                } else {
+                    // most often a batch was committed meanwhile; if not, the database has lost something
+                    one.reload |= !one.lane.agrees(stored);
                 }
             });
         }
         if (!lost.isEmpty()) {
-            boolean toTwin = store.hasLanesBeside(spec.name(), lost);
-            LOG.log(Level.INFO, "subscription " + spec.name() + ": lanes " + lost + " went to another node");
-            synchronized (this) {
-                twin = toTwin
-                        ? "another node with the name of this one took its lanes; give each a postevent.node"
-                        : twin;
-            }
+            lost(lost);
+        }
+    }
+
+    private void lost(List<Integer> lanes) throws SQLException {
+        LOG.log(Level.INFO, "subscription " + spec.name() + ": lanes " + lanes + " went to another node");
+        boolean toTwin = store.hasLanesBeside(spec.name(), lanes);
+        synchronized (this) {
+            twin = toTwin ? "another node with the name of this one took its lanes; give each a postevent.node" : twin;
         }
     }
 
@@ -288,43 +315,54 @@ final class SubscriptionWorker {
 
     /** Gives lanes that leave to whoever has too few, once nothing runs in them. */
     private void give() throws SQLException {
-        List<Owned> gone = new ArrayList<>();
-        synchronized (this) {
-            for (Owned one : List.copyOf(owned.values())) {
-                if (one.leaving && !one.scheduled && !stopping) {
-                    owned.remove(one.lane.number());
-                    gone.add(one);
-                }
-            }
-        }
-        release(gone);
+        release(takeOut(one -> one.leaving && !one.scheduled && !stopping));
     }
 
-    private void release(List<Owned> lanes) throws SQLException {
-        List<LaneStore.Advance> advances = new ArrayList<>();
-        synchronized (this) {
-            for (Owned one : lanes) {
-                if (isIdle(one) && one.lane.cursor() < readThrough) {
-                    advances.add(new LaneStore.Advance(one.lane.number(), one.epoch, readThrough));
+    /**
+     * Lets go of lanes, and says how far each has come. That is one step: what is offered a moment later goes to lanes that are
+     * owned only, and {@code readThrough} is then beyond what these were offered.
+     */
+    private synchronized Leaving takeOut(Predicate<Owned> which) {
+        List<LaneStore.Claim> idle = new ArrayList<>();
+        List<Owned> lanes = new ArrayList<>();
+        for (Owned one : List.copyOf(owned.values())) {
+            if (which.test(one)) {
+                owned.remove(one.lane.number());
+                lanes.add(one);
+                if (mayAdvance(one)) {
+                    idle.add(one.lane.claim(one.epoch));
                 }
             }
         }
-        if (!advances.isEmpty()) {
-            store.advance(spec.name(), advances);
+        return new Leaving(lanes, idle, readThrough);
+    }
+
+    /** Lanes that are ours no longer here, and still in the database; those of them that are {@code idle} are through {@code cursor}. */
+    private record Leaving(List<Owned> lanes, List<LaneStore.Claim> idle, long cursor) {}
+
+    private boolean mayAdvance(Owned one) {
+        return isIdle(one) && !one.scheduled && !one.reload && one.lane.cursor() < readThrough;
+    }
+
+    private void release(Leaving leaving) throws SQLException {
+        if (!leaving.idle.isEmpty()) {
+            store.advance(spec.name(), leaving.idle, leaving.cursor);
         }
-        for (Owned one : lanes) {
+        for (Owned one : leaving.lanes) {
             store.release(spec.name(), one.lane.number(), one.epoch);
         }
     }
 
     private void add(LaneStore.Acquired acquired) throws SQLException {
+        LaneStore.Claim claim = acquired.claim();
         int careful = acquired.unclean() ? spec.batchMax() : 0;
-        Lane lane = new Lane(acquired.lane(), acquired.cursor(), spec.batchMax(), spec.blockOnFailure(), careful);
-        lane.reloadHeld(store.loadHeld(spec.name(), acquired.lane(), runner.now()));
+        Lane lane = new Lane(claim.lane(), claim.cursor(), spec.batchMax(), spec.blockOnFailure(), careful);
+        lane.startOver(claim);
+        lane.reloadHeld(store.loadHeld(spec.name(), claim.lane(), runner.now()));
         synchronized (this) {
             offeredToAll();
             readThrough = owned.isEmpty() ? lane.cursor() : Math.min(readThrough, lane.cursor());
-            Owned one = new Owned(lane, acquired.epoch());
+            Owned one = new Owned(lane, claim.epoch());
             one.passedOver = lane.isBlocked();
             owned.put(lane.number(), one);
             twin = null;
@@ -335,10 +373,30 @@ final class SubscriptionWorker {
     /** The mark moved. Returns at once. */
     synchronized void released(long after, @Nullable List<LogEntry> entries, long through) {
         mark = Math.max(mark, through);
-        if (entries != null && readThrough == after && !reading && !paused && !owned.isEmpty() && hasRoom(entries)) {
+        if (entries != null
+                && readThrough == after
+                && !reading
+                && !paused
+                && !stopping
+                && !owned.isEmpty()
+                && hasRoom(entries)) {
             offer(entries, through);
         } else {
             requestRead();
+        }
+    }
+
+    /**
+     * The inbox has less than it had: its database lost commits, or is another one. What was handed out, and how far every lane is,
+     * counts no longer. Returns at once.
+     */
+    synchronized void setBack(long through) {
+        mark = through;
+        readThrough = Math.min(readThrough, through);
+        restarts++;
+        for (Owned one : owned.values()) {
+            one.reload = true;
+            schedule(one);
         }
     }
 
@@ -412,7 +470,9 @@ final class SubscriptionWorker {
                 long from;
                 long to;
                 long room;
+                long since;
                 synchronized (this) {
+                    since = restarts;
                     from = readThrough;
                     to = mark;
                     room = spec.bufferMaxBytes() - buffered();
@@ -421,11 +481,21 @@ final class SubscriptionWorker {
                         return;
                     }
                 }
-                List<LogEntry> entries = source.read(spec.topic(), from, to, READ_ROWS, Math.min(room, 4L << 20));
+                EntrySource.Page page = source.read(spec.topic(), from, to, READ_ROWS, Math.min(room, 4L << 20));
+                List<LogEntry> entries = page.entries();
                 synchronized (this) {
+                    if (since != restarts) {
+                        continue;
+                    }
+                    if (page.mark() < to) {
+                        // so what is not among these entries is not void: it is not there any more
+                        setBack(page.mark());
+                        continue;
+                    }
                     boolean all = entries.isEmpty();
                     long through = all ? to : entries.get(entries.size() - 1).position();
-                    if (readThrough == from) {
+                    // while it was read lanes may have come, to be offered more, or all have gone
+                    if (readThrough == from && !stopping && !owned.isEmpty()) {
                         offer(entries, through);
                     }
                 }
@@ -475,7 +545,7 @@ final class SubscriptionWorker {
                     }
                 }
                 if (reload) {
-                    runner.reload(one.lane, one.epoch);
+                    reload(one);
                 } else {
                     runner.run(one.lane, one.epoch, work);
                 }
@@ -491,7 +561,11 @@ final class SubscriptionWorker {
                 }
             }
         } catch (LaneLostException e) {
-            lost(one);
+            synchronized (this) {
+                one.scheduled = false;
+                one.reload = true;
+                schedule(one);
+            }
         } catch (SQLException | SystemException | RuntimeException | Error e) {
             failed(one, e);
         }
@@ -509,25 +583,37 @@ final class SubscriptionWorker {
         return count;
     }
 
-    private void lost(Owned one) {
-        synchronized (this) {
-            one.scheduled = false;
-            owned.remove(one.lane.number(), one);
-        }
-        LOG.log(
-                Level.INFO,
-                "subscription " + spec.name() + ": lane " + one.lane.number() + " went to another node, or has gone on"
-                        + " without an answer to its commit");
-        boolean unused = submit(workPool, () -> giveUp(one));
-    }
-
-    /** If the lane is still ours, its state here is not what is stored: whoever takes it next reads it anew. */
-    private void giveUp(Owned one) {
+    /** Takes over what is stored of a lane: what operators changed, and how far it is if that is not what is believed here. */
+    private void reload(Owned one) throws SQLException {
+        LaneStore.Stored stored;
         try {
-            store.release(spec.name(), one.lane.number(), one.epoch);
-        } catch (SQLException | RuntimeException e) {
-            // free when its lease ends
-            trouble(Failures.describe(e));
+            stored = store.stored(spec.name(), one.lane.number(), one.epoch, runner.now());
+        } catch (SQLException | RuntimeException | Error e) {
+            synchronized (this) {
+                one.reload = true;
+            }
+            throw e;
+        }
+        if (stored == null) {
+            synchronized (this) {
+                owned.remove(one.lane.number(), one);
+            }
+            lost(List.of(one.lane.number()));
+            return;
+        }
+        synchronized (this) {
+            if (!one.lane.agrees(stored.claim())) {
+                LOG.log(
+                        Level.INFO,
+                        "subscription " + spec.name() + ": lane " + one.lane.number() + " begins again at "
+                                + stored.claim().cursor() + ", was at " + one.lane.cursor()
+                                + " here: the answer to a commit was lost, or the database was restarted");
+                offeredToAll();
+                one.lane.startOver(stored.claim());
+                readThrough = Math.min(readThrough, one.lane.cursor());
+                restarts++;
+            }
+            one.lane.reloadHeld(stored.held());
         }
     }
 
@@ -561,25 +647,41 @@ final class SubscriptionWorker {
         }
     }
 
-    /** Moves the cursors of lanes with nothing to do over what is not theirs, so that a restart need not read it again. */
+    /**
+     * Moves the cursors of lanes with nothing to do over what is not theirs, so that a restart need not read it again. Meanwhile
+     * nothing else works for them: a batch would begin from another cursor.
+     */
     private void advanceIdle() throws SQLException {
-        List<LaneStore.Advance> advances = new ArrayList<>();
+        List<Owned> idle = new ArrayList<>();
+        List<LaneStore.Claim> claims = new ArrayList<>();
+        long through;
         synchronized (this) {
+            through = readThrough;
             for (Owned one : owned.values()) {
-                if (isIdle(one) && !one.scheduled && one.lane.cursor() < readThrough) {
-                    advances.add(new LaneStore.Advance(one.lane.number(), one.epoch, readThrough));
+                if (mayAdvance(one) && !stopping) {
+                    one.scheduled = true;
+                    idle.add(one);
+                    claims.add(one.lane.claim(one.epoch));
                 }
             }
         }
-        if (advances.isEmpty()) {
+        if (idle.isEmpty()) {
             return;
         }
-        List<Integer> moved = store.advance(spec.name(), advances);
-        synchronized (this) {
-            for (LaneStore.Advance advance : advances) {
-                Owned one = owned.get(advance.lane());
-                if (one != null && one.epoch == advance.epoch() && moved.contains(advance.lane())) {
-                    one.lane.advanced(advance.cursor());
+        List<Integer> moved = List.of();
+        try {
+            moved = store.advance(spec.name(), claims, through);
+        } finally {
+            synchronized (this) {
+                for (Owned one : idle) {
+                    if (moved.contains(one.lane.number())) {
+                        one.lane.advanced(through);
+                    } else {
+                        // whether it was is not known, or something else is stored than is believed here
+                        one.reload = true;
+                    }
+                    one.scheduled = false;
+                    schedule(one);
                 }
             }
         }
@@ -632,13 +734,8 @@ final class SubscriptionWorker {
 
     /** Gives back the lanes, once nothing runs any more. */
     void giveBack() {
-        List<Owned> lanes;
-        synchronized (this) {
-            lanes = new ArrayList<>(owned.values());
-            owned.clear();
-        }
         try {
-            release(lanes);
+            release(takeOut(one -> true));
             store.leave(spec.name());
         } catch (SQLException e) {
             LOG.log(

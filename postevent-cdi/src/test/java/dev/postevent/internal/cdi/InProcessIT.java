@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.postevent.Delivery;
 import dev.postevent.EventPublisher;
+import dev.postevent.StatusReport;
 import dev.postevent.Subscription;
 import dev.postevent.Subscriptions;
 import dev.postevent.Topic;
@@ -33,6 +34,10 @@ class InProcessIT {
         @Inject
         dev.postevent.spi.Resources resources;
 
+        public void place(String customer) {
+            orders.publish("order.placed", customer, null);
+        }
+
         @Subscription("shipping")
         void ship(@Observes @Topic("orders") CloudEvent event, Delivery delivery) throws SQLException {
             EffectTable.write(resources, "shipping", event, delivery);
@@ -47,16 +52,11 @@ class InProcessIT {
             for (int i = 0; i < 200; i++) {
                 String subject = "c-" + i % 7;
                 if (i % 5 == 4) {
-                    app.jta()
-                            .rolledBack(() -> app.get(EventPublisher.class, Topic.Literal.of("orders"))
-                                    .publish("order.placed", subject, null));
+                    app.jta().rolledBack(() -> shop.place(subject));
                 } else {
-                    app.jta()
-                            .transaction(() -> app.get(EventPublisher.class, Topic.Literal.of("orders"))
-                                    .publish("order.placed", subject, null));
+                    app.jta().transaction(() -> shop.place(subject));
                 }
             }
-            assertThat(shop).isNotNull();
             await().atMost(Duration.ofSeconds(60)).until(() -> DB.number("select count(*) from effect") >= 160);
             assertThat(DB.number("select count(*) from postevent.orders where kind = 'e'"))
                     .isEqualTo(160);
@@ -66,7 +66,19 @@ class InProcessIT {
                             DB.number(
                                     "select count(*) from effect a join effect b on a.subject = b.subject and a.n < b.n and a.position > b.position"))
                     .isZero();
-            System.out.println(app.get(Subscriptions.class).report());
+            Subscriptions subscriptions = app.get(Subscriptions.class);
+            await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
+                StatusReport report = subscriptions.report();
+                assertThat(report.faults()).isEmpty();
+                assertThat(report.subscriptions())
+                        .singleElement()
+                        .satisfies(shipping -> assertThat(shipping.lag()).isZero());
+                assertThat(report.topics())
+                        .singleElement()
+                        .satisfies(orders -> assertThat(orders.mark())
+                                .isEqualTo(orders.head())
+                                .isEqualTo(DB.number("select max(idn) from postevent.orders")));
+            });
         }
     }
 }

@@ -122,8 +122,11 @@ class ObserversIT {
         @Inject
         Delivery delivery;
 
-        @Inject
-        Request request;
+        public void publishInEveryWay(String subject) {
+            orders.publish("way.publisher", subject, null);
+            placed.fire(OrderPlaced.of(subject, "fired", 1));
+            raw.fire(event("way-" + subject, "way.raw"));
+        }
 
         @Subscription("raw")
         void raw(@Observes @Topic("orders") CloudEvent event) {
@@ -181,10 +184,6 @@ class ObserversIT {
         }
     }
 
-    private static Beans beans() {
-        return app.get(Beans.class);
-    }
-
     private static EventPublisher orders() {
         return app.get(EventPublisher.class, Topic.Literal.of("orders"));
     }
@@ -230,6 +229,49 @@ class ObserversIT {
                         .fire(event("fired-1", "a")));
         await().atMost(LONG)
                 .until(() -> sawId("raw", "fired-1") && seen("hidden").contains("a"));
+    }
+
+    @Test
+    void injectedPublishersAndEventsPublish() throws Exception {
+        app.jta().transaction(() -> app.get(Beans.class).publishInEveryWay("ways"));
+        await().atMost(LONG)
+                .until(() -> sawType("raw", "way.publisher")
+                        && sawType("raw", "way.raw")
+                        && seen("payload").contains("ways fired 1"));
+    }
+
+    private static boolean sawType(String who, String type) {
+        return seen(who).stream().anyMatch(one -> ((CloudEvent) one).getType().equals(type));
+    }
+
+    @Test
+    void anEventOfAnotherTypeIsPassedOverAndCountsAsHandled() throws Exception {
+        app.jta().transaction(() -> {
+            orders().publish("order.cancelled", "filter", OrderPlaced.of("filter", "cancelled", 1));
+            orders().publish("order.placed.late", "filter", null);
+            orders().publish("ORDER.PLACED", "filter", OrderPlaced.of("filter", "capitals", 1));
+            orders().publish("c", "filter", null);
+            // the same subject, so whoever has these has left those behind
+            orders().publish("order.placed", "filter", OrderPlaced.of("filter", "wanted", 1));
+            orders().publish("b", "filter", null);
+        });
+        await().atMost(LONG)
+                .until(() -> seen("payload").contains("filter wanted 1")
+                        && seen("hidden").contains("b"));
+        Subscriptions subscriptions = app.get(Subscriptions.class);
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(subscriptions.report().subscriptions())
+                        .allSatisfy(one -> {
+                            assertThat(one.lag()).as("lag of " + one.name()).isZero();
+                            assertThat(one.held()).as("held of " + one.name()).isZero();
+                            assertThat(one.parked())
+                                    .as("parked of " + one.name())
+                                    .isZero();
+                        }));
+        assertThat(seen("payload").stream().filter(one -> one.toString().startsWith("filter ")))
+                .containsExactly("filter wanted 1");
+        assertThat(seen("hidden")).isSubsetOf("a", "b");
+        await().atMost(LONG).until(() -> sawType("raw", "order.cancelled") && sawType("raw", "c"));
     }
 
     @Test
@@ -323,6 +365,5 @@ class ObserversIT {
         assertThat(subscriptions.report().topics()).hasSize(2);
         assertThat(subscriptions.report().feeds().get(0).state()).isEqualTo("STREAMING");
         assertThat(subscriptions.report().live()).hasSize(1);
-        assertThat(beans()).isNotNull();
     }
 }

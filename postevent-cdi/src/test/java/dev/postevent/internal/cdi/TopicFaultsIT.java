@@ -81,7 +81,8 @@ class TopicFaultsIT {
             assertThat(app.get(Subscriptions.class).report().faults()).anyMatch(fault -> fault.contains("restored"));
             assertThat(app.get(Subscriptions.class).explain("seer")).contains("ends at position 3");
             insert(1_004, 1_030); // then it ends above the mark, but has another event there
-            await().atMost(LONG).until(() -> topic(app).fault().contains("at position 10"));
+            // between the two looks there is no fault to be told
+            await().atMost(LONG).until(() -> String.valueOf(topic(app).fault()).contains("at position 10"));
             assertThat(SEEN).isEmpty();
         }
     }
@@ -106,7 +107,7 @@ class TopicFaultsIT {
                 "drop table postevent.orders",
                 "delete from postevent_internal.schema_version where part = 'topic:orders'");
         try (App app = App.over(db).with("postevent.topics", "orders").start()) {
-            assertThat(app.threads()).isNotNegative();
+            assertThat(topic(app).head()).as("a new, empty table").isZero();
         }
         db.execute(
                 "insert into postevent.orders overriding system value select * from copy",

@@ -27,6 +27,8 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** Range reads: what they give, how far they settle, and whom they name when they cannot. */
@@ -98,6 +100,42 @@ final class JdbcEventLogIT {
         Range least = log.read(ORDERS, 2, ALL, 10, 1);
         assertThat(positions(least)).containsExactly(3L);
         assertThat(least.more()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"subject", "dataschema", "datacontenttype", "traceparent", "type", "data"})
+    void attributesCountAsDataDoes(String column) {
+        String value = column.equals("data") ? "convert_to(repeat('x', 100000), 'UTF8')" : "repeat('x', 100000)";
+        db.execute("insert into postevent.orders(id, source, " + (column.equals("type") ? "" : "type, ") + column + ")"
+                + " select g::text, 's', " + (column.equals("type") ? "" : "'t', ") + value
+                + " from generate_series(1, 6) g");
+        Range range = log.read(ORDERS, 0, ALL, 10, 250_000);
+        assertThat(positions(range)).containsExactly(1L, 2L, 3L);
+        assertThat(range.more()).isTrue();
+        assertThat(positions(log.read(ORDERS, 3, ALL, 10, BYTES))).containsExactly(4L, 5L, 6L);
+    }
+
+    @Test
+    void extensionsCountForAtLeastWhatTheyAreEvenIfTheyArePackedTight() {
+        db.execute(
+                "insert into postevent.orders(id, source, type, extensions)"
+                        + " select g::text, 's', 't', jsonb_build_object('x', repeat('x', 1000000)) from generate_series(1, 6) g",
+                "insert into postevent.orders(id, source, type, extensions)"
+                        + " select (6 + g)::text, 's', 't', jsonb_build_object('x',"
+                        + " (select string_agg(md5(n::text), '') from generate_series(1, 31250) n)) from generate_series(1, 6) g");
+        assertThat(db.number("select max(pg_column_size(extensions)) from postevent.orders where idn <= 6"))
+                .as("packed")
+                .isLessThan(50_000);
+        long after = 0;
+        int reads = 0;
+        do {
+            Range range = log.read(ORDERS, after, ALL, 10, 2_500_000);
+            assertThat(range.entries()).hasSizeBetween(1, 3);
+            assertThat(range.entries().get(0).position()).isEqualTo(after + 1);
+            after = range.settledThrough();
+            reads++;
+        } while (after < 12);
+        assertThat(reads).isLessThanOrEqualTo(8);
     }
 
     @Test

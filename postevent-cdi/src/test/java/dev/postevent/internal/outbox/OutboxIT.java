@@ -281,6 +281,34 @@ final class OutboxIT {
 
     @ParameterizedTest
     @EnumSource
+    void aBatchWrittenAtOnceTellsThePositionOfEachEventInItsOrder(Pool pool) throws Exception {
+        Outbox outbox = outbox(pool);
+        List<Long> positions = new ArrayList<>();
+        List<CloudEvent> events = IntStream.range(0, OutboxStore.CHUNK_ROWS + 10)
+                .mapToObj(i -> event("e" + i, i % 3 == 0 ? null : "s" + i % 7))
+                .toList();
+        jta.transaction(() -> {
+            outbox.publish(ORDERS, List.of(event("pending", "s")));
+            positions.addAll(outbox.publishAllNow(ORDERS, events));
+            assertThat(outbox.publishAllNow(ORDERS, List.of())).isEmpty();
+        });
+        List<String> ids = ids(ORDERS);
+        assertThat(ids.get(0)).isEqualTo("pending");
+        for (int i = 0; i < events.size(); i++) {
+            assertThat(ids.get(positions.get(i).intValue() - 1))
+                    .isEqualTo(events.get(i).getId());
+        }
+        assertThat(positions).hasSameSizeAs(events);
+        jta.rolledBack(() -> outbox.publishAllNow(ORDERS, List.of(event("never", "s"))));
+        assertThatThrownBy(() -> jta.transaction(
+                        () -> outbox.publishAllNow(ORDERS, List.of(event("good", "s"), event("", "s")))))
+                .isInstanceOf(InvalidEventException.class);
+        assertThat(ids(ORDERS)).isEqualTo(ids);
+        assertNoConnectionIsLeft(pool);
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void publishingWithinALaterBeforeCompletionIsPartOfTheTransaction(Pool pool) throws Exception {
         Outbox outbox = outbox(pool);
         JtaFixture.Work work = () -> {
@@ -420,22 +448,42 @@ final class OutboxIT {
         Outbox outbox = outbox(Pool.LOCAL, new OutboxSettings(1000, 60_000, false, false));
         CyclicBarrier together = new CyclicBarrier(2);
         AtomicLong ids = new AtomicLong();
-        Callable<Void> forwards = () -> rounds(outbox, together, ids, List.of("a", "b", "c", "d"));
-        Callable<Void> backwards = () -> rounds(outbox, together, ids, List.of("d", "c", "b", "a"));
+        Publishing oneByOne = events -> events.forEach(event -> outbox.publish(ORDERS, List.of(event)));
+        Callable<Void> forwards = () -> rounds(oneByOne, together, ids, List.of("a", "b", "c", "d"));
+        Callable<Void> backwards = () -> rounds(oneByOne, together, ids, List.of("d", "c", "b", "a"));
         for (Future<Void> result : threads.invokeAll(List.of(forwards, backwards))) {
             result.get();
         }
         assertThat(ids(ORDERS)).hasSize(2 * 100 * 4);
     }
 
-    private Void rounds(Outbox outbox, CyclicBarrier together, AtomicLong ids, List<String> subjects) throws Exception {
+    @Test
+    void batchesWrittenAtOnceInOppositeOrderDoNotDeadlock() throws Exception {
+        Outbox outbox = outbox(Pool.LOCAL, new OutboxSettings(1000, 60_000, false, false));
+        CyclicBarrier together = new CyclicBarrier(2);
+        AtomicLong ids = new AtomicLong();
+        Publishing atOnce = events -> outbox.publishAllNow(ORDERS, events);
+        Callable<Void> forwards = () -> rounds(atOnce, together, ids, List.of("a", "b", "c", "d"));
+        Callable<Void> backwards = () -> rounds(atOnce, together, ids, List.of("d", "c", "b", "a"));
+        for (Future<Void> result : threads.invokeAll(List.of(forwards, backwards))) {
+            result.get();
+        }
+        assertThat(ids(ORDERS)).hasSize(2 * 100 * 4);
+    }
+
+    /** A way to publish. */
+    @FunctionalInterface
+    private interface Publishing {
+        void publish(List<CloudEvent> events);
+    }
+
+    private Void rounds(Publishing publishing, CyclicBarrier together, AtomicLong ids, List<String> subjects)
+            throws Exception {
         for (int round = 0; round < 100; round++) {
             together.await(30, TimeUnit.SECONDS);
-            jta.transaction(() -> {
-                for (String subject : subjects) {
-                    outbox.publish(ORDERS, List.of(event("e" + ids.incrementAndGet(), subject)));
-                }
-            });
+            jta.transaction(() -> publishing.publish(subjects.stream()
+                    .map(subject -> event("e" + ids.incrementAndGet(), subject))
+                    .toList()));
         }
         return null;
     }

@@ -19,9 +19,15 @@ final class LaneMutants {
 
     static LaneStore of(Mutant mutant, World world, LaneTables tables, Process process) {
         return switch (mutant) {
-            case SKIP_FENCE, AS_IT_WAS, CURSOR_BEFORE_EFFECT, DROP_HOLD, HELD_STAYS ->
-                new WrongEffect(mutant, world, tables, process);
+            case SKIP_FENCE,
+                    AS_IT_WAS,
+                    FENCE_FROM_BELOW,
+                    FENCE_BY_THE_CURSOR,
+                    CURSOR_BEFORE_EFFECT,
+                    DROP_HOLD,
+                    HELD_STAYS -> new WrongEffect(mutant, world, tables, process);
             case HOLD_COLLIDES, DROP_FAILED, TRIES_IN_MEMORY -> new WrongHold(mutant, world, tables, process);
+            case IDLE_OVER_WHAT_CAME -> new IdleOverWhatCame(world, tables, process);
             case DOUBLE_OWNER -> new DoubleOwner(world, tables, process);
             default -> new SimulatedLaneStore(world, tables, process);
         };
@@ -46,17 +52,19 @@ final class LaneMutants {
         }
 
         @Override
+        boolean holds(LaneRow row, Claim claim, long cursor) {
+            return switch (mutant) {
+                case SKIP_FENCE -> true;
+                case AS_IT_WAS -> isOurs(row, claim.epoch()) && (row.cursor < cursor || claim.cursor() == cursor);
+                case FENCE_FROM_BELOW -> isOurs(row, claim.epoch()) && row.cursor <= claim.cursor();
+                case FENCE_BY_THE_CURSOR -> isOurs(row, claim.epoch()) && row.cursor == claim.cursor();
+                default -> super.holds(row, claim, cursor);
+            };
+        }
+
+        @Override
         InTransaction in(Transaction transaction) {
             return new InTransaction(transaction) {
-                @Override
-                boolean mayMove(LaneRow row, long epoch, long first, long cursor) {
-                    return switch (mutant) {
-                        case SKIP_FENCE -> true;
-                        case AS_IT_WAS -> isOurs(row, epoch) && row.cursor < cursor;
-                        default -> super.mayMove(row, epoch, first, cursor);
-                    };
-                }
-
                 @Override
                 void set(LaneRow row, long cursor) {
                     if (mutant == Mutant.CURSOR_BEFORE_EFFECT) {
@@ -112,6 +120,18 @@ final class LaneMutants {
         public int tried(String subscription, int lane, long epoch, long position) throws SQLException {
             int tries = super.tried(subscription, lane, epoch, position);
             return mutant == Mutant.TRIES_IN_MEMORY && tries > 0 ? 2 : tries;
+        }
+    }
+
+    /** Moves idle cursors further than they were asked to. */
+    private static final class IdleOverWhatCame extends SimulatedLaneStore {
+        IdleOverWhatCame(World world, LaneTables tables, Process process) {
+            super(world, tables, process);
+        }
+
+        @Override
+        long target(long cursor) {
+            return Math.max(cursor, world.mark());
         }
     }
 

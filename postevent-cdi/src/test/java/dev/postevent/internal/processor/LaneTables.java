@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /** The tables subscription, lane, held_event and member, with their row locks; and what operators do to them. */
 public final class LaneTables {
     private final World world;
-    private final Map<String, Subscription> subscriptions = new LinkedHashMap<>();
+    private Map<String, Subscription> subscriptions = new LinkedHashMap<>();
+    private Map<String, Subscription> flushed = new LinkedHashMap<>();
 
     static final class Subscription {
         final String topic;
@@ -32,10 +33,23 @@ public final class LaneTables {
                 this.lanes[i] = new LaneRow();
             }
         }
+
+        /** What is committed; locks and what is being inserted are no part of it. */
+        Subscription copy() {
+            Subscription copy = new Subscription(topic, lanes.length);
+            for (int i = 0; i < lanes.length; i++) {
+                copy.lanes[i] = lanes[i].copy();
+            }
+            held.values().forEach(row -> copy.held.put(row.position, row.copy()));
+            copy.members.putAll(members);
+            copy.paused = paused;
+            return copy;
+        }
     }
 
     static final class LaneRow {
         long cursor;
+        long moves;
 
         @Nullable
         String owner;
@@ -47,6 +61,18 @@ public final class LaneTables {
 
         @Nullable
         Transaction locked;
+
+        private LaneRow copy() {
+            LaneRow copy = new LaneRow();
+            copy.cursor = cursor;
+            copy.moves = moves;
+            copy.owner = owner;
+            copy.epoch = epoch;
+            copy.expires = expires;
+            copy.tried = tried;
+            copy.tries = tries;
+            return copy;
+        }
     }
 
     static final class HeldRow {
@@ -68,10 +94,30 @@ public final class LaneTables {
             this.attempts = attempts;
             this.nextAttemptAt = nextAttemptAt;
         }
+
+        private HeldRow copy() {
+            return new HeldRow(position, lane, key, state, attempts, nextAttemptAt);
+        }
     }
 
     public LaneTables(World world) {
         this.world = world;
+    }
+
+    /** What is committed by now survives a crash. */
+    public void flush() {
+        flushed = copy(subscriptions);
+    }
+
+    /** What was committed after the flush is gone. */
+    public void loseUnflushed() {
+        subscriptions = copy(flushed);
+    }
+
+    private static Map<String, Subscription> copy(Map<String, Subscription> of) {
+        Map<String, Subscription> copy = new LinkedHashMap<>();
+        of.forEach((name, one) -> copy.put(name, one.copy()));
+        return copy;
     }
 
     Map<String, Subscription> subscriptions() {
@@ -104,6 +150,10 @@ public final class LaneTables {
         row.state = "waiting";
         row.attempts = 0;
         row.nextAttemptAt = world.databaseTime();
+    }
+
+    public boolean isRegistered(String name) {
+        return subscriptions.containsKey(name);
     }
 
     public void pause(String name, boolean paused) {

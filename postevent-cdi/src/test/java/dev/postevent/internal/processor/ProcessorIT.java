@@ -48,8 +48,10 @@ class ProcessorIT {
 
     @BeforeEach
     void tables() throws IOException {
-        try (InputStream ddl = Inbox.class.getResourceAsStream("/dev/postevent/internal/schema/inbox-001.sql")) {
-            db.execute(new String(ddl.readAllBytes(), StandardCharsets.UTF_8));
+        for (String file : List.of("inbox-001.sql", "inbox-002.sql")) {
+            try (InputStream ddl = Inbox.class.getResourceAsStream("/dev/postevent/internal/schema/" + file)) {
+                db.execute(new String(ddl.readAllBytes(), StandardCharsets.UTF_8));
+            }
         }
         db.execute("create table effect (n bigint generated always as identity, subscription text, position bigint,"
                 + " subject text, attempt int)");
@@ -85,7 +87,7 @@ class ProcessorIT {
 
         Node start(SubscriptionSpec... specs) {
             processor.start(List.of(specs));
-            processor.released(ORDERS, 0, null, inbox.mark(ORDERS));
+            processor.released(ORDERS, 0, null, inbox.mark(ORDERS).mark());
             return this;
         }
 
@@ -104,8 +106,9 @@ class ProcessorIT {
 
     private final class Entries implements EntrySource {
         @Override
-        public List<LogEntry> read(TopicName topic, long after, long through, int rowsMax, long bytesMax) {
-            return inbox.read(topic, after, through, rowsMax, bytesMax);
+        public Page read(TopicName topic, long after, long through, int rowsMax, long bytesMax) {
+            Inbox.Page page = inbox.read(topic, after, through, rowsMax, bytesMax);
+            return new Page(page.entries(), page.mark());
         }
 
         @Override
@@ -115,7 +118,7 @@ class ProcessorIT {
 
         @Override
         public long mark(TopicName topic) {
-            return inbox.mark(topic);
+            return inbox.mark(topic).mark();
         }
 
         @Override
@@ -194,7 +197,7 @@ class ProcessorIT {
                     .subject(subjects == 0 ? null : "s" + position % subjects)
                     .build());
         }
-        inbox.store(ORDERS, entries, stored);
+        assertThat(inbox.store(ORDERS, entries, inbox.mark(ORDERS), stored)).isTrue();
         return entries;
     }
 
@@ -380,6 +383,7 @@ class ProcessorIT {
                                 .type("t")
                                 .subject("x")
                                 .build()),
+                inbox.mark(ORDERS),
                 3);
         node.processor.released(ORDERS, 0, null, 3);
         awaitEffects("typed", 1);
@@ -426,6 +430,57 @@ class ProcessorIT {
         assertOnceAndInOrder("unlucky", 20);
         assertThat(status(node, "unlucky").held()).isZero();
         assertThat(deadlocks.get()).isGreaterThan(3);
+    }
+
+    @Test
+    void whatPassesIsNotCountedAtARetryEither() {
+        AtomicInteger calls = new AtomicInteger();
+        Node node = new Node("a", LONG).start(spec("unlucky", 2, writing("unlucky", failing((event, attempt, again) -> {
+            if (event.position() == 5) {
+                int call = calls.incrementAndGet();
+                if (call == 1) {
+                    throw new IllegalStateException("its own fault, which counts");
+                } else if (call <= 5) {
+                    throw new IllegalStateException("wrapped", new SQLException("deadlock detected", "40P01"));
+                }
+            }
+        }))));
+        storeAndTell(node, 20, 3);
+        awaitEffects("unlucky", 20);
+        assertOnceAndInOrder("unlucky", 20);
+        assertThat(status(node, "unlucky").held()).isZero();
+        assertThat(db.number("select attempt from effect where position = 5")).isEqualTo(2);
+    }
+
+    @Test
+    void whatPassesAgainAndAgainCountsInTheEnd() {
+        Node node = new Node("a", LONG).start(spec("doomed", 2, failing((event, attempt, again) -> {
+            throw new IllegalStateException("wrapped", new SQLException("deadlock detected", "40P01"));
+        })));
+        storeAndTell(node, 1, 0);
+        await().atMost(LONG).until(() -> status(node, "doomed").parked() == 1);
+    }
+
+    @Test
+    void aNodeThatLostItsLaneDoesNotParkWhatTheNextOneTries() {
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        Node zombie = new Node("a", LONG).start(spec("fenced", 2, failing((event, attempt, again) -> {
+            if (attempt == 2) {
+                inside.countDown();
+                goOn.await();
+            }
+            throw new IllegalStateException("attempt " + attempt + " of the first owner");
+        })));
+        storeAndTell(zombie, 1, 1);
+        await().atMost(LONG).until(() -> inside.getCount() == 0);
+        db.execute(
+                "update postevent_inbox.lane set owner = 'b', epoch = epoch + 1, expires = now() + interval '1 hour'",
+                "update postevent_inbox.held_event set attempts = 0, cause = 'of the next owner'");
+        goOn.countDown();
+        zombie.die();
+        assertThat(db.text("select state || ' ' || attempts || ' ' || cause from postevent_inbox.held_event"))
+                .isEqualTo("waiting 0 of the next owner");
     }
 
     @Test

@@ -34,16 +34,25 @@ class SimulatedLaneStore implements LaneStore {
         this.process = process;
     }
 
-    private interface Work<T> {
+    private interface Work<T extends @Nullable Object> {
         T run() throws SQLException;
     }
 
     /** A transaction of its own. */
-    private <T> T local(String what, Work<T> work) throws SQLException {
+    private <T extends @Nullable Object> T local(String what, Work<T> work) throws SQLException {
         world.statement(process, what);
         T result = work.run();
         world.committed(process, what);
         return result;
+    }
+
+    /** Its row may be among what the database lost. */
+    Subscription of(String subscription) throws SQLException {
+        Subscription of = tables.subscriptions().get(subscription);
+        if (of == null) {
+            throw new Broken("violates foreign key constraint of subscription", "23503");
+        }
+        return of;
     }
 
     static void free(@Nullable Transaction lock, @Nullable Transaction ours) throws SQLException {
@@ -54,6 +63,18 @@ class SimulatedLaneStore implements LaneStore {
 
     boolean isOurs(LaneRow row, long epoch) {
         return process.name().equals(row.owner) && row.epoch == epoch;
+    }
+
+    Claim claim(int lane, LaneRow row) {
+        return new Claim(lane, row.epoch, row.cursor, row.moves, world.inboxLife());
+    }
+
+    /** What a change of how far a lane is asks for. */
+    boolean holds(LaneRow row, Claim claim, long cursor) {
+        return isOurs(row, claim.epoch())
+                && row.cursor == claim.cursor()
+                && row.moves == claim.moves()
+                && claim.life() == world.inboxLife();
     }
 
     @Override
@@ -85,9 +106,10 @@ class SimulatedLaneStore implements LaneStore {
     }
 
     private List<Acquired> take(
-            String subscription, Collection<Integer> ours, boolean leftovers, int max, Duration lease) {
+            String subscription, Collection<Integer> ours, boolean leftovers, int max, Duration lease)
+            throws SQLException {
         List<Acquired> acquired = new ArrayList<>();
-        Subscription of = tables.of(subscription);
+        Subscription of = of(subscription);
         for (int lane = 0; lane < of.lanes.length && acquired.size() < max; lane++) {
             LaneRow row = of.lanes[lane];
             if (!ours.contains(lane) && row.locked == null && isFree(row, leftovers)) {
@@ -95,7 +117,7 @@ class SimulatedLaneStore implements LaneStore {
                 row.owner = process.name();
                 row.epoch = nextEpoch(row);
                 row.expires = world.databaseTime() + lease.toNanos();
-                acquired.add(new Acquired(lane, row.cursor, row.epoch, unclean));
+                acquired.add(new Acquired(claim(lane, row), unclean));
                 world.note("acquired", lane, row.epoch);
             }
         }
@@ -103,9 +125,9 @@ class SimulatedLaneStore implements LaneStore {
     }
 
     @Override
-    public Set<Integer> renew(String subscription, Map<Integer, Long> ours, Duration lease) throws SQLException {
+    public List<Claim> renew(String subscription, Map<Integer, Long> ours, Duration lease) throws SQLException {
         return local("renew", () -> {
-            Subscription of = tables.of(subscription);
+            Subscription of = of(subscription);
             Set<Integer> renewed = new TreeSet<>();
             for (Map.Entry<Integer, Long> one : ours.entrySet()) {
                 LaneRow row = of.lanes[one.getKey()];
@@ -116,7 +138,7 @@ class SimulatedLaneStore implements LaneStore {
             }
             renewed.forEach(lane -> of.lanes[lane].expires = world.databaseTime() + lease.toNanos());
             of.members.put(process.name(), world.databaseTime() + lease.toNanos());
-            return renewed;
+            return renewed.stream().map(lane -> claim(lane, of.lanes[lane])).toList();
         });
     }
 
@@ -124,7 +146,7 @@ class SimulatedLaneStore implements LaneStore {
     public boolean hasLanesBeside(String subscription, Collection<Integer> lost) throws SQLException {
         return local("lanes beside?", () -> {
             for (int lane : lost) {
-                if (process.name().equals(tables.of(subscription).lanes[lane].owner)) {
+                if (process.name().equals(of(subscription).lanes[lane].owner)) {
                     return true;
                 }
             }
@@ -133,9 +155,12 @@ class SimulatedLaneStore implements LaneStore {
     }
 
     @Override
-    public Look look(String subscription) throws SQLException {
+    public @Nullable Look look(String subscription) throws SQLException {
         return local("look", () -> {
-            Subscription of = tables.of(subscription);
+            Subscription of = tables.subscriptions().get(subscription);
+            if (of == null) {
+                return null;
+            }
             int others = 0;
             int before = 0;
             for (Map.Entry<String, Long> member : of.members.entrySet()) {
@@ -150,13 +175,13 @@ class SimulatedLaneStore implements LaneStore {
 
     @Override
     public void leave(String subscription) throws SQLException {
-        local("leave", () -> tables.of(subscription).members.remove(process.name()));
+        local("leave", () -> of(subscription).members.remove(process.name()));
     }
 
     @Override
     public void release(String subscription, int lane, long epoch) throws SQLException {
         local("release", () -> {
-            LaneRow row = tables.of(subscription).lanes[lane];
+            LaneRow row = of(subscription).lanes[lane];
             if (isOurs(row, epoch)) {
                 free(row.locked, null);
                 row.owner = null;
@@ -166,42 +191,46 @@ class SimulatedLaneStore implements LaneStore {
     }
 
     @Override
-    public List<Integer> advance(String subscription, List<Advance> advances) throws SQLException {
+    public List<Integer> advance(String subscription, List<Claim> claims, long cursor) throws SQLException {
         return local("advance", () -> {
-            Subscription of = tables.of(subscription);
+            Subscription of = of(subscription);
             List<Integer> moved = new ArrayList<>();
-            for (Advance one : advances) {
+            for (Claim one : claims) {
                 LaneRow row = of.lanes[one.lane()];
-                if (isOurs(row, one.epoch()) && row.cursor < one.cursor()) {
+                if (holds(row, one, cursor)) {
                     free(row.locked, null);
                     moved.add(one.lane());
                 }
             }
-            for (Advance one : advances) {
-                if (moved.contains(one.lane())) {
-                    of.lanes[one.lane()].cursor = one.cursor();
-                }
+            for (int lane : moved) {
+                of.lanes[lane].cursor = target(cursor);
+                of.lanes[lane].moves++;
             }
             return moved;
         });
     }
 
+    long target(long cursor) {
+        return cursor;
+    }
+
     @Override
-    public boolean owns(String subscription, int lane, long epoch) throws SQLException {
-        return local("owns?", () -> {
-            LaneRow row = tables.of(subscription).lanes[lane];
-            if (!isOurs(row, epoch)) {
-                return false;
-            }
-            free(row.locked, null);
-            return true;
-        });
+    public @Nullable Stored stored(String subscription, int lane, long epoch, long now) throws SQLException {
+        world.statement(process, "stored?");
+        LaneRow row = of(subscription).lanes[lane];
+        if (!isOurs(row, epoch)) {
+            return null;
+        }
+        free(row.locked, null);
+        Stored stored = new Stored(claim(lane, row), held(subscription, lane, now));
+        world.committed(process, "stored?");
+        return stored;
     }
 
     @Override
     public int tried(String subscription, int lane, long epoch, long position) throws SQLException {
         return local("tried", () -> {
-            LaneRow row = tables.of(subscription).lanes[lane];
+            LaneRow row = of(subscription).lanes[lane];
             if (!isOurs(row, epoch)) {
                 return -1;
             }
@@ -214,19 +243,14 @@ class SimulatedLaneStore implements LaneStore {
 
     @Override
     public boolean holdFailed(
-            String subscription,
-            int lane,
-            long epoch,
-            LogEntry entry,
-            int attempts,
-            @Nullable Duration wait,
-            String cause)
+            String subscription, Claim claim, LogEntry entry, int attempts, @Nullable Duration wait, String cause)
             throws SQLException {
         return local("hold failed", () -> {
-            Subscription of = tables.of(subscription);
+            Subscription of = of(subscription);
             boolean fresh = isNew(of, entry.position(), null);
+            int lane = claim.lane();
             LaneRow row = of.lanes[lane];
-            if (!isOurs(row, epoch) || row.cursor >= entry.position()) {
+            if (!holds(row, claim, entry.position())) {
                 return false;
             }
             free(row.locked, null);
@@ -243,6 +267,7 @@ class SimulatedLaneStore implements LaneStore {
                             attempts,
                             wait == null ? 0 : world.databaseTime() + wait.toNanos()));
             row.cursor = entry.position();
+            row.moves++;
             world.note(wait == null ? "parked" : "held", lane, entry.position());
             return true;
         });
@@ -260,26 +285,26 @@ class SimulatedLaneStore implements LaneStore {
 
     @Override
     public List<Lane.Loaded> loadHeld(String subscription, int lane, long now) throws SQLException {
-        return local("load held", () -> {
-            List<Lane.Loaded> rows = new ArrayList<>();
-            for (HeldRow row : tables.of(subscription).held.values()) {
-                if (row.lane == lane) {
-                    long wait = Math.max(0, Math.round((double) (row.nextAttemptAt - world.databaseTime()) / 1e6));
-                    boolean waits = row.state.equals("waiting");
-                    rows.add(new Lane.Loaded(
-                            row.position,
-                            row.key,
-                            row.state.equals("parked") ? Long.MAX_VALUE : now + (waits ? wait : 0)));
-                }
+        return local("load held", () -> held(subscription, lane, now));
+    }
+
+    private List<Lane.Loaded> held(String subscription, int lane, long now) throws SQLException {
+        List<Lane.Loaded> rows = new ArrayList<>();
+        for (HeldRow row : of(subscription).held.values()) {
+            if (row.lane == lane) {
+                long wait = Math.max(0, Math.round((double) (row.nextAttemptAt - world.databaseTime()) / 1e6));
+                boolean waits = row.state.equals("waiting");
+                rows.add(new Lane.Loaded(
+                        row.position, row.key, row.state.equals("parked") ? Long.MAX_VALUE : now + (waits ? wait : 0)));
             }
-            return rows;
-        });
+        }
+        return rows;
     }
 
     @Override
     public int countAttempt(String subscription, int lane, long epoch, long position) throws SQLException {
         return local("count attempt", () -> {
-            Subscription of = tables.of(subscription);
+            Subscription of = of(subscription);
             HeldRow row = of.held.get(position);
             if (row == null || row.state.equals("parked") || !isOurs(of.lanes[lane], epoch)) {
                 return -1;
@@ -292,18 +317,26 @@ class SimulatedLaneStore implements LaneStore {
     }
 
     @Override
-    public void attemptFailed(
-            String subscription, long position, @Nullable Duration wait, boolean uncounted, String cause)
+    public boolean attemptFailed(
+            String subscription,
+            int lane,
+            long epoch,
+            long position,
+            @Nullable Duration wait,
+            boolean uncounted,
+            String cause)
             throws SQLException {
-        local("attempt failed", () -> {
-            HeldRow row = tables.of(subscription).held.get(position);
-            if (row != null) {
-                free(row.locked, null);
-                row.state = wait == null ? "parked" : "waiting";
-                row.attempts -= uncounted ? 1 : 0;
-                row.nextAttemptAt = wait == null ? 0 : world.databaseTime() + wait.toNanos();
-                world.note(row.state, row.lane, position);
+        return local("attempt failed", () -> {
+            Subscription of = of(subscription);
+            HeldRow row = of.held.get(position);
+            if (row == null || !isOurs(of.lanes[lane], epoch)) {
+                return false;
             }
+            free(row.locked, null);
+            row.state = wait == null ? "parked" : "waiting";
+            row.attempts -= uncounted ? 1 : 0;
+            row.nextAttemptAt = wait == null ? 0 : world.databaseTime() + wait.toNanos();
+            world.note(row.state, row.lane, position);
             return true;
         });
     }
@@ -349,7 +382,7 @@ class SimulatedLaneStore implements LaneStore {
         @Override
         public void holdBehind(String subscription, int lane, List<LogEntry> entries) throws SQLException {
             statement("hold behind");
-            Subscription of = tables.of(subscription);
+            Subscription of = of(subscription);
             for (LogEntry entry : entries) {
                 long position = entry.position();
                 if (!isNew(of, position, transaction)) {
@@ -363,20 +396,15 @@ class SimulatedLaneStore implements LaneStore {
         }
 
         @Override
-        public boolean moveCursor(String subscription, int lane, long epoch, long first, long cursor)
-                throws SQLException {
+        public boolean moveCursor(String subscription, Claim claim, long cursor) throws SQLException {
             statement("move cursor");
-            LaneRow row = tables.of(subscription).lanes[lane];
-            if (!mayMove(row, epoch, first, cursor)) {
+            LaneRow row = of(subscription).lanes[claim.lane()];
+            if (!holds(row, claim, cursor)) {
                 return false;
             }
             lock(row);
             set(row, cursor);
             return true;
-        }
-
-        boolean mayMove(LaneRow row, long epoch, long first, long cursor) {
-            return isOurs(row, epoch) && row.cursor < first;
         }
 
         void lock(LaneRow row) throws SQLException {
@@ -386,13 +414,16 @@ class SimulatedLaneStore implements LaneStore {
         }
 
         void set(LaneRow row, long cursor) {
-            transaction.change(() -> row.cursor = cursor);
+            transaction.change(() -> {
+                row.cursor = cursor;
+                row.moves++;
+            });
         }
 
         @Override
         public boolean deleteHeld(String subscription, long position) throws SQLException {
             statement("delete held");
-            Subscription of = tables.of(subscription);
+            Subscription of = of(subscription);
             HeldRow row = of.held.get(position);
             if (row == null) {
                 return false;
@@ -422,13 +453,14 @@ class SimulatedLaneStore implements LaneStore {
         }
 
         @Override
-        public boolean fence(String subscription, int lane, long epoch) throws SQLException {
+        public boolean fence(String subscription, Claim claim) throws SQLException {
             statement("fence");
-            LaneRow row = tables.of(subscription).lanes[lane];
-            if (!isOurs(row, epoch)) {
+            LaneRow row = of(subscription).lanes[claim.lane()];
+            if (!holds(row, claim, claim.cursor())) {
                 return false;
             }
             lock(row);
+            transaction.change(() -> row.moves++);
             return true;
         }
 

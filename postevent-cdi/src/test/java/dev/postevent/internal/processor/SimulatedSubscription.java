@@ -56,6 +56,10 @@ public final class SimulatedSubscription {
         worker.released(after, entries, through);
     }
 
+    public void setBack(long through) {
+        worker.setBack(through);
+    }
+
     public void refresh() {
         worker.refresh();
     }

@@ -18,6 +18,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** Tables are made once, whoever comes first, checked where asked, and never touched without need. */
@@ -40,14 +42,18 @@ final class SchemaIT {
         schema(Mode.CREATE).prepareOutbox(TOPICS);
         assertThatCode(() -> schema(Mode.VALIDATE).prepareOutbox(TOPICS)).doesNotThrowAnyException();
         assertThatCode(() -> schema(Mode.VALIDATE).prepareInbox()).doesNotThrowAnyException();
-        assertThat(versions()).isEqualTo("inbox 1, outbox 1, outbox 2, topic:orders 1, topic:select 1");
+        assertThat(versions())
+                .isEqualTo(
+                        "inbox 1, inbox 2, outbox 1, outbox 2, topic:orders 1, topic:orders 2, topic:select 1, topic:select 2");
     }
 
     @Test
     void theInboxMayComeFirst() {
         schema(Mode.CREATE).prepareInbox();
         schema(Mode.CREATE).prepareOutbox(TOPICS);
-        assertThat(versions()).isEqualTo("inbox 1, outbox 1, outbox 2, topic:orders 1, topic:select 1");
+        assertThat(versions())
+                .isEqualTo(
+                        "inbox 1, inbox 2, outbox 1, outbox 2, topic:orders 1, topic:orders 2, topic:select 1, topic:select 2");
     }
 
     @Test
@@ -76,7 +82,9 @@ final class SchemaIT {
         } finally {
             threads.shutdownNow();
         }
-        assertThat(versions()).isEqualTo("inbox 1, outbox 1, outbox 2, topic:orders 1, topic:select 1");
+        assertThat(versions())
+                .isEqualTo(
+                        "inbox 1, inbox 2, outbox 1, outbox 2, topic:orders 1, topic:orders 2, topic:select 1, topic:select 2");
     }
 
     @Test
@@ -106,12 +114,12 @@ final class SchemaIT {
     @Test
     void tablesOfANewerReleaseAreRefused() {
         schema(Mode.CREATE).prepareOutbox(TOPICS);
-        db.execute("insert into postevent_internal.schema_version(part, version) values ('topic:orders', 2)");
+        db.execute("insert into postevent_internal.schema_version(part, version) values ('topic:orders', 3)");
         for (Mode mode : List.of(Mode.CREATE, Mode.VALIDATE)) {
             assertThatThrownBy(() -> schema(mode).prepareOutbox(TOPICS))
                     .isInstanceOf(PosteventException.class)
                     .hasMessageContaining("PSTEV30003")
-                    .hasMessageContaining("topic:orders has version 2, known here is 1");
+                    .hasMessageContaining("topic:orders has version 3, known here is 2");
         }
     }
 
@@ -174,6 +182,42 @@ final class SchemaIT {
         assertThat(db.number("select count(*) from pg_namespace where nspname = 'postevent_internal'"))
                 .as("all or nothing")
                 .isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "4700-01-01 00:00:00+00 BC",
+                "0001-01-01 00:00:00+01",
+                "10000-01-01 00:00:00+00",
+                "infinity",
+                "-infinity"
+            })
+    void aTimeOutsideOfTheYears1To9999IsRefusedByTheTable(String time) {
+        schema(Mode.CREATE).prepareOutbox(TOPICS);
+        assertThatThrownBy(() -> insertAt(time)).hasStackTraceContaining("orders_time_check");
+        insertAt("0001-01-01 00:00:00+00");
+        insertAt("9999-12-31 23:59:59.999999+00");
+        assertThat(db.number("select count(*) from postevent.orders")).isEqualTo(2);
+    }
+
+    @Test
+    void aTableOfTheFirstVersionIsBroughtUpToDateWithTheRowsItHas() {
+        schema(Mode.CREATE).prepareOutbox(TOPICS);
+        db.execute(
+                "alter table postevent.orders drop constraint orders_time_check",
+                "delete from postevent_internal.schema_version where part = 'topic:orders' and version = 2");
+        insertAt("infinity");
+        assertThatThrownBy(() -> schema(Mode.VALIDATE).prepareOutbox(TOPICS))
+                .hasMessageContaining("topic:orders has version 1, expected 2");
+        schema(Mode.CREATE).prepareOutbox(TOPICS);
+        assertThatThrownBy(() -> insertAt("infinity")).hasStackTraceContaining("orders_time_check");
+        assertThat(db.number("select count(*) from postevent.orders")).isEqualTo(1);
+    }
+
+    private void insertAt(String time) {
+        db.execute("insert into postevent.orders (id, source, type, time) values (gen_random_uuid()::text, 's', 't', '"
+                + time + "')");
     }
 
     private Schema schema(Mode mode) {

@@ -4,7 +4,6 @@ import dev.postevent.EventPublisher;
 import io.cloudevents.CloudEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
-import java.util.ArrayList;
 import java.util.List;
 
 /** Publishes what came in: all events of a request in one transaction. */
@@ -14,10 +13,6 @@ class EventIntake {
     /** The positions, in the order of the events. */
     @Transactional
     public List<Long> publish(EventPublisher topic, List<CloudEvent> events) {
-        List<Long> positions = new ArrayList<>();
-        for (CloudEvent event : events) {
-            positions.add(topic.publishNow(event));
-        }
-        return positions;
+        return topic.publishAllNow(events); // one call: two opposite batches cannot deadlock
     }
 }

@@ -1,0 +1,337 @@
+package dev.postevent.internal.processor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postevent.internal.worker.Backoff;
+import dev.postevent.spi.LogEntry;
+import dev.postevent.spi.TopicName;
+import jakarta.transaction.Status;
+import jakarta.transaction.TransactionSynchronizationRegistry;
+import jakarta.transaction.UserTransaction;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Real threads: lanes leave and come back thousands of times while events come in. A cursor is held against what was handled
+ * whenever it is moved over what is not its lane's.
+ */
+class HandOverTest {
+    private static final int LANES = 2;
+    private static final long EVENTS = 60_000;
+    private static final TopicName ORDERS = new TopicName("orders");
+
+    private final Tables tables = new Tables();
+    private final Set<Long> handled = ConcurrentHashMap.newKeySet();
+    private volatile int others;
+    private volatile long mark;
+
+    private static LogEntry entry(long position) {
+        return LogEntry.at(position)
+                .id("e" + position)
+                .source("urn:test")
+                .type("t")
+                .build();
+    }
+
+    /** The rows of the lanes, each method a transaction. */
+    private final class Tables implements LaneStore {
+        private final long[] cursors = new long[LANES];
+        private final long[] moves = new long[LANES];
+        private final long[] epochs = new long[LANES];
+        private final boolean[] taken = new boolean[LANES];
+        private final List<String> passed = new ArrayList<>();
+        private int handOvers;
+
+        private Claim claim(int lane) {
+            return new Claim(lane, epochs[lane], cursors[lane], moves[lane], 1);
+        }
+
+        @Override
+        public Registered register(String name, TopicName topic, int lanes) {
+            return new Registered(topic.value(), lanes, false);
+        }
+
+        @Override
+        public synchronized List<Acquired> acquire(
+                String subscription, Collection<Integer> ours, int max, Duration lease) {
+            List<Acquired> acquired = new ArrayList<>();
+            for (int lane = 0; lane < LANES && acquired.size() < max; lane++) {
+                if (!taken[lane]) {
+                    taken[lane] = true;
+                    epochs[lane]++;
+                    acquired.add(new Acquired(claim(lane), false));
+                }
+            }
+            return acquired;
+        }
+
+        @Override
+        public List<Acquired> acquireLeftovers(String subscription, Duration lease) {
+            return List.of();
+        }
+
+        @Override
+        public synchronized List<Claim> renew(String subscription, Map<Integer, Long> ours, Duration lease) {
+            return ours.keySet().stream().map(this::claim).toList();
+        }
+
+        @Override
+        public boolean hasLanesBeside(String subscription, Collection<Integer> lost) {
+            return false;
+        }
+
+        @Override
+        public Look look(String subscription) {
+            return new Look(false, others, 0);
+        }
+
+        @Override
+        public void leave(String subscription) {
+            // there is no other node
+        }
+
+        @Override
+        public synchronized void release(String subscription, int lane, long epoch) {
+            taken[lane] &= epochs[lane] != epoch;
+            handOvers++;
+        }
+
+        @Override
+        public synchronized List<Integer> advance(String subscription, List<Claim> claims, long cursor) {
+            List<Integer> moved = new ArrayList<>();
+            for (Claim one : claims) {
+                int lane = one.lane();
+                if (taken[lane] && claim(lane).equals(one)) {
+                    for (long position = cursors[lane] + 1; position <= cursor; position++) {
+                        if (entry(position).slot() % LANES == lane && !handled.contains(position)) {
+                            passed.add("lane " + lane + " was moved from " + cursors[lane] + " to " + cursor + " over "
+                                    + position + ", which nobody handled");
+                        }
+                    }
+                    cursors[lane] = cursor;
+                    moves[lane]++;
+                    moved.add(lane);
+                }
+            }
+            return moved;
+        }
+
+        @Override
+        public synchronized Stored stored(String subscription, int lane, long epoch, long now) {
+            return new Stored(claim(lane), List.of());
+        }
+
+        @Override
+        public int tried(String subscription, int lane, long epoch, long position) {
+            throw new UnsupportedOperationException("nobody dies");
+        }
+
+        @Override
+        public boolean holdFailed(
+                String subscription, Claim claim, LogEntry entry, int attempts, @Nullable Duration wait, String cause) {
+            throw new UnsupportedOperationException("nothing fails");
+        }
+
+        @Override
+        public List<Lane.Loaded> loadHeld(String subscription, int lane, long now) {
+            return List.of();
+        }
+
+        @Override
+        public int countAttempt(String subscription, int lane, long epoch, long position) {
+            throw new UnsupportedOperationException("nothing is held");
+        }
+
+        @Override
+        public boolean attemptFailed(
+                String subscription,
+                int lane,
+                long epoch,
+                long position,
+                @Nullable Duration wait,
+                boolean uncounted,
+                String cause) {
+            throw new UnsupportedOperationException("nothing is held");
+        }
+
+        @Override
+        public boolean reachable() {
+            return true;
+        }
+
+        @Override
+        public Effect effect() {
+            return new Effect() {
+                @Override
+                public void holdBehind(String subscription, int lane, List<LogEntry> entries) {
+                    throw new UnsupportedOperationException("nothing is held");
+                }
+
+                @Override
+                public boolean moveCursor(String subscription, Claim claim, long cursor) {
+                    synchronized (Tables.this) {
+                        int lane = claim.lane();
+                        if (!taken[lane] || !claim(lane).equals(claim)) {
+                            return false;
+                        }
+                        cursors[lane] = cursor;
+                        moves[lane]++;
+                        return true;
+                    }
+                }
+
+                @Override
+                public boolean deleteHeld(String subscription, long position) {
+                    throw new UnsupportedOperationException("nothing is held");
+                }
+
+                @Override
+                public boolean fence(String subscription, Claim claim) {
+                    throw new UnsupportedOperationException("nothing is held");
+                }
+
+                @Override
+                public void close() {
+                    // nothing to close
+                }
+            };
+        }
+    }
+
+    private final class Memory implements EntrySource {
+        @Override
+        public Page read(TopicName topic, long after, long through, int rowsMax, long bytesMax) {
+            List<LogEntry> entries = new ArrayList<>();
+            for (long position = after + 1; position <= through && entries.size() < rowsMax; position++) {
+                entries.add(entry(position));
+            }
+            return new Page(entries, mark);
+        }
+
+        @Override
+        public List<LogEntry> readAt(TopicName topic, List<Long> positions) {
+            throw new UnsupportedOperationException("nothing is held");
+        }
+
+        @Override
+        public long mark(TopicName topic) {
+            return mark;
+        }
+
+        @Override
+        public Backlog backlog(TopicName topic, long[] cursors, long through) {
+            throw new UnsupportedOperationException("nobody asks");
+        }
+    }
+
+    private final class Recording implements SubscriptionSpec.Handler {
+        @Override
+        public boolean wants(LogEntry event) {
+            return true;
+        }
+
+        @Override
+        public void handle(LogEntry event, int attempt, boolean again) {
+            handled.add(event.position());
+        }
+    }
+
+    /** A transaction manager of which nothing is asked but that a thread knows whether it is in a transaction. */
+    private static UserTransaction transactions() {
+        ThreadLocal<Integer> status = ThreadLocal.withInitial(() -> Status.STATUS_NO_TRANSACTION);
+        return (UserTransaction) Proxy.newProxyInstance(
+                HandOverTest.class.getClassLoader(), new Class<?>[] {UserTransaction.class}, (self, method, values) -> {
+                    switch (method.getName()) {
+                        case "getStatus" -> {
+                            return status.get();
+                        }
+                        case "begin" -> status.set(Status.STATUS_ACTIVE);
+                        default -> status.set(Status.STATUS_NO_TRANSACTION);
+                    }
+                    return null;
+                });
+    }
+
+    private static TransactionSynchronizationRegistry registry() {
+        return (TransactionSynchronizationRegistry) Proxy.newProxyInstance(
+                HandOverTest.class.getClassLoader(),
+                new Class<?>[] {TransactionSynchronizationRegistry.class},
+                (self, method, values) -> "the transaction");
+    }
+
+    @Test
+    void aLaneThatLeavesWhileEventsComeInIsNotMovedOverAny() throws Exception {
+        SubscriptionSpec spec = new SubscriptionSpec(
+                "moved",
+                ORDERS,
+                LANES,
+                2,
+                50,
+                5,
+                new Backoff(Duration.ofMillis(5), 2, Duration.ofMillis(50)),
+                false,
+                100,
+                1 << 20,
+                Duration.ofSeconds(30),
+                new Recording());
+        ExecutorService lanes = Executors.newFixedThreadPool(2);
+        ExecutorService work = Executors.newFixedThreadPool(3);
+        ScheduledExecutorService timer = Executors.newScheduledThreadPool(1);
+        try {
+            SubscriptionWorker worker = new SubscriptionWorker(
+                    spec,
+                    Duration.ofSeconds(10),
+                    tables,
+                    new Memory(),
+                    transactions(),
+                    registry(),
+                    lanes,
+                    work,
+                    timer,
+                    System::nanoTime,
+                    new Random(1));
+            worker.start();
+            AtomicBoolean done = new AtomicBoolean();
+            Thread mover = new Thread(() -> {
+                while (!done.get()) {
+                    others = 1 - others;
+                    worker.refresh();
+                    LockSupport.parkNanos(100_000);
+                }
+            });
+            mover.start();
+            for (long position = 1; position <= EVENTS && tables.passed.isEmpty(); position++) {
+                mark = position;
+                worker.released(position - 1, List.of(entry(position)), position);
+                if (position % 8 == 0) {
+                    LockSupport.parkNanos(20_000);
+                }
+            }
+            done.set(true);
+            mover.join();
+            worker.stopWork();
+        } finally {
+            for (ExecutorService pool : List.of(timer, lanes, work)) {
+                pool.shutdown();
+                assertThat(pool.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
+            }
+        }
+        assertThat(tables.passed).isEmpty();
+        assertThat(tables.handOvers).isGreaterThan(100);
+    }
+}
