@@ -82,8 +82,15 @@ public interface Transport {
 
     /** Keeps the marks of remote consumers durably; methods throw {@link dev.postevent.PosteventException} where the database fails. */
     interface Marks {
-        /** Remembers how far a consumer is. */
-        void report(String consumer, TopicName topic, long mark);
+        /**
+         * Remembers how far a consumer is; it is {@code principal/name} in {@link ConsumerMark}.
+         *
+         * @param principal the proven identity
+         * @param name the name it gives itself, without a slash
+         * @param namesMax how many names a principal may have for one topic
+         * @return false if it has so many others already, and nothing was remembered
+         */
+        boolean report(String principal, String name, TopicName topic, long mark, int namesMax);
 
         /** All that are known, of all nodes, by topic and consumer. */
         List<ConsumerMark> all();

@@ -13,7 +13,11 @@ enum GrpcKey {
             "0 to 65535",
             "Port that this application's topics are served on; not set: they are not. 0: any free port."),
     ADDRESS("postevent.grpc.address", "0.0.0.0", "name or address", "Address to listen on."),
-    CERTIFICATE_FILE("postevent.grpc.certificate-file", "", "PEM file", "The server's certificate, with its chain."),
+    CERTIFICATE_FILE(
+            "postevent.grpc.certificate-file",
+            "",
+            "PEM file",
+            "The server's certificate, with its chain; like its key and the clients' CA, read again when it is replaced."),
     KEY_FILE("postevent.grpc.key-file", "", "PEM file", "The certificate's key: PKCS#8, no password."),
     CLIENT_CA_FILE(
             "postevent.grpc.client-ca-file",
@@ -75,6 +79,11 @@ enum GrpcKey {
             "64",
             "1 to 10000",
             "Most calls of one principal at the same time, streams included."),
+    CONSUMERS_MAX(
+            "postevent.grpc.consumers-per-principal-max",
+            "100",
+            "1 to 10000",
+            "Most names under which one principal may report marks of one topic; each is kept until somebody deletes it."),
     STREAM_BUFFER_MAX(
             "postevent.grpc.stream-buffer-max-bytes",
             "4194304",
@@ -136,7 +145,7 @@ enum GrpcKey {
             "postevent.grpc.client.certificate-file",
             "",
             "PEM file",
-            "This application's certificate at sources (mTLS); read at each connect."),
+            "This application's certificate at sources (mTLS); like its key and the CA, read again when it is replaced."),
     CLIENT_KEY_FILE("postevent.grpc.client.key-file", "", "PEM file", "Its key: PKCS#8, no password.");
 
     static final String TOPIC = "<topic>";

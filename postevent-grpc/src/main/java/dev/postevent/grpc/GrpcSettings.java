@@ -77,6 +77,7 @@ final class GrpcSettings {
                 number(GrpcKey.READ_BYTES_MAX, 1024, 1L << 30),
                 (int) number(GrpcKey.READS_MAX, 1, 256),
                 (int) number(GrpcKey.CALLS_MAX, 1, 10_000),
+                (int) number(GrpcKey.CONSUMERS_MAX, 1, 10_000),
                 number(GrpcKey.STREAM_BUFFER_MAX, 65_536, 1L << 30),
                 millis(GrpcKey.KEEP_ALIVE, 10_000, 600_000),
                 millis(GrpcKey.KEEP_ALIVE_TIMEOUT, 100, 60_000),

@@ -9,11 +9,13 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.RSAPrivateKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Date;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
@@ -31,13 +33,25 @@ public final class Certificates {
     private static final AtomicLong SERIAL = new AtomicLong(1);
 
     private final Path directory;
-    private final KeyPair keys = keyPair();
+    private final Supplier<KeyPair> keyPairs;
+    private final KeyPair keys;
     private final X500Name name;
     private final Path file;
 
-    /** An authority whose files are in {@code directory}. */
+    /** An authority whose files are in {@code directory}; its keys and those it signs are EC. */
     public Certificates(Path directory, String name) {
+        this(directory, name, Certificates::keyPair);
+    }
+
+    /** The same with RSA. */
+    static Certificates rsa(Path directory, String name) {
+        return new Certificates(directory, name, () -> rsaKeyPair(2048));
+    }
+
+    private Certificates(Path directory, String name, Supplier<KeyPair> keyPairs) {
         this.directory = directory;
+        this.keyPairs = keyPairs;
+        this.keys = keyPairs.get();
         this.name = new X500Name("CN=" + name);
         this.file = directory.resolve(name + ".pem");
         try {
@@ -62,6 +76,11 @@ public final class Certificates {
         return issue(commonName, Instant.now().minusSeconds(60), Duration.ofDays(1));
     }
 
+    /** One that expires soon. */
+    Issued issue(String commonName, Duration validFor) {
+        return issue(commonName, Instant.now().minusSeconds(60), validFor.plusSeconds(60));
+    }
+
     /** One that was valid until an hour ago. */
     Issued issueExpired(String commonName) {
         return issue(
@@ -72,7 +91,7 @@ public final class Certificates {
 
     private Issued issue(String commonName, Instant from, Duration valid) {
         try {
-            KeyPair own = keyPair();
+            KeyPair own = keyPairs.get();
             X509v3CertificateBuilder builder = builder(new X500Name("O=Test,CN=" + commonName), own, from, valid);
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
             builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(new GeneralName[] {
@@ -90,9 +109,17 @@ public final class Certificates {
     }
 
     static KeyPair keyPair() {
+        return keyPair("EC", 256);
+    }
+
+    static KeyPair rsaKeyPair(int bits) {
+        return keyPair("RSA", bits);
+    }
+
+    private static KeyPair keyPair(String algorithm, int bits) {
         try {
-            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-            generator.initialize(256);
+            KeyPairGenerator generator = KeyPairGenerator.getInstance(algorithm);
+            generator.initialize(bits);
             return generator.generateKeyPair();
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
@@ -112,8 +139,9 @@ public final class Certificates {
     private X509Certificate sign(X509v3CertificateBuilder builder) throws GeneralSecurityException {
         try {
             return new JcaX509CertificateConverter()
-                    .getCertificate(
-                            builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate())));
+                    .getCertificate(builder.build(new JcaContentSignerBuilder(
+                                    "SHA256with" + (keys.getPrivate() instanceof RSAPrivateKey ? "RSA" : "ECDSA"))
+                            .build(keys.getPrivate())));
         } catch (OperatorCreationException e) {
             throw new GeneralSecurityException(e);
         }

@@ -1,10 +1,10 @@
 package dev.postevent.grpc;
 
 import dev.postevent.spi.EventLog;
-import dev.postevent.testing.EventLogContract;
+import dev.postevent.testing.DatabaseEventLogContract;
 
 /** Over real sockets. */
-class GrpcEventLogContractIT extends EventLogContract {
+class GrpcEventLogContractIT extends DatabaseEventLogContract {
     private final Wires wires = new Wires().open();
 
     @Override

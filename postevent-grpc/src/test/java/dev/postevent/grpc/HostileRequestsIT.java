@@ -73,8 +73,9 @@ class HostileRequestsIT {
         }
 
         @Override
-        public void report(String consumer, TopicName topic, long mark) {
+        public boolean report(String principal, String name, TopicName topic, long mark, int namesMax) {
             executed.add("report");
+            return true;
         }
 
         @Override

@@ -7,7 +7,7 @@ import dev.postevent.internal.outbox.JdbcEventLog;
 import dev.postevent.internal.outbox.RemoteConsumers;
 import dev.postevent.spi.EventLog;
 import dev.postevent.spi.RemoteTopic;
-import dev.postevent.testing.EventLogContract;
+import dev.postevent.testing.DatabaseEventLogContract;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.inprocess.InProcessChannelBuilder;
@@ -15,7 +15,7 @@ import io.grpc.inprocess.InProcessServerBuilder;
 import java.time.Duration;
 
 /** The same calls without sockets. */
-class InProcessEventLogContractIT extends EventLogContract {
+class InProcessEventLogContractIT extends DatabaseEventLogContract {
     private final Wires wires = new Wires().open();
     private EventServer calls;
     private Server server;

@@ -11,6 +11,7 @@ import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
@@ -28,6 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.interfaces.ECPublicKey;
+import java.security.interfaces.RSAPublicKey;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
@@ -238,6 +240,71 @@ class SecurityIT {
         ECKey key = new ECKey.Builder(Curve.P_256, (ECPublicKey) keys.getPublic())
                 .keyID("one")
                 .build();
+        Files.writeString(file, new JWKSet(key).toString());
+    }
+
+    @Test
+    void certificatesMayBeRsa() {
+        Certificates rsa = Certificates.rsa(files, "rsa-authority");
+        Certificates.Issued server = rsa.issue("rsa-server");
+        tls().with("postevent.grpc.certificate-file", server.certificate())
+                .with("postevent.grpc.key-file", server.key())
+                .with("postevent.grpc.client.ca-file", rsa.ca())
+                .with("postevent.grpc.client-ca-file", rsa.ca())
+                .with("postevent.grpc.allow.orders.read", "cert:warehouse");
+        int port = serve();
+        use(rsa.issue("warehouse"));
+        assertThat(head(port)).isEqualTo(1);
+        use(authority.issue("warehouse"));
+        refused(port, "UNAVAILABLE");
+    }
+
+    @Test
+    void tokensMayBeRs256ByPemOrKeySet() throws IOException {
+        KeyPair keys = Certificates.rsaKeyPair(2048);
+        Path pem = files.resolve("rsa.pem");
+        Certificates.pem(pem, "PUBLIC KEY", keys.getPublic().getEncoded());
+        Path jwks = files.resolve("rsa.json");
+        writeRsaKeys(jwks, keys);
+        tokenTls().with("postevent.grpc.token.public-key-file", pem);
+        int byPem = serve();
+        wires.without("postevent.grpc.token.public-key-file").with("postevent.grpc.token.jwks-file", jwks);
+        int byKeySet = serve();
+        token(new Tokens(keys).valid("warehouse"));
+        assertThat(head(byPem)).isEqualTo(1);
+        assertThat(head(byKeySet)).isEqualTo(1);
+        token(new Tokens(Certificates.rsaKeyPair(2048)).valid("warehouse"));
+        refused(byPem, "UNAUTHENTICATED");
+        refused(byKeySet, "UNAUTHENTICATED");
+        token(tokens.valid("warehouse")); // ES256, and the key is none for it
+        refused(byKeySet, "UNAUTHENTICATED");
+    }
+
+    @Test
+    void anRsaKeyThatIsTooShortIsRefusedAtDeploymentAndLater() throws IOException {
+        KeyPair weak = Certificates.rsaKeyPair(1024);
+        Path pem = files.resolve("weak.pem");
+        Certificates.pem(pem, "PUBLIC KEY", weak.getPublic().getEncoded());
+        Path jwks = files.resolve("weak.json");
+        writeRsaKeys(jwks, weak);
+        assertThat(tokenTls().with("postevent.grpc.token.public-key-file", pem).faults())
+                .singleElement()
+                .asString()
+                .contains("PSTEV35002", "2048");
+        wires.without("postevent.grpc.token.public-key-file").with("postevent.grpc.token.jwks-file", jwks);
+        assertThat(wires.faults()).singleElement().asString().contains("PSTEV35002", "2048");
+        writeKeys(jwks, tokens.keys());
+        int port = serve();
+        writeRsaKeys(jwks, weak);
+        Files.setLastModifiedTime(
+                jwks, java.nio.file.attribute.FileTime.fromMillis(System.currentTimeMillis() + 5_000));
+        token(new Tokens(weak).valid("warehouse"));
+        refused(port, "UNAUTHENTICATED");
+    }
+
+    private static void writeRsaKeys(Path file, KeyPair keys) throws IOException {
+        RSAKey key =
+                new RSAKey.Builder((RSAPublicKey) keys.getPublic()).keyID("rsa").build();
         Files.writeString(file, new JWKSet(key).toString());
     }
 

@@ -5,6 +5,8 @@ import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.crypto.ECDSASigner;
+import com.nimbusds.jose.crypto.RSASSASigner;
+import com.nimbusds.jose.crypto.opts.AllowWeakRSAKey;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import java.security.KeyPair;
@@ -13,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /** Makes tokens as an identity provider would. */
@@ -20,7 +23,17 @@ final class Tokens {
     static final String ISSUER = "https://issuer.example.com";
     static final String AUDIENCE = "shop";
 
-    private final KeyPair keys = Certificates.keyPair();
+    private final KeyPair keys;
+
+    /** Signs with an EC key. */
+    Tokens() {
+        this(Certificates.keyPair());
+    }
+
+    /** Signs with {@code keys}, EC or RSA. */
+    Tokens(KeyPair keys) {
+        this.keys = keys;
+    }
 
     KeyPair keys() {
         return keys;
@@ -43,12 +56,16 @@ final class Tokens {
 
     String sign(JWTClaimsSet claims) {
         try {
+            boolean elliptic = keys.getPrivate() instanceof ECPrivateKey;
             SignedJWT token = new SignedJWT(
-                    new JWSHeader.Builder(JWSAlgorithm.ES256)
+                    new JWSHeader.Builder(elliptic ? JWSAlgorithm.ES256 : JWSAlgorithm.RS256)
                             .type(JOSEObjectType.JWT)
                             .build(),
                     claims);
-            token.sign(new ECDSASigner((ECPrivateKey) keys.getPrivate()));
+            token.sign(
+                    elliptic
+                            ? new ECDSASigner((ECPrivateKey) keys.getPrivate())
+                            : new RSASSASigner(keys.getPrivate(), Set.of(AllowWeakRSAKey.getInstance())));
             return token.serialize();
         } catch (JOSEException e) {
             throw new IllegalStateException(e);

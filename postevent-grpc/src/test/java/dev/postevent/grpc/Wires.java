@@ -34,6 +34,8 @@ final class Wires implements AutoCloseable {
     private final List<AutoCloseable> open = new ArrayList<>();
     private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
 
+    private long received = -1;
+
     Wires() {
         with("postevent.grpc.port", "0");
         with("postevent.grpc.address", "127.0.0.1");
@@ -60,6 +62,17 @@ final class Wires implements AutoCloseable {
     Wires open() {
         return with("postevent.grpc.allow.orders.read", "anonymous,*")
                 .with("postevent.grpc.allow.orders.subscribe", "anonymous,*");
+    }
+
+    /** What is configured. */
+    Map<String, String> config() {
+        return Map.copyOf(config);
+    }
+
+    /** So far the topics of sources were received, as they are told. */
+    Wires received(long mark) {
+        received = mark;
+        return this;
     }
 
     private Transport.Setup setup(List<RemoteTopic> remotes) {
@@ -112,7 +125,11 @@ final class Wires implements AutoCloseable {
     }
 
     EventServer server(EventLog log, Transport.Marks marks) {
-        EventServer server = new EventServer(serverSettings(), threadFactory(), log, marks);
+        return server(serverSettings(), log, marks);
+    }
+
+    EventServer server(ServerSettings settings, EventLog log, Transport.Marks marks) {
+        EventServer server = new EventServer(settings, threadFactory(), log, marks);
         open.add(() -> server.stop(Duration.ofSeconds(10)));
         server.serve();
         await().atMost(Duration.ofSeconds(30)).until(() -> server.status().listening());
@@ -124,7 +141,7 @@ final class Wires implements AutoCloseable {
     }
 
     RemoteSources sources() {
-        RemoteSources sources = new RemoteSources("tester", threadFactory(), topic -> -1, new Random(1));
+        RemoteSources sources = new RemoteSources("tester", threadFactory(), topic -> received, new Random(1));
         open.add(() -> sources.stop(Duration.ofSeconds(10)));
         return sources;
     }

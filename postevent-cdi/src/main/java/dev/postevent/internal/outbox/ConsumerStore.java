@@ -14,9 +14,17 @@ import java.util.List;
 /** The statements of {@code postevent_internal.consumer}. */
 final class ConsumerStore {
 
-    // the last word counts, also a smaller one: a consumer that began anew needs the whole history again
+    // the last word counts, also a smaller one: a consumer that began anew needs the whole history again. A name has no
+    // slash, so the
+    // principal is what is before the last one. Reports at the same instant may go a little over the limit, which is
+    // there to bound
+    // the table and not to count
     private static final String REPORT = """
-            insert into postevent_internal.consumer as c (topic, consumer, mark) values (?, ?, ?)
+            insert into postevent_internal.consumer as c (topic, consumer, mark)
+            select ?, ?, ?
+             where exists (select from postevent_internal.consumer where topic = ? and consumer = ?)
+                or (select count(*) from postevent_internal.consumer
+                     where topic = ? and left(consumer, -strpos(reverse(consumer), '/')) = ?) < ?
             on conflict (topic, consumer) do update set mark = excluded.mark, seen_at = now()
             """;
 
@@ -25,12 +33,20 @@ final class ConsumerStore {
 
     private ConsumerStore() {}
 
-    static void report(Connection connection, String consumer, TopicName topic, long mark) throws SQLException {
+    static boolean report(
+            Connection connection, String principal, String name, TopicName topic, long mark, int namesMax)
+            throws SQLException {
+        String consumer = principal + '/' + name;
         try (PreparedStatement statement = connection.prepareStatement(REPORT)) {
             statement.setString(1, topic.value());
             statement.setString(2, consumer);
             statement.setLong(3, mark);
-            statement.executeUpdate();
+            statement.setString(4, topic.value());
+            statement.setString(5, consumer);
+            statement.setString(6, topic.value());
+            statement.setString(7, principal);
+            statement.setInt(8, namesMax);
+            return statement.executeUpdate() > 0;
         }
     }
 

@@ -17,9 +17,9 @@ public final class RemoteConsumers implements Transport.Marks {
     }
 
     @Override
-    public void report(String consumer, TopicName topic, long mark) {
+    public boolean report(String principal, String name, TopicName topic, long mark, int namesMax) {
         try (LogSession session = LogSession.open(dataSource)) {
-            ConsumerStore.report(session.connection(), consumer, topic, mark);
+            return ConsumerStore.report(session.connection(), principal, name, topic, mark, namesMax);
         } catch (SQLException e) {
             throw SqlFailure.ofReading(topic, "remembering the mark of a consumer of", e);
         }

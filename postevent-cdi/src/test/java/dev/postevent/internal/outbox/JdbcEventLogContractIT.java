@@ -1,10 +1,10 @@
 package dev.postevent.internal.outbox;
 
 import dev.postevent.spi.EventLog;
-import dev.postevent.testing.EventLogContract;
+import dev.postevent.testing.DatabaseEventLogContract;
 import java.time.Duration;
 
-class JdbcEventLogContractIT extends EventLogContract {
+class JdbcEventLogContractIT extends DatabaseEventLogContract {
     @Override
     protected EventLog open() {
         return new JdbcEventLog(db.dataSource(), Duration.ofMillis(200));

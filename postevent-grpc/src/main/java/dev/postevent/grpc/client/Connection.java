@@ -1,6 +1,7 @@
 package dev.postevent.grpc.client;
 
 import dev.postevent.PosteventException;
+import dev.postevent.grpc.files.Reloaded;
 import dev.postevent.grpc.v1.TopicServiceGrpc;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.GrpcSslContexts;
@@ -12,13 +13,16 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The connection to one source, shared by all its topics: made when it is needed, thrown away and made anew when somebody found it
- * dead. Certificates are read at each making, the token at each call.
+ * dead, or when the certificate files were replaced: then calls that are under way end on the old one, as long as they last. The token
+ * is read at each call.
  */
 final class Connection implements Channels {
     private static final int WINDOW_BYTES = 1 << 20;
@@ -28,7 +32,10 @@ final class Connection implements Channels {
     private final ClientSettings settings;
     private final EventLoopGroup loops;
     private final Executor offload;
+    private final @Nullable Reloaded<SslContext> ssl;
+    private final List<ManagedChannel> retired = new ArrayList<>();
     private @Nullable ManagedChannel channel;
+    private @Nullable SslContext channelSsl;
     private boolean closed;
 
     Connection(String host, int port, ClientSettings settings, EventLoopGroup loops, Executor offload) {
@@ -37,6 +44,9 @@ final class Connection implements Channels {
         this.settings = settings;
         this.loops = loops;
         this.offload = offload;
+        this.ssl = settings.plaintext()
+                ? null
+                : new Reloaded<>(() -> sslContext(settings), settings.ca(), settings.certificate(), settings.key());
     }
 
     @Override
@@ -44,10 +54,18 @@ final class Connection implements Channels {
         if (closed) {
             throw new PosteventException("PSTEV35022", "the connection to " + host + ":" + port + " was closed");
         }
+        SslContext now = ssl == null ? null : ssl.get();
         ManagedChannel open = channel;
+        if (open != null && now != channelSsl) {
+            retired.removeIf(ManagedChannel::isTerminated);
+            retired.add(open);
+            open.shutdown();
+            open = null;
+        }
         if (open == null) {
-            open = open();
+            open = open(now);
             channel = open;
+            channelSsl = now;
         }
         // our own back-off decides when to try, not the channel's, which goes up to two minutes
         open.resetConnectBackoff();
@@ -67,13 +85,14 @@ final class Connection implements Channels {
         closed = true;
         ManagedChannel open = channel;
         channel = null;
+        retired.forEach(ManagedChannel::shutdownNow);
         if (open != null) {
             open.shutdownNow();
         }
         return open;
     }
 
-    private ManagedChannel open() {
+    private ManagedChannel open(@Nullable SslContext sslContext) {
         ClientSettings.Limits limits = settings.limits();
         NettyChannelBuilder builder = NettyChannelBuilder.forAddress(host, port)
                 .channelType(NioSocketChannel.class)
@@ -90,10 +109,10 @@ final class Connection implements Channels {
                 .keepAliveTime(limits.keepAlive().toMillis(), TimeUnit.MILLISECONDS)
                 .keepAliveTimeout(limits.keepAliveTimeout().toMillis(), TimeUnit.MILLISECONDS)
                 .intercept(new TokenInterceptor(settings.credential()));
-        if (settings.plaintext()) {
+        if (sslContext == null) {
             builder.usePlaintext();
         } else {
-            builder.sslContext(sslContext(settings));
+            builder.sslContext(sslContext);
         }
         return builder.build();
     }

@@ -2,6 +2,7 @@ package dev.postevent.grpc.client;
 
 import dev.postevent.PosteventException;
 import dev.postevent.grpc.v1.Heartbeat;
+import dev.postevent.grpc.v1.Origin;
 import dev.postevent.grpc.v1.SubscribeRequest;
 import dev.postevent.grpc.v1.SubscribeResponse;
 import dev.postevent.grpc.v1.TopicServiceGrpc;
@@ -59,6 +60,7 @@ final class GrpcFeed implements Feed {
     private long skips;
     private long greatest;
     private long headBefore;
+    private @Nullable Origin origin;
     private @Nullable String lastFault;
 
     /**
@@ -130,7 +132,11 @@ final class GrpcFeed implements Feed {
 
     @Override
     public Status status() {
-        return status;
+        Status now = status;
+        String refused = known.markRefused();
+        return refused == null || now.state() != State.STREAMING
+                ? now
+                : new Status(now.kind(), now.state(), refused, now.since(), now.facts());
     }
 
     private boolean stopping() {
@@ -235,14 +241,27 @@ final class GrpcFeed implements Feed {
         call.done();
         Welcome welcome = first.getWelcome();
         known.heard(welcome.getHead(), welcome.getSettled());
+        Origin before = origin;
+        origin = welcome.getOrigin();
         headBefore = 0;
         connects++;
         lastFault = null;
         show(State.STREAMING, null);
         LOG.log(Level.INFO, "topic " + remote.topic() + ": streaming from " + remote);
-        to.onDoubt("connected to " + remote);
+        if (before == null || before.equals(welcome.getOrigin())) {
+            to.onDoubt("connected to " + remote);
+        } else {
+            String changed = "the source " + remote + " is another one than before, or was restored: it was "
+                    + describe(before) + ", and now is " + describe(welcome.getOrigin());
+            LOG.log(Level.WARNING, "topic " + remote.topic() + ": " + changed);
+            to.onDoubt(changed);
+        }
         Duration beats = Duration.ofMillis(welcome.getHeartbeatMillis()).multipliedBy(BEATS_MISSED);
         return beats.compareTo(SILENCE_MIN) < 0 ? SILENCE_MIN : beats;
+    }
+
+    private static String describe(Origin origin) {
+        return "system " + origin.getSystem() + ", timeline " + origin.getTimeline() + ", table " + origin.getTable();
     }
 
     private SubscribeResponse next(StreamCall call, Duration limit)
@@ -292,7 +311,9 @@ final class GrpcFeed implements Feed {
         }
         known.heard(heartbeat.getHead(), heartbeat.getSettled());
         long here = Math.max(greatest, received.getAsLong());
-        if (headBefore > here) {
+        if (heartbeat.getHead() < headBefore) {
+            to.onDoubt("the source went back from " + headBefore + " to " + heartbeat.getHead());
+        } else if (headBefore > here) {
             to.onDoubt("the source is at " + headBefore + ", here is " + here);
         }
         headBefore = heartbeat.getHead();

@@ -211,7 +211,7 @@ public final class RemoteSources {
                                         .setConsumer(consumer)
                                         .setMark(mark)
                                         .build(),
-                                new Reported(remote));
+                                new Reported(remote, known));
             } catch (RuntimeException e) {
                 // a timer ends a task that throws; the next report says the same and more
                 LOG.log(Level.DEBUG, "the mark was not reported", e);
@@ -219,18 +219,21 @@ public final class RemoteSources {
         }
     }
 
-    private record Reported(RemoteTopic remote) implements StreamObserver<ReportMarkResponse> {
+    private record Reported(RemoteTopic remote, Known known) implements StreamObserver<ReportMarkResponse> {
         @Override
         public void onNext(ReportMarkResponse response) {
-            // that it came is all there is to it
+            known.answered(null);
         }
 
         @Override
         public void onError(Throwable failure) {
-            LOG.log(
-                    Level.DEBUG,
-                    () -> "topic " + remote.topic() + ": the mark was not reported: "
-                            + SourceFailure.describe(Status.fromThrowable(failure)));
+            Status status = Status.fromThrowable(failure);
+            String text = "the mark was not taken by " + remote + ": " + SourceFailure.describe(status);
+            // all else passes by itself, or the feed says it, too
+            if (status.getCode() == Status.Code.FAILED_PRECONDITION) {
+                known.answered(text);
+            }
+            LOG.log(Level.DEBUG, () -> "topic " + remote.topic() + ": " + text);
         }
 
         @Override

@@ -11,6 +11,7 @@ import io.grpc.Status;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Gives each call the bearer token, read anew. */
@@ -18,6 +19,8 @@ final class TokenInterceptor implements ClientInterceptor {
     private static final Metadata.Key<String> AUTHORIZATION =
             Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
     private static final long FILE_BYTES_MAX = 8192;
+    /** As RFC 6750 has it. */
+    private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9._~+/=-]+");
 
     private final ClientSettings.Credential credential;
 
@@ -40,6 +43,18 @@ final class TokenInterceptor implements ClientInterceptor {
     }
 
     private @Nullable String token() {
+        String token = read();
+        // else gRPC would refuse it, and write it to the log to say so
+        if (token != null && !TOKEN.matcher(token).matches()) {
+            throw Status.UNAUTHENTICATED
+                    .withDescription("the token of " + credential
+                            + " is empty or has a character that no token has (a space, a line break, a quote)")
+                    .asRuntimeException();
+        }
+        return token;
+    }
+
+    private @Nullable String read() {
         Path file = credential.file();
         if (file == null) {
             return credential.configured().get().orElse(null);

@@ -9,8 +9,8 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import java.lang.System.Logger.Level;
-import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
 import javax.naming.InvalidNameException;
@@ -50,18 +50,27 @@ final class Authentication implements ServerInterceptor {
     }
 
     private Identity identify(@Nullable SSLSession session, Metadata headers) throws CredentialException {
-        String fromCertificate = session == null ? null : commonName(session);
+        X509Certificate certificate = session == null ? null : certificate(session);
         Identity fromToken = fromToken(headers);
-        if (fromCertificate == null) {
+        if (certificate == null) {
             return fromToken == null ? Identity.NOBODY : fromToken;
         }
-        String name = "cert:" + fromCertificate;
+        // TLS looks at it once, and not even that where a session is resumed; a connection may outlive it
+        Instant expires = certificate.getNotAfter().toInstant();
+        if (expires.isBefore(Instant.now())) {
+            throw new CredentialException("the client's certificate has expired since it connected");
+        }
+        String name = "cert:" + commonName(certificate);
         if (fromToken == null) {
-            return new Identity(name, Set.of(name), null);
+            return new Identity(name, Set.of(name), expires);
         }
         Set<String> names = new HashSet<>(fromToken.names());
         names.add(name);
-        return new Identity(fromToken.principal(), names, fromToken.expires());
+        Instant tokenExpires = fromToken.expires();
+        return new Identity(
+                fromToken.principal(),
+                names,
+                tokenExpires == null || expires.isBefore(tokenExpires) ? expires : tokenExpires);
     }
 
     private @Nullable Identity fromToken(Metadata headers) throws CredentialException {
@@ -78,17 +87,19 @@ final class Authentication implements ServerInterceptor {
         return tokens.check(authorization.substring(BEARER.length()).strip());
     }
 
-    /** The certificate was checked by TLS; null if the client has none. */
-    private static @Nullable String commonName(SSLSession session) throws CredentialException {
-        Certificate[] chain;
+    /** Was checked by TLS; null if the client has none. */
+    private static @Nullable X509Certificate certificate(SSLSession session) {
         try {
-            chain = session.getPeerCertificates();
+            return (X509Certificate) session.getPeerCertificates()[0];
         } catch (SSLPeerUnverifiedException e) {
             return null; // this is how Java says that there is none
         }
+    }
+
+    private static String commonName(X509Certificate certificate) throws CredentialException {
         try {
-            LdapName subject = new LdapName(
-                    ((X509Certificate) chain[0]).getSubjectX500Principal().getName());
+            LdapName subject =
+                    new LdapName(certificate.getSubjectX500Principal().getName());
             String found = null;
             for (Rdn part : subject.getRdns()) {
                 if (part.getType().equalsIgnoreCase("CN") && part.getValue() instanceof String name) {

@@ -1,6 +1,7 @@
 package dev.postevent.grpc.server;
 
 import dev.postevent.PosteventException;
+import dev.postevent.grpc.files.Reloaded;
 import dev.postevent.spi.EventLog;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
@@ -63,6 +64,7 @@ public final class EventServer {
     private final ThreadPoolExecutor sends;
     private final ThreadPoolExecutor heads;
     private final ServerServiceDefinition service;
+    private final @Nullable Reloaded<SslContext> ssl;
 
     private final Object life = new Object();
     // under life
@@ -89,6 +91,10 @@ public final class EventServer {
         this.sends = pool(SENDERS, new LinkedBlockingQueue<>());
         this.heads = pool(1, new LinkedBlockingQueue<>());
         this.hub = new LiveHub(log, heads);
+        ServerSettings.Tls tls = settings.tls();
+        this.ssl = tls == null
+                ? null
+                : new Reloaded<>(() -> sslContext(tls), tls.certificate(), tls.key(), tls.clientCa());
         ServerSettings.Token token = settings.token();
         this.service = ServerInterceptors.intercept(
                 new TopicCalls(
@@ -251,9 +257,9 @@ public final class EventServer {
                 .maxConnectionAge(limits.connectionAgeMax().toMillis(), TimeUnit.MILLISECONDS)
                 .maxConnectionAgeGrace(limits.callLimit().toMillis(), TimeUnit.MILLISECONDS)
                 .addService(service);
-        ServerSettings.Tls tls = settings.tls();
-        if (tls != null) {
-            builder.sslContext(sslContext(tls));
+        Reloaded<SslContext> files = ssl;
+        if (files != null) {
+            builder.sslContext(new ReloadingSslContext(files));
         }
         return builder.build();
     }
@@ -273,6 +279,10 @@ public final class EventServer {
         List<String> faults = new ArrayList<>();
         if (!listening && !detail.equals("stopped")) {
             faults.add("gRPC server: " + detail);
+        }
+        String unread = ssl == null ? null : ssl.fault();
+        if (unread != null) {
+            faults.add("gRPC server: " + unread);
         }
         return new Transport.ServerStatus(
                 "grpc",

@@ -50,7 +50,7 @@ final class KeyFile {
             FileTime changed = Files.getLastModifiedTime(file);
             JWKSet keys = known;
             if (keys == null || !changed.equals(readAt)) {
-                keys = jwks ? JWKSet.load(file.toFile()) : new JWKSet(pemKey(Files.readString(file)));
+                keys = jwks ? strong(JWKSet.load(file.toFile())) : new JWKSet(pemKey(Files.readString(file)));
                 known = keys;
                 readAt = changed;
             }
@@ -58,6 +58,15 @@ final class KeyFile {
         } catch (IOException | ParseException | GeneralSecurityException e) {
             throw new KeySourceException(file + ": " + e, e);
         }
+    }
+
+    private static JWKSet strong(JWKSet keys) throws GeneralSecurityException {
+        for (JWK key : keys.getKeys()) {
+            if (key instanceof RSAKey rsa && rsa.size() < RSA_BITS_MIN) {
+                throw new GeneralSecurityException("an RSA key of less than " + RSA_BITS_MIN + " bits");
+            }
+        }
+        return keys;
     }
 
     private static JWK pemKey(String pem) throws GeneralSecurityException {

@@ -95,6 +95,13 @@ final class LiveStream extends Outflow<SubscribeResponse> {
         wake();
     }
 
+    /** The history before this stream is not whole; under the lock. */
+    void missing(String reason) {
+        if (skipped == null) {
+            skipped = reason;
+        }
+    }
+
     private void skip(String reason) {
         waiting.clear();
         waitingBytes = 0;

@@ -102,6 +102,9 @@ abstract class Outflow<T> {
                     status = ending;
                     message = status != null || ended || !observer.isReady() ? null : next();
                     if (message == null) {
+                        if (status == null) {
+                            status = ending; // what comes next may have found out that there is nothing
+                        }
                         if (status == null && !ended && observer.isReady() && complete()) {
                             status = Status.OK;
                         }

@@ -1,44 +1,63 @@
 package dev.postevent.grpc.server;
 
+import dev.postevent.grpc.v1.ReadRequest;
 import dev.postevent.grpc.v1.ReadResponse;
 import dev.postevent.grpc.v1.Summary;
+import dev.postevent.spi.EventLog;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Range;
+import dev.postevent.spi.TopicName;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The answer to a range read: its entries in messages, then the summary. */
+/**
+ * The answer to a range read: its entries in messages, then the summary. Reads page after page, each only when the client took the one
+ * before: who asks for much and takes nothing costs one page.
+ */
 final class RangeReply extends Outflow<ReadResponse> {
+    private final TopicName topic;
+    private final long through;
+    private final EventLog log;
+    private final Executor reads;
     private final Runnable over;
     // under the lock
     private final Deque<LogEntry> waiting = new ArrayDeque<>();
+    private long after;
+    private int rowsLeft;
+    private long bytesLeft;
+    private boolean reading;
     private @Nullable Summary summary;
     private boolean summarised;
 
-    RangeReply(ServerCallStreamObserver<ReadResponse> observer, Executor executor, Runnable over) {
-        super(observer, executor);
+    /**
+     * Makes the reply; the first page is read when the client is ready.
+     *
+     * @param request is in order
+     * @param reads runs the questions to the log
+     */
+    RangeReply(
+            TopicName topic,
+            ReadRequest request,
+            EventLog log,
+            ServerCallStreamObserver<ReadResponse> observer,
+            Executor reads,
+            Executor sends,
+            Runnable over) {
+        super(observer, sends);
+        this.topic = topic;
+        this.after = request.getAfter();
+        this.through = request.hasThrough() ? request.getThrough() : Long.MAX_VALUE;
+        this.rowsLeft = request.getRowsMax();
+        this.bytesLeft = request.getBytesMax();
+        this.log = log;
+        this.reads = reads;
         this.over = over;
-    }
-
-    void begin(Range range) {
-        Summary.Builder end = Summary.newBuilder()
-                .setSettledThrough(range.settledThrough())
-                .setGoneThrough(range.goneThrough())
-                .setMore(range.more());
-        String blocker = range.blocker();
-        if (blocker != null) {
-            end.setBlocker(blocker);
-        }
-        synchronized (lock) {
-            waiting.addAll(range.entries());
-            summary = end.build();
-        }
-        wake();
     }
 
     @Override
@@ -50,11 +69,76 @@ final class RangeReply extends Outflow<ReadResponse> {
                     ReadResponse.newBuilder().setEntries(Chunks.message(chunk)).build();
         }
         Summary end = summary;
-        if (end == null || summarised) {
+        if (end == null) {
+            readOn();
+            return null;
+        }
+        if (summarised) {
             return null;
         }
         summarised = true;
         return () -> ReadResponse.newBuilder().setSummary(end).build();
+    }
+
+    private void readOn() {
+        if (reading) {
+            return;
+        }
+        reading = true;
+        try {
+            reads.execute(this::read);
+        } catch (RejectedExecutionException e) {
+            end(Refusals.BUSY);
+        }
+    }
+
+    private void read() {
+        long from;
+        int rows;
+        long bytes;
+        synchronized (lock) {
+            from = after;
+            rows = Math.min(rowsLeft, Pages.ROWS_MAX);
+            bytes = Math.min(bytesLeft, Pages.BYTES_MAX);
+        }
+        if (isOver()) {
+            return;
+        }
+        try {
+            take(log.read(topic, from, through, rows, bytes));
+            wake();
+        } catch (RuntimeException e) {
+            end(Refusals.of(e));
+        }
+    }
+
+    private void take(Range range) {
+        synchronized (lock) {
+            if (isOver()) {
+                return;
+            }
+            reading = false;
+            for (LogEntry entry : range.entries()) {
+                waiting.addLast(entry);
+                rowsLeft--;
+                byte[] data = entry.data();
+                bytesLeft -= data == null ? 0 : data.length;
+            }
+            if (range.more() && range.settledThrough() > after && rowsLeft > 0 && bytesLeft > 0) {
+                // a page that was cut is without holes: the next one begins where it ends
+                after = range.settledThrough();
+                return;
+            }
+            Summary.Builder end = Summary.newBuilder()
+                    .setSettledThrough(range.settledThrough())
+                    .setGoneThrough(range.goneThrough())
+                    .setMore(range.more());
+            String blocker = range.blocker();
+            if (blocker != null) {
+                end.setBlocker(blocker);
+            }
+            summary = end.build();
+        }
     }
 
     @Override

@@ -3,10 +3,16 @@ package dev.postevent.grpc.server;
 import dev.postevent.PosteventException;
 import io.grpc.Status;
 import java.lang.System.Logger.Level;
+import java.util.Map;
 
 /** What a caller is told. */
 final class Refusals {
     private static final System.Logger LOG = System.getLogger("dev.postevent.grpc");
+
+    /** What does not pass by itself, by the code of the exception: trying again is of no use before a person has acted. */
+    private static final Map<String, String> TO_FIX = Map.of(
+            "PSTEV31041", "the source has not made the tables of this topic",
+            "PSTEV31042", "the source's database role may not read this topic");
 
     /** One answer for "does not exist" and "not allowed", so that nobody learns names by asking. */
     static final Status FORBIDDEN =
@@ -17,6 +23,13 @@ final class Refusals {
 
     static final Status BUSY = Status.RESOURCE_EXHAUSTED.withDescription("too many reads at once; try again later");
 
+    static final Status ABOVE_THE_HEAD = Status.FAILED_PRECONDITION.withDescription(
+            "the mark is above everything that this source has; was it restored to the past, or is it another one?");
+
+    static final Status TOO_MANY_CONSUMERS = Status.FAILED_PRECONDITION.withDescription(
+            "the caller has reported marks under as many names as it may; at the source, delete those of consumers that are gone,"
+                    + " or raise postevent.grpc.consumers-per-principal-max");
+
     private Refusals() {}
 
     static Status invalid(String what) {
@@ -25,10 +38,15 @@ final class Refusals {
 
     /** A failure on this side: details stay here, in the log; the caller gets the code to ask about. */
     static Status of(RuntimeException e) {
-        LOG.log(Level.DEBUG, "a call failed", e);
         String code = e instanceof PosteventException ours
                 ? ours.code()
                 : e.getClass().getSimpleName();
+        String toFix = TO_FIX.get(code);
+        if (toFix != null) {
+            LOG.log(Level.WARNING, "a call was refused, and will be until somebody acts: " + e.getMessage());
+            return Status.FAILED_PRECONDITION.withDescription(toFix + " (" + code + ")");
+        }
+        LOG.log(Level.DEBUG, "a call failed", e);
         return Status.UNAVAILABLE.withDescription("the source could not ask its database (" + code + ")");
     }
 }

@@ -4,7 +4,6 @@ import dev.postevent.spi.EventLog;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Range;
 import dev.postevent.spi.TopicName;
-import io.grpc.Status;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -20,8 +19,6 @@ final class Replay {
     private final TopicName topic;
     private final EventLog log;
     private final Executor reads;
-    private final int rowsMax;
-    private final long bytesMax;
     private final LiveStream stream;
     // under the stream's lock
     private final Deque<LogEntry> page = new ArrayDeque<>();
@@ -29,13 +26,11 @@ final class Replay {
     private boolean reading;
     private boolean finished;
 
-    Replay(TopicName topic, long after, EventLog log, Executor reads, int rowsMax, long bytesMax, LiveStream stream) {
+    Replay(TopicName topic, long after, EventLog log, Executor reads, LiveStream stream) {
         this.topic = topic;
         this.after = after;
         this.log = log;
         this.reads = reads;
-        this.rowsMax = rowsMax;
-        this.bytesMax = bytesMax;
         this.stream = stream;
     }
 
@@ -53,7 +48,7 @@ final class Replay {
             try {
                 reads.execute(this::read);
             } catch (RejectedExecutionException e) {
-                stream.end(Status.RESOURCE_EXHAUSTED.withDescription("too many reads at once; try again later"));
+                stream.end(Refusals.BUSY);
             }
         }
         return null;
@@ -65,9 +60,13 @@ final class Replay {
             from = after;
         }
         try {
-            Range range = log.read(topic, from, Long.MAX_VALUE, rowsMax, bytesMax);
+            Range range = log.read(topic, from, Long.MAX_VALUE, Pages.ROWS_MAX, Pages.BYTES_MAX);
             List<LogEntry> entries = range.entries();
             synchronized (stream.lock) {
+                if (range.goneThrough() > from) {
+                    stream.missing("everything through position " + range.goneThrough()
+                            + " was removed by retention, and after " + from + " was asked for");
+                }
                 page.addAll(entries);
                 after = entries.isEmpty()
                         ? from

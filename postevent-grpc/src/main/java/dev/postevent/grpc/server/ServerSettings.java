@@ -62,6 +62,7 @@ public record ServerSettings(
      * @param bytesMax of one read
      * @param readsMax reads that run at the same time
      * @param callsPerPrincipalMax streams and reads of one principal at the same time
+     * @param consumersPerPrincipalMax names under which one principal may report marks of one topic
      * @param streamBufferBytesMax what waits for one stream
      * @param callLimit how long a call that is no stream may take
      */
@@ -70,6 +71,7 @@ public record ServerSettings(
             long bytesMax,
             int readsMax,
             int callsPerPrincipalMax,
+            int consumersPerPrincipalMax,
             long streamBufferBytesMax,
             Duration keepAlive,
             Duration keepAliveTimeout,

@@ -25,7 +25,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -116,29 +115,20 @@ final class TopicCalls extends TopicServiceGrpc.TopicServiceImplBase {
                     .setHeartbeatMillis(limits.heartbeat().toMillis())
                     .build();
             stream.begin(
-                    welcome,
-                    request.hasAfter()
-                            ? new Replay(
-                                    topic,
-                                    request.getAfter(),
-                                    log,
-                                    reads,
-                                    Math.min(limits.rowsMax(), 1000),
-                                    Math.min(limits.bytesMax(), 1 << 20),
-                                    stream)
-                            : null);
+                    welcome, request.hasAfter() ? new Replay(topic, request.getAfter(), log, reads, stream) : null);
         });
     }
 
     @Override
     public void read(ReadRequest request, StreamObserver<ReadResponse> observer) {
         Identity identity = Identity.OF_CALL.get();
-        long through = request.hasThrough() ? request.getThrough() : Long.MAX_VALUE;
         TopicName topic;
         try {
             topic = topic(request.getTopic());
             check(request.getAfter() >= 0, "after is at least 0");
-            check(through >= request.getAfter(), "through is at least as great as after");
+            check(
+                    !request.hasThrough() || request.getThrough() >= request.getAfter(),
+                    "through is at least as great as after");
             check(
                     request.getRowsMax() >= 1 && request.getRowsMax() <= limits.rowsMax(),
                     "rows_max is 1 to " + limits.rowsMax() + " here");
@@ -152,17 +142,14 @@ final class TopicCalls extends TopicServiceGrpc.TopicServiceImplBase {
             return;
         }
         Expiry expiry = new Expiry();
-        RangeReply reply = new RangeReply((ServerCallStreamObserver<ReadResponse>) observer, sends, () -> {
-            calls.leave(identity.principal());
-            expiry.cancel();
-        });
+        RangeReply reply = new RangeReply(
+                topic, request, log, (ServerCallStreamObserver<ReadResponse>) observer, reads, sends, () -> {
+                    calls.leave(identity.principal());
+                    expiry.cancel();
+                });
         reply.open();
         expiry.begin(timer, limits.callLimit(), reply);
-        execute(reply, () -> {
-            if (!reply.isOver()) {
-                reply.begin(log.read(topic, request.getAfter(), through, request.getRowsMax(), request.getBytesMax()));
-            }
-        });
+        reply.wake();
     }
 
     @Override
@@ -208,9 +195,22 @@ final class TopicCalls extends TopicServiceGrpc.TopicServiceImplBase {
             return;
         }
         answer(identity, observer, () -> {
-            marks.report(consumer(identity, request.getConsumer()), topic, request.getMark());
+            report(identity, topic, request);
             return ReportMarkResponse.getDefaultInstance();
         });
+    }
+
+    private void report(Identity identity, TopicName topic, ReportMarkRequest request) {
+        // after retention the head of an empty table is 0, and what was removed is settled
+        check(request.getMark() <= log.head(topic) || request.getMark() <= log.settled(topic), Refusals.ABOVE_THE_HEAD);
+        check(
+                marks.report(
+                        identity.principal(),
+                        request.getConsumer(),
+                        topic,
+                        request.getMark(),
+                        limits.consumersPerPrincipalMax()),
+                Refusals.TOO_MANY_CONSUMERS);
     }
 
     private static String consumer(Identity identity, String name) {
@@ -260,32 +260,26 @@ final class TopicCalls extends TopicServiceGrpc.TopicServiceImplBase {
 
     /** Asks the database for one answer. */
     private <T> void answer(Identity identity, StreamObserver<T> observer, Supplier<T> question) {
-        ServerCallStreamObserver<T> call = (ServerCallStreamObserver<T>) observer;
-        AtomicBoolean left = new AtomicBoolean();
-        Runnable leave = () -> {
-            if (left.compareAndSet(false, true)) {
-                calls.leave(identity.principal());
-            }
-        };
-        // with a handler, an answer that nobody waits for any more is no exception
-        call.setOnCancelHandler(() -> {});
+        OneAnswer<T> answer = new OneAnswer<>((ServerCallStreamObserver<T>) observer);
+        answer.limit(timer, limits.callLimit());
         try {
             reads.execute(() -> {
                 try {
-                    if (!call.isCancelled()) {
-                        T answer = question.get();
-                        call.onNext(answer);
-                        call.onCompleted();
+                    if (!answer.isOver()) {
+                        answer.is(question.get());
                     }
+                } catch (StatusRuntimeException e) {
+                    answer.fails(e.getStatus());
                 } catch (RuntimeException e) {
-                    call.onError(Refusals.of(e).asRuntimeException());
+                    answer.fails(Refusals.of(e));
                 } finally {
-                    leave.run();
+                    // not before: the thread and the connection are the caller's until then
+                    calls.leave(identity.principal());
                 }
             });
         } catch (RejectedExecutionException e) {
-            leave.run();
-            call.onError(Refusals.BUSY.asRuntimeException());
+            calls.leave(identity.principal());
+            answer.fails(Refusals.BUSY);
         }
     }
 
@@ -299,7 +293,7 @@ final class TopicCalls extends TopicServiceGrpc.TopicServiceImplBase {
                     timer,
                     Duration.between(Instant.now(), at),
                     flow,
-                    Status.UNAUTHENTICATED.withDescription("the token has expired"));
+                    Status.UNAUTHENTICATED.withDescription("the token or the certificate has expired"));
         }
 
         void begin(ScheduledExecutorService timer, Duration after, Outflow<?> flow) {

@@ -153,8 +153,8 @@ public final class PackagedRoundTrip {
 
     private static final class NoMarks implements Transport.Marks {
         @Override
-        public void report(String consumer, TopicName topic, long mark) {
-            // who is how far is of no interest here
+        public boolean report(String principal, String name, TopicName topic, long mark, int namesMax) {
+            return true; // who is how far is of no interest here
         }
 
         @Override

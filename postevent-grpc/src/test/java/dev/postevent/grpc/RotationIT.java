@@ -1,0 +1,155 @@
+package dev.postevent.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.postevent.PosteventException;
+import dev.postevent.grpc.server.EventServer;
+import dev.postevent.internal.schema.Schema;
+import dev.postevent.spi.Feed;
+import dev.postevent.spi.LogEntry;
+import dev.postevent.spi.TopicName;
+import dev.postevent.spi.Transport;
+import dev.postevent.testing.PostgresFixture;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Certificates are replaced while server and client live: neither is started anew. */
+class RotationIT {
+    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final PostgresFixture.Db DB = PostgresFixture.shared().newDatabase();
+
+    @TempDir
+    Path files;
+
+    private final Wires wires = new Wires();
+    private Certificates authority;
+    private EventServer server;
+    private Transport.Source source;
+
+    @BeforeEach
+    void connect() throws IOException {
+        new Schema(DB.dataSource(), Schema.Mode.CREATE).prepareOutbox(List.of(Wires.ORDERS));
+        authority = new Certificates(files, "authority");
+        put("server", authority.issue("server"));
+        put("client", authority.issue("warehouse"));
+        put("ca", authority.ca());
+        put("client-ca", authority.ca());
+        wires.with("postevent.grpc.certificate-file", files.resolve("server.crt"))
+                .with("postevent.grpc.key-file", files.resolve("server.key"))
+                .with("postevent.grpc.client-ca-file", files.resolve("client-ca"))
+                .with("postevent.grpc.client.ca-file", files.resolve("ca"))
+                .with("postevent.grpc.client.certificate-file", files.resolve("client.crt"))
+                .with("postevent.grpc.client.key-file", files.resolve("client.key"))
+                .with("postevent.grpc.connection-age-max-seconds", "1")
+                .with("postevent.grpc.call-limit-millis", "2000")
+                .with("postevent.grpc.allow.orders.read", "cert:warehouse")
+                .with("postevent.grpc.allow.orders.subscribe", "cert:warehouse");
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        wires.close();
+    }
+
+    private void put(String name, Certificates.Issued issued) throws IOException {
+        put(name + ".crt", issued.certificate());
+        put(name + ".key", issued.key());
+    }
+
+    private void put(String name, Path content) throws IOException {
+        Path fresh = Files.copy(content, files.resolve("fresh"), StandardCopyOption.REPLACE_EXISTING);
+        Files.move(fresh, files.resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private void start() {
+        server = wires.server(DB);
+        source = wires.source("grpcs", Wires.port(server));
+        source.feed().start(new Feed.Listener() {
+            @Override
+            public void onBatch(Map<TopicName, List<LogEntry>> batch) {
+                // nothing is published here
+            }
+
+            @Override
+            public void onDoubt(String reason) {
+                // nothing is kept here
+            }
+        });
+        awaitStreaming();
+    }
+
+    private void awaitStreaming() {
+        await().atMost(LONG).until(() -> source.feed().status().state() == Feed.State.STREAMING);
+    }
+
+    private void awaitFault(String text) {
+        await().atMost(LONG)
+                .until(() -> String.valueOf(source.feed().status().detail()).contains(text));
+    }
+
+    @Test
+    void aCertificateThatExpiresEndsItsStreamAndTheNextOneIsTakenUp() throws IOException {
+        put("client", authority.issue("warehouse", Duration.ofSeconds(6)));
+        start();
+        assertThat(source.log().head(Wires.ORDERS)).isZero();
+        await("nothing opens to it any more").atMost(LONG).untilAsserted(() -> {
+            assertThatThrownBy(() -> source.log().head(Wires.ORDERS)).isInstanceOf(PosteventException.class);
+            assertThat(server.status().connected()).isEmpty();
+            assertThat(source.feed().status().state()).isEqualTo(Feed.State.RETRYING);
+        });
+
+        put("client", authority.issue("warehouse"));
+        awaitStreaming();
+        assertThat(source.log().head(Wires.ORDERS)).isZero();
+    }
+
+    @Test
+    void theServerTakesUpItsOwnCertificateAndTheAuthorityOfItsClients() throws IOException {
+        start();
+        Certificates next = new Certificates(files, "next-authority");
+        put("server", next.issue("server"));
+        put("client-ca", next.ca());
+        awaitFault("certification path"); // connections get old within a second
+        put("ca", next.ca());
+        await().atMost(LONG)
+                .untilAsserted(() ->
+                        assertThat(source.feed().status().detail()).isNotNull().doesNotContain("certification path"));
+        assertThat(source.feed().status().state())
+                .as("the client's certificate is of the old authority")
+                .isEqualTo(Feed.State.RETRYING);
+        put("client", next.issue("warehouse"));
+        awaitStreaming();
+        assertThat(server.status().faults()).isEmpty();
+    }
+
+    @Test
+    void filesThatCannotBeUsedLeaveTheOldOnesInForceAndAreAFault() throws IOException {
+        start();
+        Files.writeString(files.resolve("server.crt"), "nonsense");
+        Files.writeString(files.resolve("client.crt"), "nonsense");
+        String connects = source.feed().status().facts().get("connects");
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(server.status().faults())
+                        .singleElement()
+                        .asString()
+                        .contains("PSTEV35001", "replaced", "server.crt"));
+        await("connections are made anew")
+                .atMost(LONG)
+                .until(() -> !source.feed().status().facts().get("connects").equals(connects));
+        awaitStreaming();
+        put("server", authority.issue("server"));
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(server.status().faults()).isEmpty());
+    }
+}
