@@ -114,6 +114,11 @@ public enum Key {
             "67108864",
             "bytes, 1048576 to 2147483648",
             "Most bytes read and not yet handed over."),
+    FEED_BEHIND_MAX(
+            "postevent.feed.behind-max-events",
+            "20000",
+            "events, 100 to 1000000000",
+            "A stream that is further behind skips what it has not brought: it is read from the tables, which is faster, and what comes next does not wait for it."),
     FEED_BACKOFF_FIRST(
             "postevent.feed.backoff-first-millis",
             "250",

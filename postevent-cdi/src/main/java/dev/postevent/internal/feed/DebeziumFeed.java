@@ -87,6 +87,7 @@ public final class DebeziumFeed implements Feed {
                 timing,
                 topics,
                 new PublicationStore(settings.publication(), topics, dataSource),
+                new HeadStore(dataSource, topics),
                 threads,
                 random,
                 state,

@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
  * @param batchMax most rows of one batch, at least 1
  * @param queueMax most rows read and not yet handed over, more than {@code batchMax}
  * @param queueMaxBytes most bytes read and not yet handed over, at least 1
+ * @param behindMax events the stream may be behind before it skips them, at least 1: they are read from the tables instead
  * @param backoff waits between restarts
  */
 public record DebeziumFeedSettings(
@@ -28,7 +29,11 @@ public record DebeziumFeedSettings(
         int batchMax,
         int queueMax,
         long queueMaxBytes,
+        long behindMax,
         Backoff backoff) {
+    /** WAL of an event without data: its row and two index entries. */
+    private static final long EVENT_BYTES_LEAST = 400;
+
     private static final Pattern APPLICATION = Pattern.compile("[a-z][a-z0-9_]{0,39}");
 
     /** Checks the bounds: the application's name becomes part of SQL. */
@@ -41,11 +46,16 @@ public record DebeziumFeedSettings(
             throw new IllegalArgumentException("pollInterval must be at least 1 ms and heartbeat at least 100 ms, got "
                     + pollInterval + " and " + heartbeat);
         }
-        if (batchMax < 1 || queueMax <= batchMax || queueMaxBytes < 1) {
+        if (batchMax < 1 || queueMax <= batchMax || queueMaxBytes < 1 || behindMax < 1) {
             throw new IllegalArgumentException(
-                    "batchMax and queueMaxBytes must be at least 1 and queueMax more than batchMax, got " + batchMax
-                            + ", " + queueMaxBytes + ", " + queueMax);
+                    "batchMax, queueMaxBytes and behindMax must be at least 1 and queueMax more than batchMax, got "
+                            + batchMax + ", " + queueMaxBytes + ", " + behindMax + ", " + queueMax);
         }
+    }
+
+    /** WAL that {@link #behindMax} events take at least. */
+    long behindMaxBytes() {
+        return behindMax > Long.MAX_VALUE / EVENT_BYTES_LEAST ? Long.MAX_VALUE : behindMax * EVENT_BYTES_LEAST;
     }
 
     /** Name of the slot, the only one this feed ever touches. */

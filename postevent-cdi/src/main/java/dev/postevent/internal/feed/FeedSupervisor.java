@@ -34,8 +34,11 @@ import org.jspecify.annotations.Nullable;
  *                     │ no
  *              publication as it must be (a new one makes the old slot useless: drop it)
  *                     │
+ *              slot far behind ─ yes ─▶ move it to the end of the WAL: range reads are faster than decoding
+ *                     │
  *              engine: make the slot if missing, stream ─▶ watch: slot active by us ─▶ STREAMING, doubt (range read begins
  *                     │                                                                after the stream: no seam)
+ *              stream far behind ─▶ end the engine ─▶ connect
  *              any fault ─▶ end the engine and its backend ─▶ RETRYING, doubt, back-off ─▶ connect
  * </pre>
  *
@@ -45,11 +48,16 @@ import org.jspecify.annotations.Nullable;
 final class FeedSupervisor {
     private static final Logger LOG = System.getLogger("dev.postevent.feed");
     private static final Duration FIRST_LOOKS = Duration.ofMillis(50);
+    /** Decoded in a few seconds by any server, so within the connection's time limits. */
+    private static final long SKIP_STEP_BYTES = 256L << 20;
+    /** What is left of a skip may as well be streamed. */
+    private static final long SKIP_REST_BYTES = 1L << 20;
 
     private final DebeziumFeedSettings settings;
     private final FeedTiming timing;
     private final Collection<TopicName> topics;
     private final PublicationStore publication;
+    private final HeadStore heads;
     private final SlotStore slots;
     private final Threads threads;
     private final RandomGenerator random;
@@ -73,6 +81,7 @@ final class FeedSupervisor {
             FeedTiming timing,
             Collection<TopicName> topics,
             PublicationStore publication,
+            HeadStore heads,
             Threads threads,
             RandomGenerator random,
             FeedState state,
@@ -81,6 +90,7 @@ final class FeedSupervisor {
         this.timing = timing;
         this.topics = List.copyOf(topics);
         this.publication = publication;
+        this.heads = heads;
         this.slots = new SlotStore(settings.slot());
         this.threads = threads;
         this.random = random;
@@ -196,12 +206,14 @@ final class FeedSupervisor {
         private final FeedTarget target;
         private long streamingSince;
         private boolean streamed;
+        // what was committed right before the stream began may not be visible yet when the tables are read first
+        private boolean seam;
 
         Attempt(FeedTarget target) {
             this.target = target;
         }
 
-        /** Returns only if told to stop. */
+        /** Returns if told to stop, or to begin again without a fault. */
         void run() throws SQLException, InterruptedException {
             if (state.get().state() != State.RETRYING) {
                 state.set(State.STARTING, null);
@@ -233,10 +245,35 @@ final class FeedSupervisor {
                     slots.drop(connection);
                     missing = true;
                 }
+                if (slot != null && !missing && slot.lagBytes() > settings.behindMaxBytes()) {
+                    skip(connection, slot);
+                }
                 stream(connection, server, missing);
             } finally {
                 control = null;
             }
+        }
+
+        /**
+         * The engine decodes slower than tables are read, and what it has to decode would hold up what comes next. Skipped is only what
+         * was committed before: a transaction that is under way commits after the place the slot is moved to, and comes whole.
+         */
+        private void skip(Connection connection, SlotState behind) throws SQLException {
+            LOG.log(
+                    Level.INFO,
+                    settings.slot() + ": the stream is " + behind.lagBytes()
+                            + " bytes of WAL behind and skips them; what is in them is read from the tables");
+            SlotState slot = behind;
+            while (slot != null && slot.holder() == null && slot.lagBytes() > SKIP_REST_BYTES && !stopping()) {
+                doubt("the stream skips what it is behind");
+                slots.advance(connection, SKIP_STEP_BYTES);
+                SlotState before = slot;
+                slot = slots.read(connection);
+                if (slot != null && Objects.equals(slot.confirmed(), before.confirmed())) {
+                    break;
+                }
+            }
+            seam = true;
         }
 
         boolean streamedFor(Duration time) {
@@ -320,6 +357,8 @@ final class FeedSupervisor {
             Properties config =
                     EngineConfig.of(settings, topics, target, server.database(), name.stream(), prefix(), tolerant);
             EngineRun engine = new EngineRun(threads, config, handler);
+            seam |= missing;
+            handler.backlog().begin();
             engine.start(target, name.control(), missing ? slots : null);
             try {
                 watch(connection, engine, began);
@@ -367,8 +406,14 @@ final class FeedSupervisor {
                     if (!active) {
                         active = true;
                         streaming();
+                    } else if (seam && now - streamingSince >= timing.watch().toNanos()) {
+                        seam = false;
+                        doubt("the stream began in the middle of the WAL");
                     }
                     pulse.look(slots, connection, slot, now);
+                    if (isBehind(slot)) {
+                        return;
+                    }
                 } else if (now - lastSeen >= timing.inactiveMax().toNanos()) {
                     throw new FeedFault(
                             FeedFault.SLOT_INACTIVE,
@@ -377,6 +422,26 @@ final class FeedSupervisor {
                                     + " s although the engine runs; it is restarted");
                 }
             }
+        }
+
+        private boolean isBehind(SlotState slot) {
+            long events;
+            try {
+                events = handler.backlog().events(heads.heads());
+            } catch (SQLException e) {
+                // whether the stream is behind is asked again; that the data source fails, others say
+                LOG.log(Level.DEBUG, settings.slot() + ": could not ask for the heads of topics", e);
+                return false;
+            }
+            if (events <= settings.behindMax() || slot.lagBytes() <= settings.behindMaxBytes()) {
+                return false;
+            }
+            LOG.log(
+                    Level.INFO,
+                    settings.slot() + ": the stream is " + events
+                            + " events behind; it begins again at the end of the WAL");
+            doubt("the stream is " + events + " events behind");
+            return true;
         }
 
         private boolean heldByUs(@Nullable Holder holder, OffsetDateTime began) {

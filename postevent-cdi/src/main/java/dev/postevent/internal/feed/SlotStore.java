@@ -30,6 +30,15 @@ final class SlotStore {
 
     private static final String CREATE = "select pg_catalog.pg_create_logical_replication_slot(?, 'pgoutput')";
 
+    // decodes what it passes, so in steps that no time limit breaks off
+    private static final String ADVANCE = """
+            select pg_catalog.pg_replication_slot_advance(
+                       s.slot_name, least(pg_catalog.pg_current_wal_lsn(), s.confirmed_flush_lsn + ?))
+              from pg_catalog.pg_replication_slots s
+             where s.slot_name = ? and s.slot_type = 'logical' and s.plugin = 'pgoutput'
+               and s.database = pg_catalog.current_database()
+            """;
+
     // the conditions again, so that what was judged is what is dropped
     private static final String DROP = """
             select pg_catalog.pg_drop_replication_slot(slot_name)
@@ -120,6 +129,15 @@ final class SlotStore {
     /** The statement for {@link #create}, apart so that another thread can cancel it. */
     PreparedStatement prepareCreate(Connection connection) throws SQLException {
         return connection.prepareStatement(CREATE);
+    }
+
+    /** Moves the slot, which nobody uses, past at most so many bytes of WAL: what is in them it will not bring. */
+    void advance(Connection connection, long bytesMax) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(ADVANCE)) {
+            statement.setBigDecimal(1, java.math.BigDecimal.valueOf(bytesMax));
+            statement.setString(2, slot);
+            statement.execute();
+        }
     }
 
     /** Drops the slot if it is ours. */

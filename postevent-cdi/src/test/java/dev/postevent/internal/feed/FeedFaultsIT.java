@@ -15,6 +15,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -78,6 +79,49 @@ class FeedFaultsIT {
         Node node = harness.node("a").stream();
 
         node.awaitOrder("meanwhile");
+    }
+
+    @Test
+    void aSlotThatIsFarBehindIsMovedToTheEndAndCausesADoubt() {
+        harness.node("a").stream().close();
+        harness.db.execute(many(FeedHarness.BEHIND_MAX * 2));
+
+        Node node = harness.node("a").stream();
+
+        flows(node, "after");
+        assertThat(node.orders).hasSizeLessThan(FeedHarness.BEHIND_MAX);
+        await().atMost(LONG).until(() -> node.doubts.contains("the stream began in the middle of the WAL"));
+    }
+
+    @Test
+    void aStreamThatFallsFarBehindBeginsAgainAtTheEnd() {
+        Node node = harness.node("a").stream();
+        flows(node, "before");
+        int doubts = node.doubts.size();
+        CountDownLatch slow = new CountDownLatch(1);
+        node.hook = () -> awaitQuietly(slow);
+        harness.publish(ORDERS, "held up");
+        harness.db.execute(many(FeedHarness.BEHIND_MAX * 2));
+
+        await().atMost(LONG).until(() -> node.doubts.stream().anyMatch(doubt -> doubt.contains("events behind")));
+        slow.countDown();
+        node.awaitConnectedAgain(doubts);
+
+        flows(node, "after");
+        assertThat(node.orders).hasSizeLessThan(FeedHarness.BEHIND_MAX);
+    }
+
+    private static String many(int events) {
+        return "insert into postevent.orders (id, source, type, data) select 'many ' || g, 'urn:test', 't',"
+                + " decode(repeat('ab', 200), 'hex') from generate_series(1, " + events + ") g";
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Test

@@ -33,6 +33,8 @@ final class FeedHarness implements AutoCloseable {
     static final TopicName ORDERS = new TopicName("orders");
     static final TopicName BILLS = new TopicName("bills");
     static final Duration LONG = Duration.ofSeconds(60);
+    /** Events a stream may be behind. */
+    static final int BEHIND_MAX = 5_000;
 
     /** As the default, but quicker. */
     static final FeedTiming QUICK = new FeedTiming(
@@ -158,6 +160,7 @@ final class FeedHarness implements AutoCloseable {
                     2048,
                     8192,
                     64 << 20,
+                    BEHIND_MAX,
                     new Backoff(Duration.ofMillis(50), 2, Duration.ofMillis(500)));
             feed = new DebeziumFeed(settings, QUICK, topics, dataSource, threads, new Random());
         }

@@ -1,0 +1,76 @@
+package dev.postevent.benchmarks;
+
+import dev.postevent.testing.PostgresFixture;
+import java.util.List;
+import java.util.Map;
+
+/** P4: sixteen publishers at full speed, one event each transaction, while the same application handles them. */
+final class Live implements Scenario {
+    private static final int PUBLISHERS = 16;
+    private static final int DATA_BYTES = 1_024;
+    private static final String BARE = "bare inserts";
+    private static final String OURS = "published and handled";
+    private static final String HANDLED = "handled / published";
+
+    @Override
+    public List<String> ids() {
+        return List.of("P4", "P6");
+    }
+
+    @Override
+    public String title() {
+        return "live, " + PUBLISHERS + " publishers of single 1 KiB events at full speed";
+    }
+
+    @Override
+    public Outcome run(Ring ring) throws Exception {
+        long millis = ring.size().millis(60_000);
+        Contest contest = ring.contest()
+                .contender(BARE, () -> bare(ring.arena(), millis / 3))
+                .contender(OURS, () -> ours(ring.arena(), millis))
+                .run(ring.size() == Size.FULL ? 1 : 0, ring.size().runs());
+        return Outcome.of(
+                        contest,
+                        Verdict.atLeast("P4", "handled / published when publishing ends", contest.median(OURS, HANDLED), 0.95),
+                        Verdict.atLeast(
+                                "P4",
+                                "published / bare insert commits with nothing else running",
+                                contest.median(OURS) / contest.median(BARE),
+                                0.6),
+                        Verdict.atLeast(
+                                "P6",
+                                "live events/s / 500, the most that was recorded of the original (not in this run)",
+                                contest.median(OURS) * contest.median(OURS, HANDLED) / 500,
+                                10))
+                .with(Map.of("seconds", Long.toString(millis / 1_000)));
+    }
+
+    static Sample bare(Arena arena, long millis) throws Exception {
+        PostgresFixture.Db db = arena.database();
+        db.execute("create table public.bare (like postevent.orders including all)");
+        try {
+            Publishing publishing = new Publishing(DATA_BYTES);
+            Meter meter = arena.meter();
+            return meter.rate(Publishers.fullSpeed(PUBLISHERS, millis, publishing.bare(db, "public.bare")));
+        } finally {
+            arena.drop(db);
+        }
+    }
+
+    private static Sample ours(Arena arena, long millis) throws Exception {
+        PostgresFixture.Db db = arena.database();
+        try (Node node = Node.observer(db, Map.of()).awaitStreaming()) {
+            Publishing publishing = new Publishing(DATA_BYTES);
+            Tally tally = node.anew();
+            Meter meter = arena.meter();
+            long published = Publishers.fullSpeed(PUBLISHERS, millis, publishing.throughUs(node, 1));
+            double handled = (double) tally.count() / published;
+            Sample sample = meter.rate(published).with(HANDLED, handled);
+            node.checkDone();
+            tally.check(published);
+            return sample;
+        } finally {
+            arena.drop(db);
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package dev.postevent.benchmarks;
+
+import dev.postevent.benchmarks.Scenario.WrongException;
+import dev.postevent.testing.PostgresFixture;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * P5: one event per transaction, ordered, against the poller that everybody writes by hand: {@code SKIP LOCKED}, one event per
+ * transaction, no order. Both have four threads, and get the same bursts while they run.
+ */
+final class SingleEvents implements Scenario {
+    private static final int THREADS = 4;
+    private static final int DATA_BYTES = 1_024;
+    private static final int PER_TRANSACTION = 100;
+    private static final String POLLER = "hand-written poller, unordered";
+    private static final String OURS = "ours, ordered, batch-max 1";
+
+    @Override
+    public List<String> ids() {
+        return List.of("P5");
+    }
+
+    @Override
+    public String title() {
+        return "one event per transaction, " + THREADS + " threads";
+    }
+
+    @Override
+    public Outcome run(Ring ring) throws Exception {
+        int events = ring.size().events(20_000);
+        Contest contest = ring.contest()
+                .contender(POLLER, () -> poller(ring.arena(), events))
+                .contender(OURS, () -> ours(ring.arena(), events))
+                .run(ring.size() == Size.FULL ? 1 : 0, ring.size().runs());
+        return Outcome.of(
+                contest,
+                Verdict.atLeast(
+                        "P5", "ours / hand-written poller", contest.median(OURS) / contest.median(POLLER), 2));
+    }
+
+    private static Sample ours(Arena arena, int events) throws Exception {
+        PostgresFixture.Db db = arena.database();
+        try (Node node =
+                Node.observer(db, Map.of("postevent.subscription.batch-max", "1")).awaitStreaming()) {
+            Tally tally = node.anew();
+            tally.expect(events);
+            Meter meter = arena.meter();
+            long began = System.nanoTime();
+            arena.fill(db, 1, events, PER_TRANSACTION, DATA_BYTES, Arena.SUBJECTS, true);
+            Sample sample = meter.rate(events, began, tally.await(Node.LIMIT));
+            node.checkDone();
+            tally.check(events);
+            return sample;
+        } finally {
+            arena.drop(db);
+        }
+    }
+
+    private static Sample poller(Arena arena, int events) throws Exception {
+        PostgresFixture.Db db = arena.database();
+        AtomicLong handled = new AtomicLong();
+        ExecutorService pool = Executors.newFixedThreadPool(THREADS);
+        try {
+            Meter meter = arena.meter();
+            long began = System.nanoTime();
+            for (int thread = 0; thread < THREADS; thread++) {
+                pool.submit(() -> {
+                    poll(db, handled, events);
+                    return null;
+                });
+            }
+            arena.fill(db, 1, events, PER_TRANSACTION, DATA_BYTES, Arena.SUBJECTS, true);
+            pool.shutdown();
+            if (!pool.awaitTermination(10, TimeUnit.MINUTES) || handled.get() != events) {
+                throw new WrongException("the poller handled " + handled + " of " + events);
+            }
+            return meter.rate(events, began, System.nanoTime());
+        } finally {
+            pool.shutdownNow();
+            arena.drop(db);
+        }
+    }
+
+    /** Take one, handle it, take it away: two round trips each. */
+    private static void poll(PostgresFixture.Db db, AtomicLong handled, int events)
+            throws SQLException, InterruptedException {
+        try (Connection connection = db.dataSource().getConnection();
+                PreparedStatement take = connection.prepareStatement(
+                        "delete from postevent.orders where idn = (select idn from postevent.orders order by idn limit 1 for update"
+                                + " skip locked) returning id, subject, data")) {
+            connection.setAutoCommit(false);
+            while (handled.get() < events) {
+                boolean found;
+                try (ResultSet row = take.executeQuery()) {
+                    found = row.next();
+                }
+                connection.commit();
+                if (found) {
+                    handled.incrementAndGet();
+                } else {
+                    TimeUnit.MILLISECONDS.sleep(2); // its poll interval
+                }
+            }
+        }
+    }
+}

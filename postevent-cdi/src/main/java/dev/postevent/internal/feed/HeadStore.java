@@ -1,0 +1,42 @@
+package dev.postevent.internal.feed;
+
+import dev.postevent.spi.TopicName;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import javax.sql.DataSource;
+
+/** The heads of topics, all in one statement: the end of each table's primary key. Names are checked, so SQL may be built from them. */
+final class HeadStore {
+    private static final String HEAD = "select '${topic}', coalesce(max(idn), 0) from ${table}";
+    private static final int SECONDS_MAX = 10;
+
+    private final DataSource dataSource;
+    private final String heads;
+
+    HeadStore(DataSource dataSource, Collection<TopicName> topics) {
+        this.dataSource = dataSource;
+        this.heads = topics.stream()
+                .map(topic -> HEAD.replace("${topic}", topic.value()).replace("${table}", topic.table()))
+                .collect(Collectors.joining(" union all "));
+    }
+
+    Map<TopicName, Long> heads() throws SQLException {
+        Map<TopicName, Long> found = new TreeMap<>();
+        try (Connection connection = dataSource.getConnection();
+                PreparedStatement select = connection.prepareStatement(heads)) {
+            select.setQueryTimeout(SECONDS_MAX);
+            try (ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    found.put(new TopicName(row.getString(1)), row.getLong(2));
+                }
+            }
+        }
+        return found;
+    }
+}
