@@ -41,7 +41,8 @@ final class Arena implements AutoCloseable {
     private final long pid;
 
     Arena() throws IOException {
-        // as a server is: fsync on (the embedded default is off), and no checkpoint in the middle of a run of one contender
+        // as a server is: fsync on (the embedded default is off), and no checkpoint in the middle of a run of one
+        // contender
         cluster = PostgresFixture.own(
                 "fsync",
                 "on",

@@ -73,8 +73,8 @@ public final class Benchmarks {
 
     /** Runs a scenario on a cluster of its own and prints what came out. */
     static Outcome run(Scenario scenario, Size size, PrintStream out) throws Exception {
-        out.println(String.join(", ", scenario.ids()) + ": " + scenario.title() + " (" + size.name().toLowerCase(Locale.ROOT)
-                + ")");
+        out.println(String.join(", ", scenario.ids()) + ": " + scenario.title() + " ("
+                + size.name().toLowerCase(Locale.ROOT) + ")");
         try (Arena arena = new Arena()) {
             Outcome outcome = scenario.run(new Ring(arena, size, out));
             for (Verdict verdict : outcome.verdicts()) {

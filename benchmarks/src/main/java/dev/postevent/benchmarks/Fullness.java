@@ -56,7 +56,11 @@ final class Fullness implements Scenario {
                                     contest.median(FULL_SUBJECT) / contest.median(EMPTY_SUBJECT),
                                     0.95),
                             Verdict.atMost("P10", "heap after the bursts / before", heapAfter / heapBefore, 1.1))
-                    .with(Map.of("heap before, MB", "%.0f".formatted(heapBefore), "heap after, MB", "%.0f".formatted(heapAfter)));
+                    .with(Map.of(
+                            "heap before, MB",
+                            "%.0f".formatted(heapBefore),
+                            "heap after, MB",
+                            "%.0f".formatted(heapAfter)));
         }
     }
 

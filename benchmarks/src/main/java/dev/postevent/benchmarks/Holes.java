@@ -80,8 +80,8 @@ final class Holes implements Scenario {
             Meter meter = arena.meter();
             long expected = 0;
             for (int i = 0; i < times; i++) {
-                statement.execute(
-                        "insert into postevent.orders (id, source, type) values ('" + (1_000_000 + i) + "', 'urn:other', 't')");
+                statement.execute("insert into postevent.orders (id, source, type) values ('" + (1_000_000 + i)
+                        + "', 'urn:other', 't')");
                 if (!waits) {
                     other.rollback();
                 }

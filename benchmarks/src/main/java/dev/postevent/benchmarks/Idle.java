@@ -22,9 +22,12 @@ final class Idle implements Scenario {
     @Override
     public Outcome run(Ring ring) throws Exception {
         long millis = ring.size().millis(30_000);
-        Contest contest =
-                ring.contest().contender(NODE, () -> idle(ring.arena(), millis)).run(0, ring.size().runs());
-        return Outcome.of(contest, Verdict.atMost("P15", "CPU of the application", contest.median(NODE), 1, "% of a core"))
+        Contest contest = ring.contest()
+                .contender(NODE, () -> idle(ring.arena(), millis))
+                .run(0, ring.size().runs());
+        return Outcome.of(
+                        contest,
+                        Verdict.atMost("P15", "CPU of the application", contest.median(NODE), 1, "% of a core"))
                 .with(Map.of(
                         "the database meanwhile", "%.2f %% of a core".formatted(contest.median(NODE, "database %"))));
     }

@@ -36,16 +36,15 @@ final class Latency implements Scenario {
                 contest,
                 Verdict.atMost("P7", "commit → observer, p50", contest.median(OURS), 3, "ms"),
                 Verdict.atMost("P7", "commit → observer, p99", contest.median(OURS, P99), 15, "ms"),
-                Verdict.atMost(
-                        "P7", "p50 / Debezium callback's", contest.median(OURS) / contest.median(DEBEZIUM), 2));
+                Verdict.atMost("P7", "p50 / Debezium callback's", contest.median(OURS) / contest.median(DEBEZIUM), 2));
     }
 
     private static Sample debezium(Arena arena, int events) throws Exception {
         PostgresFixture.Db db = arena.database();
         Map<Long, Long> seen = new ConcurrentHashMap<>();
         try (Node node = Node.publisher(db, Map.of());
-                DebeziumDrain drain = new DebeziumDrain(
-                        db, Integer.parseInt(Key.FEED_POLL_INTERVAL.defaultValue()), rows -> {
+                DebeziumDrain drain =
+                        new DebeziumDrain(db, Integer.parseInt(Key.FEED_POLL_INTERVAL.defaultValue()), rows -> {
                             long now = System.nanoTime();
                             for (Struct row : rows) {
                                 seen.putIfAbsent(Long.parseLong(row.getString("id")), now);
@@ -95,9 +94,7 @@ final class Latency implements Scenario {
         var orders = node.orders();
         Publishers.paced(1, PER_SECOND, events, thread -> () -> {
             long id = publishing.nextId();
-            node.app()
-                    .jta()
-                    .transaction(() -> orders.publish(publishing.event(id, Publishing.subject(thread, id))));
+            node.app().jta().transaction(() -> orders.publish(publishing.event(id, Publishing.subject(thread, id))));
             committed.put(id, System.nanoTime());
             return 1;
         });

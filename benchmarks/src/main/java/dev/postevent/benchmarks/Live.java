@@ -31,7 +31,8 @@ final class Live implements Scenario {
                 .run(ring.size() == Size.FULL ? 1 : 0, ring.size().runs());
         return Outcome.of(
                         contest,
-                        Verdict.atLeast("P4", "handled / published when publishing ends", contest.median(OURS, HANDLED), 0.95),
+                        Verdict.atLeast(
+                                "P4", "handled / published when publishing ends", contest.median(OURS, HANDLED), 0.95),
                         Verdict.atLeast(
                                 "P4",
                                 "published / bare insert commits with nothing else running",

@@ -30,9 +30,9 @@ final class Memory implements Scenario {
                 .contender(LARGE, () -> handled(ring.arena(), large, 1, 1_000_000))
                 .run(0, 1);
         return Outcome.of(
-                        contest,
-                        Verdict.atMost("memory", small + " events of 200 B, peak heap", contest.median(SMALL, PEAK), 512, "MB"),
-                        Verdict.atMost("memory", large + " events of 1 MB, peak heap", contest.median(LARGE, PEAK), 512, "MB"));
+                contest,
+                Verdict.atMost("memory", small + " events of 200 B, peak heap", contest.median(SMALL, PEAK), 512, "MB"),
+                Verdict.atMost("memory", large + " events of 1 MB, peak heap", contest.median(LARGE, PEAK), 512, "MB"));
     }
 
     private static Sample handled(Arena arena, int events, int per, int bytes) throws Exception {

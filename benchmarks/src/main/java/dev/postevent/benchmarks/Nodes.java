@@ -67,8 +67,9 @@ final class Nodes implements Scenario {
                     || db.number("select count(*) from effect") != events) {
                 throw new WrongException("effects are not one per event");
             }
-            if (db.number("select count(*) from (select id < lag(id) over (partition by subject order by n) as back from"
-                            + " effect) e where back")
+            if (db.number(
+                            "select count(*) from (select id < lag(id) over (partition by subject order by n) as back from"
+                                    + " effect) e where back")
                     > 0) {
                 throw new WrongException("effects are out of order");
             }
@@ -83,6 +84,7 @@ final class Nodes implements Scenario {
     }
 
     private static boolean streaming(PostgresFixture.Db db) {
-        return db.number("select count(*) from pg_replication_slots where active and database = current_database()") > 0;
+        return db.number("select count(*) from pg_replication_slots where active and database = current_database()")
+                > 0;
     }
 }

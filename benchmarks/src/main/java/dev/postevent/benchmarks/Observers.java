@@ -44,7 +44,8 @@ final class Observers {
     /** A millisecond of CPU per event, and a row that says in which order. */
     @ApplicationScoped
     public static class Heavy {
-        static final String TABLE = "create table effect (n bigint generated always as identity, subject text, id bigint)";
+        static final String TABLE =
+                "create table effect (n bigint generated always as identity, subject text, id bigint)";
 
         private static final long NANOS = 1_000_000;
 

@@ -50,15 +50,22 @@ final class Publish implements Scenario {
                             contest.median(WITH) / contest.median(ALONE),
                             1.3),
                     Verdict.atLeast(
-                            "P13", "1 event per transaction, ours / by hand", contest.median(OURS_1) / contest.median(HAND_1), 0.9),
+                            "P13",
+                            "1 event per transaction, ours / by hand",
+                            contest.median(OURS_1) / contest.median(HAND_1),
+                            0.9),
                     Verdict.atLeast(
-                            "P13", "10 events per transaction, ours / by hand", contest.median(OURS_10) / contest.median(HAND_10), 2));
+                            "P13",
+                            "10 events per transaction, ours / by hand",
+                            contest.median(OURS_10) / contest.median(HAND_10),
+                            2));
         } finally {
             arena.drop(db);
         }
     }
 
-    private static Sample published(Arena arena, PostgresFixture.Db db, Node node, long millis, int per) throws Exception {
+    private static Sample published(Arena arena, PostgresFixture.Db db, Node node, long millis, int per)
+            throws Exception {
         db.execute("truncate postevent.orders");
         Meter meter = arena.meter();
         long events = Publishers.fullSpeed(THREADS, millis, new Publishing(DATA_BYTES).throughUs(node, per));
@@ -72,15 +79,13 @@ final class Publish implements Scenario {
     private static Sample byHand(Arena arena, Node node, long millis, int per) throws Exception {
         node.app().jta().db().execute("truncate public.bare");
         Meter meter = arena.meter();
-        return meter.rate(Publishers.fullSpeed(
-                THREADS, millis, new Publishing(DATA_BYTES).byHand(node, "public.bare", per)));
+        return meter.rate(
+                Publishers.fullSpeed(THREADS, millis, new Publishing(DATA_BYTES).byHand(node, "public.bare", per)));
     }
 
     private static Sample commitLatency(Arena arena, int commits, boolean consumer) throws Exception {
         PostgresFixture.Db db = arena.database();
-        try (Node node = consumer
-                ? Node.observer(db, Map.of()).awaitStreaming()
-                : Node.publisher(db, Map.of())) {
+        try (Node node = consumer ? Node.observer(db, Map.of()).awaitStreaming() : Node.publisher(db, Map.of())) {
             Publishing publishing = new Publishing(DATA_BYTES);
             Meter meter = arena.meter();
             double[] millis =

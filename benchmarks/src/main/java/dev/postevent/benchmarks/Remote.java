@@ -119,7 +119,7 @@ final class Remote implements Scenario {
                     shop.subscriptions().report().servers();
             return servers.size() == 1 && servers.get(0).listening();
         });
-        return Integer.parseInt(
-                String.valueOf(shop.subscriptions().report().servers().get(0).facts().get("port")));
+        return Integer.parseInt(String.valueOf(
+                shop.subscriptions().report().servers().get(0).facts().get("port")));
     }
 }

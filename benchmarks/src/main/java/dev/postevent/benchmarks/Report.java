@@ -66,7 +66,8 @@ public final class Report {
     private static void details(JsonObject result, StringBuilder into) {
         into.append("### %s (%s)%n%n".formatted(result.getString("title"), result.getString("size")));
         JsonObject contenders = result.getJsonObject("contenders");
-        into.append("| | median | least | most | runs | JVM CPU s | database CPU s | load |\n|---|---|---|---|---|---|---|---|\n");
+        into.append(
+                "| | median | least | most | runs | JVM CPU s | database CPU s | load |\n|---|---|---|---|---|---|---|---|\n");
         contenders.forEach((name, runs) -> {
             List<JsonObject> samples = runs.asJsonArray().getValuesAs(JsonObject.class);
             double[] values = figures(samples, "value");

@@ -30,7 +30,8 @@ final class Rollbacks implements Scenario {
                 .run(0, ring.size().runs());
         return Outcome.of(
                 contest,
-                Verdict.atLeast("P9", "with 10 % rollbacks / without", contest.median(WITH) / contest.median(WITHOUT), 0.95));
+                Verdict.atLeast(
+                        "P9", "with 10 % rollbacks / without", contest.median(WITH) / contest.median(WITHOUT), 0.95));
     }
 
     private static Sample handled(Arena arena, long millis, int every) throws Exception {

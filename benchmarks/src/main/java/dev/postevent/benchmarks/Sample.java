@@ -13,8 +13,7 @@ import java.util.TreeMap;
  * @param load the machine's load average at the end
  * @param more further figures by name
  */
-record Sample(
-        double value, double seconds, double jvmCpu, double databaseCpu, double load, Map<String, Double> more) {
+record Sample(double value, double seconds, double jvmCpu, double databaseCpu, double load, Map<String, Double> more) {
 
     Sample {
         more = Map.copyOf(more);

@@ -43,14 +43,13 @@ final class SingleEvents implements Scenario {
                 .run(ring.size() == Size.FULL ? 1 : 0, ring.size().runs());
         return Outcome.of(
                 contest,
-                Verdict.atLeast(
-                        "P5", "ours / hand-written poller", contest.median(OURS) / contest.median(POLLER), 2));
+                Verdict.atLeast("P5", "ours / hand-written poller", contest.median(OURS) / contest.median(POLLER), 2));
     }
 
     private static Sample ours(Arena arena, int events) throws Exception {
         PostgresFixture.Db db = arena.database();
-        try (Node node =
-                Node.observer(db, Map.of("postevent.subscription.batch-max", "1")).awaitStreaming()) {
+        try (Node node = Node.observer(db, Map.of("postevent.subscription.batch-max", "1"))
+                .awaitStreaming()) {
             Tally tally = node.anew();
             tally.expect(events);
             Meter meter = arena.meter();
