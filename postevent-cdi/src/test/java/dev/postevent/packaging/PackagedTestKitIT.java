@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cloudevents.CloudEvent;
 import io.cloudevents.core.builder.CloudEventBuilder;
+import jakarta.json.JsonValue;
+import jakarta.json.spi.JsonProvider;
 import jakarta.transaction.UserTransaction;
 import java.io.File;
 import java.io.IOException;
@@ -20,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The test kit as it is shipped: one jar beside the library's, CloudEvents and the JTA API. */
+/** The test kit as it is shipped: one jar beside the library's, CloudEvents and the Jakarta APIs. */
 class PackagedTestKitIT {
     private static final File KIT = new File(System.getProperty("postevent.testkit.jar"));
 
@@ -29,13 +31,20 @@ class PackagedTestKitIT {
         List<URL> path = new ArrayList<>();
         path.add(KIT.toURI().toURL());
         path.add(new File(System.getProperty("postevent.jar")).toURI().toURL());
-        for (Class<?> type :
-                List.of(CloudEvent.class, CloudEventBuilder.class, UserTransaction.class, Nullable.class)) {
+        for (Class<?> type : List.of(
+                CloudEvent.class,
+                CloudEventBuilder.class,
+                UserTransaction.class,
+                JsonValue.class,
+                JsonProvider.provider().getClass(),
+                Nullable.class)) {
             path.add(type.getProtectionDomain().getCodeSource().getLocation());
         }
         path.add(copy(TestKitUser.class, own).toUri().toURL());
+        ClassLoader before = Thread.currentThread().getContextClassLoader();
         try (URLClassLoader loader =
                 new URLClassLoader(path.toArray(new URL[0]), ClassLoader.getPlatformClassLoader())) {
+            Thread.currentThread().setContextClassLoader(loader); // where JSON-P looks for its implementation
             var run = loader.loadClass(TestKitUser.class.getName()).getMethod("run", boolean.class);
             assertThat((long) run.invoke(null, true)).isPositive();
             try {
@@ -46,6 +55,8 @@ class PackagedTestKitIT {
                         .isInstanceOf(AssertionError.class)
                         .hasMessageContaining("more often than once");
             }
+        } finally {
+            Thread.currentThread().setContextClassLoader(before);
         }
     }
 
