@@ -5,45 +5,55 @@ import static org.awaitility.Awaitility.await;
 
 import dev.postevent.testing.EffectChecker;
 import dev.postevent.testing.EffectTable;
+import dev.postevent.testing.LeastPrivilege;
 import dev.postevent.testing.PostgresFixture;
 import dev.postevent.testing.ServerProcess;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
 /**
- * Nodes of one application, each a JVM, on one real cluster; faults, one after the other, while they publish and observe; then
- * quiet, and the check of everything.
+ * Nodes of one application, each a JVM, and a shop beside them that only publishes, on one real cluster; faults, one after the other,
+ * while they publish and observe; then quiet, and the check of everything.
  */
 final class Campaign implements AutoCloseable {
     private static final Duration LONG = Duration.ofMinutes(3);
+    private static final List<String> SUBSCRIPTIONS = List.of("good", "moody", "picky");
     private static final int NODES = 3;
 
     private final Random random;
     private final Duration lease;
-    private final Path directory;
     private final PostgresFixture cluster;
     private final ServerProcess server;
     private final PostgresFixture.Db db;
     private final List<NodeProcess> nodes = new ArrayList<>();
+    private final NodeProcess shop;
+    private final PublishLatency latency;
     private final Map<Fault, Integer> injected = new EnumMap<>(Fault.class);
-    private final List<Long> takeovers = new ArrayList<>();
+    private final Set<String> notPossible = new LinkedHashSet<>();
+    private final Takeovers lanes = new Takeovers("takeover of lanes");
+    private final Takeovers streams = new Takeovers("takeover of the stream");
     private final Watch watch;
+    private int named;
+    private Duration longHold;
 
-    Campaign(long seed, Duration lease, Path directory) throws IOException {
+    /** The properties say how nodes and the shop publish. */
+    Campaign(long seed, Duration lease, Path directory, List<String> nodeProperties, List<String> shopProperties)
+            throws IOException {
         this.random = new Random(seed);
         this.lease = lease;
-        this.directory = Files.createDirectories(directory);
+        Files.createDirectories(directory);
         try (var old = Files.list(directory)) {
             for (Path file : old.toList()) {
                 Files.delete(file);
@@ -53,43 +63,81 @@ final class Campaign implements AutoCloseable {
         this.cluster = PostgresFixture.own("fsync", "on", "checkpoint_timeout", "60s", "wal_sender_timeout", "10s");
         this.server = new ServerProcess(cluster);
         this.db = cluster.newDatabase();
-        db.execute(EffectTable.DDL, "create table counter (subject text primary key, n bigint not null)");
-        for (int i = 1; i <= NODES; i++) {
-            nodes.add(new NodeProcess(db, cluster.port(), "node" + i, directory, lease));
+        db.execute(
+                EffectTable.DDL,
+                "create index on effect (subscription, position)",
+                "create table counter (subject text primary key, n bigint not null)",
+                "create table cured (event text primary key)");
+        if (LeastPrivilege.isAskedFor()) {
+            LeastPrivilege roles = new LeastPrivilege(db);
+            roles.prepare("campaign_" + db.name());
+            roles.prepare("shop_" + db.name());
         }
+        for (int i = 1; i <= NODES; i++) {
+            List<String> properties = new ArrayList<>(nodeProperties);
+            properties.add("xa=" + (i == NODES));
+            nodes.add(new NodeProcess(db, cluster.port(), "node" + i, directory, lease, properties));
+        }
+        Path latencies = directory.resolve("shop.latencies").toAbsolutePath();
+        this.latency = new PublishLatency(latencies);
+        this.shop = new NodeProcess(
+                db,
+                cluster.port(),
+                "shop",
+                directory,
+                lease,
+                Stream.concat(Stream.of("shop=true", "prefix=p"), shopProperties.stream())
+                        .map(property -> property.replace("${latencies}", latencies.toString()))
+                        .toList());
         this.watch = new Watch(db);
     }
 
-    /** Starts the nodes, all at once: they create the tables in competition. */
+    /** Starts all processes at once: they create the tables in competition. */
     void begin() {
-        nodes.forEach(NodeProcess::start);
-        nodes.forEach(NodeProcess::awaitReady);
+        processes().forEach(NodeProcess::start);
+        processes().forEach(NodeProcess::awaitReady);
         watch.start();
     }
 
-    /** Injects faults, each kind once in random order and over again, for at least this long. */
-    void run(Duration length) throws Exception {
+    private List<NodeProcess> processes() {
+        return Stream.concat(nodes.stream(), Stream.of(shop)).toList();
+    }
+
+    /** Injects faults, each kind at least once in random order and over again, for at least this long. */
+    void run(Duration length, Set<Fault> faults) throws Exception {
+        boolean isLong = !length.isZero();
+        pause(Duration.ofSeconds(isLong ? 30 : 3)); // what publishers feel with nothing wrong, to compare with
+        longHold = isLong ? Duration.ofSeconds(60) : null;
         long end = System.nanoTime() + length.toNanos();
         List<Fault> order = new ArrayList<>();
         do {
             if (order.isEmpty()) {
-                order.addAll(List.of(Fault.values()));
+                for (Fault fault : faults) {
+                    order.addAll(Collections.nCopies(isLong ? fault.weight() : 1, fault));
+                }
                 Collections.shuffle(order, random);
             }
-            Fault fault = order.remove(order.size() - 1);
-            fault.inject(this);
-            injected.merge(fault, 1, Integer::sum);
+            inject(order.remove(order.size() - 1));
             // some work between two faults, so that each meets another state
             pause(Duration.ofMillis(random.nextInt(1_500)));
-        } while (System.nanoTime() < end || injected.size() < Fault.values().length);
+        } while (System.nanoTime() < end || !injected.keySet().containsAll(faults));
+    }
+
+    private void inject(Fault fault) throws Exception {
+        long from = System.currentTimeMillis();
+        System.out.println("campaign: " + fault);
+        fault.inject(this);
+        injected.merge(fault, 1, Integer::sum);
+        latency.fault(from, System.currentTimeMillis(), fault.isAboutConsumersOnly());
     }
 
     /** Ends publishing, waits until everything is handled, and checks; throws where a promise is broken. */
     void settleAndCheck() throws InterruptedException {
-        nodes.forEach(NodeProcess::quiet);
+        processes().forEach(NodeProcess::quiet);
         EffectChecker checker = new EffectChecker(db, "orders", "effect");
-        for (String subscription : List.of("good", "moody")) {
+        for (String subscription : SUBSCRIPTIONS) {
             await("I8: everything handled by " + subscription)
+                    .pollInterval(Duration.ofMillis(500))
                     .atMost(LONG)
                     .until(() -> checker.effects(subscription)
                                     >= db.number("select count(*) from postevent.orders where kind = 'e'")
@@ -105,18 +153,18 @@ final class Campaign implements AutoCloseable {
         watch.end();
         assertThat(watch.violations()).isEmpty();
         assertThat(watch.looks()).isPositive();
-        checker.assertExactlyOnceInOrder("good");
-        checker.assertExactlyOnceInOrder("moody");
+        SUBSCRIPTIONS.forEach(checker::assertExactlyOnceInOrder);
         checker.assertPositionsAreInCommitOrder("source <> '" + CampaignNode.UNCOUNTED + "'");
-        assertThat(db.number("select count(*) from postevent.orders o full join postevent_inbox.messages m"
-                        + " on m.topic = 'orders' and m.idn = o.idn"
+        assertThat(db.number("select count(*) from postevent.orders o full join"
+                        + " (select * from postevent_inbox.messages where topic = 'orders') m on m.idn = o.idn"
                         + " where o.id is distinct from m.id or o.kind is distinct from m.kind"))
                 .as("I6: positions that are something else in the inbox than at the source")
                 .isZero();
-        nodes.forEach(NodeProcess::quit);
+        processes().forEach(NodeProcess::quit);
         assertThat(db.number("select count(*) from postevent_inbox.lane where owner is not null"))
                 .as("lanes that were not given back")
                 .isZero();
+        assertThat(prepared()).as("transactions left prepared").isEmpty();
     }
 
     Random random() {
@@ -135,68 +183,141 @@ final class Campaign implements AutoCloseable {
         return server;
     }
 
+    List<NodeProcess> nodes() {
+        return nodes;
+    }
+
+    /** The process that publishes only. */
+    NodeProcess shop() {
+        return shop;
+    }
+
     NodeProcess anyNode() {
         return nodes.get(random.nextInt(nodes.size()));
+    }
+
+    /** The one whose data source is two-phase. */
+    NodeProcess xaNode() {
+        return nodes.get(NODES - 1);
     }
 
     String slot() {
         return db.text("select slot_name from pg_replication_slots where database = current_database()");
     }
 
+    boolean isStreamer(NodeProcess node) {
+        return db.number("select count(*) from pg_replication_slots s join pg_stat_activity a on a.pid = s.active_pid"
+                        + " where s.database = current_database() and a.application_name like '%/" + node.name()
+                        + " %'")
+                == 1;
+    }
+
+    /** Waits until a node streams. */
+    NodeProcess streamer() {
+        await("a node streams").atMost(LONG).until(() -> nodes.stream().anyMatch(this::isStreamer));
+        return nodes.stream().filter(this::isStreamer).findFirst().orElseGet(this::streamer);
+    }
+
+    /** Waits until there is a publication again, and a node has streamed for two seconds on end. */
+    void awaitStreamAgain() {
+        await("a node streams again")
+                .atMost(LONG)
+                .during(Duration.ofSeconds(2))
+                .ignoreExceptions()
+                .until(() -> db.text("select pubname from pg_publication") != null
+                        && nodes.stream().anyMatch(this::isStreamer));
+    }
+
+    List<String> prepared() {
+        String gids = db.text(
+                "select string_agg(gid, ' ' order by gid) from pg_prepared_xacts where database = current_database()");
+        return gids == null ? List.of() : List.of(gids.split(" "));
+    }
+
     void pause(Duration length) {
         LockSupport.parkNanos(length.toNanos());
     }
 
-    /** Waits until the lanes of a node that died have living owners, and notes how long it took. */
-    void awaitTakeover(NodeProcess dead) {
+    /** How long a transaction is to be held open now. */
+    Duration holdOpen() {
+        Duration length = longHold == null ? Duration.ofMillis(500 + random.nextInt(3_000)) : longHold;
+        longHold = null;
+        return length;
+    }
+
+    void notPossible(String what) {
+        notPossible.add(what);
+    }
+
+    /** I11: waits until what a living node reports contains one of {@code texts}. */
+    void awaitNamed(String... texts) {
+        NodeProcess node = anyNode();
+        await("I11: " + node.name() + " names one of " + List.of(texts))
+                .pollInterval(Duration.ofMillis(200))
+                .atMost(LONG)
+                .until(() -> Stream.of(texts).anyMatch(node.report()::contains));
+        named++;
+    }
+
+    /** Waits until all lanes but some, which nobody can take, have living owners. */
+    void awaitTakeoverButFor(int some, NodeProcess dead) {
+        await("takeover from " + dead.name() + " but for " + some)
+                .pollInterval(Duration.ofMillis(200))
+                .atMost(LONG)
+                .until(() -> lanesWithoutOwner(dead) <= some);
+    }
+
+    private long lanesWithoutOwner(NodeProcess dead) {
+        return db.number("select count(*) from postevent_inbox.lane where owner is null or owner = '" + dead.name()
+                + "' or expires < clock_timestamp()");
+    }
+
+    /** Waits until the lanes, and the stream if it had it, of a node that died have living owners, and notes how long it took. */
+    void awaitTakeover(NodeProcess dead, boolean streamed) {
         long began = System.nanoTime();
         await("takeover from " + dead.name())
                 .pollInterval(Duration.ofMillis(50))
                 .atMost(LONG)
-                .until(() -> db.number("select count(*) from postevent_inbox.lane where owner is null or owner = '"
-                                + dead.name() + "' or expires < clock_timestamp()")
-                        == 0);
-        takeovers.add(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began));
-    }
-
-    /** What was done and seen, as a table for a person. */
-    String report(Duration length) {
-        Collections.sort(takeovers);
-        StringBuilder text = new StringBuilder();
-        text.append("| | |\n|---|---|\n");
-        line(text, "nodes, lease", NODES + " JVMs, " + lease.toSeconds() + " s");
-        line(text, "length", length.toSeconds() + " s");
-        line(
-                text,
-                "faults injected",
-                injected.values().stream().mapToInt(Integer::intValue).sum());
-        injected.forEach((fault, count) -> line(text, "&nbsp;&nbsp;" + fault.description(), count));
-        line(text, "events committed", db.number("select count(*) from postevent.orders where kind = 'e'"));
-        line(text, "positions sealed as void", db.number("select count(*) from postevent.orders where kind = 'v'"));
-        line(text, "effects of two subscriptions", db.number("select count(*) from effect"));
-        line(text, "looks at mark and settled", watch.looks());
-        line(text, "violations", watch.violations().size());
-        if (!takeovers.isEmpty()) {
-            line(text, "takeovers measured", takeovers.size());
-            line(text, "takeover, median", takeovers.get(takeovers.size() / 2) + " ms");
-            line(text, "takeover, p99", takeovers.get((takeovers.size() * 99 - 1) / 100) + " ms");
-            line(text, "takeover, worst", takeovers.get(takeovers.size() - 1) + " ms");
+                .until(() -> lanesWithoutOwner(dead) == 0);
+        lanes.note(System.nanoTime() - began);
+        if (streamed) {
+            await("another streams than " + dead.name())
+                    .pollInterval(Duration.ofMillis(50))
+                    .atMost(LONG)
+                    .until(() -> nodes.stream().anyMatch(node -> node != dead && isStreamer(node)));
+            streams.note(System.nanoTime() - began);
         }
-        return text.toString();
     }
 
-    private static void line(StringBuilder text, String name, Object value) {
-        text.append("| ").append(name).append(" | ").append(value).append(" |\n");
+    /** What was done and seen. */
+    void report(Report report, Duration length) {
+        report.line("nodes, lease", NODES + " JVMs, " + lease.toSeconds() + " s; one more JVM that only publishes");
+        report.line("length", length.toSeconds() + " s");
+        if (!injected.isEmpty()) {
+            report.line(
+                    "faults injected",
+                    injected.values().stream().mapToInt(Integer::intValue).sum());
+            injected.forEach((fault, count) -> report.line("&nbsp;&nbsp;" + fault.description(), count));
+            notPossible.forEach(what -> report.line("not possible here", what));
+            report.line("faults that a node's report had to name, and did (I11)", named);
+        }
+        report.line("events committed", db.number("select count(*) from postevent.orders where kind = 'e'"));
+        report.line("positions sealed as void", db.number("select count(*) from postevent.orders where kind = 'v'"));
+        report.line("effects of " + SUBSCRIPTIONS.size() + " subscriptions", db.number("select count(*) from effect"));
+        report.line("looks at mark and settled", watch.looks());
+        Duration bound = lease.plusSeconds(2);
+        lanes.report(report, bound);
+        streams.report(report, bound);
     }
 
-    void write(String report) throws IOException {
-        Files.writeString(directory.resolve("report.md"), report, StandardCharsets.UTF_8);
+    PublishLatency latency() {
+        return latency;
     }
 
     @Override
     public void close() throws InterruptedException {
         watch.end();
-        nodes.forEach(NodeProcess::end);
+        processes().forEach(NodeProcess::end);
         cluster.close();
     }
 }

@@ -2,27 +2,56 @@ package dev.postevent.campaign;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * G2 to G8 with I1 to I8 while everything that can die does. {@code -Dtest.campaign.seconds} says how long (default: each fault
- * once), {@code -Dtest.campaign.lease-seconds} the lease; the report is {@code target/campaign/report.md}.
+ * G2 to G8 with I1 to I11 while everything that can die does. {@code -Dtest.campaign.seconds} says how long (default: each fault
+ * once), {@code -Dtest.campaign.lease-seconds} the lease, {@code -Dtest.campaign.faults} which faults (default: all); the report is {@code target/campaign/report.md}.
  */
 class FaultCampaignIT {
+    private static final Path DIRECTORY = Path.of("target", "campaign");
+
     @Test
     void nothingIsLostDoubledOrOutOfOrderWhateverDies() throws Exception {
-        Duration length = Duration.ofSeconds(Long.getLong("test.campaign.seconds", 0));
+        long seconds = Long.getLong("test.campaign.seconds", 0);
         Duration lease = Duration.ofSeconds(Long.getLong("test.campaign.lease-seconds", 3));
         long seed = Long.getLong("test.campaign.seed", System.nanoTime());
         System.out.println("campaign with seed " + seed);
         long began = System.nanoTime();
-        try (Campaign campaign = new Campaign(seed, lease, Path.of("target", "campaign"))) {
+        Report report =
+                new Report("mvn -B -ntp -pl postevent-cdi verify -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false"
+                        + " -Dit.test=FaultCampaignIT -Dtest.campaign.seconds=" + seconds
+                        + " -Dtest.campaign.lease-seconds="
+                        + lease.toSeconds() + " -Dtest.campaign.seed=" + seed);
+        try (Campaign campaign =
+                new Campaign(seed, lease, DIRECTORY, List.of(), List.of("latencies=${latencies}", "subjects=50"))) {
             campaign.begin();
-            campaign.run(length);
-            campaign.settleAndCheck();
-            String report = campaign.report(Duration.ofNanos(System.nanoTime() - began));
-            campaign.write(report);
-            System.out.println(report);
+            campaign.run(Duration.ofSeconds(seconds), faults());
+            String violation = "none";
+            try {
+                campaign.settleAndCheck();
+                campaign.latency().check(report);
+            } catch (Throwable e) {
+                violation = e.toString();
+                throw e;
+            } finally {
+                campaign.report(report, Duration.ofNanos(System.nanoTime() - began));
+                report.line("violations of I1 to I11", violation);
+                report.write(DIRECTORY.resolve("report.md"));
+            }
         }
+    }
+
+    private static Set<Fault> faults() {
+        String names = System.getProperty("test.campaign.faults", "");
+        return names.isEmpty()
+                ? EnumSet.allOf(Fault.class)
+                : Stream.of(names.split(",")).map(Fault::valueOf).collect(Collectors.toCollection(TreeSet::new));
     }
 }

@@ -11,6 +11,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** A {@link CampaignNode} as seen from outside. */
 final class NodeProcess {
@@ -21,11 +24,13 @@ final class NodeProcess {
     private final String name;
     private final Path log;
     private final Duration lease;
+    private final List<String> properties;
     private Process process;
     private int lives;
+    private int questions;
 
     /** Its connections to the database on {@code port} go over a network of its own. */
-    NodeProcess(PostgresFixture.Db db, int port, String name, Path directory, Duration lease) {
+    NodeProcess(PostgresFixture.Db db, int port, String name, Path directory, Duration lease, List<String> properties) {
         this.network = new Proxy(port);
         this.db = new PostgresFixture.Db(
                 db.jdbcUrl().replace(":" + port + "/", ":" + network.port() + "/"),
@@ -35,6 +40,7 @@ final class NodeProcess {
         this.name = name;
         this.log = directory.resolve(name + ".log");
         this.lease = lease;
+        this.properties = properties;
     }
 
     Proxy network() {
@@ -48,24 +54,26 @@ final class NodeProcess {
     /** Starts a JVM and returns at once. */
     void start() {
         lives++;
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                "-Djava.util.logging.config.file=" + System.getProperty("java.util.logging.config.file", ""),
+                "-Dtest.roles=" + System.getProperty("test.roles", "false"),
+                "-Dtest.roles.prepared=true"));
+        properties.forEach(property -> command.add("-Dcampaign." + property));
+        command.addAll(List.of(
+                CampaignNode.class.getName(),
+                db.jdbcUrl(),
+                db.user(),
+                db.name(),
+                name,
+                Long.toString(lease.toMillis())));
         try {
-            process = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                    .toString(),
-                            "-Xmx256m",
-                            "-XX:+UseSerialGC",
-                            "-XX:TieredStopAtLevel=1",
-                            "-cp",
-                            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                            "-Djava.util.logging.config.file="
-                                    + System.getProperty("java.util.logging.config.file", ""),
-                            CampaignNode.class.getName(),
-                            db.jdbcUrl(),
-                            db.user(),
-                            db.name(),
-                            name,
-                            "campaign_" + db.name(),
-                            Long.toString(lease.toMillis()))
+            process = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                     .start();
@@ -81,11 +89,15 @@ final class NodeProcess {
 
     private void awaitSaid(String text, int times) {
         await(name + " says '" + text + "'").atMost(LONG).until(() -> {
-            if (!process.isAlive()) {
-                throw new IllegalStateException(name + " ended with " + process.exitValue() + ", see " + log);
-            }
+            checkAlive();
             return said(text) >= times;
         });
+    }
+
+    private void checkAlive() {
+        if (!process.isAlive()) {
+            throw new IllegalStateException(name + " ended with " + process.exitValue() + ", see " + log);
+        }
     }
 
     private long said(String text) throws IOException {
@@ -96,7 +108,11 @@ final class NodeProcess {
 
     void kill() {
         process.destroyForcibly();
-        await().atMost(LONG).until(() -> !process.isAlive());
+        awaitDeath();
+    }
+
+    void awaitDeath() {
+        await(name + " dies").atMost(LONG).until(() -> !process.isAlive());
     }
 
     void freeze() {
@@ -115,10 +131,39 @@ final class NodeProcess {
 
     void quiet() {
         order("quiet");
-        await(name + " is quiet").atMost(LONG).until(() -> said(CampaignNode.QUIET) > 0);
+        awaitSaid(CampaignNode.QUIET, 1);
     }
 
-    private void order(String text) {
+    /** What it says of itself: its status report. */
+    String report() {
+        return ask("report");
+    }
+
+    /** Its heap after a collection in bytes, the events it committed, its lag in positions. */
+    long[] figures() {
+        String[] words = ask("figures").split(" ");
+        return new long[] {Long.parseLong(words[0]), Long.parseLong(words[1]), Long.parseLong(words[2])};
+    }
+
+    private String ask(String question) {
+        String begin = "answer " + lives + "." + ++questions + " ";
+        order(question + begin.substring("answer".length()).stripTrailing());
+        AtomicReference<String> answer = new AtomicReference<>();
+        await(name + " answers '" + question + "'").atMost(LONG).until(() -> {
+            checkAlive();
+            try (var lines = Files.lines(log, StandardCharsets.UTF_8)) {
+                lines.filter(line -> line.startsWith(begin) && line.endsWith(CampaignNode.END))
+                        .findFirst()
+                        .ifPresent(line ->
+                                answer.set(line.substring(begin.length(), line.length() - CampaignNode.END.length())));
+            }
+            return answer.get() != null;
+        });
+        return answer.get();
+    }
+
+    /** Gives it one of the orders of {@link CampaignNode}. */
+    void order(String text) {
         try {
             process.getOutputStream().write((text + "\n").getBytes(StandardCharsets.UTF_8));
             process.getOutputStream().flush();

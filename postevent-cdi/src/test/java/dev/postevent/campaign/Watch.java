@@ -2,24 +2,29 @@ package dev.postevent.campaign;
 
 import dev.postevent.testing.PostgresFixture;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** Looks at mark and settled again and again: monotone, and nothing missing at or below them (I5, I6, I7). */
+/**
+ * Looks at mark and settled again and again: monotone, and nothing missing at or below them (I5, I6, I7). It counts the last {@value
+ * #WINDOW} positions each time, and all of them at every {@value #ALL_EVERY}th look.
+ */
 final class Watch {
     private static final String LOOK = """
-            select (select mark from postevent_inbox.high_water_mark where topic = 'orders') as mark,
-                   (select count(*) from postevent_inbox.messages m, postevent_inbox.high_water_mark h
-                     where m.topic = 'orders' and h.topic = 'orders' and m.idn <= h.mark) as below_mark,
-                   (select settled from postevent_internal.settled where topic = 'orders') as settled,
-                   (select count(*) from postevent.orders o, postevent_internal.settled s
-                     where s.topic = 'orders' and o.idn <= s.settled) as below_settled
+            select h.mark, s.settled,
+                   (select count(*) from postevent_inbox.messages m
+                     where m.topic = 'orders' and m.idn > h.mark - ? and m.idn <= h.mark) as to_mark,
+                   (select count(*) from postevent.orders o where o.idn > s.settled - ? and o.idn <= s.settled) as to_settled
+              from (select coalesce(max(mark), 0) as mark from postevent_inbox.high_water_mark where topic = 'orders') h,
+                   (select coalesce(max(settled), 0) as settled from postevent_internal.settled where topic = 'orders') s
             """;
+    private static final long WINDOW = 5_000;
+    private static final long ALL_EVERY = 100;
 
     private final PostgresFixture.Db db;
     private final List<String> violations = new CopyOnWriteArrayList<>();
@@ -50,30 +55,36 @@ final class Watch {
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // one thread counts
     private void look() {
+        long window = looks % ALL_EVERY == ALL_EVERY - 1 ? Long.MAX_VALUE / 2 : WINDOW;
         try (Connection connection = db.dataSource().getConnection();
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(LOOK)) {
-            row.next();
-            long markNow = row.getLong(1);
-            long settledNow = row.getLong(3);
-            if (markNow < mark) {
-                violations.add("I5: the mark went back from " + mark + " to " + markNow);
+                PreparedStatement look = connection.prepareStatement(LOOK)) {
+            look.setLong(1, window);
+            look.setLong(2, window);
+            try (ResultSet row = look.executeQuery()) {
+                row.next();
+                judge(row.getLong(1), row.getLong(3), row.getLong(2), row.getLong(4), window);
             }
-            if (row.getLong(2) != markNow) {
-                violations.add("I6: at mark " + markNow + " the inbox has " + row.getLong(2) + " positions");
-            }
-            if (settledNow < settled) {
-                violations.add("I7: settled went back from " + settled + " to " + settledNow);
-            }
-            if (row.getLong(4) != settledNow) {
-                violations.add("I7: at settled " + settledNow + " the topic has " + row.getLong(4) + " positions");
-            }
-            mark = markNow;
-            settled = settledNow;
             looks++;
         } catch (SQLException e) {
             // the cluster is down as part of a fault: the next look sees what it came back with
         }
+    }
+
+    private void judge(long markNow, long toMark, long settledNow, long toSettled, long window) {
+        if (markNow < mark) {
+            violations.add("I5: the mark went back from " + mark + " to " + markNow);
+        }
+        if (toMark != Math.min(markNow, window)) {
+            violations.add("I6: at mark " + markNow + " the inbox has " + toMark + " of the last " + window);
+        }
+        if (settledNow < settled) {
+            violations.add("I7: settled went back from " + settled + " to " + settledNow);
+        }
+        if (toSettled != Math.min(settledNow, window)) {
+            violations.add("I7: at settled " + settledNow + " the topic has " + toSettled + " of the last " + window);
+        }
+        mark = markNow;
+        settled = settledNow;
     }
 
     void end() throws InterruptedException {

@@ -150,6 +150,13 @@ final class Checker {
         return isDone(progress.get(subscription), position);
     }
 
+    /** What this subscription has handled, in position order. */
+    List<LogEntry> handled(int subscription) {
+        return progress.get(subscription).handled.stream()
+                .mapToObj(world.source::committedAt)
+                .toList();
+    }
+
     List<LogEntry> events() {
         return events;
     }

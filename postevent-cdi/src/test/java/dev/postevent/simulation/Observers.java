@@ -67,12 +67,13 @@ final class Observers {
 
             @Override
             public void handle(LogEntry event, int attempt, boolean again) throws Exception {
-                Observers.this.handle(process, subscription, event);
+                Observers.this.handle(process, subscription, event, attempt, again);
             }
         };
     }
 
-    private void handle(Process process, int subscription, LogEntry event) throws Exception {
+    private void handle(Process process, int subscription, LogEntry event, int attempt, boolean again)
+            throws Exception {
         world.turn(process, "handle");
         world.note("handles", subscription, event.position());
         Transaction transaction = process.transaction();
@@ -84,6 +85,10 @@ final class Observers {
         }
         world.inbox.checkUp();
         transaction.change(() -> world.checker.effect(subscription, event));
+        UserCode user = world.user;
+        if (user != null) {
+            user.handle(world, process, subscription, event, attempt, again);
+        }
         int call = calls.merge(event.position() * 2 + subscription, 1, Integer::sum);
         switch (conduct(subscription, event.position())) {
             case FAILS_ALWAYS -> throw new Refused();

@@ -159,12 +159,15 @@ final class Publisher {
             return;
         }
         String subject = left.get(0);
-        LogEntry entry = LogEntry.at(position)
-                .id("e" + source.nextId())
-                .source("/simulation")
-                .type(world.random.nextInt(12) == 0 ? "ignored" : "simulated")
-                .subject(subject)
-                .build();
+        UserCode user = world.user;
+        LogEntry entry = user != null
+                ? user.event(position, source.nextId(), subject)
+                : LogEntry.at(position)
+                        .id("e" + source.nextId())
+                        .source("/simulation")
+                        .type(world.random.nextInt(12) == 0 ? "ignored" : "simulated")
+                        .subject(subject)
+                        .build();
         world.note("inserts", position, subject == null ? -1 : subject.hashCode());
         if (!source.insert(now, entry)) {
             throw world.broken(

@@ -27,6 +27,8 @@ public final class World {
     final InboxDatabase inbox;
     final SimulatedFeed feed;
     final Cluster cluster;
+    /** What a user brings; null: the worlds' own events and observers only. */
+    final @Nullable UserCode user;
     /** What a mutant that does not seal believes. */
     final TreeSet<Long> judgedVoid = new TreeSet<>();
 
@@ -88,7 +90,12 @@ public final class World {
     }
 
     World(Scenario scenario, boolean tracing) {
+        this(scenario, tracing, null);
+    }
+
+    World(Scenario scenario, boolean tracing, @Nullable UserCode user) {
         this.scenario = scenario;
+        this.user = user;
         this.random = new SplittableRandom(scenario.seed());
         this.trace = tracing ? new ArrayList<>() : null;
         this.checker = new Checker(this);

@@ -16,15 +16,19 @@ import jakarta.transaction.UserTransaction;
 import java.lang.annotation.Annotation;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.config.spi.ConfigProviderResolver;
 import org.jboss.weld.environment.se.Weld;
 import org.jboss.weld.environment.se.WeldContainer;
 import org.jboss.weld.transaction.spi.TransactionServices;
+import org.postgresql.xa.PGXADataSource;
 
 /**
  * An application in a real CDI container (Weld SE) with a real transaction manager and PostgreSQL: what a server gives, without
@@ -36,13 +40,13 @@ public final class App implements AutoCloseable {
     private final WeldContainer container;
     private final JtaFixture jta;
     private final URLClassLoader loader;
-    private final AtomicInteger threads;
+    private final TestResources resources;
 
-    private App(WeldContainer container, JtaFixture jta, URLClassLoader loader, AtomicInteger threads) {
+    private App(WeldContainer container, JtaFixture jta, URLClassLoader loader, TestResources resources) {
         this.container = container;
         this.jta = jta;
         this.loader = loader;
-        this.threads = threads;
+        this.resources = resources;
     }
 
     /** Describes an application over {@code db}. */
@@ -56,6 +60,9 @@ public final class App implements AutoCloseable {
         private final Map<String, String> config = new HashMap<>();
         private Class<?>[] beans = {};
         private boolean xa;
+        private Class<? extends PGXADataSource> driver = PGXADataSource.class;
+        private UnaryOperator<DataSource> wrapper = UnaryOperator.identity();
+        private PostgresFixture.Db inbox;
 
         private Builder(PostgresFixture.Db db) {
             this.db = db;
@@ -87,23 +94,60 @@ public final class App implements AutoCloseable {
             return this;
         }
 
+        /** Two-phase data source, with something between it and the driver. */
+        public Builder xa(Class<? extends PGXADataSource> by) {
+            driver = by;
+            return xa();
+        }
+
+        /** With something between the application and its data source. */
+        public Builder wrapped(UnaryOperator<DataSource> by) {
+            wrapper = by;
+            return this;
+        }
+
+        /** Inbox, progress and observers' effects in another database: the data source {@code jdbc/inbox}. */
+        public Builder inbox(PostgresFixture.Db other) {
+            inbox = other;
+            config.put("postevent.inbox.datasource", "jdbc/inbox");
+            return this;
+        }
+
         /** Deploys and starts it. */
         public App start() {
-            PostgresFixture.Db login = db;
-            if (LeastPrivilege.isAskedFor()) {
-                LeastPrivilege roles = new LeastPrivilege(db);
-                roles.prepare(config.get("postevent.application"));
-                login = roles.asApplication();
+            boolean roles = LeastPrivilege.isAskedFor() && inbox == null;
+            LeastPrivilege logins = new LeastPrivilege(db);
+            if (roles) {
+                if (!Boolean.getBoolean("test.roles.prepared")) {
+                    logins.prepare(config.get("postevent.application"));
+                }
                 config.putIfAbsent("postevent.schema", "validate");
-                config.putIfAbsent("postevent.feed.user", roles.feed());
+                config.putIfAbsent("postevent.feed.user", logins.feed());
+                config.put("postevent.datasource", "jdbc/outbox");
+                config.put("postevent.inbox.datasource", "jdbc/app");
             }
-            JtaFixture jta = JtaFixture.over(login);
+            JtaFixture jta = JtaFixture.over(roles ? logins.asConsumer() : db, driver);
+            AtomicInteger threads = new AtomicInteger();
             URLClassLoader loader = new URLClassLoader(new URL[0], App.class.getClassLoader());
             SmallRyeConfig mpConfig = new SmallRyeConfigBuilder()
                     .withSources(new PropertiesConfigSource(config, "test", 100))
                     .build();
             ConfigProviderResolver.instance().registerConfig(mpConfig, loader);
-            AtomicInteger threads = new AtomicInteger();
+            Map<String, DataSource> sources = new HashMap<>();
+            List<AutoCloseable> pools = new ArrayList<>(List.of(jta));
+            sources.put("jdbc/app", wrapper.apply(xa ? jta.xa() : jta.local()));
+            if (roles) {
+                // two-phase: one transaction may publish and write what observers and business code write
+                JtaFixture second = JtaFixture.over(logins.asPublisher());
+                pools.add(second);
+                sources.put("jdbc/outbox", second.xa());
+            }
+            if (inbox != null) {
+                JtaFixture second = JtaFixture.over(inbox);
+                pools.add(second);
+                sources.put("jdbc/inbox", second.local());
+            }
+            TestResources resources = new TestResources(jta, sources, pools, threads, loader);
             Thread current = Thread.currentThread();
             ClassLoader before = current.getContextClassLoader();
             current.setContextClassLoader(loader);
@@ -116,12 +160,12 @@ public final class App implements AutoCloseable {
                         .addExtensions(
                                 new PosteventExtension(),
                                 new com.arjuna.ats.jta.cdi.TransactionExtension(),
-                                new Surroundings(new TestResources(jta, xa, threads, loader)))
+                                new Surroundings(resources))
                         .addServices(new Transactions(jta))
                         .initialize();
-                return new App(container, jta, loader, threads);
+                return new App(container, jta, loader, resources);
             } catch (RuntimeException | Error e) {
-                jta.close();
+                resources.close();
                 throw e;
             } finally {
                 current.setContextClassLoader(before);
@@ -144,13 +188,18 @@ public final class App implements AutoCloseable {
 
     /** Threads that postevent's thread factory made and that still run. */
     public int threads() {
-        return threads.get();
+        return resources.threads().get();
+    }
+
+    /** What the application publishes through, and its business code works with. */
+    public DataSource dataSource() {
+        return resources.dataSource(resources.sources().containsKey("jdbc/outbox") ? "jdbc/outbox" : "jdbc/app");
     }
 
     @Override
     public void close() {
         container.close();
-        jta.close();
+        resources.close();
         try {
             loader.close();
         } catch (java.io.IOException e) {
@@ -158,14 +207,30 @@ public final class App implements AutoCloseable {
         }
     }
 
-    private record TestResources(JtaFixture jta, boolean xa, AtomicInteger threads, ClassLoader loader)
+    private record TestResources(
+            JtaFixture jta,
+            Map<String, DataSource> sources,
+            List<AutoCloseable> pools,
+            AtomicInteger threads,
+            ClassLoader loader)
             implements Resources {
         @Override
         public DataSource dataSource(String name) {
-            if (!name.equals("jdbc/app")) {
+            DataSource found = sources.get(name);
+            if (found == null) {
                 throw new dev.postevent.PosteventException("PSTEV20001", "no data source " + name);
             }
-            return xa ? jta.xa() : jta.local();
+            return found;
+        }
+
+        void close() {
+            for (AutoCloseable pool : pools) {
+                try {
+                    pool.close();
+                } catch (Exception e) {
+                    throw new IllegalStateException(e);
+                }
+            }
         }
 
         @Override

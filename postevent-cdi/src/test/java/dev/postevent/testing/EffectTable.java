@@ -28,6 +28,12 @@ public final class EffectTable {
         try (Connection connection = resources.dataSource("jdbc/app").getConnection();
                 PreparedStatement insert = connection.prepareStatement(
                         "insert into effect (subscription, position, event, subject) values (?, ?, ?, ?)")) {
+            if (connection.getAutoCommit()) {
+                // the transaction manager may end a transaction that has taken too long at any moment, and from then on
+                // the pool
+                // gives connections that are in none: what is written there stays, though the event comes again
+                throw new SQLException("there is no transaction any more", "25000");
+            }
             insert.setString(1, subscription);
             insert.setLong(2, delivery.position());
             insert.setString(3, event.getId());

@@ -7,7 +7,6 @@ import com.arjuna.ats.internal.jta.transaction.arjunacore.TransactionSynchroniza
 import com.arjuna.common.internal.util.propertyservice.BeanPopulator;
 import io.agroal.api.AgroalDataSource;
 import io.agroal.api.configuration.supplier.AgroalDataSourceConfigurationSupplier;
-import io.agroal.api.exceptionsorter.PostgreSQLExceptionSorter;
 import io.agroal.api.security.NamePrincipal;
 import io.agroal.api.security.SimplePassword;
 import io.agroal.narayana.NarayanaTransactionIntegration;
@@ -45,9 +44,11 @@ public final class JtaFixture implements AutoCloseable {
     private final TransactionSynchronizationRegistry registry;
     private final AgroalDataSource local;
     private final AgroalDataSource xa;
+    private final Class<? extends PGXADataSource> driver;
 
-    private JtaFixture(PostgresFixture.Db db) throws SQLException {
+    private JtaFixture(PostgresFixture.Db db, Class<? extends PGXADataSource> driver) throws SQLException {
         configureNarayana();
+        this.driver = driver;
         this.db = db;
         this.transactionManager = com.arjuna.ats.jta.TransactionManager.transactionManager();
         this.userTransaction = com.arjuna.ats.jta.UserTransaction.userTransaction();
@@ -58,8 +59,13 @@ public final class JtaFixture implements AutoCloseable {
 
     /** Opens the fixture; connections are made when they are needed. */
     public static JtaFixture over(PostgresFixture.Db db) {
+        return over(db, PGXADataSource.class);
+    }
+
+    /** As above, with something between the two-phase pools and the driver. */
+    public static JtaFixture over(PostgresFixture.Db db, Class<? extends PGXADataSource> driver) {
         try {
-            return new JtaFixture(db);
+            return new JtaFixture(db, driver);
         } catch (SQLException e) {
             throw new IllegalStateException("no pool over " + db, e);
         }
@@ -98,7 +104,7 @@ public final class JtaFixture implements AutoCloseable {
 
     /** A further pool, two-phase, a resource of its own beside {@link #xa}; the caller closes it. */
     public AgroalDataSource newXa() throws SQLException {
-        return pool(PGXADataSource.class);
+        return pool(driver);
     }
 
     /** Runs {@code work} in a new transaction and commits; an exception rolls back and is thrown on. */
@@ -147,20 +153,25 @@ public final class JtaFixture implements AutoCloseable {
         return AgroalDataSource.from(new AgroalDataSourceConfigurationSupplier()
                 .connectionPoolConfiguration(pool -> pool.maxSize(64)
                         .acquisitionTimeout(Duration.ofSeconds(20))
-                        // without it a connection whose server died is handed out for ever
-                        .exceptionSorter(new PostgreSQLExceptionSorter())
+                        // as servers do: a connection that is broken does not go back into the pool
+                        .exceptionSorter(JtaFixture::isBroken)
                         .transactionIntegration(new NarayanaTransactionIntegration(transactionManager, registry))
                         .connectionFactoryConfiguration(factory -> {
                             factory.connectionProviderClass(provider)
                                     .principal(new NamePrincipal(db.user()))
                                     .credential(new SimplePassword(db.password()));
-                            if (provider == PGXADataSource.class) {
+                            if (provider == driver) {
                                 factory.xaProperty("url", db.jdbcUrl());
                             } else {
                                 factory.jdbcUrl(db.jdbcUrl());
                             }
                             return factory;
                         })));
+    }
+
+    private static boolean isBroken(SQLException e) {
+        String state = String.valueOf(e.getSQLState());
+        return state.startsWith("08") || state.startsWith("57P");
     }
 
     private static void configureNarayana() {

@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
  * Logins with the roles of {@code server-config/postgresql/roles.sql} and nothing else, for applications of tests: the system
  * property {@code test.roles} switches them on.
  */
-final class LeastPrivilege {
+public final class LeastPrivilege {
     private static final Path SCRIPT =
             Path.of("..", "server-config", "src", "main", "resources", "postgresql", "roles.sql");
     /** All that any test of a whole application names. */
@@ -22,16 +22,18 @@ final class LeastPrivilege {
 
     private final PostgresFixture.Db owner;
 
-    LeastPrivilege(PostgresFixture.Db owner) {
+    /** For a database; {@code owner} is its superuser. */
+    public LeastPrivilege(PostgresFixture.Db owner) {
         this.owner = owner;
     }
 
-    static boolean isAskedFor() {
+    /** True if applications of tests are to have no more rights than they need. */
+    public static boolean isAskedFor() {
         return Boolean.getBoolean("test.roles");
     }
 
     /** Makes what an administrator makes before an application comes, and the application's logins. */
-    void prepare(String application) {
+    public void prepare(String application) {
         Schema schema = new Schema(owner.dataSource(), Schema.Mode.CREATE);
         schema.prepareOutbox(TOPICS);
         schema.prepareInbox();
@@ -40,40 +42,57 @@ final class LeastPrivilege {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        String password = owner.password() == null ? "" : " password '" + owner.password() + "'";
         owner.execute(
-                unlessThere(
-                        "role",
-                        "create role " + login() + " login" + password
-                                + " in role postevent_publisher, postevent_sealer, postevent_consumer"),
-                unlessThere(
-                        "role",
-                        "create role " + feed() + " login replication" + password + " in role postevent_replication"),
+                login(publisher(), "", "postevent_publisher, postevent_sealer"),
+                login(consumer(), "", "postevent_consumer"),
+                login(feed(), "replication", "postevent_replication"),
                 unlessThere(
                         "publication",
                         "create publication \"postevent_" + application + "\" for table "
                                 + TOPICS.stream().map(TopicName::table).collect(Collectors.joining(", "))
-                                + " with (publish = 'insert')"),
-                "grant usage on schema public to " + login(),
-                "grant all on all tables in schema public to " + login(),
-                "alter default privileges in schema public grant all on tables to " + login());
+                                + " with (publish = 'insert')"));
+        // the application's own tables
+        for (String login : List.of(publisher(), consumer())) {
+            owner.execute(
+                    "grant usage on schema public to " + login,
+                    "grant all on all tables in schema public to " + login,
+                    "alter default privileges in schema public grant all on tables to " + login);
+        }
+    }
+
+    private String login(String name, String attribute, String roles) {
+        String password = owner.password() == null ? "" : " password '" + owner.password() + "'";
+        return unlessThere("role", "create role " + name + " login " + attribute + password + " in role " + roles);
     }
 
     private static String unlessThere(String what, String sql) {
-        return "do $do$ begin " + sql + "; exception when duplicate_object then null; /* the " + what
-                + " of another node */ end $do$";
+        return "do $do$ begin " + sql + "; exception when duplicate_object or unique_violation then null; /* the "
+                + what + " of another node */ end $do$";
     }
 
-    private String login() {
-        return owner.name() + "_app";
+    private String publisher() {
+        return owner.name() + "_publisher";
+    }
+
+    private String consumer() {
+        return owner.name() + "_consumer";
     }
 
     String feed() {
         return owner.name() + "_feed";
     }
 
-    /** The database as the application sees it. */
-    PostgresFixture.Db asApplication() {
-        return new PostgresFixture.Db(owner.jdbcUrl(), login(), owner.password(), owner.name());
+    /** The database as the data source {@code postevent.datasource} sees it. */
+    PostgresFixture.Db asPublisher() {
+        return as(publisher());
+    }
+
+    /** The database as the data source {@code postevent.inbox.datasource} sees it. */
+    PostgresFixture.Db asConsumer() {
+        return as(consumer());
+    }
+
+    private PostgresFixture.Db as(String login) {
+        return new PostgresFixture.Db(owner.jdbcUrl(), login, owner.password(), owner.name());
     }
 }

@@ -38,9 +38,14 @@ public final class ServerProcess {
         run("stop", "-m", mode, "-w");
     }
 
-    /** Starts it again and waits until it answers. */
+    /**
+     * Starts it again and waits until it answers. Tries again for a while: backends of a postmaster that was killed may still be at
+     * their memory, and then the server refuses to start.
+     */
     public void start() throws Exception {
-        run("start", "-w", "-l", data.resolve("again.log").toString(), "-o", options);
+        await().atMost(LONG)
+                .untilAsserted(
+                        () -> run("start", "-w", "-l", data.resolve("again.log").toString(), "-o", options));
     }
 
     /** {@code kill -9} of the postmaster. */

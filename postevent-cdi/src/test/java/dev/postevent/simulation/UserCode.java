@@ -1,0 +1,15 @@
+package dev.postevent.simulation;
+
+import dev.postevent.spi.LogEntry;
+import org.jspecify.annotations.Nullable;
+
+/** What a user brings into a world: events, and what handles them. */
+interface UserCode {
+
+    /** The event to be published at a position. */
+    LogEntry event(long position, int number, @Nullable String subject);
+
+    /** Handles an event in the transaction of the process. */
+    void handle(World world, Process process, int subscription, LogEntry event, int attempt, boolean again)
+            throws Exception;
+}
