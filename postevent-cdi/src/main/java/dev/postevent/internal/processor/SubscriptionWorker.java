@@ -270,7 +270,7 @@ final class SubscriptionWorker {
         int held = store.heldCount(spec.name(), spec.heldMax());
         synchronized (this) {
             heldElsewhere = Math.max(0, held - heldCount());
-            troubles.keySet().removeIf(where -> where.startsWith("lane ") && !isOfOwned(where));
+            forgetTroublesOfOthers();
             begun = true;
             paused = look.paused();
             mark = Math.max(mark, durableMark);
@@ -284,8 +284,16 @@ final class SubscriptionWorker {
         }
     }
 
-    private boolean isOfOwned(String where) {
-        return owned.values().stream().anyMatch(one -> where(one).equals(where));
+    /** What hindered lanes that are another node's now, and reading where nothing is left to read. */
+    private void forgetTroublesOfOthers() {
+        troubles.keySet().removeIf(where -> where.startsWith("lane ")
+                && owned.values().stream().noneMatch(one -> where(one).equals(where)));
+        if (owned.isEmpty() || (!reading && readThrough >= mark)) {
+            troubles.remove("read");
+        }
+        if (owned.isEmpty()) {
+            troubles.remove("held");
+        }
     }
 
     private void renew() throws SQLException {
@@ -756,7 +764,7 @@ final class SubscriptionWorker {
     /** Something was changed in the database by an operator: look at once. */
     void refresh() {
         background(
-                "refresh",
+                "lease",
                 () -> {
                     synchronized (this) {
                         owned.values().forEach(one -> one.reload = true);

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -54,7 +55,7 @@ class HandOverTest {
         private final long[] moves = new long[LANES];
         private final long[] epochs = new long[LANES];
         private final boolean[] taken = new boolean[LANES];
-        private final List<String> passed = new ArrayList<>();
+        private final List<String> passed = new CopyOnWriteArrayList<>();
         private int handOvers;
 
         private Claim claim(int lane) {

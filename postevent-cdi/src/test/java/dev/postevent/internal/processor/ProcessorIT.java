@@ -785,8 +785,8 @@ class ProcessorIT {
                 })));
         Node node = new Node("a", LONG).start(hot);
         // one subject is hot, and the others have lanes beside its
-        storeAndTell(node, 300, 1);
-        List<LogEntry> others = store(300, 0);
+        storeAndTell(node, 100, 1);
+        List<LogEntry> others = store(100, 0);
         long lane = LogEntry.at(1)
                         .id("e")
                         .source("s")
@@ -796,7 +796,7 @@ class ProcessorIT {
                         .slot()
                 % 8;
         long beside = others.stream().filter(entry -> entry.slot() % 8 != lane).count();
-        node.processor.released(ORDERS, 300, others, 600);
+        node.processor.released(ORDERS, 100, others, 200);
         awaitEffects("hot", beside);
         await().atMost(LONG).until(() -> !node.processor.troubles().isEmpty());
         assertThat(node.processor.troubles()).singleElement().asString().contains("hot: has 20 held events");
@@ -808,9 +808,9 @@ class ProcessorIT {
         assertThat(db.number("select count(*) from postevent_inbox.held_event")).isEqualTo(20);
         repaired.set(true);
         node.processor.retry("hot", 50);
-        awaitEffects("hot", 599);
+        awaitEffects("hot", 199);
         assertThat(status(node, "hot").held()).isZero();
-        assertOnceAndInOrder("hot", 599);
+        assertOnceAndInOrder("hot", 199);
         await().atMost(LONG).until(() -> node.processor.troubles().isEmpty());
     }
 
@@ -818,13 +818,13 @@ class ProcessorIT {
     void moreHeldThanIsKeptInMemoryIsReadInParts() {
         SubscriptionSpec.Handler handler = writing("lowered", failing((event, attempt, again) -> {}));
         new Node("a", LONG).start(spec("lowered", 3, handler)).close();
-        store(100, 1);
+        store(50, 1);
         // as if the limit had been higher
         db.execute(
                 "insert into postevent_inbox.held_event (subscription, idn, lane, ordering_key, state, attempts, next_attempt_at)"
                         + " select 'lowered', g, m.slot % 8, 's0', case g when 1 then 'waiting' else 'behind' end, 0, now()"
-                        + " from generate_series(1, 60) g join postevent_inbox.messages m on m.idn = g");
-        db.execute("update postevent_inbox.lane set cursor = 60 where lane ="
+                        + " from generate_series(1, 30) g join postevent_inbox.messages m on m.idn = g");
+        db.execute("update postevent_inbox.lane set cursor = 30 where lane ="
                 + " (select slot % 8 from postevent_inbox.messages where idn = 1)");
         SubscriptionSpec lowered = new SubscriptionSpec(
                 "lowered",
@@ -840,8 +840,8 @@ class ProcessorIT {
                 Duration.ofSeconds(30),
                 handler);
         Node node = new Node("a", LONG).start(lowered);
-        awaitEffects("lowered", 100);
-        assertOnceAndInOrder("lowered", 100);
+        awaitEffects("lowered", 50);
+        assertOnceAndInOrder("lowered", 50);
         assertThat(status(node, "lowered").held()).isZero();
     }
 }
