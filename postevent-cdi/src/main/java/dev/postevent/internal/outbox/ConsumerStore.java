@@ -15,10 +15,10 @@ import java.util.List;
 final class ConsumerStore {
 
     // the last word counts, also a smaller one: a consumer that began anew needs the whole history again. A name has no
-    // slash, so the
-    // principal is what is before the last one. Reports at the same instant may go a little over the limit, which is
-    // there to bound
-    // the table and not to count
+    // slash,
+    // so the principal is what is before the last one. Reports at the same instant may go a little over the limit,
+    // which is
+    // there to bound the table and not to count
     private static final String REPORT = """
             insert into postevent_internal.consumer as c (topic, consumer, mark)
             select ?, ?, ?
