@@ -17,6 +17,8 @@ import org.junit.jupiter.api.Test;
 /** An application that goes leaves nothing behind: no thread, no connection, no class loader, and one slot however often it comes. */
 class RedeployIT {
     private static final int TIMES = 20;
+    /** As in server.xml. */
+    private static final int POOL_MAX = 40;
     /** What PostgreSQL's driver and the JVM take to let go by themselves. */
     private static final Duration SETTLED = Duration.ofSeconds(90);
 
@@ -62,6 +64,20 @@ class RedeployIT {
                                         .number(
                                                 "select count(*) from pg_stat_replication where application_name like 'postevent%'"))
                         .isZero());
+        // the pool is the server's and may keep connections; the application's own end with it, and it leaves none in
+        // use
+        await("connections of the application, and of the pool in use")
+                .atMost(SETTLED)
+                .untilAsserted(() -> assertThat(shop.database()
+                                .texts("select application_name || ' ' || state || ' ' || query from pg_stat_activity"
+                                        + " where datname = current_database() and pid <> pg_backend_pid()"
+                                        + " and (application_name like 'postevent%' or state <> 'idle')"))
+                        .isEmpty());
+        assertThat(shop.database()
+                        .number("select count(*) from pg_stat_activity where datname = current_database()"
+                                + " and application_name <> 'harness'"))
+                .as("pooled connections after %s redeploys", TIMES)
+                .isLessThanOrEqualTo(POOL_MAX);
         assertThat(shop.database().texts("select active::text from pg_replication_slots where database = 'redeploy'"))
                 .containsExactly("false");
 

@@ -1,5 +1,6 @@
 package dev.postevent.sample;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.awaitility.Awaitility.await;
 
 import dev.postevent.server.Database;
@@ -10,7 +11,10 @@ import jakarta.json.JsonArray;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonReader;
 import jakarta.json.JsonValue;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
@@ -22,6 +26,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * The shop on a real Open Liberty and a real PostgreSQL, as the WAR is shipped.
@@ -170,6 +176,61 @@ final class Shop implements AutoCloseable {
         }
     }
 
+    /** Server-sent events, kept by name as they come, until it is closed. */
+    static final class Stream implements AutoCloseable {
+        private final HttpResponse<InputStream> response;
+        private final Map<String, List<JsonObject>> events = new ConcurrentHashMap<>();
+        private final Thread reader = new Thread(this::read, "stream");
+
+        private Stream(HttpResponse<InputStream> response) {
+            this.response = response;
+            reader.start();
+        }
+
+        private void read() {
+            try (BufferedReader lines = new BufferedReader(new InputStreamReader(response.body(), UTF_8))) {
+                String name = "message";
+                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                    if (line.startsWith("event:")) {
+                        name = line.substring("event:".length()).strip();
+                    } else if (line.startsWith("data:")) {
+                        String data = line.substring("data:".length()).strip();
+                        try (JsonReader json = Json.createReader(new StringReader(data))) {
+                            events.computeIfAbsent(name, key -> new CopyOnWriteArrayList<>())
+                                    .add(json.readObject());
+                        }
+                    }
+                }
+            } catch (IOException e) {
+                // closed, by us or by the server: what came until then is what there is
+                events.computeIfAbsent("end", key -> new CopyOnWriteArrayList<>());
+            }
+        }
+
+        List<JsonObject> of(String name) {
+            return events.getOrDefault(name, List.of());
+        }
+
+        HttpResponse<InputStream> response() {
+            return response;
+        }
+
+        @Override
+        public void close() throws IOException, InterruptedException {
+            response.body().close();
+            reader.join(Duration.ofSeconds(30).toMillis());
+        }
+    }
+
+    /** Opens the stream of the page. */
+    Stream stream() throws IOException, InterruptedException {
+        return new Stream(http.send(
+                request("/shop/api/stream")
+                        .header("Accept", "text/event-stream")
+                        .build(),
+                HttpResponse.BodyHandlers.ofInputStream()));
+    }
+
     /** Places an order and returns its number; fails unless the answer is 201. */
     long place(String customer, String item) {
         Answer answer = post(
@@ -188,7 +249,12 @@ final class Shop implements AutoCloseable {
 
     /** Everything an observer wrote, in commit order. */
     List<Effect> effects(String subscription) {
-        return get("/shop/api/effects/" + subscription + "?limit=100000").array().getValuesAs(JsonObject.class).stream()
+        return effects(subscription, "limit=100000");
+    }
+
+    /** What the query asks for of it. */
+    List<Effect> effects(String subscription, String query) {
+        return get("/shop/api/effects/" + subscription + "?" + query).array().getValuesAs(JsonObject.class).stream()
                 .map(row -> new Effect(
                         row.getJsonNumber("effect").longValue(),
                         row.getString("topic"),

@@ -22,14 +22,15 @@ import jakarta.enterprise.event.Startup;
 import jakarta.enterprise.event.TransactionPhase;
 import jakarta.enterprise.inject.spi.AfterBeanDiscovery;
 import jakarta.enterprise.inject.spi.AfterDeploymentValidation;
+import jakarta.enterprise.inject.spi.AfterTypeDiscovery;
 import jakarta.enterprise.inject.spi.AnnotatedMethod;
 import jakarta.enterprise.inject.spi.AnnotatedParameter;
 import jakarta.enterprise.inject.spi.BeanManager;
-import jakarta.enterprise.inject.spi.BeforeBeanDiscovery;
 import jakarta.enterprise.inject.spi.EventMetadata;
 import jakarta.enterprise.inject.spi.Extension;
 import jakarta.enterprise.inject.spi.InjectionPoint;
 import jakarta.enterprise.inject.spi.ObserverMethod;
+import jakarta.enterprise.inject.spi.ProcessAnnotatedType;
 import jakarta.enterprise.inject.spi.ProcessInjectionPoint;
 import jakarta.enterprise.inject.spi.ProcessObserverMethod;
 import jakarta.enterprise.inject.spi.ProcessSyntheticObserverMethod;
@@ -38,10 +39,12 @@ import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import org.eclipse.microprofile.health.HealthCheck;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,12 +60,21 @@ public class PosteventExtension implements Extension {
     private final List<String> faults = new ArrayList<>();
     private final List<TopicObserver> observers = new ArrayList<>();
     private final Set<TopicName> publishedTopics = new TreeSet<>();
+    private final Set<Class<?>> discovered = new HashSet<>();
     private final CurrentDelivery delivery = new CurrentDelivery();
     private @Nullable Deployment runtime;
 
-    void addBeans(@Observes BeforeBeanDiscovery discovery, BeanManager beans) {
+    /** A container that reads the JAR's beans.xml finds the probes by itself. */
+    void noticeProbe(@Observes ProcessAnnotatedType<? extends HealthCheck> process) {
+        discovered.add(process.getAnnotatedType().getJavaClass());
+    }
+
+    /** Where the probes were not found they are added here; twice they would be two beans. */
+    void addProbes(@Observes AfterTypeDiscovery discovery, BeanManager beans) {
         for (Class<?> type : List.of(ReadinessProbe.class, LivenessProbe.class)) {
-            discovery.addAnnotatedType(beans.createAnnotatedType(type), type.getName());
+            if (!discovered.contains(type)) {
+                discovery.addAnnotatedType(beans.createAnnotatedType(type), type.getName());
+            }
         }
     }
 

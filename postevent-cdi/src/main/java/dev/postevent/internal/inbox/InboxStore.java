@@ -65,11 +65,9 @@ final class InboxStore {
     private static final String COUNT =
             "select count(*) from postevent_inbox.messages where topic = ? and idn > ? and idn <= ?";
 
-    // What a row weighs, without reading what is stored out of line: the length of a text or bytea stands before it. Of
-    // a
-    // compressed jsonb nothing but its packed size is known, and 255 is the most that lz4 packs (pglz: 90), so the
-    // bound
-    // holds; such a row only counts for more than it is.
+    // What a row weighs, without reading what is stored out of line: the length of a text or bytea stands before it.
+    // Of a compressed jsonb nothing but its packed size is known, and 255 is the most that lz4 packs (pglz: 90), so
+    // the bound holds; such a row only counts for more than it is.
     private static final String SIZE = """
             octet_length(id)::bigint + octet_length(source) + octet_length(type) + coalesce(octet_length(datacontenttype), 0)
               + coalesce(octet_length(dataschema), 0) + coalesce(octet_length(subject), 0) + coalesce(octet_length(data), 0)

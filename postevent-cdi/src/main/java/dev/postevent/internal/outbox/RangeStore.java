@@ -15,11 +15,9 @@ import java.util.List;
 /** Reads topic tables. */
 final class RangeStore {
 
-    // What a row weighs, without reading what is stored out of line: the length of a text or bytea stands before it. Of
-    // a
-    // compressed jsonb nothing but its packed size is known, and 255 is the most that lz4 packs (pglz: 90), so the
-    // bound
-    // holds; such a row only counts for more than it is.
+    // What a row weighs, without reading what is stored out of line: the length of a text or bytea stands before it.
+    // Of a compressed jsonb nothing but its packed size is known, and 255 is the most that lz4 packs (pglz: 90), so
+    // the bound holds; such a row only counts for more than it is.
     private static final String SIZE = """
             octet_length(t.id)::bigint + octet_length(t.source) + octet_length(t.type)
               + coalesce(octet_length(t.datacontenttype), 0) + coalesce(octet_length(t.dataschema), 0)
@@ -30,9 +28,7 @@ final class RangeStore {
             """;
 
     // One statement, so one snapshot: what retention removed and the rows that are left belong together. The windows
-    // bound the
-    // answer in the database. "found" beyond the limits shows that something was
-    // cut off.
+    // bound the answer in the database. "found" beyond the limits shows that something was cut off.
     private static final String RANGE = """
             with known as materialized (
                 select coalesce(max(s.settled), 0) as settled, coalesce(max(s.gone), 0) as gone

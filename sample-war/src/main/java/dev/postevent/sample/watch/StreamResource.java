@@ -11,7 +11,8 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.sse.Sse;
 import jakarta.ws.rs.sse.SseEventSink;
 
-/** {@code /shop/api/stream}: events ({@code event}) and, once a second, the state of everything ({@code status}). */
+/** {@code /shop/api/stream}: events ({@code event}) and, once a second, all that a page shows beside them ({@code
+ * tick}). */
 @Path("stream")
 @RequestScoped
 public class StreamResource {
