@@ -286,8 +286,9 @@ final class SubscriptionWorker {
 
     /** What hindered lanes that are another node's now, and reading where nothing is left to read. */
     private void forgetTroublesOfOthers() {
-        troubles.keySet().removeIf(where -> where.startsWith("lane ")
-                && owned.values().stream().noneMatch(one -> where(one).equals(where)));
+        troubles.keySet()
+                .removeIf(where -> where.startsWith("lane ")
+                        && owned.values().stream().noneMatch(one -> where(one).equals(where)));
         if (owned.isEmpty() || (!reading && readThrough >= mark)) {
             troubles.remove("read");
         }
