@@ -71,6 +71,10 @@ final class InboxDatabase {
         originFlushed = origin;
         lanes.flush();
         world.checker.flush();
+        UserCode user = world.user;
+        if (user != null) {
+            user.flush();
+        }
     }
 
     /**
@@ -87,6 +91,10 @@ final class InboxDatabase {
         origin = originFlushed;
         lanes.loseUnflushed();
         world.checker.loseUnflushed();
+        UserCode user = world.user;
+        if (user != null) {
+            user.loseUnflushed();
+        }
     }
 
     long life() {

@@ -12,4 +12,10 @@ interface UserCode {
     /** Handles an event in the transaction of the process. */
     void handle(World world, Process process, int subscription, LogEntry event, int attempt, boolean again)
             throws Exception;
+
+    /** What was committed by now survives a crash of the inbox database, which holds what users write, too. */
+    void flush();
+
+    /** What was committed after the flush is gone. */
+    void loseUnflushed();
 }

@@ -15,9 +15,22 @@ import org.jspecify.annotations.Nullable;
 /** A table of keys and values with row locks and transactions, and a list of what happened outside. */
 final class UserStore {
     private final Map<String, String> committed = new TreeMap<>();
+    private final Map<String, String> flushed = new TreeMap<>();
     private final List<String> outside = new ArrayList<>();
     private final Map<String, Transaction> locks = new HashMap<>();
     private final Map<Transaction, Map<String, String>> uncommitted = new IdentityHashMap<>();
+
+    /** What is committed by now is durable. */
+    void flush() {
+        flushed.clear();
+        flushed.putAll(committed);
+    }
+
+    /** What was committed after the flush is gone; what happened outside is not. */
+    void loseUnflushed() {
+        committed.clear();
+        committed.putAll(flushed);
+    }
 
     /** As a transaction under way sees it. */
     Effects in(World world, Process process) {

@@ -64,6 +64,16 @@ public final class UserWorld {
         }
 
         @Override
+        public void flush() {
+            stores.forEach(UserStore::flush);
+        }
+
+        @Override
+        public void loseUnflushed() {
+            stores.forEach(UserStore::loseUnflushed);
+        }
+
+        @Override
         public void handle(World world, Process process, int subscription, LogEntry event, int attempt, boolean again)
                 throws Exception {
             calls++;
