@@ -29,11 +29,18 @@ final class Causes {
 
     /** True if the server refused because somebody else made or took the slot in the meantime. */
     static boolean isLostRace(Throwable thrown) {
+        return hasState(thrown, LOST_RACE);
+    }
+
+    /** True if the server said that something named does not exist. */
+    static boolean isUndefinedObject(Throwable thrown) {
+        return hasState(thrown, Set.of("42704"));
+    }
+
+    private static boolean hasState(Throwable thrown, Set<String> states) {
         Throwable cause = thrown;
         for (int depth = 0; cause != null && depth < 20; depth++) {
-            if (cause instanceof SQLException sql
-                    && sql.getSQLState() != null
-                    && LOST_RACE.contains(sql.getSQLState())) {
+            if (cause instanceof SQLException sql && sql.getSQLState() != null && states.contains(sql.getSQLState())) {
                 return true;
             }
             cause = cause.getCause();

@@ -74,6 +74,8 @@ final class FeedSupervisor {
     private long restarts;
     private long engines;
     private boolean tolerant;
+    // slot and publication are there, but not at the place in the WAL where the slot is
+    private boolean undecodable;
     private @Nullable String logged;
 
     FeedSupervisor(
@@ -153,6 +155,7 @@ final class FeedSupervisor {
     private void failed(Throwable fault, int failures, boolean streamed) {
         restarts++;
         tolerant = Causes.mentions(fault, "Error while processing event at offset");
+        undecodable = Causes.isUndefinedObject(fault);
         Duration wait = settings.backoff().waitAfter(failures, random);
         String detail = fault instanceof FeedFault ? fault.getMessage() : Causes.describe(fault);
         state.set(State.RETRYING, detail);
@@ -236,11 +239,15 @@ final class FeedSupervisor {
                                     + settings.publication()
                                     + " is not there. Set postevent.feed.url to the data source's database");
                 }
-                if (slot != null && (made || slot.lost())) {
+                if (slot != null && (made || undecodable || slot.lost())) {
                     LOG.log(
                             Level.INFO,
                             settings.slot() + ": the slot is dropped and made anew because "
-                                    + (made ? "the publication is new" : "the server removed WAL it needed")
+                                    + (made
+                                            ? "the publication is new"
+                                            : undecodable
+                                                    ? "the publication is newer than what it has to decode"
+                                                    : "the server removed WAL it needed")
                                     + "; what it would have brought is read from the tables");
                     slots.drop(connection);
                     missing = true;

@@ -16,6 +16,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -151,6 +152,23 @@ class FeedFaultsIT {
 
         node.awaitConnectedAgain(doubts);
         flows(node, "after");
+    }
+
+    @Test
+    void publicationThatIsNewerThanTheSlotMakesTheSlotAnew() {
+        harness.node("a").stream().close();
+        harness.db.execute("drop publication " + harness.slot);
+        harness.publish(ORDERS, "undecodable");
+        harness.db.execute("create publication " + harness.slot
+                + " for table postevent.orders, postevent.bills with (publish = 'insert')");
+
+        Node node = harness.node("a").start();
+
+        AtomicInteger number = new AtomicInteger();
+        await().atMost(LONG).until(() -> {
+            harness.publish(ORDERS, "after " + number.incrementAndGet());
+            return node.ids().stream().anyMatch(id -> id.startsWith("after"));
+        });
     }
 
     @Test
