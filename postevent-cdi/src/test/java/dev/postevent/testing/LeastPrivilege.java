@@ -18,7 +18,11 @@ public final class LeastPrivilege {
             Path.of("..", "server-config", "src", "main", "resources", "postgresql", "roles.sql");
     /** All that any test of a whole application names. */
     private static final List<TopicName> TOPICS = List.of(
-            new TopicName("orders"), new TopicName("things"), new TopicName("configured"), new TopicName("extra"));
+            new TopicName("orders"),
+            new TopicName("things"),
+            new TopicName("configured"),
+            new TopicName("extra"),
+            new TopicName("payments"));
 
     private final PostgresFixture.Db owner;
 

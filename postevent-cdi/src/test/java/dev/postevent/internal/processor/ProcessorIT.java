@@ -480,11 +480,11 @@ class ProcessorIT {
         await().atMost(LONG).until(() -> inside.getCount() == 0);
         db.execute(
                 "update postevent_inbox.lane set owner = 'b', epoch = epoch + 1, expires = now() + interval '1 hour'",
-                "update postevent_inbox.held_event set attempts = 0, cause = 'of the next owner'");
+                "update postevent_inbox.held_event set attempts = 1, cause = 'of the next owner'");
         goOn.countDown();
         zombie.die();
         assertThat(db.text("select state || ' ' || attempts || ' ' || cause from postevent_inbox.held_event"))
-                .isEqualTo("waiting 0 of the next owner");
+                .isEqualTo("waiting 1 of the next owner");
     }
 
     @Test
