@@ -69,7 +69,7 @@ final class Observers {
         }
     }
 
-    /** One row per event: what a node did can be counted from outside. */
+    /** Looks at each event and writes nothing: how far a node is, its cursors say. */
     @ApplicationScoped
     public static class Touching {
         @Subscription("touching")
