@@ -259,12 +259,12 @@ final class Campaign implements AutoCloseable {
         named++;
     }
 
-    /** Waits until all lanes but some, which nobody can take, have living owners. */
-    void awaitTakeoverButFor(int some, NodeProcess dead) {
-        await("takeover from " + dead.name() + " but for " + some)
+    /** Waits until all lanes have living owners but those of prepared transactions, which nobody can take. */
+    void awaitTakeoverButForPrepared(NodeProcess dead) {
+        await("takeover from " + dead.name() + " but for what is prepared")
                 .pollInterval(Duration.ofMillis(200))
                 .atMost(LONG)
-                .until(() -> lanesWithoutOwner(dead) <= some);
+                .until(() -> lanesWithoutOwner(dead) <= prepared().size());
     }
 
     private long lanesWithoutOwner(NodeProcess dead) {

@@ -5,12 +5,10 @@ enum Fault {
     NODE_KILLED("node killed, others take over, node started again", About.CONSUMERS, 4, NodeFaults::killed),
     STREAMER_KILLED("the node that streams killed, and started again", About.CONSUMERS, 2, NodeFaults::streamerKilled),
     NODE_KILLED_AND_STARTED_AT_ONCE("node killed and started again at once", About.CONSUMERS, NodeFaults::restarted),
-    NODE_FROZEN("node stopped (SIGSTOP) for twice the lease", About.CONSUMERS, NodeFaults::frozen),
+    // nodes publish, too: frozen, they keep the locks of their subjects
+    NODE_FROZEN("node stopped (SIGSTOP) for twice the lease", NodeFaults::frozen),
     STREAMER_FROZEN(
-            "the node that streams stopped (SIGSTOP) for twice the lease",
-            About.CONSUMERS,
-            2,
-            NodeFaults::streamerFrozen),
+            "the node that streams stopped (SIGSTOP) for twice the lease", About.ALL, 2, NodeFaults::streamerFrozen),
     NODE_REPLACED("node ended in order and started again", About.CONSUMERS, NodeFaults::replaced),
     ALL_NODES_KILLED("all nodes killed, and started again after the lease", About.CONSUMERS, NodeFaults::allKilled),
     OBSERVER_OVERSLEEPS(
@@ -43,9 +41,7 @@ enum Fault {
 
     NETWORK_CUT("connections of a node to the database cut", About.CONSUMERS, NodeFaults::networkCut),
     NETWORK_FROZEN(
-            "connections of a node to the database frozen for twice the lease, then thawed",
-            About.CONSUMERS,
-            NodeFaults::networkFrozen),
+            "connections of a node to the database frozen for twice the lease, then thawed", NodeFaults::networkFrozen),
 
     CONNECTIONS_TERMINATED("all connections terminated", DatabaseFaults::terminateConnections),
     CLUSTER_KILLED("PostgreSQL killed (kill -9 of the postmaster) and started again", DatabaseFaults::killed),

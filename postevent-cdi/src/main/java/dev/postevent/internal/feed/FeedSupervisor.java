@@ -395,7 +395,8 @@ final class FeedSupervisor {
                 long now = System.nanoTime();
                 if (engine.creatingSlot()) {
                     lastSeen = now;
-                    if (now - lastDoubt >= timing.stuckAfter().toNanos()) {
+                    // nothing streams meanwhile, so events come by range reads, as by polling
+                    if (now - lastDoubt >= timing.watch().toNanos()) {
                         lastDoubt = now;
                         waitsForTransactions(connection);
                     }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The consumer's store of events. Everything is idempotent: storing an entry twice is one entry.
  *
- * <p>Methods run in a local transaction of the inbox database, must be called without a JTA transaction, and throw {@link
+ * <p>Methods run in local transactions of the inbox database, must be called without a JTA transaction, and throw {@link
  * PosteventException} where the database fails; the caller tries again.
  */
 public final class Inbox {
@@ -190,7 +190,7 @@ public final class Inbox {
 
     private <T> T ask(String what, LocalTransaction.Work<T> work) {
         try {
-            return LocalTransaction.run(dataSource, work);
+            return LocalTransaction.each(dataSource, work);
         } catch (SQLException e) {
             throw failed(what, e);
         }

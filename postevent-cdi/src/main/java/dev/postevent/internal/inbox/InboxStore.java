@@ -1,5 +1,6 @@
 package dev.postevent.internal.inbox;
 
+import dev.postevent.internal.worker.LocalTransaction;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Origin;
 import dev.postevent.spi.TopicName;
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /** SQL of the tables messages, high_water_mark and origin. */
 final class InboxStore {
+    private static final String IDLE_LIMIT = Integer.toString(LocalTransaction.IDLE_MAX_MILLIS);
+
     /** No statement here waits longer: the feed stands behind it. Seconds. */
     private static final int STATEMENT_LIMIT = 30;
 
@@ -36,8 +39,8 @@ final class InboxStore {
                           ?::bytea[], ?::timestamptz[], ?::text[], ?::text[])
                    as e(idn, void, slot, id, source, type, datacontenttype, dataschema, subject, data, time, traceparent, extensions)
             on conflict (topic, idn) do nothing
-            returning idn
-            """;
+            returning idn, %s
+            """.formatted(LocalTransaction.GUARD);
 
     private static final String IDENTITIES =
             "select idn, kind, id, source from postevent_inbox.messages where topic = ? and idn = any (?)";
@@ -54,8 +57,8 @@ final class InboxStore {
                 insert into postevent_inbox.high_water_mark as m (topic, mark)
                 select ?, ? from before where mark >= ? and life = ?
                 on conflict (topic) do update set mark = excluded.mark where m.mark < excluded.mark)
-            select mark, life from before
-            """;
+            select mark, life, %s from before
+            """.formatted(LocalTransaction.GUARD);
 
     private static final String PASS_GONE = """
             insert into postevent_inbox.high_water_mark as m (topic, mark) values (?, ?)
@@ -135,6 +138,7 @@ final class InboxStore {
             array(insert, 12, connection, "text", entries, InboxStore::timeText, new String[0]);
             array(insert, 13, connection, "text", entries, LogEntry::traceparent, new String[0]);
             array(insert, 14, connection, "text", entries, LogEntry::extensions, new String[0]);
+            insert.setString(15, IDLE_LIMIT);
             Set<Long> inserted = new HashSet<>();
             try (ResultSet rows = insert.executeQuery()) {
                 while (rows.next()) {
@@ -198,6 +202,7 @@ final class InboxStore {
             raise.setLong(3, mark);
             raise.setLong(4, known.mark());
             raise.setLong(5, known.life());
+            raise.setString(6, IDLE_LIMIT);
             return mark(raise);
         }
     }

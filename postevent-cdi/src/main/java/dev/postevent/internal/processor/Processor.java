@@ -50,7 +50,7 @@ public final class Processor {
             RandomGenerator random,
             String node,
             Duration lease) {
-        this.store = new ProcessorStore(dataSource, node);
+        this.store = new ProcessorStore(dataSource, node, lease);
         this.source = source;
         this.transaction = transaction;
         this.registry = registry;

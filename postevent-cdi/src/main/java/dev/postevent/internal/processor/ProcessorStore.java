@@ -91,12 +91,13 @@ final class ProcessorStore implements LaneStore {
     private static final String MOVE_CURSOR = """
             update postevent_inbox.lane set cursor = ?, moves = moves + 1
              where subscription = ? and lane = ? and owner = ? and epoch = ? and cursor = ? and moves = ? and ? = %s
-            """.formatted(LIFE);
+            returning %s
+            """.formatted(LIFE, LocalTransaction.GUARD);
     // FOR NO KEY UPDATE waits for a commit under way: what is held is read after it
     private static final String STORED = """
-            select lane, epoch, cursor, moves, %s from postevent_inbox.lane
+            select lane, epoch, cursor, moves, %s, %s from postevent_inbox.lane
              where subscription = ? and lane = ? and owner = ? and epoch = ? for no key update
-            """.formatted(LIFE);
+            """.formatted(LIFE, LocalTransaction.GUARD);
     private static final String TRIED = """
             update postevent_inbox.lane
                set tries = case when tried_idn = ? then tries + 1 else 2 end, tried_idn = ?
@@ -133,7 +134,8 @@ final class ProcessorStore implements LaneStore {
                and l.subscription = h.subscription and l.lane = ? and l.owner = ? and l.epoch = ?
             """;
     private static final String DELETE_HELD =
-            "delete from postevent_inbox.held_event where subscription = ? and idn = ? returning lane, ordering_key";
+            "delete from postevent_inbox.held_event where subscription = ? and idn = ? returning lane, ordering_key, "
+                    + LocalTransaction.GUARD;
     private static final String PROMOTE = """
             update postevent_inbox.held_event set state = 'waiting', attempts = 0, next_attempt_at = clock_timestamp()
              where subscription = ? and state = 'behind'
@@ -146,7 +148,8 @@ final class ProcessorStore implements LaneStore {
     private static final String STATE_OF =
             "select state from postevent_inbox.held_event where subscription = ? and idn = ?";
     private static final String DELETE_HEAD =
-            "delete from postevent_inbox.held_event where subscription = ? and idn = ? and state <> 'behind' returning lane, ordering_key";
+            "delete from postevent_inbox.held_event where subscription = ? and idn = ? and state <> 'behind' returning lane, ordering_key, "
+                    + LocalTransaction.GUARD;
     private static final String PAUSE = "update postevent_inbox.subscription set paused = ? where name = ?";
     private static final String CURSORS =
             "select cursor, case when expires > clock_timestamp() then owner end from postevent_inbox.lane where subscription = ? order by lane";
@@ -161,10 +164,13 @@ final class ProcessorStore implements LaneStore {
 
     private final DataSource dataSource;
     private final String node;
+    // whoever takes a lane over waits for it no longer than for the lease
+    private final String idleLimit;
 
-    ProcessorStore(DataSource dataSource, String node) {
+    ProcessorStore(DataSource dataSource, String node, Duration lease) {
         this.dataSource = dataSource;
         this.node = node;
+        this.idleLimit = Long.toString(lease.toMillis());
     }
 
     @Override
@@ -206,7 +212,7 @@ final class ProcessorStore implements LaneStore {
     private List<Acquired> acquire(
             String subscription, Collection<Integer> ours, boolean leftovers, int max, Duration lease)
             throws SQLException {
-        return LocalTransaction.run(dataSource, connection -> {
+        return LocalTransaction.each(dataSource, connection -> {
             List<Acquired> acquired = new ArrayList<>();
             try (PreparedStatement update = connection.prepareStatement(ACQUIRE)) {
                 set(
@@ -244,7 +250,7 @@ final class ProcessorStore implements LaneStore {
 
     @Override
     public List<Claim> renew(String subscription, Map<Integer, Long> ours, Duration lease) throws SQLException {
-        return LocalTransaction.run(dataSource, connection -> {
+        return LocalTransaction.each(dataSource, connection -> {
             try (PreparedStatement join = connection.prepareStatement(JOIN)) {
                 set(join, subscription, node, seconds(lease)).executeUpdate();
             }
@@ -269,7 +275,7 @@ final class ProcessorStore implements LaneStore {
 
     @Override
     public boolean hasLanesBeside(String subscription, Collection<Integer> lost) throws SQLException {
-        return LocalTransaction.run(dataSource, connection -> {
+        return LocalTransaction.each(dataSource, connection -> {
             try (PreparedStatement select = connection.prepareStatement(OWNED_BY_NAME);
                     ResultSet row = set(select, subscription, node, connection.createArrayOf("int2", shorts(lost)))
                             .executeQuery()) {
@@ -281,7 +287,7 @@ final class ProcessorStore implements LaneStore {
 
     @Override
     public @Nullable Look look(String subscription) throws SQLException {
-        return LocalTransaction.<Optional<Look>>run(dataSource, connection -> {
+        return LocalTransaction.<Optional<Look>>each(dataSource, connection -> {
                     try (PreparedStatement select = connection.prepareStatement(LOOK);
                             ResultSet row =
                                     set(select, node, node, subscription).executeQuery()) {
@@ -295,7 +301,7 @@ final class ProcessorStore implements LaneStore {
 
     @Override
     public void leave(String subscription) throws SQLException {
-        LocalTransaction.run(dataSource, connection -> {
+        LocalTransaction.each(dataSource, connection -> {
             try (PreparedStatement delete = connection.prepareStatement(LEAVE)) {
                 return set(delete, subscription, node).executeUpdate();
             }
@@ -304,7 +310,7 @@ final class ProcessorStore implements LaneStore {
 
     @Override
     public void release(String subscription, int lane, long epoch) throws SQLException {
-        LocalTransaction.run(dataSource, connection -> {
+        LocalTransaction.each(dataSource, connection -> {
             try (PreparedStatement update = connection.prepareStatement(RELEASE)) {
                 return set(update, subscription, node, lane, epoch).executeUpdate();
             }
@@ -313,7 +319,7 @@ final class ProcessorStore implements LaneStore {
 
     @Override
     public List<Integer> advance(String subscription, List<Claim> claims, long cursor) throws SQLException {
-        return LocalTransaction.run(dataSource, connection -> {
+        return LocalTransaction.each(dataSource, connection -> {
             List<Integer> moved = new ArrayList<>();
             try (PreparedStatement update = connection.prepareStatement(ADVANCE)) {
                 set(
@@ -385,18 +391,20 @@ final class ProcessorStore implements LaneStore {
     private boolean moveCursor(Connection connection, String subscription, Claim claim, long cursor)
             throws SQLException {
         try (PreparedStatement update = connection.prepareStatement(MOVE_CURSOR)) {
-            return set(
-                                    update,
-                                    cursor,
-                                    subscription,
-                                    claim.lane(),
-                                    node,
-                                    claim.epoch(),
-                                    claim.cursor(),
-                                    claim.moves(),
-                                    claim.life())
-                            .executeUpdate()
-                    == 1;
+            set(
+                    update,
+                    cursor,
+                    subscription,
+                    claim.lane(),
+                    node,
+                    claim.epoch(),
+                    claim.cursor(),
+                    claim.moves(),
+                    claim.life(),
+                    idleLimit);
+            try (ResultSet row = update.executeQuery()) {
+                return row.next();
+            }
         }
     }
 
@@ -404,8 +412,8 @@ final class ProcessorStore implements LaneStore {
     public @Nullable Stored stored(String subscription, int lane, long epoch, long now, int most) throws SQLException {
         return LocalTransaction.<Optional<Stored>>run(dataSource, connection -> {
                     try (PreparedStatement select = connection.prepareStatement(STORED);
-                            ResultSet row =
-                                    set(select, subscription, lane, node, epoch).executeQuery()) {
+                            ResultSet row = set(select, idleLimit, subscription, lane, node, epoch)
+                                    .executeQuery()) {
                         return row.next()
                                 ? Optional.of(
                                         new Stored(claim(row), loadHeld(connection, subscription, lane, now, most)))
@@ -417,7 +425,7 @@ final class ProcessorStore implements LaneStore {
 
     @Override
     public int tried(String subscription, int lane, long epoch, long position) throws SQLException {
-        return LocalTransaction.run(dataSource, connection -> {
+        return LocalTransaction.each(dataSource, connection -> {
             try (PreparedStatement update = connection.prepareStatement(TRIED);
                     ResultSet row = set(update, position, position, subscription, lane, node, epoch)
                             .executeQuery()) {
@@ -482,12 +490,12 @@ final class ProcessorStore implements LaneStore {
 
     @Override
     public List<Lane.Loaded> loadHeld(String subscription, int lane, long now, int most) throws SQLException {
-        return LocalTransaction.run(dataSource, connection -> loadHeld(connection, subscription, lane, now, most));
+        return LocalTransaction.each(dataSource, connection -> loadHeld(connection, subscription, lane, now, most));
     }
 
     @Override
     public int heldCount(String subscription, int most) throws SQLException {
-        return LocalTransaction.run(dataSource, connection -> {
+        return LocalTransaction.each(dataSource, connection -> {
             try (PreparedStatement select = connection.prepareStatement(HELD_COUNT);
                     ResultSet row = set(select, subscription, most).executeQuery()) {
                 row.next();
@@ -512,7 +520,7 @@ final class ProcessorStore implements LaneStore {
 
     @Override
     public int countAttempt(String subscription, int lane, long epoch, long position) throws SQLException {
-        return LocalTransaction.run(dataSource, connection -> {
+        return LocalTransaction.each(dataSource, connection -> {
             try (PreparedStatement update = connection.prepareStatement(COUNT_ATTEMPT);
                     ResultSet row = set(update, subscription, position, lane, node, epoch)
                             .executeQuery()) {
@@ -531,7 +539,7 @@ final class ProcessorStore implements LaneStore {
             boolean uncounted,
             String cause)
             throws SQLException {
-        return LocalTransaction.run(dataSource, connection -> {
+        return LocalTransaction.each(dataSource, connection -> {
             try (PreparedStatement update = connection.prepareStatement(ATTEMPT_FAILED)) {
                 return set(
                                         update,
@@ -552,10 +560,9 @@ final class ProcessorStore implements LaneStore {
     }
 
     /** Takes an event out of the held ones and lets the next of its key follow; false if it is not there any more. */
-    private static boolean delete(Connection connection, String sql, String subscription, long position)
-            throws SQLException {
+    private boolean delete(Connection connection, String sql, String subscription, long position) throws SQLException {
         try (PreparedStatement delete = connection.prepareStatement(sql);
-                ResultSet row = set(delete, subscription, position).executeQuery()) {
+                ResultSet row = set(delete, subscription, position, idleLimit).executeQuery()) {
             if (!row.next()) {
                 return false;
             }
@@ -598,7 +605,7 @@ final class ProcessorStore implements LaneStore {
     }
 
     void pause(String subscription, boolean paused) throws SQLException {
-        LocalTransaction.run(dataSource, connection -> {
+        LocalTransaction.each(dataSource, connection -> {
             try (PreparedStatement update = connection.prepareStatement(PAUSE)) {
                 return set(update, paused, subscription).executeUpdate();
             }
@@ -615,7 +622,7 @@ final class ProcessorStore implements LaneStore {
     record Progress(List<Long> cursors, Map<String, Integer> owners, Map<String, Long> held) {}
 
     Progress progress(String subscription) throws SQLException {
-        return LocalTransaction.run(dataSource, connection -> {
+        return LocalTransaction.each(dataSource, connection -> {
             List<Long> cursors = new ArrayList<>();
             Map<String, Integer> owners = new TreeMap<>();
             try (PreparedStatement select = connection.prepareStatement(CURSORS);
@@ -640,7 +647,7 @@ final class ProcessorStore implements LaneStore {
     }
 
     List<Subscriptions.HeldEvent> held(String subscription, String topic, int limit) throws SQLException {
-        return LocalTransaction.run(dataSource, connection -> {
+        return LocalTransaction.each(dataSource, connection -> {
             List<Subscriptions.HeldEvent> rows = new ArrayList<>();
             try (PreparedStatement select = connection.prepareStatement(HELD_LIST);
                     ResultSet row = set(select, topic, subscription, limit).executeQuery()) {
@@ -667,7 +674,7 @@ final class ProcessorStore implements LaneStore {
     @Override
     public boolean reachable() {
         try {
-            return LocalTransaction.run(dataSource, connection -> connection.isValid(2));
+            return LocalTransaction.each(dataSource, connection -> connection.isValid(2));
         } catch (SQLException e) {
             // that is the answer
             return false;

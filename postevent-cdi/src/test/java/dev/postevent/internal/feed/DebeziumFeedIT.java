@@ -47,7 +47,12 @@ class DebeziumFeedIT {
 
         node.awaitOrder("e1");
         await().atMost(LONG).until(() -> node.bills.size() == 1);
-        assertThat(node.doubts).containsExactly("connected to the slot " + harness.slot);
+        // the slot is new, so what was committed right before it may become visible only now
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(node.doubts)
+                        .filteredOn(doubt -> !doubt.contains("waits for open transactions"))
+                        .containsExactly(
+                                "connected to the slot " + harness.slot, "the stream began in the middle of the WAL"));
         assertThat(node.feed.status().kind()).isEqualTo("debezium");
         assertThat(node.feed.status().facts())
                 .containsEntry("slot", harness.slot)
@@ -203,10 +208,13 @@ class DebeziumFeedIT {
                 "insert into postevent.orders(id, source, type) values ('next', 'urn:test', 't')");
 
         node.awaitOrder("next");
-        assertThat(node.ids()).containsExactly("next");
+        assertThat(node.ids()).containsExactly("beginningless", "endless", "next");
+        assertThat(node.orders)
+                .filteredOn(entry -> entry.id().endsWith("less"))
+                .allMatch(entry -> entry.time() == null);
         assertThat(node.doubts).contains("a row of orders came through the stream and could not be read");
         await().atMost(LONG)
-                .until(() -> node.feed.status().facts().get("unreadable").equals("5"));
+                .until(() -> node.feed.status().facts().get("unreadable").equals("3"));
         assertThat(node.restarts()).isZero();
     }
 

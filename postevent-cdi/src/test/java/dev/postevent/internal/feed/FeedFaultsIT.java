@@ -87,7 +87,7 @@ class FeedFaultsIT {
         harness.node("a").stream().close();
         harness.db.execute(many(FeedHarness.BEHIND_MAX * 2));
 
-        Node node = harness.node("a").stream();
+        Node node = harness.hasty("a").stream();
 
         flows(node, "after");
         assertThat(node.orders).hasSizeLessThan(FeedHarness.BEHIND_MAX);
@@ -96,7 +96,7 @@ class FeedFaultsIT {
 
     @Test
     void aStreamThatFallsFarBehindBeginsAgainAtTheEnd() {
-        Node node = harness.node("a").stream();
+        Node node = harness.hasty("a").stream();
         flows(node, "before");
         int doubts = node.doubts.size();
         CountDownLatch slow = new CountDownLatch(1);

@@ -33,13 +33,13 @@ final class FeedHarness implements AutoCloseable {
     static final TopicName ORDERS = new TopicName("orders");
     static final TopicName BILLS = new TopicName("bills");
     static final Duration LONG = Duration.ofSeconds(60);
-    /** Events a stream may be behind. */
+    /** Events a stream of {@link #hasty} may be behind. */
     static final int BEHIND_MAX = 5_000;
 
     /** As the default, but quicker. */
     static final FeedTiming QUICK = new FeedTiming(
             Duration.ofMillis(100),
-            Duration.ofSeconds(5),
+            Duration.ofSeconds(30),
             Duration.ofMillis(500),
             Duration.ofMinutes(1),
             Duration.ofSeconds(1),
@@ -97,11 +97,16 @@ final class FeedHarness implements AutoCloseable {
     }
 
     Node node(String name, DataSource dataSource, Supplier<FeedTarget> target) {
-        return add(new Node(name, dataSource, target, Set.of(ORDERS, BILLS)));
+        return add(new Node(name, dataSource, target, Set.of(ORDERS, BILLS), Integer.MAX_VALUE));
     }
 
     Node node(String name, Set<TopicName> topics) {
-        return add(new Node(name, db.dataSource(), this::target, topics));
+        return add(new Node(name, db.dataSource(), this::target, topics, Integer.MAX_VALUE));
+    }
+
+    /** A node whose stream skips what it is behind soon; all others bring everything, however far they are behind. */
+    Node hasty(String name) {
+        return add(new Node(name, db.dataSource(), this::target, Set.of(ORDERS, BILLS), BEHIND_MAX));
     }
 
     private Node add(Node node) {
@@ -150,7 +155,8 @@ final class FeedHarness implements AutoCloseable {
         final DebeziumFeed feed;
         volatile Runnable hook = () -> {};
 
-        private Node(String name, DataSource dataSource, Supplier<FeedTarget> target, Set<TopicName> topics) {
+        private Node(
+                String name, DataSource dataSource, Supplier<FeedTarget> target, Set<TopicName> topics, int behindMax) {
             DebeziumFeedSettings settings = new DebeziumFeedSettings(
                     application,
                     name,
@@ -160,7 +166,7 @@ final class FeedHarness implements AutoCloseable {
                     2048,
                     8192,
                     64 << 20,
-                    BEHIND_MAX,
+                    behindMax,
                     new Backoff(Duration.ofMillis(50), 2, Duration.ofMillis(500)));
             feed = new DebeziumFeed(settings, QUICK, topics, dataSource, threads, new Random());
         }

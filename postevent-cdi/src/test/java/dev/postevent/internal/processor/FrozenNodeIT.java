@@ -1,0 +1,148 @@
+package dev.postevent.internal.processor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.postevent.internal.inbox.Inbox;
+import dev.postevent.internal.processor.LaneStore.Acquired;
+import dev.postevent.spi.LogEntry;
+import dev.postevent.spi.TopicName;
+import dev.postevent.testing.PostgresFixture;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/**
+ * A node that is frozen, or cut off, right before a commit. Its server does not know and keeps what it has locked, until the session has
+ * been idle for too long: then others go on, and the node finds that it did nothing.
+ */
+class FrozenNodeIT {
+    private static final TopicName ORDERS = new TopicName("orders");
+    private static final Duration LEASE = Duration.ofSeconds(1);
+
+    private final PostgresFixture.Db db = PostgresFixture.shared().newDatabase();
+    private final CountDownLatch frozen = new CountDownLatch(1);
+    private final CountDownLatch thaw = new CountDownLatch(1);
+    private final ExecutorService nodes = Executors.newCachedThreadPool();
+
+    @BeforeEach
+    void tables() throws IOException {
+        for (String file : List.of("inbox-001.sql", "inbox-002.sql")) {
+            try (InputStream ddl = Inbox.class.getResourceAsStream("/dev/postevent/internal/schema/" + file)) {
+                db.execute(new String(ddl.readAllBytes(), StandardCharsets.UTF_8));
+            }
+        }
+    }
+
+    @AfterEach
+    void end() {
+        thaw.countDown();
+        nodes.shutdownNow();
+    }
+
+    /** Connections that hang where they are to commit. */
+    private final class Freezing extends PGSimpleDataSource {
+        private static final long serialVersionUID = 1L;
+
+        Freezing() {
+            setUrl(db.jdbcUrl());
+            setUser(db.user());
+            setPassword(db.password());
+        }
+
+        @Override
+        public Connection getConnection() throws SQLException {
+            Connection connection = super.getConnection();
+            connection.setAutoCommit(false);
+            return (Connection) Proxy.newProxyInstance(
+                    FrozenNodeIT.class.getClassLoader(), new Class<?>[] {Connection.class}, (self, method, values) -> {
+                        if (method.getName().equals("commit")) {
+                            frozen.countDown();
+                            thaw.await();
+                        }
+                        try {
+                            return method.invoke(connection, values);
+                        } catch (InvocationTargetException e) {
+                            throw e.getCause();
+                        }
+                    });
+        }
+    }
+
+    private void assertEndedByItsServer(Future<?> node) {
+        thaw.countDown();
+        ThrowingCallable outcome = () -> node.get(30, TimeUnit.SECONDS);
+        assertThatThrownBy(outcome).hasStackTraceContaining("idle-in-transaction timeout");
+    }
+
+    @Test
+    void itsLaneIsTakenOverAndItsEffectIsNot() throws Exception {
+        ProcessorStore other = new ProcessorStore(db.dataSource(), "other", LEASE);
+        other.register("shipping", ORDERS, 1);
+        Acquired lane = new ProcessorStore(db.dataSource(), "frozen", LEASE)
+                .acquire("shipping", List.of(), 1, LEASE)
+                .get(0);
+        Freezing source = new Freezing();
+        Future<?> node = nodes.submit(() -> {
+            try (Connection held = source.getConnection()) {
+                // as the processor does it, in the transaction of the connection
+                ProcessorStore store = new ProcessorStore(
+                        new PGSimpleDataSource() {
+                            private static final long serialVersionUID = 1L;
+
+                            @Override
+                            public Connection getConnection() {
+                                return held;
+                            }
+                        },
+                        "frozen",
+                        LEASE);
+                assertThat(store.effect().moveCursor("shipping", lane.claim(), 7))
+                        .isTrue();
+                held.commit();
+            }
+            return null;
+        });
+        frozen.await();
+
+        Acquired taken = await().atMost(Duration.ofSeconds(30))
+                .until(() -> other.acquire("shipping", List.of(), 1, LEASE), lanes -> !lanes.isEmpty())
+                .get(0);
+
+        assertThat(taken.unclean()).isTrue();
+        assertThat(taken.claim().cursor()).isZero();
+        assertEndedByItsServer(node);
+    }
+
+    @Test
+    void whatItStoresInTheInboxIsStoredByAnother() throws Exception {
+        Inbox healthy = new Inbox(db.dataSource());
+        Inbox.Mark start = healthy.mark(ORDERS);
+        List<LogEntry> entries = List.of(
+                LogEntry.at(1).kind('e').id("1").source("urn:test").type("t").build());
+        Future<?> node = nodes.submit(() -> new Inbox(new Freezing()).store(ORDERS, entries, start, 1));
+        frozen.await();
+
+        assertThat(healthy.store(ORDERS, entries, start, 1)).isTrue();
+
+        assertThat(healthy.mark(ORDERS).mark()).isEqualTo(1);
+        assertEndedByItsServer(node);
+    }
+}
