@@ -49,13 +49,13 @@ class SequenceAlteredIT {
         db.execute(EffectTable.DDL);
         try (App app = start()) {
             publish(app, 0, 10);
-            await().atMost(LONG).until(() -> topic(app).mark() == 10);
+            await().atMost(LONG).until(() -> topic(app).mark() >= 10);
             db.execute("select setval('postevent.orders_idn_seq', 50000)");
             publish(app, 10, 12);
             await().atMost(LONG)
                     .until(() ->
                             app.get(Subscriptions.class).report().toString().contains("10000"));
-            assertThat(topic(app).mark()).isEqualTo(10);
+            assertThat(topic(app).mark()).isLessThan(50_000);
         }
     }
 

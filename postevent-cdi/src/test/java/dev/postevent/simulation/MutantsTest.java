@@ -38,7 +38,7 @@ final class MutantsTest {
                 arguments(Mutant.ONLY_HOLDERS_WITH_A_PROCESS, "", 50),
                 arguments(Mutant.ON_A_STANDBY, "I", 50),
                 arguments(Mutant.PROOF_OVER_A_RESTART, "I", 200),
-                arguments(Mutant.BELOW_THE_OLDEST_TRANSACTION, "I", 100),
+                arguments(Mutant.BELOW_THE_OLDEST_TRANSACTION, "I", 400),
                 arguments(Mutant.SEAL_ONLY, "I10", 200),
                 arguments(Mutant.BEFORE_THE_FLUSH, "I", 50),
                 arguments(Mutant.TIMEOUT_SKIPS, "I6", 50),

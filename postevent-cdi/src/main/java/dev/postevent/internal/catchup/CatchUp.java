@@ -39,6 +39,8 @@ import org.jspecify.annotations.Nullable;
 public final class CatchUp {
     private static final System.Logger LOG = System.getLogger("dev.postevent.catchup");
     private static final int RANGES_MAX = 10_000;
+    /** Most that is kept in memory of what is above the mark. */
+    private static final long EARLY_BYTES_MAX = 4 << 20;
     /** How long a source may end below the mark before that is a fault. */
     private static final Duration BEHIND_GRACE = Duration.ofSeconds(5);
 
@@ -57,6 +59,8 @@ public final class CatchUp {
     private final ReentrantLock lock = new ReentrantLock();
     // under the lock
     private @Nullable HighWaterMark mark;
+    private final EarlyEntries early = new EarlyEntries(EARLY_BYTES_MAX);
+    private final Grace grace;
     private long life;
     private long gapSince;
     private boolean gapTimed;
@@ -164,6 +168,7 @@ public final class CatchUp {
         this.store = store;
         this.released = released;
         this.settings = settings;
+        this.grace = new Grace(settings.grace());
         this.pool = pool;
         this.timer = timer;
         this.nanoTime = nanoTime;
@@ -252,7 +257,13 @@ public final class CatchUp {
             }
             lock.lock();
             try {
-                take(loaded(), entries, 0);
+                List<LogEntry> fresh = fresh(entries);
+                HighWaterMark before = loaded();
+                long since = gapSince;
+                take(before, fresh, fresh, 0);
+                if (before.hasGap() && markSeen > before.mark()) {
+                    grace.filled(nanoTime.getAsLong() - since);
+                }
             } finally {
                 lock.unlock();
             }
@@ -265,9 +276,38 @@ public final class CatchUp {
         return fault != null || behind != null;
     }
 
-    /** Stores and moves the mark, also to {@code settledThrough}. Under the lock. */
-    private void take(HighWaterMark before, List<LogEntry> entries, long settledThrough) {
-        List<LogEntry> fresh = sortedOnce(entries);
+    /**
+     * Those of {@code entries} that are above the mark. Others come again after a restart of the feed, and right after a range read; the
+     * last of them is compared with what is stored, because a source that was restored has others there. What arrived above the
+     * mark is stored again: the database may have lost it, and nobody knows before the mark is to pass it. Under the lock.
+     */
+    private List<LogEntry> fresh(List<LogEntry> entries) {
+        List<LogEntry> sorted = sortedOnce(entries);
+        LogEntry last = null;
+        for (LogEntry entry : sorted) {
+            if (entry.position() <= loaded().mark()) {
+                last = entry;
+            }
+        }
+        if (last == null) {
+            return sorted;
+        }
+        LogEntry here = store.at(topic, last.position());
+        if (here != null) {
+            compare(last, here);
+        }
+        // last, because what is left out is acknowledged to the feed: it must still be there
+        long reached = refreshedMark();
+        return sorted.stream().filter(entry -> entry.position() > reached).toList();
+    }
+
+    /**
+     * Stores and moves the mark, also to {@code settledThrough}. Under the lock.
+     *
+     * @param fresh what is to be stored, sorted
+     * @param inHand what can be handed over without reading it: these and what is stored already, sorted
+     */
+    private void take(HighWaterMark before, List<LogEntry> fresh, List<LogEntry> inHand, long settledThrough) {
         HighWaterMark after = before.copy();
         for (LogEntry entry : fresh) {
             after.arrived(entry.position());
@@ -285,10 +325,11 @@ public final class CatchUp {
         markSeen = after.mark();
         if (after.mark() > before.mark()) {
             gapSince = nanoTime.getAsLong();
-            released.released(topic, before.mark(), inMemory(fresh, before.mark(), after.mark()), after.mark());
+            released.released(topic, before.mark(), early.range(inHand, before.mark(), after.mark()), after.mark());
         } else if (!before.hasGap()) {
             gapSince = nanoTime.getAsLong();
         }
+        early.keep(fresh, after.mark());
         if (after.hasGap()) {
             timeGap();
         }
@@ -304,17 +345,6 @@ public final class CatchUp {
         }
         sorted.sort(Comparator.comparingLong(LogEntry::position));
         return sorted;
-    }
-
-    /** The entries of the range if {@code sorted} has all of it. */
-    private static @Nullable List<LogEntry> inMemory(List<LogEntry> sorted, long after, long through) {
-        List<LogEntry> within = new ArrayList<>(sorted.size());
-        for (LogEntry entry : sorted) {
-            if (entry.position() > after && entry.position() <= through) {
-                within.add(entry);
-            }
-        }
-        return within.size() == through - after ? within : null;
     }
 
     private HighWaterMark loaded() {
@@ -340,6 +370,7 @@ public final class CatchUp {
                             + ", had through " + known.mark() + ": it lost commits; going on from there");
         }
         mark = new HighWaterMark(durable.mark(), RANGES_MAX);
+        early.clear();
         life = durable.life();
         markSeen = durable.mark();
         gapSince = nanoTime.getAsLong();
@@ -353,7 +384,7 @@ public final class CatchUp {
             return;
         }
         long age = nanoTime.getAsLong() - gapSince;
-        long wait = Math.max(1_000_000, settings.grace().toNanos() - age);
+        long wait = Math.max(1_000_000, grace.nanos() - age);
         gapTimed = schedule(this::gapDue, wait);
     }
 
@@ -366,7 +397,7 @@ public final class CatchUp {
             if (known == null || !known.hasGap()) {
                 return;
             }
-            old = nanoTime.getAsLong() - gapSince >= settings.grace().toNanos();
+            old = nanoTime.getAsLong() - gapSince >= grace.nanos();
             if (!old) {
                 timeGap();
             }
@@ -470,7 +501,10 @@ public final class CatchUp {
                         unknown.add(entry);
                     }
                 }
-                take(known, unknown, range.settledThrough());
+                if (known.hasGap() && unknown.stream().anyMatch(LogEntry::isVoid)) {
+                    grace.wasted();
+                }
+                take(known, unknown, range.entries(), range.settledThrough());
                 moved = markSeen > after;
                 if (!range.more() && range.blocker() == null) {
                     loaded().remembered();
@@ -502,7 +536,7 @@ public final class CatchUp {
             if (durable.mark() < known.mark() || durable.life() != life) {
                 setBack(known, durable);
             } else if (durable.mark() > known.mark()) {
-                take(known, List.of(), durable.mark());
+                take(known, List.of(), List.of(), durable.mark());
             }
             return markSeen;
         } finally {
@@ -519,7 +553,7 @@ public final class CatchUp {
         }
         if (range.goneThrough() > known.mark()) {
             store.passGone(topic, range.goneThrough());
-            take(known, List.of(), range.goneThrough());
+            take(known, List.of(), List.of(), range.goneThrough());
         }
     }
 
@@ -616,9 +650,15 @@ public final class CatchUp {
                             + ": the inbox database lost commits while it was compared with the source at position "
                             + position);
         }
-        if (here != null && !there.isEmpty() && !there.get(0).sameIdentity(here)) {
-            throw new DivergedSourceException("topic " + topic + ": at position " + position + " the source has "
-                    + there.get(0) + ", but this application has received " + here
+        if (here != null && !there.isEmpty()) {
+            compare(there.get(0), here);
+        }
+    }
+
+    private void compare(LogEntry there, LogEntry here) {
+        if (!there.sameIdentity(here)) {
+            throw new DivergedSourceException("topic " + topic + ": at position " + here.position()
+                    + " the source has " + there + ", but this application has received " + here
                     + " from there. The source was restored to the past or is another one");
         }
     }

@@ -17,6 +17,7 @@ import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -28,6 +29,9 @@ class CatchUpTest {
     private final TreeMap<Long, LogEntry> source = new TreeMap<>();
     private final Memory inbox = new Memory();
     private final List<String> told = new ArrayList<>();
+    /** What was told without all its entries. */
+    private final List<String> read = new ArrayList<>();
+
     private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
     private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(1);
     private int originsAsked;
@@ -98,6 +102,14 @@ class CatchUpTest {
                 .build();
     }
 
+    private static List<Long> positions(List<LogEntry> entries) {
+        return entries.stream().map(LogEntry::position).toList();
+    }
+
+    private static List<Long> numbers(long from, long through) {
+        return LongStream.rangeClosed(from, through).boxed().toList();
+    }
+
     private void publish(long from, long through) {
         for (long position = from; position <= through; position++) {
             source.put(position, entry(position));
@@ -145,6 +157,7 @@ class CatchUpTest {
         private long mark;
         private long life = 1;
         private @Nullable Origin origin;
+        private int stored;
 
         void loseAbove(long position, long markNow) {
             messages.tailMap(position, false).clear();
@@ -167,6 +180,7 @@ class CatchUpTest {
                 return false;
             }
             messages.putAll(then);
+            stored += entries.size();
             mark = Math.max(mark, markNow);
             return true;
         }
@@ -196,6 +210,9 @@ class CatchUpTest {
         @Override
         public void released(TopicName topic, long after, @Nullable List<LogEntry> entries, long through) {
             told.add(after + " to " + through);
+            if (entries == null ? through > 0 : !positions(entries).equals(numbers(after + 1, through))) {
+                read.add(after + " to " + through);
+            }
         }
 
         @Override
@@ -255,5 +272,44 @@ class CatchUpTest {
         publish(11, 11);
         catchUp.arrived(List.of(entry(11)));
         assertThat(told).last().isEqualTo("10 to 11");
+    }
+
+    @Test
+    void whatCameTooEarlyIsHandedOverFromMemoryWhenItIsItsTurn() {
+        catchUp.start();
+        runAll();
+        catchUp.arrived(List.of(entry(3), entry(2)));
+        catchUp.arrived(List.of(entry(6), entry(5)));
+        catchUp.arrived(List.of(entry(1)));
+        publish(1, 6);
+        catchUp.doubt();
+        runAll();
+        assertThat(told).containsExactly("0 to 0", "0 to 3", "3 to 6");
+        assertThat(read).isEmpty();
+    }
+
+    @Test
+    void whatIsInTheInboxIsNotStoredAgain() {
+        publish(1, 3);
+        catchUp.start();
+        runAll();
+        catchUp.arrived(List.of(entry(1), entry(2), entry(3), entry(4)));
+        catchUp.arrived(List.of(entry(6)));
+        catchUp.arrived(List.of(entry(5)));
+        assertThat(inbox.stored).isEqualTo(6);
+        assertThat(inbox.mark).isEqualTo(6);
+        catchUp.arrived(List.of(entry(4), entry(5), entry(6)));
+        assertThat(inbox.stored).isEqualTo(6);
+        assertThat(catchUp.status().fault()).isNull();
+    }
+
+    @Test
+    void anotherEventAtAPositionThatIsThereIsADivergedSource() {
+        publish(1, 3);
+        catchUp.start();
+        runAll();
+        catchUp.arrived(
+                List.of(LogEntry.at(2).id("other").source("urn:test").type("t").build()));
+        assertThat(catchUp.status().fault()).contains("at position 2", "other", "e2");
     }
 }

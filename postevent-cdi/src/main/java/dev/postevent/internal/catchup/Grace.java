@@ -1,0 +1,41 @@
+package dev.postevent.internal.catchup;
+
+import java.time.Duration;
+
+/**
+ * How long a hole may stay open before the event log is asked. Most holes are transactions that commit out of order, and fill by themselves; asking for
+ * those is a waste. Others are rolled back, and waiting for those holds up what is above. Which of them there are, the last holes tell: twice
+ * the time they took to fill, less the more of them never did.
+ *
+ * <p>A wrong guess costs a query or a wait of {@code most}, never an entry. Not safe for use by several threads.
+ */
+final class Grace {
+    /** Two queries a hole are not worth less. */
+    static final long LEAST_NANOS = 5_000_000;
+
+    private static final int WEIGHT = 8;
+
+    private final long mostNanos;
+    private long expectedNanos;
+
+    /** Begins with {@code most}, and never waits longer. */
+    Grace(Duration most) {
+        mostNanos = most.toNanos();
+        expectedNanos = mostNanos / 2;
+    }
+
+    long nanos() {
+        return Math.min(mostNanos, Math.max(LEAST_NANOS, 2 * expectedNanos));
+    }
+
+    /** A hole was filled by what the feed brought, after so long. */
+    void filled(long nanos) {
+        expectedNanos =
+                Math.min(mostNanos, nanos >= expectedNanos ? nanos : expectedNanos - (expectedNanos - nanos) / WEIGHT);
+    }
+
+    /** Nothing was going to fill it. */
+    void wasted() {
+        expectedNanos -= expectedNanos / WEIGHT;
+    }
+}
