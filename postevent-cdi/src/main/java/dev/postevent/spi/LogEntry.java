@@ -152,12 +152,16 @@ public final class LogEntry {
      * position. Written to the inbox, so it must never change.
      */
     public int slot() {
-        String key = subject;
-        if (key == null) {
+        return slot(position, subject);
+    }
+
+    /** As {@link #slot()}, of an entry that is not at hand. */
+    public static int slot(long position, @Nullable String subject) {
+        if (subject == null) {
             return (int) (position & 1023);
         }
         CRC32C hash = new CRC32C();
-        hash.update(key.getBytes(StandardCharsets.UTF_8));
+        hash.update(subject.getBytes(StandardCharsets.UTF_8));
         return (int) (hash.getValue() & 1023);
     }
 

@@ -63,7 +63,8 @@ final class NodeProcess {
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                 "-Djava.util.logging.config.file=" + System.getProperty("java.util.logging.config.file", ""),
                 "-Dtest.roles=" + System.getProperty("test.roles", "false"),
-                "-Dtest.roles.prepared=true"));
+                "-Dtest.roles.prepared=true",
+                "-Dtest.inbox=" + System.getProperty("test.inbox", "copy")));
         properties.forEach(property -> command.add("-Dcampaign." + property));
         command.addAll(List.of(
                 CampaignNode.class.getName(),

@@ -10,7 +10,9 @@ import dev.postevent.spi.Origin;
 import dev.postevent.spi.TopicName;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -255,6 +257,11 @@ final class InboxDatabase {
                     }
                     return new Page(found, mark);
                 });
+            }
+
+            @Override
+            public Map<Long, String> ids(TopicName topic, Collection<Long> positions) {
+                throw new UnsupportedOperationException("nobody lists here");
             }
 
             @Override

@@ -126,6 +126,9 @@ public final class App implements AutoCloseable {
                 config.put("postevent.datasource", "jdbc/outbox");
                 config.put("postevent.inbox.datasource", "jdbc/app");
             }
+            if (!roles && inbox == null) {
+                config.putIfAbsent("postevent.inbox", System.getProperty("test.inbox", "copy"));
+            }
             JtaFixture jta = JtaFixture.over(roles ? logins.asConsumer() : db, driver);
             AtomicInteger threads = new AtomicInteger();
             URLClassLoader loader = new URLClassLoader(new URL[0], App.class.getClassLoader());

@@ -98,6 +98,7 @@ final class Plan {
             settings.fault(Key.FEED_QUEUE_MAX.keyName() + " must be more than " + Key.FEED_BATCH_MAX.keyName()
                     + ", which is " + batch);
         }
+        directTopics();
         liveQueueMax();
         lease();
         stopLimit();
@@ -163,6 +164,13 @@ final class Plan {
     Set<TopicName> observedTopics() {
         Set<TopicName> of = new TreeSet<>();
         observers.forEach(observer -> of.add(observer.topic()));
+        return of;
+    }
+
+    /** Durable topics whose events are read where they were published. */
+    Set<TopicName> directTopics() {
+        Set<TopicName> of = durableTopics();
+        of.removeIf(topic -> !settings.isDirect(topic, !remotes.containsKey(topic)));
         return of;
     }
 

@@ -26,6 +26,7 @@ import jakarta.transaction.UserTransaction;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -77,7 +78,7 @@ final class Stages {
         TransactionSynchronizationRegistry registry = plan.resources().synchronizationRegistry();
         this.outbox = new Outbox(plan.outbox(), outboxSource, registry, transaction, plan.localTopics());
         this.log = new JdbcEventLog(outboxSource, plan.settleWait());
-        this.inbox = new Inbox(inboxSource);
+        this.inbox = new Inbox(inboxSource, plan.directTopics());
         this.processor = new Processor(
                 inboxSource, new InboxEntries(), transaction, registry, threads, random, plan.node(), plan.lease());
         this.live = new LiveFanOut(threads, Math.max(1, Math.min(4, plan.live().size())));
@@ -145,6 +146,11 @@ final class Stages {
                 new Schema(inboxSource, plan.schemaMode()).prepareInbox();
             }
             schemaReady = true;
+        }
+        for (TopicName topic : plan.durableTopics()) {
+            if (inbox.beginCopying(topic)) {
+                LOG.log(Level.INFO, "topic " + topic + " was read directly so far; it is copied into the inbox now");
+            }
         }
         processor.start(plan.subscriptions(
                 plan.durable(), observer -> new ObserverCall(observer, plan.delivery(), plan.beans(), jsonb::get)));
@@ -319,6 +325,11 @@ final class Stages {
         @Override
         public List<LogEntry> readAt(TopicName topic, List<Long> positions) {
             return inbox.readAt(topic, positions);
+        }
+
+        @Override
+        public Map<Long, String> ids(TopicName topic, Collection<Long> positions) {
+            return inbox.ids(topic, positions);
         }
 
         @Override

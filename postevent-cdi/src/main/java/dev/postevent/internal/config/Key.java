@@ -38,6 +38,12 @@ public enum Key {
             "",
             "URI",
             "The topic is another application's: where it is, e.g. grpcs://shop.example.com:7443, with /name at the end if it has another name there. Needs the JAR postevent-grpc."),
+    INBOX(
+            "postevent.inbox",
+            "copy",
+            "copy, direct",
+            "For topics whose tables are in the database that observers write to: copy their events into the inbox first, or read them where they are. Direct costs the database half; but events must then stay in the topic's table until all subscriptions have handled them. The same on all nodes."),
+    TOPIC_INBOX("postevent.topics.<topic>.inbox", "postevent.inbox", "copy, direct", "The same for one topic."),
     SOURCE(
             "postevent.source",
             "urn:postevent:<application>",

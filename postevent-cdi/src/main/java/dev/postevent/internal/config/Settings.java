@@ -135,6 +135,33 @@ public final class Settings {
         return new RemoteTopic(topic, scheme, host.replaceAll("[\\[\\]]", ""), uri.getPort(), new TopicName(name));
     }
 
+    private enum InboxMode {
+        COPY,
+        DIRECT
+    }
+
+    /** True if a topic's events are read where they are; faults if that was asked for and cannot be. */
+    public boolean isDirect(TopicName topic, boolean local) {
+        String own = Key.TOPIC_INBOX.keyNameFor(topic);
+        boolean asked = raw(own).isPresent();
+        boolean direct = choice(asked ? own : Key.INBOX.keyName(), Key.INBOX, InboxMode.class) == InboxMode.DIRECT;
+        if (!direct || (!local && !asked)) {
+            return false;
+        }
+        if (!local) {
+            faults.add(own + " is 'direct', but the topic is another application's: its events have to be copied");
+            return false;
+        }
+        if (!given(Key.INBOX_DATASOURCE).orElse("").equals("")
+                && !given(Key.INBOX_DATASOURCE).equals(given(Key.DATASOURCE))) {
+            faults.add((asked ? own : Key.INBOX.keyName()) + " is 'direct', but " + Key.INBOX_DATASOURCE.keyName()
+                    + " is another data source than " + Key.DATASOURCE.keyName()
+                    + ": only what is in the same database can be read directly");
+            return false;
+        }
+        return true;
+    }
+
     /** A value of any name, for those who bring keys of their own. */
     public Optional<String> other(String name) {
         return raw(name);

@@ -8,8 +8,11 @@ import dev.postevent.spi.Origin;
 import dev.postevent.spi.TopicName;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -19,15 +22,57 @@ import org.jspecify.annotations.Nullable;
 /**
  * The consumer's store of events. Everything is idempotent: storing an entry twice is one entry.
  *
+ * <p>Topics that are read directly are not stored: their entries stay in the topic's own table, which is in the same database, and
+ * the inbox only has their mark.
+ *
  * <p>Methods run in local transactions of the inbox database, must be called without a JTA transaction, and throw {@link
  * PosteventException} where the database fails; the caller tries again.
  */
 public final class Inbox {
     private final DataSource dataSource;
+    private final Set<TopicName> direct;
 
     /** An inbox in the database of {@code dataSource}, whose schema is there. */
     public Inbox(DataSource dataSource) {
+        this(dataSource, Set.of());
+    }
+
+    /**
+     * An inbox in the database of {@code dataSource}, whose schema is there.
+     *
+     * @param direct topics of the same database that are read where they are
+     */
+    public Inbox(DataSource dataSource, Set<TopicName> direct) {
         this.dataSource = dataSource;
+        this.direct = Set.copyOf(direct);
+    }
+
+    private InboxTable table(TopicName topic) {
+        return new InboxTable(topic, direct.contains(topic));
+    }
+
+    /**
+     * Call before the topic is used: if it was read directly so far, and is to be copied from now on, it is copied from its first event
+     * on, because subscriptions that come later begin there.
+     *
+     * @return true if that is so
+     */
+    public boolean beginCopying(TopicName topic) {
+        return !direct.contains(topic)
+                && ask("begin to copy topic " + topic, connection -> {
+                    if (!InboxStore.wasDirect(connection, topic)) {
+                        return false;
+                    }
+                    if (!InboxStore.copyFromNowOn(connection, topic)) {
+                        throw new PosteventException(
+                                "PSTEV33007",
+                                "topic " + topic
+                                        + " was read directly so far, and cannot be copied into the inbox while"
+                                        + " subscriptions hold events of it. Set postevent.inbox to direct again, handle, retry"
+                                        + " or skip what is held (Subscriptions.held), and change it then");
+                    }
+                    return true;
+                });
     }
 
     /**
@@ -40,11 +85,13 @@ public final class Inbox {
     public boolean store(TopicName topic, List<LogEntry> entries, Mark known, long mark) {
         try {
             return LocalTransaction.run(dataSource, connection -> {
-                if (!entries.isEmpty()) {
-                    insert(connection, topic, entries);
+                InboxTable table = table(topic);
+                if (!entries.isEmpty() && !table.direct()) {
+                    insert(connection, table, entries);
                 }
-                Mark before = InboxStore.raiseMark(connection, topic, known, mark);
-                if (before.goesOnFrom(known) && isComplete(connection, topic, entries, before.mark(), mark)) {
+                Mark before = InboxStore.raiseMark(connection, table, known, mark);
+                if (before.goesOnFrom(known)
+                        && (table.direct() || isComplete(connection, table, entries, before.mark(), mark))) {
                     return true;
                 }
                 throw new SetBackException();
@@ -79,14 +126,14 @@ public final class Inbox {
 
     /** The mark is moved over what is there: what was just stored is, and what was stored before may have been lost. */
     private static boolean isComplete(
-            Connection connection, TopicName topic, List<LogEntry> entries, long after, long through)
+            Connection connection, InboxTable table, List<LogEntry> entries, long after, long through)
             throws SQLException {
         long stored = entries.stream()
                 .filter(entry -> entry.position() > after && entry.position() <= through)
                 .mapToLong(LogEntry::position)
                 .distinct()
                 .count();
-        return stored >= through - after || InboxStore.count(connection, topic, after, through) == through - after;
+        return stored >= through - after || InboxStore.count(connection, table, after, through) == through - after;
     }
 
     /** Moves the mark up to {@code through} if it is lower, over what the source has removed. */
@@ -97,7 +144,8 @@ public final class Inbox {
         });
     }
 
-    private static void insert(Connection connection, TopicName topic, List<LogEntry> entries) throws SQLException {
+    private static void insert(Connection connection, InboxTable table, List<LogEntry> entries) throws SQLException {
+        TopicName topic = table.topic();
         Set<Long> inserted = InboxStore.insert(connection, topic, entries);
         if (inserted.size() == entries.size()) {
             return;
@@ -108,7 +156,7 @@ public final class Inbox {
                 there.add(entry.position());
             }
         }
-        var stored = InboxStore.identities(connection, topic, there);
+        var stored = InboxStore.identities(connection, table, there);
         for (LogEntry entry : entries) {
             LogEntry before = stored.get(entry.position());
             if (before != null && !before.sameIdentity(entry)) {
@@ -126,7 +174,7 @@ public final class Inbox {
 
     /** The mark, 0 for a topic never seen. */
     public Mark mark(TopicName topic) {
-        return ask("read the mark of topic " + topic, connection -> InboxStore.mark(connection, topic));
+        return ask("read the mark of topic " + topic, connection -> InboxStore.mark(connection, table(topic)));
     }
 
     /**
@@ -137,9 +185,45 @@ public final class Inbox {
      */
     public Page read(TopicName topic, long after, long through, int rowsMax, long bytesMax) {
         return ask("read topic " + topic + " after " + after, connection -> {
-            long mark = InboxStore.mark(connection, topic).mark();
-            return new Page(InboxStore.read(connection, topic, after, through, rowsMax, bytesMax), mark);
+            InboxTable table = table(topic);
+            long mark = InboxStore.mark(connection, table).mark();
+            List<LogEntry> entries = InboxStore.read(connection, table, after, through, rowsMax, bytesMax);
+            if (table.direct() && mark >= through) {
+                mustBeWhole(connection, topic, after, through, entries);
+            }
+            return new Page(entries, mark);
         });
+    }
+
+    /**
+     * A topic's own table has a row for each position below the mark. One that is missing was removed, or is not visible yet: the WAL
+     * tells of a commit before others see it, with a synchronous standby that is away by any time.
+     */
+    private static void mustBeWhole(
+            Connection connection, TopicName topic, long after, long through, List<LogEntry> entries)
+            throws SQLException {
+        long start = after;
+        if (after == 0 && (entries.isEmpty() || entries.get(0).position() > 1)) {
+            // who begins begins after what retention removed
+            start = Math.min(through, InboxStore.gone(connection, topic));
+        }
+        long expected = start + 1;
+        for (LogEntry entry : entries) {
+            if (entry.position() != expected) {
+                break;
+            }
+            expected++;
+        }
+        boolean whole = entries.isEmpty() ? start == through : expected == start + 1 + entries.size();
+        if (!whole) {
+            throw new PosteventException(
+                    "PSTEV33008",
+                    "topic " + topic + ": position " + expected
+                            + " is not in its table, though it is below the mark. If"
+                            + " it is not visible yet (a synchronous standby is away), this passes by itself; if it was"
+                            + " removed before it was handled, it is lost for the subscriptions here: insert a void at its"
+                            + " position to go on without it");
+        }
     }
 
     /**
@@ -155,21 +239,44 @@ public final class Inbox {
                 "read positions "
                         + positions.stream().map(String::valueOf).limit(20).collect(Collectors.joining(", "))
                         + " of topic " + topic,
-                connection -> InboxStore.readAt(connection, topic, positions));
+                connection -> InboxStore.readAt(connection, table(topic), positions));
     }
 
     /** Number of events at or below {@code through} that are above the cursor of their lane. */
     public long backlog(TopicName topic, long[] cursors, long through) {
         return ask(
                 "count the backlog of topic " + topic,
-                connection -> InboxStore.backlog(connection, topic, cursors, through));
+                connection -> table(topic).direct()
+                        ? new LanesAhead(connection, table(topic), cursors, through).count()
+                        : InboxStore.backlog(connection, topic, cursors, through));
     }
 
-    /** Age since it was stored of the first such event, in seconds; 0 if there is none. */
+    /**
+     * Age since it was stored of the first such event, in seconds; 0 if there is none. Of a topic that is read directly, age since the
+     * event's own time, 0 if it has none or one to come.
+     */
     public double oldestSeconds(TopicName topic, long[] cursors, long through) {
         return ask(
                 "look for the first of the backlog of topic " + topic,
-                connection -> InboxStore.oldestSeconds(connection, topic, cursors, through));
+                connection -> table(topic).direct()
+                        ? oldestDirect(connection, table(topic), cursors, through)
+                        : InboxStore.oldestSeconds(connection, topic, cursors, through));
+    }
+
+    private static double oldestDirect(Connection connection, InboxTable table, long[] cursors, long through)
+            throws SQLException {
+        long first = new LanesAhead(connection, table, cursors, through).first();
+        return first == 0 ? 0 : InboxStore.age(connection, table, first);
+    }
+
+    /** Ids of the entries at {@code positions} that are there. */
+    public Map<Long, String> ids(TopicName topic, Collection<Long> positions) {
+        return ask("read ids of topic " + topic, connection -> {
+            Map<Long, String> ids = new HashMap<>();
+            InboxStore.identities(connection, table(topic), positions)
+                    .forEach((position, entry) -> ids.put(position, entry.id()));
+            return ids;
+        });
     }
 
     /** Where the topic came from so far; null: never received. */

@@ -17,6 +17,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -42,31 +44,40 @@ final class InboxStore {
             returning idn, %s
             """.formatted(LocalTransaction.GUARD);
 
-    private static final String IDENTITIES =
-            "select idn, kind, id, source from postevent_inbox.messages where topic = ? and idn = any (?)";
+    private static final String IDENTITIES = "select idn, kind, id, source from ${entries} and idn = any (?)";
 
     // of this server: it is another one after a restart, and on the other side of a fail-over
     private static final String MARK = """
             select coalesce((select mark from postevent_inbox.high_water_mark where topic = ?), 0) as mark,
+                   coalesce((select direct from postevent_inbox.high_water_mark where topic = ?), false) as direct,
                    (extract(epoch from pg_postmaster_start_time()) * 1000000)::bigint as life
             """;
 
     // answers with the mark before; an inbox that has less than the caller knows is left as it is
     private static final String RAISE_MARK = "with before as (" + MARK + """
             ), raised as (
-                insert into postevent_inbox.high_water_mark as m (topic, mark)
-                select ?, ? from before where mark >= ? and life = ?
-                on conflict (topic) do update set mark = excluded.mark where m.mark < excluded.mark)
-            select mark, life, %s from before
+                insert into postevent_inbox.high_water_mark as m (topic, mark, direct)
+                select ?, ?, ? from before where mark >= ? and life = ?
+                on conflict (topic) do update set mark = excluded.mark, direct = m.direct or excluded.direct
+                 where m.mark < excluded.mark)
+            select mark, life, direct, %s from before
             """.formatted(LocalTransaction.GUARD);
+
+    private static final String WAS_DIRECT = "select direct from postevent_inbox.high_water_mark where topic = ?";
+
+    private static final String COPY_FROM_NOW_ON = """
+            update postevent_inbox.high_water_mark m set mark = 0, direct = false
+             where topic = ? and direct
+               and not exists (select 1 from postevent_inbox.held_event h
+                                 join postevent_inbox.subscription s on s.name = h.subscription where s.topic = m.topic)
+            """;
 
     private static final String PASS_GONE = """
             insert into postevent_inbox.high_water_mark as m (topic, mark) values (?, ?)
             on conflict (topic) do update set mark = excluded.mark where m.mark < excluded.mark
             """;
 
-    private static final String COUNT =
-            "select count(*) from postevent_inbox.messages where topic = ? and idn > ? and idn <= ?";
+    private static final String COUNT = "select count(*) from ${entries} and idn > ? and idn <= ?";
 
     // What a row weighs, without reading what is stored out of line: the length of a text or bytea stands before it.
     // Of a compressed jsonb nothing but its packed size is known, and 255 is the most that lz4 packs (pglz: 90), so
@@ -81,16 +92,15 @@ final class InboxStore {
 
     private static final String READ = "select " + COLUMNS + """
                      from (select *, sum(size) over (order by idn rows between unbounded preceding and current row) - size as bytes_before
-                             from (select *, ${size} as size from postevent_inbox.messages
-                                    where topic = ? and idn > ? and idn <= ? order by idn limit ?) o) m
+                             from (select *, ${size} as size from ${entries}
+                                      and idn > ? and idn <= ? order by idn limit ?) o) m
                     where bytes_before < ? order by idn
                     """.replace("${size}", SIZE.strip());
 
-    private static final String READ_AT =
-            "select " + COLUMNS + " from postevent_inbox.messages where topic = ? and idn = any (?) order by idn";
+    private static final String READ_AT = "select " + COLUMNS + " from ${entries} and idn = any (?) order by idn";
 
     private static final String AHEAD = """
-              from postevent_inbox.messages m
+              from postevent_inbox.messages
              where topic = ? and idn > ? and idn <= ? and kind = 'e' and idn > (?::bigint[])[1 + slot % ?]
             """;
 
@@ -98,6 +108,17 @@ final class InboxStore {
 
     private static final String OLDEST =
             "select extract(epoch from clock_timestamp() - stored_at)" + AHEAD + " order by idn limit 1";
+
+    // a topic's own table knows no slots: the lane of a row is worked out from what its key is made of
+    private static final String KEYS =
+            "select idn, subject from ${entries} and idn > ? and idn <= ? and kind = 'e' order by idn limit ?";
+
+    private static final String EVENTS = "select count(*) from ${entries} and idn > ? and idn <= ? and kind = 'e'";
+
+    private static final String AGE =
+            "select greatest(0, extract(epoch from clock_timestamp() - time)) from ${entries} and idn = ?";
+
+    private static final String GONE = "select coalesce(max(gone), 0) from postevent_internal.settled where topic = ?";
 
     private static final String ORIGIN =
             "select system, timeline, source_table from postevent_inbox.origin where topic = ?";
@@ -171,10 +192,10 @@ final class InboxStore {
         statement.setArray(index, array);
     }
 
-    static Map<Long, LogEntry> identities(Connection connection, TopicName topic, Collection<Long> positions)
+    static Map<Long, LogEntry> identities(Connection connection, InboxTable table, Collection<Long> positions)
             throws SQLException {
-        try (PreparedStatement select = prepare(connection, IDENTITIES)) {
-            select.setString(1, topic.value());
+        try (PreparedStatement select = prepare(connection, table.sql(IDENTITIES))) {
+            select.setString(1, table.topic().value());
             select.setArray(2, connection.createArrayOf("int8", positions.toArray(new Long[0])));
             Map<Long, LogEntry> found = new HashMap<>();
             try (ResultSet rows = select.executeQuery()) {
@@ -194,23 +215,36 @@ final class InboxStore {
     }
 
     /** Returns the mark before. */
-    static Inbox.Mark raiseMark(Connection connection, TopicName topic, Inbox.Mark known, long mark)
+    static Inbox.Mark raiseMark(Connection connection, InboxTable table, Inbox.Mark known, long mark)
             throws SQLException {
         try (PreparedStatement raise = prepare(connection, RAISE_MARK)) {
-            raise.setString(1, topic.value());
-            raise.setString(2, topic.value());
-            raise.setLong(3, mark);
-            raise.setLong(4, known.mark());
-            raise.setLong(5, known.life());
-            raise.setString(6, IDLE_LIMIT);
-            return mark(raise);
+            raise.setString(1, table.topic().value());
+            raise.setString(2, table.topic().value());
+            raise.setString(3, table.topic().value());
+            raise.setLong(4, mark);
+            raise.setBoolean(5, table.direct());
+            raise.setLong(6, known.mark());
+            raise.setLong(7, known.life());
+            raise.setString(8, IDLE_LIMIT);
+            return mark(raise, table);
         }
     }
 
-    private static Inbox.Mark mark(PreparedStatement select) throws SQLException {
+    private static Inbox.Mark mark(PreparedStatement select, InboxTable table) throws SQLException {
         try (ResultSet row = select.executeQuery()) {
             row.next();
-            return new Inbox.Mark(row.getLong(1), row.getLong(2));
+            if (row.getBoolean("direct") && !table.direct()) {
+                throw table.readDirectlyElsewhere();
+            }
+            return new Inbox.Mark(row.getLong("mark"), row.getLong("life"));
+        }
+    }
+
+    /** From now on everything is copied, from the first event on; false if events are held, which are not there. */
+    static boolean copyFromNowOn(Connection connection, TopicName topic) throws SQLException {
+        try (PreparedStatement update = prepare(connection, COPY_FROM_NOW_ON)) {
+            update.setString(1, topic.value());
+            return update.executeUpdate() == 1;
         }
     }
 
@@ -222,9 +256,9 @@ final class InboxStore {
         }
     }
 
-    static long count(Connection connection, TopicName topic, long after, long through) throws SQLException {
-        try (PreparedStatement select = prepare(connection, COUNT)) {
-            select.setString(1, topic.value());
+    static long count(Connection connection, InboxTable table, long after, long through) throws SQLException {
+        try (PreparedStatement select = prepare(connection, table.sql(COUNT))) {
+            select.setString(1, table.topic().value());
             select.setLong(2, after);
             select.setLong(3, through);
             try (ResultSet row = select.executeQuery()) {
@@ -234,18 +268,29 @@ final class InboxStore {
         }
     }
 
-    static Inbox.Mark mark(Connection connection, TopicName topic) throws SQLException {
+    static Inbox.Mark mark(Connection connection, InboxTable table) throws SQLException {
         try (PreparedStatement select = prepare(connection, MARK)) {
+            select.setString(1, table.topic().value());
+            select.setString(2, table.topic().value());
+            return mark(select, table);
+        }
+    }
+
+    /** True if some of what is below the mark was never copied. */
+    static boolean wasDirect(Connection connection, TopicName topic) throws SQLException {
+        try (PreparedStatement select = prepare(connection, WAS_DIRECT)) {
             select.setString(1, topic.value());
-            return mark(select);
+            try (ResultSet row = select.executeQuery()) {
+                return row.next() && row.getBoolean(1);
+            }
         }
     }
 
     static List<LogEntry> read(
-            Connection connection, TopicName topic, long after, long through, int rowsMax, long bytesMax)
+            Connection connection, InboxTable table, long after, long through, int rowsMax, long bytesMax)
             throws SQLException {
-        try (PreparedStatement select = prepare(connection, READ)) {
-            select.setString(1, topic.value());
+        try (PreparedStatement select = prepare(connection, table.sql(READ))) {
+            select.setString(1, table.topic().value());
             select.setLong(2, after);
             select.setLong(3, through);
             select.setInt(4, rowsMax);
@@ -254,9 +299,9 @@ final class InboxStore {
         }
     }
 
-    static List<LogEntry> readAt(Connection connection, TopicName topic, List<Long> positions) throws SQLException {
-        try (PreparedStatement select = prepare(connection, READ_AT)) {
-            select.setString(1, topic.value());
+    static List<LogEntry> readAt(Connection connection, InboxTable table, List<Long> positions) throws SQLException {
+        try (PreparedStatement select = prepare(connection, table.sql(READ_AT))) {
+            select.setString(1, table.topic().value());
             select.setArray(2, connection.createArrayOf("int8", positions.toArray(new Long[0])));
             return entries(select);
         }
@@ -320,6 +365,58 @@ final class InboxStore {
         } catch (SQLException e) {
             select.close();
             throw e;
+        }
+    }
+
+    /** Slots of the keys of events, by position; the first {@code rowsMax}. */
+    static SortedMap<Long, Integer> slots(
+            Connection connection, InboxTable table, long after, long through, int rowsMax) throws SQLException {
+        try (PreparedStatement select = prepare(connection, table.sql(KEYS))) {
+            select.setString(1, table.topic().value());
+            select.setLong(2, after);
+            select.setLong(3, through);
+            select.setInt(4, rowsMax);
+            SortedMap<Long, Integer> slots = new TreeMap<>();
+            try (ResultSet rows = select.executeQuery()) {
+                while (rows.next()) {
+                    slots.put(rows.getLong(1), LogEntry.slot(rows.getLong(1), rows.getString(2)));
+                }
+            }
+            return slots;
+        }
+    }
+
+    static long events(Connection connection, InboxTable table, long after, long through) throws SQLException {
+        try (PreparedStatement select = prepare(connection, table.sql(EVENTS))) {
+            select.setString(1, table.topic().value());
+            select.setLong(2, after);
+            select.setLong(3, through);
+            try (ResultSet row = select.executeQuery()) {
+                row.next();
+                return row.getLong(1);
+            }
+        }
+    }
+
+    /** Seconds since the time of the event at a position; 0 if it has none. */
+    static double age(Connection connection, InboxTable table, long position) throws SQLException {
+        try (PreparedStatement select = prepare(connection, table.sql(AGE))) {
+            select.setString(1, table.topic().value());
+            select.setLong(2, position);
+            try (ResultSet row = select.executeQuery()) {
+                return row.next() ? row.getDouble(1) : 0;
+            }
+        }
+    }
+
+    /** What retention removed of a topic of this database. */
+    static long gone(Connection connection, TopicName topic) throws SQLException {
+        try (PreparedStatement select = prepare(connection, GONE)) {
+            select.setString(1, topic.value());
+            try (ResultSet row = select.executeQuery()) {
+                row.next();
+                return row.getLong(1);
+            }
         }
     }
 

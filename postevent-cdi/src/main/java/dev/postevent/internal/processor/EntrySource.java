@@ -2,7 +2,9 @@ package dev.postevent.internal.processor;
 
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 
 /** The inbox, as the processor reads it. Methods throw where the database fails. */
 public interface EntrySource {
@@ -19,6 +21,9 @@ public interface EntrySource {
 
     /** The entries at these positions that are there. */
     List<LogEntry> readAt(TopicName topic, List<Long> positions);
+
+    /** Ids of the entries at these positions that are there. */
+    Map<Long, String> ids(TopicName topic, Collection<Long> positions);
 
     /** The durable mark of a topic. */
     long mark(TopicName topic);

@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -193,9 +194,21 @@ public final class Processor {
             throw new IllegalArgumentException("limit must be 1 to 10000, got " + limit);
         }
         SubscriptionWorker worker = worker(subscription);
-        return ask(
-                "list what " + subscription + " holds",
-                () -> store.held(subscription, worker.spec().topic().value(), limit));
+        List<Subscriptions.HeldEvent> held =
+                ask("list what " + subscription + " holds", () -> store.held(subscription, limit));
+        Map<Long, String> ids = source.ids(
+                worker.spec().topic(),
+                held.stream().map(Subscriptions.HeldEvent::position).toList());
+        return held.stream()
+                .map(event -> new Subscriptions.HeldEvent(
+                        event.position(),
+                        ids.getOrDefault(event.position(), ""),
+                        event.subject(),
+                        event.state(),
+                        event.attempts(),
+                        event.nextAttempt(),
+                        event.cause()))
+                .toList();
     }
 
     /** See {@link Subscriptions#retry}. */

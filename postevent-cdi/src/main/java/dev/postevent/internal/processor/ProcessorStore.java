@@ -156,10 +156,8 @@ final class ProcessorStore implements LaneStore {
     private static final String HELD_COUNTS =
             "select state, count(*) from postevent_inbox.held_event where subscription = ? group by state";
     private static final String HELD_LIST = """
-            select h.idn, coalesce(m.id, ''), h.ordering_key, h.state, h.attempts, h.next_attempt_at, h.cause
-              from postevent_inbox.held_event h
-              left join postevent_inbox.messages m on m.topic = ? and m.idn = h.idn
-             where h.subscription = ? order by h.idn limit ?
+            select idn, ordering_key, state, attempts, next_attempt_at, cause
+              from postevent_inbox.held_event where subscription = ? order by idn limit ?
             """;
 
     private final DataSource dataSource;
@@ -646,21 +644,22 @@ final class ProcessorStore implements LaneStore {
         });
     }
 
-    List<Subscriptions.HeldEvent> held(String subscription, String topic, int limit) throws SQLException {
+    /** What is held, without the ids, which are not known here. */
+    List<Subscriptions.HeldEvent> held(String subscription, int limit) throws SQLException {
         return LocalTransaction.each(dataSource, connection -> {
             List<Subscriptions.HeldEvent> rows = new ArrayList<>();
             try (PreparedStatement select = connection.prepareStatement(HELD_LIST);
-                    ResultSet row = set(select, topic, subscription, limit).executeQuery()) {
+                    ResultSet row = set(select, subscription, limit).executeQuery()) {
                 while (row.next()) {
                     rows.add(new Subscriptions.HeldEvent(
                             row.getLong(1),
+                            "",
                             row.getString(2),
-                            row.getString(3),
                             Subscriptions.HeldEvent.State.valueOf(
-                                    row.getString(4).toUpperCase(java.util.Locale.ROOT)),
-                            row.getInt(5),
-                            instant(row.getTimestamp(6)),
-                            row.getString(7)));
+                                    row.getString(3).toUpperCase(java.util.Locale.ROOT)),
+                            row.getInt(4),
+                            instant(row.getTimestamp(5)),
+                            row.getString(6)));
                 }
             }
             return rows;

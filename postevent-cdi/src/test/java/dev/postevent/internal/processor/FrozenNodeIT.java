@@ -44,7 +44,7 @@ class FrozenNodeIT {
 
     @BeforeEach
     void tables() throws IOException {
-        for (String file : List.of("inbox-001.sql", "inbox-002.sql")) {
+        for (String file : List.of("inbox-001.sql", "inbox-002.sql", "inbox-003.sql")) {
             try (InputStream ddl = Inbox.class.getResourceAsStream("/dev/postevent/internal/schema/" + file)) {
                 db.execute(new String(ddl.readAllBytes(), StandardCharsets.UTF_8));
             }

@@ -235,6 +235,11 @@ class HandOverTest {
         }
 
         @Override
+        public Map<Long, String> ids(TopicName topic, Collection<Long> positions) {
+            throw new UnsupportedOperationException("nothing is held");
+        }
+
+        @Override
         public long mark(TopicName topic) {
             return mark;
         }

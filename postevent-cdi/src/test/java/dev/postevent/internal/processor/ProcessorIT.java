@@ -23,6 +23,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -48,7 +49,7 @@ class ProcessorIT {
 
     @BeforeEach
     void tables() throws IOException {
-        for (String file : List.of("inbox-001.sql", "inbox-002.sql")) {
+        for (String file : List.of("inbox-001.sql", "inbox-002.sql", "inbox-003.sql")) {
             try (InputStream ddl = Inbox.class.getResourceAsStream("/dev/postevent/internal/schema/" + file)) {
                 db.execute(new String(ddl.readAllBytes(), StandardCharsets.UTF_8));
             }
@@ -114,6 +115,11 @@ class ProcessorIT {
         @Override
         public List<LogEntry> readAt(TopicName topic, List<Long> positions) {
             return inbox.readAt(topic, positions);
+        }
+
+        @Override
+        public Map<Long, String> ids(TopicName topic, Collection<Long> positions) {
+            return inbox.ids(topic, positions);
         }
 
         @Override

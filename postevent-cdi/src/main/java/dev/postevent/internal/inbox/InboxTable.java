@@ -1,0 +1,26 @@
+package dev.postevent.internal.inbox;
+
+import dev.postevent.PosteventException;
+import dev.postevent.spi.TopicName;
+
+/**
+ * Where the entries of a topic are: copied into the inbox, or in the topic's own table, if that is in the same database.
+ *
+ * @param direct true if they are read where they were published
+ */
+record InboxTable(TopicName topic, boolean direct) {
+
+    /** A statement over the entries of the topic, whose first parameter is the topic's name. */
+    String sql(String template) {
+        return template.replace(
+                "${entries}",
+                direct ? topic.table() + " where ?::text is not null" : "postevent_inbox.messages where topic = ?");
+    }
+
+    PosteventException readDirectlyElsewhere() {
+        return new PosteventException(
+                "PSTEV33006",
+                "topic " + topic + ": another node of this application reads it directly and does not copy it."
+                        + " Give all nodes the same postevent.inbox");
+    }
+}
