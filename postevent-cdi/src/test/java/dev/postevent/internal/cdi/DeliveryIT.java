@@ -158,10 +158,12 @@ class DeliveryIT {
             // below the mark everything is there: rows or voids, in the outbox and in the inbox
             assertThat(db.number("select max(idn) - count(*) from postevent.orders"))
                     .isZero();
-            assertThat(db.number(
-                            "select count(*) from postevent.orders o full join postevent_inbox.messages m on m.idn = o.idn"
-                                    + " where o.id is distinct from m.id or o.kind is distinct from m.kind"))
-                    .isZero();
+            if (System.getProperty("test.inbox", "copy").equals("copy")) {
+                assertThat(db.number(
+                                "select count(*) from postevent.orders o full join postevent_inbox.messages m on m.idn = o.idn"
+                                        + " where o.id is distinct from m.id or o.kind is distinct from m.kind"))
+                        .isZero();
+            }
             assertThat(subscriptions.report().faults()).isEmpty();
         }
     }

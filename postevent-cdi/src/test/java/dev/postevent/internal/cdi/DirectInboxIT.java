@@ -176,12 +176,15 @@ class DirectInboxIT {
             EventPublisher orders = app.get(EventPublisher.class, Topic.Literal.of("orders"));
             app.jta().transaction(() -> orders.publish("t", "bad", new byte[] {1}));
             await().atMost(LONG)
-                    .until(() ->
-                            app.get(Subscriptions.class).held("first", 10).size() == 1);
+                    .until(() -> app.get(Subscriptions.class).held("first", 10).size() == 1);
         }
         try (App app = app("copy", First.class).start()) {
             await().atMost(LONG)
-                    .until(() -> app.get(Subscriptions.class).report().faults().toString().contains("PSTEV33007"));
+                    .until(() -> app.get(Subscriptions.class)
+                            .report()
+                            .faults()
+                            .toString()
+                            .contains("PSTEV33007"));
         }
         try (App app = app("direct", First.class).start()) {
             app.get(Subscriptions.class).skip("first", 1);
@@ -194,14 +197,19 @@ class DirectInboxIT {
 
     @Test
     void aNodeThatCopiesBesideOneThatDoesNotIsAFault() throws Exception {
-        try (App copying = app("copy", First.class).with("postevent.node", "node1").start()) {
+        try (App copying =
+                app("copy", First.class).with("postevent.node", "node1").start()) {
             publish(copying, 5, "s");
             awaitEffects("first", 5);
-            try (App direct = app("direct", First.class).with("postevent.node", "node2").start()) {
+            try (App direct =
+                    app("direct", First.class).with("postevent.node", "node2").start()) {
                 db.execute("update postevent_inbox.high_water_mark set direct = true");
                 publish(direct, 5, "s");
                 await().atMost(LONG)
-                        .until(() -> copying.get(Subscriptions.class).report().toString().contains("PSTEV33006"));
+                        .until(() -> copying.get(Subscriptions.class)
+                                .report()
+                                .toString()
+                                .contains("PSTEV33006"));
             }
         }
     }
@@ -220,7 +228,10 @@ class DirectInboxIT {
         try (App app = app("direct", First.class).start()) {
             app.get(Subscriptions.class).resume("first");
             await().atMost(LONG)
-                    .until(() -> app.get(Subscriptions.class).report().toString().contains("position 12 is not in its table"));
+                    .until(() -> app.get(Subscriptions.class)
+                            .report()
+                            .toString()
+                            .contains("position 12 is not in its table"));
             assertThat(checker.effects("first")).isLessThanOrEqualTo(11);
             db.execute("insert into postevent.orders (idn, kind, id, source, type) overriding system value"
                     + " values (12, 'v', 'void-12', 'urn:postevent:void', 'postevent.void')");
