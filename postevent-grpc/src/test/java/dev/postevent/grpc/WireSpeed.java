@@ -9,6 +9,8 @@ import dev.postevent.grpc.v1.SubscribeRequest;
 import dev.postevent.grpc.v1.SubscribeResponse;
 import dev.postevent.grpc.v1.TopicServiceGrpc;
 import dev.postevent.grpc.wire.Wire;
+import dev.postevent.internal.outbox.JdbcEventLog;
+import dev.postevent.internal.outbox.RemoteConsumers;
 import dev.postevent.internal.schema.Schema;
 import dev.postevent.spi.Feed;
 import dev.postevent.spi.LogEntry;
@@ -16,6 +18,7 @@ import dev.postevent.spi.Range;
 import dev.postevent.spi.TopicName;
 import dev.postevent.spi.Transport;
 import dev.postevent.testing.App;
+import dev.postevent.testing.JtaFixture;
 import dev.postevent.testing.PostgresFixture;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.core.builder.CloudEventBuilder;
@@ -76,8 +79,11 @@ public final class WireSpeed {
         double[] bare = new double[ROUNDS];
         double[] live = new double[ROUNDS];
         double[] catchUp = new double[ROUNDS];
-        try (Wires wires = new Wires().open().with("postevent.grpc.heartbeat-millis", "1000")) {
-            EventServer server = wires.server(db);
+        // a pool, as in a server: a connection for each page costs more than the page
+        try (JtaFixture pool = JtaFixture.over(db);
+                Wires wires = new Wires().open().with("postevent.grpc.heartbeat-millis", "1000")) {
+            EventServer server = wires.server(
+                    new JdbcEventLog(pool.local(), Duration.ofMillis(200)), new RemoteConsumers(pool.local()));
             Transport.Source source = wires.source("grpc", Wires.port(server));
             AtomicLong taken = new AtomicLong();
             source.feed().start(new Feed.Listener() {
