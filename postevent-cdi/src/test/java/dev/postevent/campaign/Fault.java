@@ -11,6 +11,10 @@ enum Fault {
             "the node that streams stopped (SIGSTOP) for twice the lease", About.ALL, 2, NodeFaults::streamerFrozen),
     NODE_REPLACED("node ended in order and started again", About.CONSUMERS, NodeFaults::replaced),
     ALL_NODES_KILLED("all nodes killed, and started again after the lease", About.CONSUMERS, NodeFaults::allKilled),
+    CLOCK_WRONG(
+            "node started with a clock an hour ahead or behind; it takes lanes over, and is killed",
+            About.CONSUMERS,
+            NodeFaults::clockWrong),
     OBSERVER_OVERSLEEPS(
             "observer sleeps past lease and transaction timeout", About.CONSUMERS, NodeFaults::observerOversleeps),
     HALT_BEFORE_INBOX_COMMIT(

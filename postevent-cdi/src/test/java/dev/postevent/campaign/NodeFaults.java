@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 /** Faults of nodes, their network, and what runs in them. */
@@ -62,6 +66,24 @@ final class NodeFaults {
         node.quit();
         node.start();
         node.awaitReady();
+    }
+
+    /** It takes lanes over with that clock, and loses them. */
+    static void clockWrong(Campaign campaign) {
+        Optional<Map<String, String>> shift =
+                WrongClock.shifted(campaign.random().nextBoolean() ? "+1h" : "-1h");
+        if (shift.isEmpty()) {
+            campaign.notPossible("a clock that is wrong: libfaketime is not installed");
+            return;
+        }
+        List<NodeProcess> nodes = new ArrayList<>(campaign.nodes());
+        Collections.shuffle(nodes, campaign.random());
+        NodeProcess wrong = nodes.get(0);
+        wrong.quit();
+        wrong.start(shift.get());
+        wrong.awaitReady();
+        kill(campaign, nodes.get(1));
+        kill(campaign, wrong);
     }
 
     static void allKilled(Campaign campaign) {

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** A {@link CampaignNode} as seen from outside. */
@@ -53,6 +54,11 @@ final class NodeProcess {
 
     /** Starts a JVM and returns at once. */
     void start() {
+        start(Map.of());
+    }
+
+    /** Starts a JVM with environment variables of its own and returns at once. */
+    void start(Map<String, String> environment) {
         lives++;
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -74,10 +80,11 @@ final class NodeProcess {
                 name,
                 Long.toString(lease.toMillis())));
         try {
-            process = new ProcessBuilder(command)
+            ProcessBuilder builder = new ProcessBuilder(command)
                     .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-                    .start();
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+            builder.environment().putAll(environment);
+            process = builder.start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

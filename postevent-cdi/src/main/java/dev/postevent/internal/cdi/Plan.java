@@ -264,6 +264,7 @@ final class Plan {
                 (int) settings.number(Key.FEED_QUEUE_MAX, 2, 1_000_000),
                 settings.number(Key.FEED_QUEUE_BYTES, 1 << 20, 1L << 31),
                 settings.number(Key.FEED_BEHIND_MAX, 100, 1_000_000_000),
+                lease(),
                 backoff());
     }
 

@@ -170,7 +170,7 @@ public enum Key {
             "postevent.lease-millis",
             "10000",
             "ms, 1000 to 600000",
-            "How long a lane stays with a node that gives no sign of life. More than any transaction timeout is wasted; less than a long pause of the JVM moves lanes for nothing."),
+            "How long a lane, and the stream (at most 10 s), stays with a node that gives no sign of life. More than any transaction timeout is wasted; less than a long pause of the JVM moves lanes for nothing."),
     SUBSCRIPTION_LANES(
             "postevent.subscription.lanes",
             "16",

@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -19,15 +20,15 @@ import org.postgresql.PGProperty;
  * outlives the application and answers for other people's URLs. Debezium makes one by name, so class and constructor are public.
  *
  * <p>Everything has a time limit but the stream itself: a server that vanished without a word is noticed by the others. The server
- * in turn lets go of the slot of a node that gives no sign of life for {@link #WALSENDER_TIMEOUT_MILLIS}, so that another takes over.
+ * in turn lets go of the slot of a node that gives no sign of life for {@link DebeziumFeedSettings#silenceMax}, so that another takes
+ * over.
  */
 public final class DirectConnections implements ConnectionFactory {
-    static final int WALSENDER_TIMEOUT_MILLIS = 10_000;
     // Debezium reads bytea as hexadecimal text, whatever the database or the role is set to
-    private static final String STREAM_OPTIONS =
-            "-c wal_sender_timeout=" + WALSENDER_TIMEOUT_MILLIS + " -c bytea_output=hex";
+    private static final String STREAM_OPTIONS = "-c bytea_output=hex -c wal_sender_timeout=";
     static final String URL = "postevent.url";
     static final String NAME = "postevent.name";
+    static final String SILENCE = "postevent.silence";
     private static final String PARAMETER = "postevent.parameter.";
     private static final String ROOT = "dev.postevent.";
     /** Before the driver asks for them. */
@@ -38,7 +39,7 @@ public final class DirectConnections implements ConnectionFactory {
     /** Called by Debezium. */
     public DirectConnections() {}
 
-    /** A connection of Debezium's: URL, name and parameters as {@link #describe} put them into its configuration. */
+    /** A connection of Debezium's: URL, name, time limit and parameters as {@link #describe} put them into its configuration. */
     @Override
     public Connection connect(JdbcConfiguration config) throws SQLException {
         boolean stream = "database".equals(config.getString("replication"));
@@ -52,7 +53,8 @@ public final class DirectConnections implements ConnectionFactory {
             properties.setProperty("replication", "database");
             properties.setProperty("preferQueryMode", "simple");
             properties.remove("socketTimeout");
-            properties.merge("options", STREAM_OPTIONS, (given, ours) -> given + " " + ours);
+            properties.merge(
+                    "options", STREAM_OPTIONS + config.getString(SILENCE), (given, ours) -> given + " " + ours);
         }
         properties.setProperty(
                 "ApplicationName", stream ? config.getString(NAME) : BackendName.engine(config.getString(NAME)));
@@ -96,10 +98,11 @@ public final class DirectConnections implements ConnectionFactory {
     }
 
     /** What Debezium has to hand to {@link #connect(JdbcConfiguration)}, under the prefix it strips. */
-    static void describe(FeedTarget target, String name, String prefix, Properties into) {
+    static void describe(FeedTarget target, String name, Duration silenceMax, String prefix, Properties into) {
         parse(target).forEach((key, value) -> into.setProperty(prefix + PARAMETER + key, (String) value));
         into.setProperty(prefix + URL, withoutParameters(target.jdbcUrl()));
         into.setProperty(prefix + NAME, name);
+        into.setProperty(prefix + SILENCE, Long.toString(silenceMax.toMillis()));
     }
 
     /**

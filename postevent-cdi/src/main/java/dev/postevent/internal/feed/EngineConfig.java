@@ -47,7 +47,7 @@ final class EngineConfig {
         config.setProperty(DATABASE + "dbname", database);
         config.setProperty(DATABASE + "user", target.user() == null ? "see-url" : target.user());
         config.setProperty(DATABASE + "connection.factory.class", DirectConnections.class.getName());
-        DirectConnections.describe(target, streamName, DATABASE, config);
+        DirectConnections.describe(target, streamName, settings.silenceMax(), DATABASE, config);
 
         config.setProperty("plugin.name", "pgoutput");
         config.setProperty("slot.name", settings.slot());
@@ -71,7 +71,7 @@ final class EngineConfig {
         config.setProperty("lsn.flush.mode", "connector");
         config.setProperty("lsn.flush.timeout.ms", "10000");
         config.setProperty(
-                "status.update.interval.ms", Integer.toString(DirectConnections.WALSENDER_TIMEOUT_MILLIS / 4));
+                "status.update.interval.ms", Long.toString(settings.silenceMax().toMillis() / 4));
         config.setProperty(
                 "heartbeat.interval.ms", Long.toString(settings.heartbeat().toMillis()));
         config.setProperty(

@@ -33,6 +33,7 @@ final class FeedHarness implements AutoCloseable {
     static final TopicName ORDERS = new TopicName("orders");
     static final TopicName BILLS = new TopicName("bills");
     static final Duration LONG = Duration.ofSeconds(60);
+    static final Duration LEASE = Duration.ofSeconds(10);
     /** Events a stream of {@link #hasty} may be behind. */
     static final int BEHIND_MAX = 5_000;
 
@@ -167,6 +168,7 @@ final class FeedHarness implements AutoCloseable {
                     8192,
                     64 << 20,
                     behindMax,
+                    LEASE,
                     new Backoff(Duration.ofMillis(50), 2, Duration.ofMillis(500)));
             feed = new DebeziumFeed(settings, QUICK, topics, dataSource, threads, new Random());
         }
