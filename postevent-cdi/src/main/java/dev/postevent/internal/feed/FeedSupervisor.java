@@ -342,6 +342,7 @@ final class FeedSupervisor {
                     if (state.get().state() == State.STANDBY) {
                         state.set(State.STARTING, null);
                         LOG.log(Level.INFO, settings.slot() + ": the slot is free, this node streams from now on");
+                        doubt("the slot became free");
                     }
                     return slot;
                 }
@@ -393,14 +394,20 @@ final class FeedSupervisor {
                 }
                 SlotState slot = slots.read(connection);
                 long now = System.nanoTime();
+                // nothing streams meanwhile, so events come by range reads, as by polling
+                boolean poll = !active && now - lastDoubt >= timing.watch().toNanos();
+                if (poll) {
+                    lastDoubt = now;
+                }
                 if (engine.creatingSlot()) {
                     lastSeen = now;
-                    // nothing streams meanwhile, so events come by range reads, as by polling
-                    if (now - lastDoubt >= timing.watch().toNanos()) {
-                        lastDoubt = now;
+                    if (poll) {
                         waitsForTransactions(connection);
                     }
                     continue;
+                }
+                if (poll) {
+                    doubt("the engine is starting");
                 }
                 if (slot == null || slot.lost()) {
                     if (active || slot != null) {
