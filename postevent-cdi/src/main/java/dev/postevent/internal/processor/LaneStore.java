@@ -43,7 +43,10 @@ interface LaneStore {
     /** Takes all lanes a former life of this node left behind. */
     List<Acquired> acquireLeftovers(String subscription, Duration lease) throws SQLException;
 
-    /** Renews the leases of lanes, given with their epochs, and our membership; returns what is stored of those still ours. */
+    /**
+     * Renews the leases of lanes, given with their epochs, and our membership; returns what is stored of those still ours. A lane that
+     * a transaction has locked is passed over: moving its cursor renews it, too.
+     */
     List<Claim> renew(String subscription, Map<Integer, Long> ours, Duration lease) throws SQLException;
 
     /** True if some of these lanes, which are not ours any more, are owned under the name of this node. */

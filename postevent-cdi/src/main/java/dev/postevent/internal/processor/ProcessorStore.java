@@ -56,12 +56,26 @@ final class ProcessorStore implements LaneStore {
               from free where l.subscription = ? and l.lane = free.lane
             returning l.lane, l.epoch, l.cursor, l.moves, %s, free.owner is not null
             """.formatted(LIFE);
+    // skip locked: a lane that hangs in a prepared transaction must not hold up the others, least of all from the
+    // grave, in
+    // the backend of a node that died while it waited. Whoever has locked it has also renewed it, if it was us
     private static final String RENEW = """
-            update postevent_inbox.lane l set expires = clock_timestamp() + make_interval(secs => ?)
-              from unnest(?::smallint[], ?::bigint[]) as o(lane, epoch)
-             where l.subscription = ? and l.owner = ? and l.lane = o.lane and l.epoch = o.epoch
-            returning l.lane, l.epoch, l.cursor, l.moves, %s
-            """.formatted(LIFE);
+            with ours as (
+                select l.lane, l.epoch, l.cursor, l.moves
+                  from unnest(?::smallint[], ?::bigint[]) as o(lane, epoch)
+                  join postevent_inbox.lane l on l.subscription = ? and l.owner = ? and l.lane = o.lane and l.epoch = o.epoch),
+            free as (
+                select l.lane from postevent_inbox.lane l
+                  join ours on l.subscription = ? and l.owner = ? and l.lane = ours.lane and l.epoch = ours.epoch
+                   for no key update of l skip locked),
+            renewed as (
+                update postevent_inbox.lane l set expires = clock_timestamp() + make_interval(secs => ?)
+                  from free where l.subscription = ? and l.lane = free.lane
+                returning l.lane, l.epoch, l.cursor, l.moves)
+            select lane, epoch, cursor, moves, %s from renewed
+            union all
+            select lane, epoch, cursor, moves, %s from ours where lane not in (select lane from free)
+            """.formatted(LIFE, LIFE);
     private static final String JOIN = """
             insert into postevent_inbox.member (subscription, node, expires)
             values (?, ?, clock_timestamp() + make_interval(secs => ?))
@@ -89,7 +103,8 @@ final class ProcessorStore implements LaneStore {
     // latter
     // may be made up for by other events
     private static final String MOVE_CURSOR = """
-            update postevent_inbox.lane set cursor = ?, moves = moves + 1
+            update postevent_inbox.lane
+               set cursor = ?, moves = moves + 1, expires = clock_timestamp() + make_interval(secs => ?)
              where subscription = ? and lane = ? and owner = ? and epoch = ? and cursor = ? and moves = ? and ? = %s
             returning %s
             """.formatted(LIFE, LocalTransaction.GUARD);
@@ -162,12 +177,14 @@ final class ProcessorStore implements LaneStore {
 
     private final DataSource dataSource;
     private final String node;
+    private final Duration lease;
     // whoever takes a lane over waits for it no longer than for the lease
     private final String idleLimit;
 
     ProcessorStore(DataSource dataSource, String node, Duration lease) {
         this.dataSource = dataSource;
         this.node = node;
+        this.lease = lease;
         this.idleLimit = Long.toString(lease.toMillis());
     }
 
@@ -256,11 +273,14 @@ final class ProcessorStore implements LaneStore {
             try (PreparedStatement update = connection.prepareStatement(RENEW)) {
                 set(
                         update,
-                        seconds(lease),
                         connection.createArrayOf("int2", shorts(ours.keySet())),
                         connection.createArrayOf("int8", ours.values().toArray(Long[]::new)),
                         subscription,
-                        node);
+                        node,
+                        subscription,
+                        node,
+                        seconds(lease),
+                        subscription);
                 try (ResultSet row = update.executeQuery()) {
                     while (row.next()) {
                         renewed.add(claim(row));
@@ -392,6 +412,7 @@ final class ProcessorStore implements LaneStore {
             set(
                     update,
                     cursor,
+                    seconds(lease),
                     subscription,
                     claim.lane(),
                     node,

@@ -18,6 +18,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -129,6 +131,54 @@ class FrozenNodeIT {
         assertThat(taken.unclean()).isTrue();
         assertThat(taken.claim().cursor()).isZero();
         assertEndedByItsServer(node);
+    }
+
+    /** Otherwise a node that died while it waited, or lives, keeps all its lanes from the others as long as one is in doubt. */
+    @Test
+    void aLaneThatHangsInAPreparedTransactionHoldsUpNoOther() throws Exception {
+        ProcessorStore store = new ProcessorStore(db.dataSource(), "node", LEASE);
+        store.register("shipping", ORDERS, 3);
+        Map<Integer, Long> epochs = new TreeMap<>();
+        store.acquire("shipping", List.of(), 3, LEASE)
+                .forEach(lane -> epochs.put(lane.claim().lane(), lane.claim().epoch()));
+        db.execute(
+                "begin",
+                "update postevent_inbox.lane set cursor = 7 where lane = 1",
+                "prepare transaction 'doubt_" + db.name() + "'");
+        try {
+            String expiry =
+                    "select (extract(epoch from expires) * 1000000)::bigint from postevent_inbox.lane where lane = ";
+            long free = db.number(expiry + 2);
+            long hanging = db.number(expiry + 1);
+            Future<List<LaneStore.Claim>> renewed = nodes.submit(() -> store.renew("shipping", epochs, LEASE));
+
+            assertThat(renewed.get(30, TimeUnit.SECONDS))
+                    .extracting(LaneStore.Claim::lane)
+                    .containsExactlyInAnyOrder(0, 1, 2);
+            assertThat(db.number(expiry + 2)).isGreaterThan(free);
+            assertThat(db.number(expiry + 1)).isEqualTo(hanging);
+
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> new ProcessorStore(db.dataSource(), "other", LEASE)
+                                    .acquire("shipping", List.of(), 3, LEASE)
+                                    .size()
+                            == 2);
+        } finally {
+            db.execute("rollback prepared 'doubt_" + db.name() + "'");
+        }
+    }
+
+    @Test
+    void aCursorThatMovesRenewsItsLane() throws Exception {
+        ProcessorStore store = new ProcessorStore(db.dataSource(), "node", Duration.ofMinutes(5));
+        store.register("shipping", ORDERS, 1);
+        Acquired lane = store.acquire("shipping", List.of(), 1, LEASE).get(0);
+
+        assertThat(store.effect().moveCursor("shipping", lane.claim(), 7)).isTrue();
+
+        assertThat(db.number(
+                        "select extract(epoch from expires - clock_timestamp())::bigint from postevent_inbox.lane"))
+                .isGreaterThan(200);
     }
 
     @Test

@@ -15,8 +15,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +25,8 @@ class SimulatedLaneStore implements LaneStore {
     final World world;
     final LaneTables tables;
     final Process process;
+    // as it was asked for last
+    private long leaseNanos;
 
     SimulatedLaneStore(World world, LaneTables tables, Process process) {
         this.world = world;
@@ -108,6 +108,7 @@ class SimulatedLaneStore implements LaneStore {
     private List<Acquired> take(
             String subscription, Collection<Integer> ours, boolean leftovers, int max, Duration lease)
             throws SQLException {
+        leaseNanos = lease.toNanos();
         List<Acquired> acquired = new ArrayList<>();
         Subscription of = of(subscription);
         for (int lane = 0; lane < of.lanes.length && acquired.size() < max; lane++) {
@@ -128,17 +129,18 @@ class SimulatedLaneStore implements LaneStore {
     public List<Claim> renew(String subscription, Map<Integer, Long> ours, Duration lease) throws SQLException {
         return local("renew", () -> {
             Subscription of = of(subscription);
-            Set<Integer> renewed = new TreeSet<>();
-            for (Map.Entry<Integer, Long> one : ours.entrySet()) {
-                LaneRow row = of.lanes[one.getKey()];
-                if (isOurs(row, one.getValue())) {
-                    free(row.locked, null);
-                    renewed.add(one.getKey());
+            List<Claim> stillOurs = new ArrayList<>();
+            ours.forEach((lane, epoch) -> {
+                LaneRow row = of.lanes[lane];
+                if (isOurs(row, epoch)) {
+                    if (row.locked == null) {
+                        row.expires = world.databaseTime() + lease.toNanos();
+                    }
+                    stillOurs.add(claim(lane, row));
                 }
-            }
-            renewed.forEach(lane -> of.lanes[lane].expires = world.databaseTime() + lease.toNanos());
+            });
             of.members.put(process.name(), world.databaseTime() + lease.toNanos());
-            return renewed.stream().map(lane -> claim(lane, of.lanes[lane])).toList();
+            return stillOurs;
         });
     }
 
@@ -408,6 +410,7 @@ class SimulatedLaneStore implements LaneStore {
                 return false;
             }
             lock(row);
+            renew(row);
             set(row, cursor);
             return true;
         }
@@ -416,6 +419,11 @@ class SimulatedLaneStore implements LaneStore {
             free(row.locked, transaction);
             row.locked = transaction;
             transaction.unlock(() -> row.locked = null);
+        }
+
+        private void renew(LaneRow row) {
+            long expires = world.databaseTime() + leaseNanos;
+            transaction.change(() -> row.expires = expires);
         }
 
         void set(LaneRow row, long cursor) {
@@ -465,6 +473,7 @@ class SimulatedLaneStore implements LaneStore {
                 return false;
             }
             lock(row);
+            renew(row);
             transaction.change(() -> row.moves++);
             return true;
         }
