@@ -178,7 +178,7 @@ class FrozenNodeIT {
 
         assertThat(db.number(
                         "select extract(epoch from expires - clock_timestamp())::bigint from postevent_inbox.lane"))
-                .isGreaterThan(200);
+                .isGreaterThan(150);
     }
 
     @Test

@@ -422,8 +422,8 @@ class SimulatedLaneStore implements LaneStore {
         }
 
         private void renew(LaneRow row) {
-            long expires = world.databaseTime() + leaseNanos;
-            transaction.change(() -> row.expires = expires);
+            long expires = world.databaseTime() + leaseNanos * 2 / 3;
+            transaction.change(() -> row.expires = Math.max(row.expires, expires));
         }
 
         void set(LaneRow row, long cursor) {
