@@ -23,7 +23,7 @@ final class Idle implements Scenario {
     public Outcome run(Ring ring) throws Exception {
         long millis = ring.size().millis(30_000);
         Contest contest = ring.contest()
-                .contender(NODE, () -> idle(ring.arena(), millis))
+                .contender(NODE, () -> idle(ring.arena(), millis, Map.of()))
                 .run(0, ring.size().runs());
         return Outcome.of(
                         contest,
@@ -32,9 +32,9 @@ final class Idle implements Scenario {
                         "the database meanwhile", "%.2f %% of a core".formatted(contest.median(NODE, "database %"))));
     }
 
-    private static Sample idle(Arena arena, long millis) throws Exception {
+    static Sample idle(Arena arena, long millis, Map<String, String> config) throws Exception {
         PostgresFixture.Db db = arena.emptyDatabase();
-        try (Child node = Child.start(db, "node", Observers.Idle.class, "256m", Map.of())) {
+        try (Child node = Child.start(db, "node", Observers.Idle.class, "256m", config)) {
             TimeUnit.MILLISECONDS.sleep(millis); // starting is over, and the compiler has done its work
             Meter meter = arena.meter();
             double node0 = Meter.tree(node.pid());

@@ -30,7 +30,7 @@ final class Latency implements Scenario {
         int events = ring.size().events(2_000);
         Contest contest = ring.contest()
                 .contender(DEBEZIUM, () -> debezium(ring.arena(), events))
-                .contender(OURS, () -> ours(ring.arena(), events))
+                .contender(OURS, () -> ours(ring.arena(), events, Map.of()))
                 .run(ring.size() == Size.SMOKE ? 0 : 1, ring.size().runs());
         return Outcome.of(
                 contest,
@@ -68,9 +68,9 @@ final class Latency implements Scenario {
         }
     }
 
-    private static Sample ours(Arena arena, int events) throws Exception {
+    static Sample ours(Arena arena, int events, Map<String, String> config) throws Exception {
         PostgresFixture.Db db = arena.database();
-        try (Node node = Node.observer(db, Map.of()).awaitStreaming()) {
+        try (Node node = Node.observer(db, config).awaitStreaming()) {
             Tally tally = node.anew().timed();
             Map<Long, Long> committed = new ConcurrentHashMap<>();
             Meter meter = arena.meter();
@@ -105,7 +105,7 @@ final class Latency implements Scenario {
         return meter.sample(Contest.median(millis)).with(P99, Contest.quantile(0.99, millis));
     }
 
-    static double[] millis(Map<Long, Long> committed, Map<Long, Long> seen) {
+    private static double[] millis(Map<Long, Long> committed, Map<Long, Long> seen) {
         return committed.entrySet().stream()
                 .mapToDouble(one -> (seen.getOrDefault(one.getKey(), Long.MAX_VALUE) - one.getValue()) / 1e6)
                 .toArray();

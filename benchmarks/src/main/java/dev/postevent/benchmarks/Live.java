@@ -10,7 +10,7 @@ final class Live implements Scenario {
     private static final int DATA_BYTES = 1_024;
     private static final String BARE = "bare inserts";
     private static final String OURS = "published and handled";
-    private static final String HANDLED = "handled / published";
+    static final String HANDLED = "handled / published";
 
     @Override
     public List<String> ids() {
@@ -27,7 +27,7 @@ final class Live implements Scenario {
         long millis = ring.size().millis(60_000);
         Contest contest = ring.contest()
                 .contender(BARE, () -> bare(ring.arena(), millis / 3))
-                .contender(OURS, () -> ours(ring.arena(), millis))
+                .contender(OURS, () -> ours(ring.arena(), millis, Map.of()))
                 .run(ring.size() == Size.FULL ? 1 : 0, ring.size().runs());
         return Outcome.of(
                         contest,
@@ -58,9 +58,9 @@ final class Live implements Scenario {
         }
     }
 
-    private static Sample ours(Arena arena, long millis) throws Exception {
+    static Sample ours(Arena arena, long millis, Map<String, String> config) throws Exception {
         PostgresFixture.Db db = arena.database();
-        try (Node node = Node.observer(db, Map.of()).awaitStreaming()) {
+        try (Node node = Node.observer(db, config).awaitStreaming()) {
             Publishing publishing = new Publishing(DATA_BYTES);
             Tally tally = node.anew();
             Meter meter = arena.meter();

@@ -96,7 +96,7 @@ public final class Report {
                 .toArray();
     }
 
-    private static Path file(Scenario scenario, Path directory) {
+    static Path file(Scenario scenario, Path directory) {
         return directory.resolve(scenario.ids().get(0) + ".json");
     }
 
@@ -110,6 +110,8 @@ public final class Report {
                     .add("value", verdict.value())
                     .add("measured", verdict.measured())
                     .add("target", verdict.wanted())
+                    .add("atLeast", verdict.atLeast())
+                    .add("unit", verdict.unit())
                     .add("met", verdict.met()));
         }
         JsonObjectBuilder contenders = Json.createObjectBuilder();
