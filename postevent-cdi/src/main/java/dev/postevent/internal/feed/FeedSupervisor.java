@@ -394,20 +394,19 @@ final class FeedSupervisor {
                 }
                 SlotState slot = slots.read(connection);
                 long now = System.nanoTime();
-                // nothing streams meanwhile, so events come by range reads, as by polling
-                boolean poll = !active && now - lastDoubt >= timing.watch().toNanos();
-                if (poll) {
+                boolean creating = engine.creatingSlot();
+                if (!active && now - lastDoubt >= timing.watch().toNanos()) {
                     lastDoubt = now;
-                }
-                if (engine.creatingSlot()) {
-                    lastSeen = now;
-                    if (poll) {
+                    // nothing streams meanwhile, so events come by range reads, as by polling
+                    if (creating) {
                         waitsForTransactions(connection);
+                    } else {
+                        doubt("the engine is starting");
                     }
-                    continue;
                 }
-                if (poll) {
-                    doubt("the engine is starting");
+                if (creating) {
+                    lastSeen = now;
+                    continue;
                 }
                 if (slot == null || slot.lost()) {
                     if (active || slot != null) {
