@@ -3,7 +3,6 @@ package dev.postevent.benchmarks;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
-import jakarta.json.JsonReader;
 import jakarta.json.JsonWriter;
 import jakarta.json.JsonWriterFactory;
 import jakarta.json.stream.JsonGenerator;
@@ -56,12 +55,8 @@ public final class Baseline {
 
     private static Map<String, Ratio> ratios(Path results) throws IOException {
         Map<String, Ratio> ratios = new LinkedHashMap<>();
-        for (Scenario scenario : Benchmarks.ALL) {
-            Path file = Report.file(scenario, results);
-            if (!Files.exists(file)) {
-                continue;
-            }
-            for (JsonObject verdict : object(file).getJsonArray("verdicts").getValuesAs(JsonObject.class)) {
+        for (JsonObject result : Report.results(results)) {
+            for (JsonObject verdict : result.getJsonArray("verdicts").getValuesAs(JsonObject.class)) {
                 if (verdict.getString("unit").isEmpty()) {
                     ratios.put(
                             verdict.getString("id") + ": " + verdict.getString("figure"),
@@ -84,16 +79,10 @@ public final class Baseline {
 
     private static Map<String, Double> read(Path file) throws IOException {
         Map<String, Double> before = new LinkedHashMap<>();
-        JsonObject all = object(file);
+        JsonObject all = Report.read(file);
         all.keySet()
                 .forEach(figure -> before.put(figure, all.getJsonNumber(figure).doubleValue()));
         return before;
-    }
-
-    private static JsonObject object(Path file) throws IOException {
-        try (JsonReader reader = Json.createReader(Files.newBufferedReader(file))) {
-            return reader.readObject();
-        }
     }
 
     private static boolean compare(Map<String, Ratio> now, Map<String, Double> before) {

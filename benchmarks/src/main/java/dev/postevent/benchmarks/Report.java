@@ -11,6 +11,7 @@ import jakarta.json.JsonWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -41,26 +42,37 @@ public final class Report {
     private static String tables(Path directory) throws IOException {
         StringBuilder verdicts = new StringBuilder("| | figure | measured | target | |\n|---|---|---|---|---|\n");
         StringBuilder details = new StringBuilder();
-        for (Scenario scenario : Benchmarks.ALL) {
-            Path file = file(scenario, directory);
-            if (!Files.exists(file)) {
-                continue;
+        for (JsonObject result : results(directory)) {
+            for (JsonObject verdict : result.getJsonArray("verdicts").getValuesAs(JsonObject.class)) {
+                verdicts.append("| %s | %s | %s | %s | %s |%n"
+                        .formatted(
+                                verdict.getString("id"),
+                                verdict.getString("figure"),
+                                verdict.getString("measured"),
+                                verdict.getString("target"),
+                                verdict.getBoolean("met") ? "met" : "**not met**"));
             }
-            try (JsonReader reader = Json.createReader(Files.newBufferedReader(file))) {
-                JsonObject result = reader.readObject();
-                for (JsonObject verdict : result.getJsonArray("verdicts").getValuesAs(JsonObject.class)) {
-                    verdicts.append("| %s | %s | %s | %s | %s |%n"
-                            .formatted(
-                                    verdict.getString("id"),
-                                    verdict.getString("figure"),
-                                    verdict.getString("measured"),
-                                    verdict.getString("target"),
-                                    verdict.getBoolean("met") ? "met" : "**not met**"));
-                }
-                details(result, details);
-            }
+            details(result, details);
         }
         return verdicts + "\n" + details;
+    }
+
+    /** What is in a directory of results, in the order of the targets. */
+    static List<JsonObject> results(Path directory) throws IOException {
+        List<JsonObject> results = new ArrayList<>();
+        for (Scenario scenario : Benchmarks.ALL) {
+            Path file = file(scenario, directory);
+            if (Files.exists(file)) {
+                results.add(read(file));
+            }
+        }
+        return results;
+    }
+
+    static JsonObject read(Path file) throws IOException {
+        try (JsonReader reader = Json.createReader(Files.newBufferedReader(file))) {
+            return reader.readObject();
+        }
     }
 
     private static void details(JsonObject result, StringBuilder into) {
@@ -96,7 +108,7 @@ public final class Report {
                 .toArray();
     }
 
-    static Path file(Scenario scenario, Path directory) {
+    private static Path file(Scenario scenario, Path directory) {
         return directory.resolve(scenario.ids().get(0) + ".json");
     }
 
