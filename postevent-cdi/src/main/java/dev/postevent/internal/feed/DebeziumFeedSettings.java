@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  *     the same on all nodes
  * @param node names this node in {@code pg_stat_activity}; different on each node
  * @param target asked anew at each connect, so that a password that was changed is picked up
- * @param pollInterval how often Debezium hands over what it has read, at least 1 ms: the floor of the latency
+ * @param pollInterval what comes within this time of a batch goes into the next one together, at least 1 ms
  * @param heartbeat how often an idle feed tells the server how far it is, at least 100 ms
  * @param batchMax most rows of one batch, at least 1
  * @param queueMax most rows read and not yet handed over, more than {@code batchMax}

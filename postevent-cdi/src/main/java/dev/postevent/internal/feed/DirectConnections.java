@@ -29,6 +29,8 @@ public final class DirectConnections implements ConnectionFactory {
     static final String URL = "postevent.url";
     static final String NAME = "postevent.name";
     static final String SILENCE = "postevent.silence";
+    static final String STREAM = "postevent.stream";
+    private static final String SOCKET_FACTORY = "socketFactory";
     private static final String PARAMETER = "postevent.parameter.";
     private static final String ROOT = "dev.postevent.";
     /** Before the driver asks for them. */
@@ -55,6 +57,10 @@ public final class DirectConnections implements ConnectionFactory {
             properties.remove("socketTimeout");
             properties.merge(
                     "options", STREAM_OPTIONS + config.getString(SILENCE), (given, ours) -> given + " " + ours);
+            if (!properties.containsKey(SOCKET_FACTORY)) {
+                properties.setProperty(SOCKET_FACTORY, StreamSockets.class.getName());
+                properties.setProperty("socketFactoryArg", config.getString(STREAM));
+            }
         }
         properties.setProperty(
                 "ApplicationName", stream ? config.getString(NAME) : BackendName.engine(config.getString(NAME)));
@@ -97,11 +103,18 @@ public final class DirectConnections implements ConnectionFactory {
         return properties;
     }
 
+    /** True if its streams have sockets of {@link StreamSockets}; false if its URL names a factory of its own. */
+    static boolean hasOurSockets(FeedTarget target) {
+        return !parse(target).containsKey(SOCKET_FACTORY);
+    }
+
     /** What Debezium has to hand to {@link #connect(JdbcConfiguration)}, under the prefix it strips. */
-    static void describe(FeedTarget target, String name, Duration silenceMax, String prefix, Properties into) {
+    static void describe(
+            FeedTarget target, String name, String stream, Duration silenceMax, String prefix, Properties into) {
         parse(target).forEach((key, value) -> into.setProperty(prefix + PARAMETER + key, (String) value));
         into.setProperty(prefix + URL, withoutParameters(target.jdbcUrl()));
         into.setProperty(prefix + NAME, name);
+        into.setProperty(prefix + STREAM, stream);
         into.setProperty(prefix + SILENCE, Long.toString(silenceMax.toMillis()));
     }
 

@@ -35,7 +35,9 @@ final class EngineConfig {
         Properties config = new Properties();
         config.setProperty("name", prefix);
         config.setProperty("topic.prefix", prefix);
-        config.setProperty("connector.class", PostgresConnector.class.getName());
+        config.setProperty(
+                "connector.class",
+                (DirectConnections.hasOurSockets(target) ? StreamConnector.class : PostgresConnector.class).getName());
         config.setProperty("offset.storage", MemoryOffsets.class.getName());
         // acknowledge after each batch, not now and then
         config.setProperty("offset.flush.interval.ms", "0");
@@ -47,7 +49,7 @@ final class EngineConfig {
         config.setProperty(DATABASE + "dbname", database);
         config.setProperty(DATABASE + "user", target.user() == null ? "see-url" : target.user());
         config.setProperty(DATABASE + "connection.factory.class", DirectConnections.class.getName());
-        DirectConnections.describe(target, streamName, settings.silenceMax(), DATABASE, config);
+        DirectConnections.describe(target, streamName, prefix, settings.silenceMax(), DATABASE, config);
 
         config.setProperty("plugin.name", "pgoutput");
         config.setProperty("slot.name", settings.slot());
