@@ -83,9 +83,15 @@ public final class Inbox {
      * @throws DivergedSourceException if another event stands at one of the positions already
      */
     public boolean store(TopicName topic, List<LogEntry> entries, Mark known, long mark) {
+        InboxTable table = table(topic);
         try {
+            if (!table.direct()
+                    && followOn(known.mark(), entries, mark)
+                    && LocalTransaction.each(
+                            dataSource, connection -> InboxStore.storeNext(connection, topic, entries, known, mark))) {
+                return true;
+            }
             return LocalTransaction.run(dataSource, connection -> {
-                InboxTable table = table(topic);
                 if (!entries.isEmpty() && !table.direct()) {
                     insert(connection, table, entries);
                 }
@@ -113,6 +119,17 @@ public final class Inbox {
         boolean goesOnFrom(Mark known) {
             return life == known.life && mark >= known.mark;
         }
+    }
+
+    private static boolean followOn(long after, List<LogEntry> entries, long through) {
+        long position = after;
+        for (LogEntry entry : entries) {
+            position++;
+            if (entry.position() != position) {
+                return false;
+            }
+        }
+        return position > after && position == through;
     }
 
     /** Rolls back. */

@@ -32,7 +32,7 @@ final class InboxStore {
     private static final String COLUMNS =
             "idn, kind, id, source, type, datacontenttype, dataschema, subject, data, time, traceparent, extensions";
 
-    private static final String INSERT = """
+    private static final String INTO_MESSAGES = """
             insert into postevent_inbox.messages
                 (topic, idn, kind, slot, id, source, type, datacontenttype, dataschema, subject, data, time, traceparent, extensions)
             select ?, e.idn, case when e.void then 'v' else 'e' end::"char", e.slot, e.id, e.source, e.type, e.datacontenttype, e.dataschema,
@@ -40,6 +40,9 @@ final class InboxStore {
               from unnest(?::bigint[], ?::boolean[], ?::smallint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[],
                           ?::bytea[], ?::timestamptz[], ?::text[], ?::text[])
                    as e(idn, void, slot, id, source, type, datacontenttype, dataschema, subject, data, time, traceparent, extensions)
+            """;
+
+    private static final String INSERT = INTO_MESSAGES + """
             on conflict (topic, idn) do nothing
             returning idn, %s
             """.formatted(LocalTransaction.GUARD);
@@ -62,6 +65,24 @@ final class InboxStore {
                  where m.mark < excluded.mark)
             select mark, life, direct, %s from before
             """.formatted(LocalTransaction.GUARD);
+
+    // the common case in one statement, and so in one round trip and without a transaction that could be left open:
+    // what follows
+    // on the mark, where nothing is yet
+    private static final String STORE_NEXT = "with before as (" + MARK + """
+            ), free as (
+                select from before
+                 where mark = ? and life = ? and not direct
+                   and not exists (select from postevent_inbox.messages where topic = ? and idn > ? and idn <= ?)
+            ), stored as (""" + INTO_MESSAGES + """
+                where exists (select from free)
+                on conflict (topic, idn) do nothing
+                returning idn
+            )
+            insert into postevent_inbox.high_water_mark as m (topic, mark)
+            select ?, ? from stored having count(*) = ?
+            on conflict (topic) do update set mark = excluded.mark where m.mark < excluded.mark
+            """;
 
     private static final String WAS_DIRECT = "select direct from postevent_inbox.high_water_mark where topic = ?";
 
@@ -145,21 +166,7 @@ final class InboxStore {
     /** Inserts what is not there; returns the positions inserted. */
     static Set<Long> insert(Connection connection, TopicName topic, List<LogEntry> entries) throws SQLException {
         try (PreparedStatement insert = prepare(connection, INSERT)) {
-            insert.setString(1, topic.value());
-            array(insert, 2, connection, "int8", entries, LogEntry::position, new Long[0]);
-            array(insert, 3, connection, "bool", entries, LogEntry::isVoid, new Boolean[0]);
-            array(insert, 4, connection, "int2", entries, entry -> (short) entry.slot(), new Short[0]);
-            array(insert, 5, connection, "text", entries, LogEntry::id, new String[0]);
-            array(insert, 6, connection, "text", entries, LogEntry::source, new String[0]);
-            array(insert, 7, connection, "text", entries, LogEntry::type, new String[0]);
-            array(insert, 8, connection, "text", entries, LogEntry::datacontenttype, new String[0]);
-            array(insert, 9, connection, "text", entries, LogEntry::dataschema, new String[0]);
-            array(insert, 10, connection, "text", entries, LogEntry::subject, new String[0]);
-            array(insert, 11, connection, "bytea", entries, LogEntry::data, new byte[0][]);
-            array(insert, 12, connection, "text", entries, InboxStore::timeText, new String[0]);
-            array(insert, 13, connection, "text", entries, LogEntry::traceparent, new String[0]);
-            array(insert, 14, connection, "text", entries, LogEntry::extensions, new String[0]);
-            insert.setString(15, IDLE_LIMIT);
+            insert.setString(entries(insert, 1, connection, topic, entries), IDLE_LIMIT);
             Set<Long> inserted = new HashSet<>();
             try (ResultSet rows = insert.executeQuery()) {
                 while (rows.next()) {
@@ -168,6 +175,51 @@ final class InboxStore {
             }
             return inserted;
         }
+    }
+
+    /**
+     * Stores {@code entries}, which are all positions that follow on the mark, and raises the mark to {@code mark}, the last of them.
+     *
+     * @return false if the mark is not where it is known to be, or something stands there already: what was not there may be now
+     */
+    static boolean storeNext(
+            Connection connection, TopicName topic, List<LogEntry> entries, Inbox.Mark known, long mark)
+            throws SQLException {
+        try (PreparedStatement store = prepare(connection, STORE_NEXT)) {
+            store.setString(1, topic.value());
+            store.setString(2, topic.value());
+            store.setLong(3, known.mark());
+            store.setLong(4, known.life());
+            store.setString(5, topic.value());
+            store.setLong(6, known.mark());
+            store.setLong(7, mark);
+            int next = entries(store, 8, connection, topic, entries);
+            store.setString(next, topic.value());
+            store.setLong(next + 1, mark);
+            store.setInt(next + 2, entries.size());
+            return store.executeUpdate() == 1;
+        }
+    }
+
+    /** Sets the parameters of {@link #INTO_MESSAGES}; returns the index after them. */
+    private static int entries(
+            PreparedStatement insert, int first, Connection connection, TopicName topic, List<LogEntry> entries)
+            throws SQLException {
+        insert.setString(first, topic.value());
+        array(insert, first + 1, connection, "int8", entries, LogEntry::position, new Long[0]);
+        array(insert, first + 2, connection, "bool", entries, LogEntry::isVoid, new Boolean[0]);
+        array(insert, first + 3, connection, "int2", entries, entry -> (short) entry.slot(), new Short[0]);
+        array(insert, first + 4, connection, "text", entries, LogEntry::id, new String[0]);
+        array(insert, first + 5, connection, "text", entries, LogEntry::source, new String[0]);
+        array(insert, first + 6, connection, "text", entries, LogEntry::type, new String[0]);
+        array(insert, first + 7, connection, "text", entries, LogEntry::datacontenttype, new String[0]);
+        array(insert, first + 8, connection, "text", entries, LogEntry::dataschema, new String[0]);
+        array(insert, first + 9, connection, "text", entries, LogEntry::subject, new String[0]);
+        array(insert, first + 10, connection, "bytea", entries, LogEntry::data, new byte[0][]);
+        array(insert, first + 11, connection, "text", entries, InboxStore::timeText, new String[0]);
+        array(insert, first + 12, connection, "text", entries, LogEntry::traceparent, new String[0]);
+        array(insert, first + 13, connection, "text", entries, LogEntry::extensions, new String[0]);
+        return first + 14;
     }
 
     private static @Nullable String timeText(LogEntry entry) {

@@ -1,7 +1,9 @@
 package dev.postevent.internal.inbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.postevent.DivergedSourceException;
 import dev.postevent.internal.schema.Schema;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
@@ -76,5 +78,66 @@ final class InboxIT {
         assertThat(inbox.read(ORDERS, 0, ALL, 100, 1 << 20).entries().stream()
                         .map(entry -> String.valueOf(entry.time())))
                 .containsExactly("null", "null", "null", "null", "9999-12-31T23:59:59.999999Z", "0001-01-01T00:00Z");
+    }
+
+    private static List<LogEntry> entries(String id, int from, int through) {
+        List<LogEntry> entries = new ArrayList<>();
+        for (long position = from; position <= through; position++) {
+            entries.add(LogEntry.at(position)
+                    .id(id + position)
+                    .source("s")
+                    .type("t")
+                    .build());
+        }
+        return entries;
+    }
+
+    private String stored() {
+        return db.text("select string_agg(id, ' ' order by idn) from postevent_inbox.messages") + " through "
+                + inbox.mark(ORDERS).mark();
+    }
+
+    @Test
+    void whatFollowsOnTheMarkIsStoredWithItAndOnce() {
+        assertThat(inbox.store(ORDERS, entries("e", 1, 3), inbox.mark(ORDERS), 3))
+                .isTrue();
+        assertThat(stored()).isEqualTo("e1 e2 e3 through 3");
+        Inbox.Mark three = inbox.mark(ORDERS);
+        assertThat(inbox.store(ORDERS, entries("e", 4, 5), three, 5)).isTrue();
+        assertThat(inbox.store(ORDERS, entries("e", 4, 5), three, 5))
+                .as("another node was faster")
+                .isTrue();
+        assertThat(inbox.store(ORDERS, entries("e", 4, 6), three, 6))
+                .as("with what it had not")
+                .isTrue();
+        assertThat(stored()).isEqualTo("e1 e2 e3 e4 e5 e6 through 6");
+    }
+
+    @Test
+    void whatCameEarlyIsPassedByWhatFollowsOnTheMark() {
+        assertThat(inbox.store(ORDERS, entries("e", 2, 2), inbox.mark(ORDERS), 0))
+                .isTrue();
+        assertThat(inbox.store(ORDERS, entries("e", 1, 3), inbox.mark(ORDERS), 3))
+                .isTrue();
+        assertThat(stored()).isEqualTo("e1 e2 e3 through 3");
+    }
+
+    @Test
+    void anotherSourceChangesNothing() {
+        Inbox.Mark begin = inbox.mark(ORDERS);
+        assertThat(inbox.store(ORDERS, entries("e", 2, 2), begin, 0)).isTrue();
+        assertThatThrownBy(() -> inbox.store(ORDERS, entries("other", 1, 3), begin, 3))
+                .isInstanceOf(DivergedSourceException.class);
+        assertThat(stored()).isEqualTo("e2 through 0");
+    }
+
+    @Test
+    void anInboxWithLessThanIsKnownOrOfAnotherLifeIsLeftAsItIs() {
+        Inbox.Mark begin = inbox.mark(ORDERS);
+        assertThat(inbox.store(ORDERS, entries("e", 6, 7), new Inbox.Mark(5, begin.life()), 7))
+                .isFalse();
+        assertThat(inbox.store(ORDERS, entries("e", 1, 2), new Inbox.Mark(0, begin.life() - 1), 2))
+                .isFalse();
+        assertThat(stored()).isEqualTo("null through 0");
     }
 }
