@@ -45,6 +45,9 @@ import org.jspecify.annotations.Nullable;
 final class Stages {
     private static final System.Logger LOG = System.getLogger("dev.postevent");
 
+    /** How often a node that streams looks whether it still does. */
+    private static final Duration STREAMING_LOOK = Duration.ofSeconds(1);
+
     private final Plan plan;
     private final Threads threads;
     private final LazyJsonb jsonb = new LazyJsonb();
@@ -160,20 +163,37 @@ final class Stages {
             feeds.start(flow, new LocalIntake());
             if (!following) {
                 following = true;
-                long interval = plan.followInterval().toMillis();
-                ScheduledFuture<?> unused = threads.timer()
-                        .scheduleWithFixedDelay(() -> follow(flow), interval, interval, TimeUnit.MILLISECONDS);
+                followAfter(flow, plan.followInterval());
             }
         }
         links.sources().forEach((topic, source) -> feeds.start(source.feed(), new RemoteIntake(topic)));
         links.serve();
     }
 
-    /** Another node of this application streams; what it stores is for all. */
-    private void follow(Feed flow) {
-        if (flow.status().state() == Feed.State.STREAMING) {
-            return;
+    private void followAfter(Feed flow, Duration wait) {
+        try {
+            ScheduledFuture<?> unused =
+                    threads.timer().schedule(() -> follow(flow), wait.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            LOG.log(Level.DEBUG, "no other node is followed any more: this one is being stopped");
         }
+    }
+
+    private void follow(Feed flow) {
+        Duration wait = plan.followInterval();
+        try {
+            if (flow.status().state() != Feed.State.STREAMING) {
+                follow();
+            } else if (wait.compareTo(STREAMING_LOOK) < 0) {
+                wait = STREAMING_LOOK;
+            }
+        } finally {
+            followAfter(flow, wait);
+        }
+    }
+
+    /** Another node of this application streams; what it stores is for all. */
+    private void follow() {
         for (TopicName topic : plan.localTopics()) {
             CatchUp catchUp = catchUps.get(topic);
             if (catchUp != null) {

@@ -99,7 +99,7 @@ final class SubscriptionWorker {
     /** What hinders, by where it was seen: only what is well again there takes it away. */
     private final Map<String, String> troubles = new TreeMap<>();
 
-    private final List<ScheduledFuture<?>> regular = new ArrayList<>();
+    private @Nullable ScheduledFuture<?> regular;
 
     SubscriptionWorker(
             SubscriptionSpec spec,
@@ -136,7 +136,7 @@ final class SubscriptionWorker {
     /** Registers the subscription and takes its lanes; does nothing if it did so before. Not called by two threads at once. */
     void start() throws SQLException {
         synchronized (this) {
-            if (!regular.isEmpty() || stopping) {
+            if (regular != null || stopping) {
                 return;
             }
         }
@@ -147,10 +147,14 @@ final class SubscriptionWorker {
             if (stopping) {
                 return;
             }
-            regular.add(timer.scheduleWithFixedDelay(
-                    () -> background("lease", this::lease, leasing), look, look, TimeUnit.MILLISECONDS));
-            regular.add(timer.scheduleWithFixedDelay(
-                    () -> background("idle lanes", this::advanceIdle, advancing), 500, 500, TimeUnit.MILLISECONDS));
+            regular = timer.scheduleWithFixedDelay(this::look, look, look, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void look() {
+        background("lease", this::lease, leasing);
+        if (hasIdleToAdvance()) {
+            background("idle lanes", this::advanceIdle, advancing);
         }
     }
 
@@ -267,9 +271,8 @@ final class SubscriptionWorker {
         chooseLeaving(share);
         background("give lanes", this::give, giving);
         long durableMark = due ? source.mark(spec.topic()) : 0;
-        int held = store.heldCount(spec.name(), spec.heldMax());
+        countHeldElsewhere(due || look.others() > 0);
         synchronized (this) {
-            heldElsewhere = Math.max(0, held - heldCount());
             forgetTroublesOfOthers();
             begun = true;
             paused = look.paused();
@@ -278,9 +281,24 @@ final class SubscriptionWorker {
                 if (due && one.lane.heldCount() > 0) {
                     one.reload = true;
                 }
-                schedule(one);
+                if (one.reload || !isIdle(one) || one.lane.heldCount() > 0) {
+                    schedule(one);
+                }
             }
             requestRead();
+        }
+    }
+
+    /** Without other nodes it changes only when lanes come and go. */
+    private void countHeldElsewhere(boolean mayHaveChanged) throws SQLException {
+        synchronized (this) {
+            if (!mayHaveChanged && heldElsewhere == 0) {
+                return;
+            }
+        }
+        int held = store.heldCount(spec.name(), spec.heldMax());
+        synchronized (this) {
+            heldElsewhere = Math.max(0, held - heldCount());
         }
     }
 
@@ -722,6 +740,10 @@ final class SubscriptionWorker {
         }
     }
 
+    private synchronized boolean hasIdleToAdvance() {
+        return owned.values().stream().anyMatch(this::mayAdvance);
+    }
+
     /**
      * Moves the cursors of lanes with nothing to do over what is not theirs, so that a restart need not read it again. Meanwhile
      * nothing else works for them: a batch would begin from another cursor.
@@ -804,7 +826,9 @@ final class SubscriptionWorker {
     void stopWork() {
         synchronized (this) {
             stopping = true;
-            regular.forEach(task -> task.cancel(false));
+            if (regular != null) {
+                regular.cancel(false);
+            }
         }
     }
 
