@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes events into topic tables, one statement and one round trip for up to {@value #CHUNK_ROWS} of them.
@@ -52,6 +53,22 @@ final class OutboxStore {
             select array_agg(idn order by idn), set_config('lock_timeout', (select before from asked), true) from ins
             """;
 
+    // the same for one event, without arrays, which cost the server half as much again
+    private static final String INSERT_ONE = """
+            with asked as materialized (
+                select current_setting('lock_timeout') as before, set_config('lock_timeout', ?, true) as now
+            ), locked as materialized (
+                select count(pg_advisory_xact_lock('${table}'::regclass::oid::int, hashtext(?) & 1023)::text) as locks
+                  from asked
+            ), ins as (
+                insert into ${table} (id, source, type, datacontenttype, dataschema, subject, data, time, traceparent,
+                                      extensions)
+                select ?, ?, ?, ?, ?, ?, ?::bytea, ?::timestamptz, ?, ?::jsonb from locked
+                returning idn
+            )
+            select idn, set_config('lock_timeout', (select before from asked), true) from ins
+            """;
+
     private static final String ASSIGN_TRANSACTION = "select pg_current_xact_id()::text";
     private static final String ASSIGNED_TRANSACTION = "select pg_current_xact_id_if_assigned()::text";
 
@@ -67,6 +84,13 @@ final class OutboxStore {
      * @return their positions, in the same order
      */
     List<Long> insert(Connection connection, TopicName topic, List<LogEntry> entries) {
+        if (entries.size() == 1) {
+            try {
+                return insertOne(connection, topic, entries.get(0));
+            } catch (SQLException e) {
+                throw SqlFailure.ofPublishing(topic, entries, lockTimeout, e);
+            }
+        }
         String[] subjects = entries.stream()
                 .map(LogEntry::subject)
                 .filter(Objects::nonNull)
@@ -84,6 +108,30 @@ final class OutboxStore {
         return positions;
     }
 
+    private List<Long> insertOne(Connection connection, TopicName topic, LogEntry entry) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(INSERT_ONE.replace("${table}", topic.table()))) {
+            statement.setString(1, lockTimeout);
+            statement.setString(2, entry.subject());
+            statement.setString(3, entry.id());
+            statement.setString(4, entry.source());
+            statement.setString(5, entry.type());
+            statement.setString(6, entry.datacontenttype());
+            statement.setString(7, entry.dataschema());
+            statement.setString(8, entry.subject());
+            statement.setBytes(9, entry.data());
+            statement.setString(10, timeText(entry));
+            statement.setString(11, entry.traceparent());
+            statement.setString(12, entry.extensions());
+            try (ResultSet row = statement.executeQuery()) {
+                return positions(topic, 1, row.next() ? new Long[] {row.getLong(1)} : new Long[0]);
+            }
+        }
+    }
+
+    private static @Nullable String timeText(LogEntry entry) {
+        return entry.time() == null ? null : entry.time().toString();
+    }
+
     private List<Long> insertChunk(Connection connection, TopicName topic, String[] subjects, List<LogEntry> chunk)
             throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(INSERT.replace("${table}", topic.table()))) {
@@ -97,13 +145,13 @@ final class OutboxStore {
             columns.text(chunk, LogEntry::dataschema);
             columns.text(chunk, LogEntry::subject);
             columns.bytes(chunk.stream().map(LogEntry::data).toArray(byte[][]::new));
-            columns.text(
-                    chunk, entry -> entry.time() == null ? null : entry.time().toString());
+            columns.text(chunk, OutboxStore::timeText);
             columns.text(chunk, LogEntry::traceparent);
             columns.text(chunk, LogEntry::extensions);
             try (ResultSet row = statement.executeQuery()) {
                 row.next();
-                return positions(topic, chunk.size(), row.getArray(1));
+                Array drawn = row.getArray(1);
+                return positions(topic, chunk.size(), drawn == null ? new Long[0] : (Long[]) drawn.getArray());
             } finally {
                 columns.free();
             }
@@ -139,8 +187,7 @@ final class OutboxStore {
     }
 
     /** A rule or trigger on the table can make an insert vanish without an error: an event lost, were it not counted. */
-    private static List<Long> positions(TopicName topic, int expected, Array positions) throws SQLException {
-        Long[] drawn = positions == null ? new Long[0] : (Long[]) positions.getArray();
+    private static List<Long> positions(TopicName topic, int expected, Long[] drawn) {
         if (drawn.length != expected) {
             throw new PosteventException(
                     "PSTEV31025",
