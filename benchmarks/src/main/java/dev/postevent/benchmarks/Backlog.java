@@ -46,7 +46,7 @@ final class Backlog implements Scenario {
 
     @Override
     public Outcome run(Ring ring) throws Exception {
-        int events = ring.size().events(100_000);
+        int events = ring.size().events(60_000);
         Arena arena = ring.arena();
         Contest contest = ring.contest()
                 .contender(DEBEZIUM, () -> debezium(arena, events))

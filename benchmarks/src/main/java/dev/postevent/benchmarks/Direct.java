@@ -26,8 +26,8 @@ final class Direct implements Scenario {
     @Override
     public Outcome run(Ring ring) throws Exception {
         Arena arena = ring.arena();
-        long millis = ring.size().millis(30_000);
-        int history = ring.size().events(100_000);
+        long millis = ring.size().millis(10_000);
+        int history = ring.size().events(50_000);
         int paced = ring.size().events(1_000);
         Contest contest = ring.contest()
                 .contender(LIVE_COPY, () -> Live.ours(arena, millis, Map.of()))

@@ -21,7 +21,7 @@ final class Idle implements Scenario {
 
     @Override
     public Outcome run(Ring ring) throws Exception {
-        long millis = ring.size().millis(30_000);
+        long millis = ring.size().millis(15_000);
         Contest contest = ring.contest()
                 .contender(NODE, () -> idle(ring.arena(), millis, Map.of()))
                 .run(0, ring.size().runs());
@@ -35,7 +35,7 @@ final class Idle implements Scenario {
     static Sample idle(Arena arena, long millis, Map<String, String> config) throws Exception {
         PostgresFixture.Db db = arena.emptyDatabase();
         try (Child node = Child.start(db, "node", Observers.Idle.class, "256m", config)) {
-            TimeUnit.MILLISECONDS.sleep(millis); // starting is over, and the compiler has done its work
+            TimeUnit.MILLISECONDS.sleep(3 * millis); // starting is over, and the compiler has done its work
             Meter meter = arena.meter();
             double node0 = Meter.tree(node.pid());
             double database0 = Meter.tree(arena.pid());

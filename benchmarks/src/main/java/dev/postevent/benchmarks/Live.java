@@ -11,6 +11,7 @@ final class Live implements Scenario {
     private static final int PUBLISHERS = 16;
     private static final int DATA_BYTES = 1_024;
     private static final String BARE = "bare inserts";
+    private static final String BY_HAND = "by hand in JTA transactions";
     private static final String OURS = "published and handled";
     static final String HANDLED = "handled / published";
 
@@ -27,10 +28,12 @@ final class Live implements Scenario {
     @Override
     public Outcome run(Ring ring) throws Exception {
         long millis = ring.size().millis(60_000);
+        long limits = Math.max(1_000, millis / 6);
         Contest contest = ring.contest()
-                .contender(BARE, () -> bare(ring.arena(), millis / 3))
+                .contender(BARE, () -> bare(ring.arena(), limits))
+                .contender(BY_HAND, () -> byHand(ring.arena(), limits))
                 .contender(OURS, () -> ours(ring.arena(), millis, Map.of()))
-                .run(ring.size() == Size.FULL ? 1 : 0, ring.size().runs());
+                .run(0, ring.size().runs());
         return Outcome.of(
                         contest,
                         Verdict.atLeast(
@@ -45,7 +48,13 @@ final class Live implements Scenario {
                                 "live events/s / 500, the most that was recorded of the original (not in this run)",
                                 contest.median(OURS) * contest.median(OURS, HANDLED) / 500,
                                 10))
-                .with(Map.of("seconds", Long.toString(millis / 1_000)));
+                .with(Map.of(
+                        "seconds",
+                        Long.toString(millis / 1_000),
+                        "published / the same insert by hand in JTA transactions with nothing else running",
+                        "%.2f".formatted(contest.median(OURS) / contest.median(BY_HAND)),
+                        "by hand in JTA transactions / bare insert commits",
+                        "%.2f".formatted(contest.median(BY_HAND) / contest.median(BARE))));
     }
 
     static Sample bare(Arena arena, long millis) throws Exception {
@@ -55,6 +64,18 @@ final class Live implements Scenario {
             Publishing publishing = new Publishing(DATA_BYTES);
             Meter meter = arena.meter();
             return meter.rate(Publishers.fullSpeed(PUBLISHERS, millis, publishing.bare(db, "public.bare")));
+        } finally {
+            arena.drop(db);
+        }
+    }
+
+    private static Sample byHand(Arena arena, long millis) throws Exception {
+        PostgresFixture.Db db = arena.database();
+        db.execute("create table public.bare (like postevent.orders including all)");
+        try (Node node = Node.publisher(db, Map.of())) {
+            Publishing publishing = new Publishing(DATA_BYTES);
+            Meter meter = arena.meter();
+            return meter.rate(Publishers.fullSpeed(PUBLISHERS, millis, publishing.byHand(node, "public.bare", 1)));
         } finally {
             arena.drop(db);
         }

@@ -29,7 +29,7 @@ final class Publish implements Scenario {
     @Override
     public Outcome run(Ring ring) throws Exception {
         Arena arena = ring.arena();
-        long millis = ring.size().millis(8_000);
+        long millis = ring.size().millis(5_000);
         int commits = ring.size().events(1_000);
         PostgresFixture.Db db = arena.database();
         db.execute("create table public.bare (like postevent.orders including all)");

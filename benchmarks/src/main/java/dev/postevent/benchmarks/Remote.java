@@ -35,7 +35,7 @@ final class Remote implements Scenario {
     @Override
     public Outcome run(Ring ring) throws Exception {
         int burst = ring.size().events(30_000);
-        int history = ring.size().events(100_000);
+        int history = ring.size().events(50_000);
         Arena arena = ring.arena();
         Contest contest = ring.contest()
                 .contender(LOCAL_LIVE, () -> local(arena, 0, burst))

@@ -23,7 +23,7 @@ final class Rollbacks implements Scenario {
 
     @Override
     public Outcome run(Ring ring) throws Exception {
-        long millis = ring.size().millis(20_000);
+        long millis = ring.size().millis(10_000);
         Contest contest = ring.contest()
                 .contender(WITHOUT, () -> handled(ring.arena(), millis, Integer.MAX_VALUE))
                 .contender(WITH, () -> handled(ring.arena(), millis, 9))
