@@ -124,8 +124,7 @@ final class Backlog implements Scenario {
         PostgresFixture.Db db = arena.database();
         try (Node node = Node.observer(db, BY_FEED_ALONE).awaitStreaming()) {
             node.subscriptions().pause(Observers.COUNTING);
-            Arena.Stopped stream = arena.stopStream(db, node.slot());
-            fill(arena, db, events);
+            Arena.Stopped stream = heldUp(arena, db, node, events);
             Meter meter = arena.meter();
             stream.release();
             long before = 0;
@@ -155,6 +154,19 @@ final class Backlog implements Scenario {
         }
     }
 
+    /** A backlog of a stream that was flowing for a while: right after its start the tables are read, too. */
+    private static Arena.Stopped heldUp(Arena arena, PostgresFixture.Db db, Node node, int events)
+            throws InterruptedException {
+        TimeUnit.SECONDS.sleep(3); // that while
+        Arena.Stopped stream = arena.stopStream(db, node.slot());
+        fill(arena, db, events);
+        if (db.number("select coalesce(max(mark), 0) from postevent_inbox.high_water_mark") != 0) {
+            stream.release();
+            throw new WrongException("the backlog did not wait for the stream");
+        }
+        return stream;
+    }
+
     private static long number(PreparedStatement select) throws SQLException {
         try (ResultSet row = select.executeQuery()) {
             return row.next() ? row.getLong(1) : 0;
@@ -166,8 +178,7 @@ final class Backlog implements Scenario {
         try (Node node = Node.observer(db, config).awaitStreaming()) {
             Tally tally = node.anew();
             tally.expect(events);
-            Arena.Stopped stream = arena.stopStream(db, node.slot());
-            fill(arena, db, events);
+            Arena.Stopped stream = heldUp(arena, db, node, events);
             Meter meter = arena.meter();
             stream.release();
             long reached = tally.await(Node.LIMIT);

@@ -36,7 +36,7 @@ final class Direct implements Scenario {
                 .contender(HISTORY_DIRECT, () -> Backlog.catchUp(arena, history, DIRECT))
                 .contender(LATENCY_COPY, () -> Latency.ours(arena, paced, Map.of()))
                 .contender(LATENCY_DIRECT, () -> Latency.ours(arena, paced, DIRECT))
-                .run(ring.size() == Size.FULL ? 1 : 0, ring.size().runs());
+                .run(0, ring.size().runs());
         return Outcome.of(
                 contest,
                 Verdict.atLeast(

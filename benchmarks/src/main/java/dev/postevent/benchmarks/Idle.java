@@ -21,7 +21,7 @@ final class Idle implements Scenario {
 
     @Override
     public Outcome run(Ring ring) throws Exception {
-        long millis = ring.size().millis(15_000);
+        long millis = ring.size().millis(10_000);
         Contest contest = ring.contest()
                 .contender(NODE, () -> idle(ring.arena(), millis, Map.of()))
                 .run(0, ring.size().runs());

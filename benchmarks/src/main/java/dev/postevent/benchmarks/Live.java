@@ -27,7 +27,7 @@ final class Live implements Scenario {
 
     @Override
     public Outcome run(Ring ring) throws Exception {
-        long millis = ring.size().millis(60_000);
+        long millis = ring.size().millis(42_000);
         long limits = Math.max(1_000, millis / 6);
         Contest contest = ring.contest()
                 .contender(BARE, () -> bare(ring.arena(), limits))

@@ -24,7 +24,7 @@ final class Memory implements Scenario {
     @Override
     public Outcome run(Ring ring) throws Exception {
         int small = ring.size().events(1_000_000);
-        int large = Math.max(100, ring.size().events(4_000));
+        int large = Math.max(100, ring.size().events(2_000));
         Contest contest = ring.contest()
                 .contender(SMALL, () -> handled(ring.arena(), small, 1_000, 200))
                 .contender(LARGE, () -> handled(ring.arena(), large, 1, 1_000_000))

@@ -1,6 +1,9 @@
 package dev.postevent.benchmarks;
 
+import com.sun.management.OperatingSystemMXBean;
 import dev.postevent.benchmarks.Scenario.Outcome;
+import dev.postevent.testing.PostgresFixture;
+import io.debezium.connector.postgresql.Module;
 import jakarta.json.Json;
 import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonObject;
@@ -9,8 +12,11 @@ import jakarta.json.JsonReader;
 import jakarta.json.JsonString;
 import jakarta.json.JsonWriter;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -24,10 +30,14 @@ public final class Report {
 
     private Report() {}
 
-    /** Replaces what stands between the marks of a document by tables of a directory of results: arguments are the two paths. */
+    /**
+     * Replaces what stands between the marks of a document by tables of a directory of results. Arguments: the two paths, and the
+     * commit that was measured.
+     */
     public static void main(String... arguments) throws IOException {
         Path directory = Path.of(arguments[0]);
         Path document = Path.of(arguments[1]);
+        String commit = arguments[2];
         String text = Files.readString(document);
         int begin = text.indexOf(BEGIN);
         int end = text.indexOf(END);
@@ -35,8 +45,30 @@ public final class Report {
             throw new IllegalArgumentException(document + " has no marks " + BEGIN + " and " + END);
         }
         Files.writeString(
-                document, text.substring(0, begin + BEGIN.length()) + "\n\n" + tables(directory) + text.substring(end));
+                document,
+                text.substring(0, begin + BEGIN.length()) + "\n\n" + machine(commit) + tables(directory)
+                        + text.substring(end));
         System.out.println("wrote " + document);
+    }
+
+    private static String machine(String commit) throws IOException {
+        OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+        try (Arena arena = new Arena()) {
+            PostgresFixture.Db db = arena.emptyDatabase();
+            return "`benchmarks/run` of %s at commit %s: %d CPUs that load, database and applications share, %.0f GB of memory, %s %s, JDK %s, PostgreSQL %s on the same machine (fsync %s, shared_buffers %s), Debezium %s.%n%n"
+                    .formatted(
+                            LocalDate.now(ZoneOffset.UTC),
+                            commit,
+                            system.getAvailableProcessors(),
+                            system.getTotalMemorySize() / 1e9,
+                            system.getName(),
+                            system.getArch(),
+                            Runtime.version(),
+                            db.text("show server_version"),
+                            db.text("show fsync"),
+                            db.text("show shared_buffers"),
+                            Module.version());
+        }
     }
 
     private static String tables(Path directory) throws IOException {

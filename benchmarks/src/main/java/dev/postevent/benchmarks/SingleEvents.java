@@ -36,7 +36,7 @@ final class SingleEvents implements Scenario {
 
     @Override
     public Outcome run(Ring ring) throws Exception {
-        int events = ring.size().events(20_000);
+        int events = ring.size().events(10_000);
         Contest contest = ring.contest()
                 .contender(POLLER, () -> poller(ring.arena(), events))
                 .contender(OURS, () -> ours(ring.arena(), events))

@@ -11,8 +11,14 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>Two threads: the stream's reads, the engine's takes.
  */
 final class HandOver {
-    /** So many rows are worth a batch although more can be read. */
-    private static final int WORTH_A_BATCH = 64;
+    /** So many rows are worth a batch at once. */
+    private static final int WORTH_A_BATCH = 512;
+
+    /** So many rows are worth a batch once it is time, although more can be read. */
+    private static final int WORTH_A_LOOK = 64;
+
+    /** While more can be read, the stream is behind: then batches that are large count for more than an event's delay. */
+    private static final int LONGER = 4;
 
     private final int rowsMax;
     private final long bytesMax;
@@ -76,7 +82,8 @@ final class HandOver {
             rows += rowsOfIt;
             bytes = bytesRead;
             paused = false;
-            if (rowsOfIt > 0 && rows - rowsHandled == WORTH_A_BATCH) {
+            long waiting = rows - rowsHandled;
+            if (rowsOfIt > 0 && (waiting == WORTH_A_LOOK || waiting == WORTH_A_BATCH)) {
                 ready.signal();
             }
         } finally {
@@ -101,20 +108,30 @@ final class HandOver {
     void awaitBatch(Duration limit) throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            long left = limit.toNanos();
-            while (left > 0 && !isReady()) {
-                left = ready.awaitNanos(left);
+            long deadline = System.nanoTime() + limit.toNanos();
+            for (long wait = batchDueIn(deadline); wait > 0; wait = batchDueIn(deadline)) {
+                ready.awaitNanos(wait);
             }
             if (rows > rowsHandled) {
-                long together = lastTaken + togetherNanos - System.nanoTime();
-                while (together > 0 && rows - rowsHandled < WORTH_A_BATCH) {
-                    together = ready.awaitNanos(together);
-                }
                 lastTaken = System.nanoTime();
             }
         } finally {
             lock.unlock();
         }
+    }
+
+    private long batchDueIn(long deadline) {
+        long waiting = rows - rowsHandled;
+        if (waiting >= WORTH_A_BATCH) {
+            return 0;
+        }
+        long due = deadline;
+        if (waiting > 0 && paused) {
+            due = lastTaken + togetherNanos;
+        } else if (waiting >= WORTH_A_LOOK) {
+            due = lastTaken + LONGER * togetherNanos;
+        }
+        return due - System.nanoTime();
     }
 
     /** How far the stream is: all of it is in the engine's queue. */
@@ -137,11 +154,6 @@ final class HandOver {
         } finally {
             lock.unlock();
         }
-    }
-
-    private boolean isReady() {
-        long waiting = rows - rowsHandled;
-        return waiting >= WORTH_A_BATCH || (paused && waiting > 0);
     }
 
     private boolean isFull() {

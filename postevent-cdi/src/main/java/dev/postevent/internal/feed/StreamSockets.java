@@ -43,6 +43,7 @@ public final class StreamSockets extends SocketFactory {
     @Override
     public Socket createSocket() {
         StreamSocket socket = new StreamSocket();
+        LATEST.values().removeIf(Socket::isClosed); // of connections that failed
         LATEST.put(stream, socket);
         return socket;
     }

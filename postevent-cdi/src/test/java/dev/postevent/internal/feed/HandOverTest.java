@@ -62,7 +62,7 @@ class HandOverTest {
 
     @Test
     void whatComesSoonAfterABatchGoesIntoTheNextOneTogether() throws Exception {
-        HandOver handOver = handOver(1_000, 1_000, LONG);
+        HandOver handOver = handOver(10_000, 10_000, LONG);
         handOver.read(1, 1);
         handOver.pause();
         assertComes(awaiting(handOver));
@@ -72,7 +72,7 @@ class HandOverTest {
         handOver.read(1, 2);
         handOver.pause();
         assertWaits(next);
-        for (int row = 2; row <= 64; row++) {
+        for (int row = 2; row <= 512; row++) {
             handOver.read(1, row);
         }
         assertComes(next);

@@ -78,6 +78,14 @@ class StreamSocketsTest {
     }
 
     @Test
+    void socketsThatWereClosedAreForgotten() throws IOException {
+        Socket failed = new StreamSockets("s2").createSocket();
+        failed.close();
+        sockets.createSocket();
+        assertThat(StreamSockets.take("s2")).isNull();
+    }
+
+    @Test
     void waitingEndsWithoutAByteAtTheLimit() throws IOException {
         assertThat(socket.awaitInput(0, SHORT)).isFalse();
         assertThat(socket.bytesRead()).isZero();
