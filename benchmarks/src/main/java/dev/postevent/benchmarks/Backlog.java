@@ -51,8 +51,8 @@ final class Backlog implements Scenario {
         Contest contest = ring.contest()
                 .contender(DEBEZIUM, () -> debezium(arena, events))
                 .contender(INBOX, () -> inbox(arena, events))
-                .contender(OBSERVER, () -> observer(arena, events, BY_FEED_ALONE))
-                .contender(DEFAULT, () -> observer(arena, events, Map.of()))
+                .contender(OBSERVER, () -> observer(arena, events))
+                .contender(DEFAULT, () -> behind(arena, events))
                 .contender(BARE, () -> bare(arena, events))
                 .contender(CATCH_UP, () -> catchUp(arena, events, Map.of()))
                 .run(ring.size() == Size.FULL ? 1 : 0, ring.size().runs());
@@ -173,9 +173,9 @@ final class Backlog implements Scenario {
         }
     }
 
-    private static Sample observer(Arena arena, int events, Map<String, String> config) throws Exception {
+    private static Sample observer(Arena arena, int events) throws Exception {
         PostgresFixture.Db db = arena.database();
-        try (Node node = Node.observer(db, config).awaitStreaming()) {
+        try (Node node = Node.observer(db, BY_FEED_ALONE).awaitStreaming()) {
             Tally tally = node.anew();
             tally.expect(events);
             Arena.Stopped stream = heldUp(arena, db, node, events);
@@ -191,8 +191,28 @@ final class Backlog implements Scenario {
         }
     }
 
+    /** An application that was away meanwhile, and whose slot has all of it. */
+    private static Sample behind(Arena arena, int events) throws Exception {
+        PostgresFixture.Db db = arena.database();
+        try {
+            Node.observer(db, Map.of()).awaitStreaming().close();
+            return catchUp(arena, db, events, Map.of());
+        } finally {
+            arena.drop(db);
+        }
+    }
+
     static Sample catchUp(Arena arena, int events, Map<String, String> config) throws Exception {
         PostgresFixture.Db db = arena.database();
+        try {
+            return catchUp(arena, db, events, config);
+        } finally {
+            arena.drop(db);
+        }
+    }
+
+    private static Sample catchUp(Arena arena, PostgresFixture.Db db, int events, Map<String, String> config)
+            throws Exception {
         fill(arena, db, events);
         db.execute("vacuum analyze postevent.orders");
         Meter meter = arena.meter();
@@ -205,8 +225,6 @@ final class Backlog implements Scenario {
             node.checkDone();
             tally.check(events);
             return sample;
-        } finally {
-            arena.drop(db);
         }
     }
 

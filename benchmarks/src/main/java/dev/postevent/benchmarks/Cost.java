@@ -110,12 +110,15 @@ final class Cost implements Scenario {
     /** Counters of a database. */
     private record Counted(long calls, long commits, long walBytes) {
 
-        static Counted now(PostgresFixture.Db db) throws SQLException {
+        static Counted now(PostgresFixture.Db db) throws SQLException, InterruptedException {
+            // backends report their transactions once a second at most
+            TimeUnit.MILLISECONDS.sleep(1_500);
             try (Connection connection = db.dataSource().getConnection();
                     Statement statement = connection.createStatement();
                     ResultSet row = statement.executeQuery(
                             "select sum(s.calls) filter (where s.query !~* '^(begin|commit|set|show|deallocate)'),"
-                                    + " sum(s.calls) filter (where s.query ~* '^commit'), sum(s.wal_bytes)"
+                                    + " (select xact_commit from pg_stat_database where datname = current_database()),"
+                                    + " sum(s.wal_bytes)"
                                     + " from pg_stat_statements s where s.toplevel and s.dbid = (select oid from pg_database where"
                                     + " datname = current_database())")) {
                 row.next();
@@ -123,7 +126,7 @@ final class Cost implements Scenario {
             }
         }
 
-        Sample since(PostgresFixture.Db db, Meter meter, int events) throws SQLException {
+        Sample since(PostgresFixture.Db db, Meter meter, int events) throws SQLException, InterruptedException {
             Counted after = now(db);
             return meter.sample((double) (after.walBytes - walBytes) / events)
                     .with(STATEMENTS, (double) (after.calls - calls) / events)

@@ -94,7 +94,7 @@ public enum Key {
             "postevent.feed.poll-interval-millis",
             "5",
             "ms, 1 to 60000",
-            "What comes within this time of a batch goes into the next one together; after a pause it is handed over at once. For the polling feed, the wait while events come in."),
+            "What comes within this time of a batch, or within 250 ms if that is less, goes into the next one together; after a pause it is handed over at once. For the polling feed, the wait while events come in."),
     FEED_POLL_IDLE(
             "postevent.feed.poll-idle-millis",
             "200",

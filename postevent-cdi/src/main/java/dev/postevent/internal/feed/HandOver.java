@@ -42,7 +42,7 @@ final class HandOver {
      *
      * @param rowsMax most rows read and not handed over, at least 1
      * @param bytesMax bytes read and not handed over from which on nothing more is read, at least 1
-     * @param together what comes within this time of a batch goes into the next one together
+     * @param together what comes within this time of a batch goes into the next one together; counts as long as the engine waits, at most
      */
     HandOver(int rowsMax, long bytesMax, Duration together) {
         this.rowsMax = rowsMax;
@@ -131,7 +131,7 @@ final class HandOver {
         } else if (waiting >= WORTH_A_LOOK) {
             due = lastTaken + LONGER * togetherNanos;
         }
-        return due - System.nanoTime();
+        return Math.min(due, deadline) - System.nanoTime();
     }
 
     /** How far the stream is: all of it is in the engine's queue. */
