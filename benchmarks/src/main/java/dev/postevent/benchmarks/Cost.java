@@ -111,8 +111,8 @@ final class Cost implements Scenario {
     private record Counted(long calls, long commits, long walBytes) {
 
         static Counted now(PostgresFixture.Db db) throws SQLException, InterruptedException {
-            // backends report their transactions once a second at most
-            TimeUnit.MILLISECONDS.sleep(1_500);
+            // an idle backend reports its last transactions after ten seconds
+            TimeUnit.SECONDS.sleep(11);
             try (Connection connection = db.dataSource().getConnection();
                     Statement statement = connection.createStatement();
                     ResultSet row = statement.executeQuery(
