@@ -1,5 +1,6 @@
 package dev.postevent.internal.feed;
 
+import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -92,16 +93,16 @@ public final class StreamSockets extends SocketFactory {
      */
     static final class StreamSocket extends Socket {
         private final Object reading = new Object();
-        private @Nullable WaitingStream input;
+        private @Nullable WaitingInput input;
         private volatile int readMillis;
         private int appliedMillis;
 
         @Override
         public InputStream getInputStream() throws IOException {
             synchronized (reading) {
-                WaitingStream made = input;
+                WaitingInput made = input;
                 if (made == null) {
-                    made = new WaitingStream(super.getInputStream());
+                    made = new WaitingInput(super.getInputStream());
                     input = made;
                 }
                 return made;
@@ -123,7 +124,7 @@ public final class StreamSockets extends SocketFactory {
 
         /** Bytes read by the driver so far. */
         long bytesRead() {
-            WaitingStream made = input;
+            WaitingInput made = input;
             return made == null ? 0 : made.taken;
         }
 
@@ -132,10 +133,11 @@ public final class StreamSockets extends SocketFactory {
          *
          * @param bytesRead as it was before the caller looked for something to read
          * @return false if neither came within {@code limit}
+         * @throws EOFException if the end of the connection was seen by waiting before, and nobody has taken note of it
          */
         boolean awaitInput(long bytesRead, Duration limit) throws IOException {
             synchronized (reading) {
-                WaitingStream made = input;
+                WaitingInput made = input;
                 return made == null || made.await(bytesRead, (int) Math.max(1, limit.toMillis()));
             }
         }
@@ -147,13 +149,17 @@ public final class StreamSockets extends SocketFactory {
             }
         }
 
-        private final class WaitingStream extends FilterInputStream {
+        private final class WaitingInput extends FilterInputStream {
             private final byte[] buffer = new byte[8_192];
             private int position;
             private int limit;
-            private volatile long taken;
+            /** {@code limit - position}, for who asks without the lock: never more than is there. */
+            private volatile int buffered;
 
-            WaitingStream(InputStream in) {
+            private volatile long taken;
+            private boolean ended;
+
+            WaitingInput(InputStream in) {
                 super(in);
             }
 
@@ -166,10 +172,11 @@ public final class StreamSockets extends SocketFactory {
             @Override
             public int read(byte[] bytes, int offset, int length) throws IOException {
                 synchronized (reading) {
-                    int read = Math.min(length, limit - position);
+                    int read = Math.min(length, buffered);
                     if (read > 0) {
                         System.arraycopy(buffer, position, bytes, offset, read);
                         position += read;
+                        buffered = limit - position;
                     } else {
                         int millis = readMillis;
                         if (millis == PROBE_MILLIS && in.available() == 0) {
@@ -187,19 +194,24 @@ public final class StreamSockets extends SocketFactory {
 
             @Override
             public int available() throws IOException {
-                return limit - position + in.available();
+                return buffered + in.available();
             }
 
             private boolean await(long bytesRead, int millis) throws IOException {
-                if (taken != bytesRead || position < limit) {
+                if (taken != bytesRead || buffered > 0) {
                     return true;
+                }
+                if (ended) {
+                    throw new EOFException("the server ended the connection");
                 }
                 apply(millis);
                 try {
+                    int read = in.read(buffer, 0, buffer.length);
+                    ended = read < 0; // who reads may see it; who only asks the driver never does
                     position = 0;
-                    limit = 0;
-                    limit = Math.max(0, in.read(buffer, 0, buffer.length));
-                    return true; // also at the end: who reads will see it
+                    limit = Math.max(0, read);
+                    buffered = limit;
+                    return true;
                 } catch (SocketTimeoutException e) {
                     return false;
                 }

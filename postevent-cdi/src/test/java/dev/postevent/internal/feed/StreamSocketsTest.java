@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postevent.internal.feed.StreamSockets.StreamSocket;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -129,6 +130,9 @@ class StreamSocketsTest {
         server.close();
         assertThat(waiting.get(30, TimeUnit.SECONDS)).isTrue();
         assertThat(input.read()).isEqualTo(-1);
+        assertThatThrownBy(() -> socket.awaitInput(0, LONG))
+                .as("not again and again")
+                .isInstanceOf(EOFException.class);
     }
 
     @Test
