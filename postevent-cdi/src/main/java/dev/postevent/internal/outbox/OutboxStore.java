@@ -27,16 +27,24 @@ final class OutboxStore {
     static final int CHUNK_ROWS = 1_000;
     static final int CHUNK_BYTES = 4 << 20;
 
+    private static final String ASKED = """
+            asked as materialized (
+                select current_setting('lock_timeout') as before, set_config('lock_timeout', ?, true) as now
+            )""";
+
+    // whoever publishes to a subject has to take the same lock, however many events it publishes
+    private static final String BUCKET = "hashtext(%s) & 1023";
+    private static final String LOCKS =
+            "count(pg_advisory_xact_lock('${table}'::regclass::oid::int, %s)::text) as locks";
+
     // asked: the lock timeout holds for this statement only; a function in a target list is called from left to right,
     // and a
     //   materialized CTE once. "offset 0" keeps the lock function out of the sort below it.
     // ins: numbers are drawn above the sort, so in the order of publishing.
     private static final String INSERT = """
-            with asked as materialized (
-                select current_setting('lock_timeout') as before, set_config('lock_timeout', ?, true) as now
-            ), locked as materialized (
-                select count(pg_advisory_xact_lock('${table}'::regclass::oid::int, b.bucket)::text) as locks
-                  from (select distinct hashtext(s.subject) & 1023 as bucket
+            with ${asked}, locked as materialized (
+                select ${locks}
+                  from (select distinct ${bucket} as bucket
                           from asked, unnest(?::text[]) as s(subject) order by 1 offset 0) as b
             ), ins as (
                 insert into ${table} (id, source, type, datacontenttype, dataschema, subject, data, time, traceparent,
@@ -51,14 +59,15 @@ final class OutboxStore {
                 returning idn
             )
             select array_agg(idn order by idn), set_config('lock_timeout', (select before from asked), true) from ins
-            """;
+            """.replace("${asked}", ASKED)
+            .replace("${locks}", LOCKS.formatted("b.bucket"))
+            .replace("${bucket}", BUCKET.formatted("s.subject"));
 
     // the same for one event, without arrays, which cost the server half as much again
-    private static final String INSERT_ONE = """
-            with asked as materialized (
-                select current_setting('lock_timeout') as before, set_config('lock_timeout', ?, true) as now
-            ), locked as materialized (
-                select count(pg_advisory_xact_lock('${table}'::regclass::oid::int, hashtext(?) & 1023)::text) as locks
+    private static final String INSERT_ONE =
+            """
+            with ${asked}, locked as materialized (
+                select ${locks}
                   from asked
             ), ins as (
                 insert into ${table} (id, source, type, datacontenttype, dataschema, subject, data, time, traceparent,
@@ -67,7 +76,7 @@ final class OutboxStore {
                 returning idn
             )
             select idn, set_config('lock_timeout', (select before from asked), true) from ins
-            """;
+            """.replace("${asked}", ASKED).replace("${locks}", LOCKS.formatted(BUCKET.formatted("?")));
 
     private static final String ASSIGN_TRANSACTION = "select pg_current_xact_id()::text";
     private static final String ASSIGNED_TRANSACTION = "select pg_current_xact_id_if_assigned()::text";
@@ -84,13 +93,6 @@ final class OutboxStore {
      * @return their positions, in the same order
      */
     List<Long> insert(Connection connection, TopicName topic, List<LogEntry> entries) {
-        if (entries.size() == 1) {
-            try {
-                return insertOne(connection, topic, entries.get(0));
-            } catch (SQLException e) {
-                throw SqlFailure.ofPublishing(topic, entries, lockTimeout, e);
-            }
-        }
         String[] subjects = entries.stream()
                 .map(LogEntry::subject)
                 .filter(Objects::nonNull)
@@ -99,7 +101,10 @@ final class OutboxStore {
         List<Long> positions = new ArrayList<>(entries.size());
         for (List<LogEntry> chunk : chunks(entries)) {
             try {
-                positions.addAll(insertChunk(connection, topic, subjects, chunk));
+                positions.addAll(
+                        entries.size() == 1
+                                ? insertOne(connection, topic, chunk.get(0))
+                                : insertChunk(connection, topic, subjects, chunk));
             } catch (SQLException e) {
                 throw SqlFailure.ofPublishing(topic, chunk, lockTimeout, e);
             }

@@ -392,6 +392,11 @@ final class OutboxIT {
     }
 
     @Test
+    void whileItsSubjectIsLockedNoPositionIsDrawnForAnEventThatIsAlone() throws Exception {
+        assertNothingDrawnWhileBlocked(List.of(event("1", "hot")));
+    }
+
+    @Test
     void aBatchOfSeveralStatementsTakesAllItsLocksBeforeItDrawsAPosition() throws Exception {
         List<CloudEvent> events = new ArrayList<>(IntStream.range(0, 2_500)
                 .mapToObj(i -> event("e" + i, "s" + i % 7))
