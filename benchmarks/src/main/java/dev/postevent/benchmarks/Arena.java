@@ -18,6 +18,9 @@ final class Arena implements AutoCloseable {
     /** Subjects of generated rows. */
     static final int SUBJECTS = 1_000;
 
+    /** For inserts that are nobody's events, into a table like a topic's. */
+    static final String BARE_TABLE = "create table public.bare (like postevent.orders including all)";
+
     private static final String FILL = """
             create or replace procedure public.fill(first bigint, number bigint, per integer, size integer, subjects integer)
             language plpgsql as $$

@@ -63,9 +63,7 @@ final class Cost implements Scenario {
 
     private static Sample published(Arena arena, int events, int per) throws Exception {
         PostgresFixture.Db db = arena.database();
-        db.execute(
-                "create table public.bare (like postevent.orders including all)",
-                "create extension pg_stat_statements");
+        db.execute(Arena.BARE_TABLE, "create extension pg_stat_statements");
         try (Node node = Node.publisher(db, Map.of())) {
             Publishing publishing = new Publishing(DATA_BYTES);
             var work = (per == 0 ? publishing.byHand(node, "public.bare", 1) : publishing.throughUs(node, per)).of(0);

@@ -59,7 +59,7 @@ final class Live implements Scenario {
 
     static Sample bare(Arena arena, long millis) throws Exception {
         PostgresFixture.Db db = arena.database();
-        db.execute("create table public.bare (like postevent.orders including all)");
+        db.execute(Arena.BARE_TABLE);
         try {
             Publishing publishing = new Publishing(DATA_BYTES);
             Meter meter = arena.meter();
@@ -71,7 +71,7 @@ final class Live implements Scenario {
 
     private static Sample byHand(Arena arena, long millis) throws Exception {
         PostgresFixture.Db db = arena.database();
-        db.execute("create table public.bare (like postevent.orders including all)");
+        db.execute(Arena.BARE_TABLE);
         try (Node node = Node.publisher(db, Map.of())) {
             Publishing publishing = new Publishing(DATA_BYTES);
             Meter meter = arena.meter();

@@ -32,7 +32,7 @@ final class Publish implements Scenario {
         long millis = ring.size().millis(5_000);
         int commits = ring.size().events(1_000);
         PostgresFixture.Db db = arena.database();
-        db.execute("create table public.bare (like postevent.orders including all)");
+        db.execute(Arena.BARE_TABLE);
         try (Node node = Node.publisher(db, Map.of())) {
             Contest contest = ring.contest()
                     .contender(OURS_1, () -> published(arena, db, node, millis, 1))

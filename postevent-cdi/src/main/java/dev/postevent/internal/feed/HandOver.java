@@ -104,8 +104,12 @@ final class HandOver {
         }
     }
 
-    /** The engine's thread: waits until a batch is worth it, {@code limit} at most. */
-    void awaitBatch(Duration limit) throws InterruptedException {
+    /**
+     * The engine's thread: waits until a batch is worth it, {@code limit} at most.
+     *
+     * @return how far the stream is: all of it is in the engine's queue
+     */
+    Mark awaitBatch(Duration limit) throws InterruptedException {
         lock.lockInterruptibly();
         try {
             long deadline = System.nanoTime() + limit.toNanos();
@@ -115,6 +119,7 @@ final class HandOver {
             if (rows > rowsHandled) {
                 lastTaken = System.nanoTime();
             }
+            return new Mark(rows, bytes);
         } finally {
             lock.unlock();
         }
@@ -132,16 +137,6 @@ final class HandOver {
             due = lastTaken + LONGER * togetherNanos;
         }
         return Math.min(due, deadline) - System.nanoTime();
-    }
-
-    /** How far the stream is: all of it is in the engine's queue. */
-    Mark mark() {
-        lock.lock();
-        try {
-            return new Mark(rows, bytes);
-        } finally {
-            lock.unlock();
-        }
     }
 
     /** The engine's thread: all that was read until {@code mark} was handed over. */

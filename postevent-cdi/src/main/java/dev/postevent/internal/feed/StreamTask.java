@@ -78,8 +78,7 @@ public final class StreamTask extends PostgresConnectorTask {
             if (taken != null) {
                 window.handled(taken);
             }
-            window.awaitBatch(StreamConnection.PATIENCE);
-            taken = window.mark();
+            taken = window.awaitBatch(StreamConnection.PATIENCE);
             rest = super.doPoll();
         }
         List<SourceRecord> batch = rest.subList(0, Math.min(batchMax, rest.size()));

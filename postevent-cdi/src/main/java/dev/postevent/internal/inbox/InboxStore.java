@@ -166,7 +166,7 @@ final class InboxStore {
     /** Inserts what is not there; returns the positions inserted. */
     static Set<Long> insert(Connection connection, TopicName topic, List<LogEntry> entries) throws SQLException {
         try (PreparedStatement insert = prepare(connection, INSERT)) {
-            insert.setString(entries(insert, 1, connection, topic, entries), IDLE_LIMIT);
+            insert.setString(setEntries(insert, 1, connection, topic, entries), IDLE_LIMIT);
             Set<Long> inserted = new HashSet<>();
             try (ResultSet rows = insert.executeQuery()) {
                 while (rows.next()) {
@@ -193,7 +193,7 @@ final class InboxStore {
             store.setString(5, topic.value());
             store.setLong(6, known.mark());
             store.setLong(7, mark);
-            int next = entries(store, 8, connection, topic, entries);
+            int next = setEntries(store, 8, connection, topic, entries);
             store.setString(next, topic.value());
             store.setLong(next + 1, mark);
             store.setInt(next + 2, entries.size());
@@ -202,7 +202,7 @@ final class InboxStore {
     }
 
     /** Sets the parameters of {@link #INTO_MESSAGES}; returns the index after them. */
-    private static int entries(
+    private static int setEntries(
             PreparedStatement insert, int first, Connection connection, TopicName topic, List<LogEntry> entries)
             throws SQLException {
         insert.setString(first, topic.value());

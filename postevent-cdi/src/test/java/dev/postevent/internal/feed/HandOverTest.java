@@ -66,7 +66,7 @@ class HandOverTest {
         handOver.read(1, 1);
         handOver.pause();
         assertComes(awaiting(handOver));
-        handOver.handled(handOver.mark());
+        handOver.handled(handOver.awaitBatch(NONE));
 
         CompletableFuture<Void> next = awaiting(handOver);
         handOver.read(1, 2);
@@ -83,7 +83,7 @@ class HandOverTest {
         HandOver handOver = handOver(2, 1_000, NONE);
         handOver.read(1, 1);
         assertThat(handOver.awaitRoom(NONE)).isTrue();
-        HandOver.Mark first = handOver.mark();
+        HandOver.Mark first = handOver.awaitBatch(NONE);
         handOver.read(1, 2);
         assertThat(handOver.awaitRoom(NONE)).isFalse();
         handOver.handled(first);
@@ -100,7 +100,7 @@ class HandOverTest {
         handOver.read(1, 5_000);
         assertThat(handOver.awaitRoom(NONE)).isFalse();
         assertComes(batch);
-        handOver.handled(handOver.mark());
+        handOver.handled(handOver.awaitBatch(NONE));
         assertThat(handOver.awaitRoom(NONE)).isTrue();
     }
 
@@ -115,14 +115,13 @@ class HandOverTest {
                 throw new IllegalStateException(e);
             }
         });
-        handOver.handled(handOver.mark());
+        handOver.handled(handOver.awaitBatch(NONE));
         assertThat(room.get(30, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test
     void withoutRowsAnEmptyBatchComesAtTheLimit() throws InterruptedException {
         HandOver handOver = handOver(1, 100, LONG);
-        handOver.awaitBatch(Duration.ofMillis(10));
-        assertThat(handOver.mark()).isEqualTo(new HandOver.Mark(0, 0));
+        assertThat(handOver.awaitBatch(Duration.ofMillis(10))).isEqualTo(new HandOver.Mark(0, 0));
     }
 }
