@@ -4,6 +4,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
 
@@ -21,16 +22,31 @@ final class HaltingDataSource {
     private static Connection halting(Connection real) {
         AtomicBoolean storesEvents = new AtomicBoolean();
         return proxy(Connection.class, (method, args) -> {
+            boolean stores = method.getName().equals("prepareStatement")
+                    && ((String) args[0]).contains("insert into postevent_inbox.messages");
             boolean commit = method.getName().equals("commit") && storesEvents.get();
-            if (method.getName().equals("prepareStatement")
-                    && ((String) args[0]).contains("insert into postevent_inbox.messages")) {
-                storesEvents.set(true);
-            }
             if (commit) {
                 HaltPoint.BEFORE_INBOX_COMMIT.pass();
             }
             Object result = call(real, method, args);
             if (commit) {
+                HaltPoint.AFTER_INBOX_COMMIT.pass();
+            }
+            if (stores && real.getAutoCommit()) {
+                return committing((PreparedStatement) result);
+            }
+            if (stores) {
+                storesEvents.set(true);
+            }
+            return result;
+        });
+    }
+
+    /** A statement that is a transaction of its own. */
+    private static PreparedStatement committing(PreparedStatement real) {
+        return proxy(PreparedStatement.class, (method, args) -> {
+            Object result = call(real, method, args);
+            if (method.getName().startsWith("execute")) {
                 HaltPoint.AFTER_INBOX_COMMIT.pass();
             }
             return result;

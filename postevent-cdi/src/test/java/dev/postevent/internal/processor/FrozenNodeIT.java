@@ -88,6 +88,10 @@ class FrozenNodeIT {
         }
     }
 
+    private void awaitFrozen() throws InterruptedException {
+        assertThat(frozen.await(30, TimeUnit.SECONDS)).isTrue();
+    }
+
     private void assertEndedByItsServer(Future<?> node) {
         thaw.countDown();
         ThrowingCallable outcome = () -> node.get(30, TimeUnit.SECONDS);
@@ -122,7 +126,7 @@ class FrozenNodeIT {
             }
             return null;
         });
-        frozen.await();
+        awaitFrozen();
 
         Acquired taken = await().atMost(Duration.ofSeconds(30))
                 .until(() -> other.acquire("shipping", List.of(), 1, LEASE), lanes -> !lanes.isEmpty())
@@ -181,18 +185,21 @@ class FrozenNodeIT {
                 .isGreaterThan(150);
     }
 
+    /** What follows on the mark is stored in one statement, and a node cannot freeze in it; what arrives out of turn is not. */
     @Test
     void whatItStoresInTheInboxIsStoredByAnother() throws Exception {
         Inbox healthy = new Inbox(db.dataSource());
         Inbox.Mark start = healthy.mark(ORDERS);
-        List<LogEntry> entries = List.of(
-                LogEntry.at(1).kind('e').id("1").source("urn:test").type("t").build());
-        Future<?> node = nodes.submit(() -> new Inbox(new Freezing()).store(ORDERS, entries, start, 1));
-        frozen.await();
+        LogEntry first =
+                LogEntry.at(1).kind('e').id("1").source("urn:test").type("t").build();
+        LogEntry second =
+                LogEntry.at(2).kind('e').id("2").source("urn:test").type("t").build();
+        Future<?> node = nodes.submit(() -> new Inbox(new Freezing()).store(ORDERS, List.of(second), start, 0));
+        awaitFrozen();
 
-        assertThat(healthy.store(ORDERS, entries, start, 1)).isTrue();
+        assertThat(healthy.store(ORDERS, List.of(first, second), start, 2)).isTrue();
 
-        assertThat(healthy.mark(ORDERS).mark()).isEqualTo(1);
+        assertThat(healthy.mark(ORDERS).mark()).isEqualTo(2);
         assertEndedByItsServer(node);
     }
 }
