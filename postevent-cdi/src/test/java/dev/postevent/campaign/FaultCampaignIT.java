@@ -6,9 +6,11 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * G2 to G8 with I1 to I11 while everything that can die does. {@code -Dtest.campaign.seconds} says how long (default: each fault
@@ -18,6 +20,7 @@ class FaultCampaignIT {
     private static final Path DIRECTORY = Path.of("target", "campaign");
 
     @Test
+    @Timeout(value = 3, unit = TimeUnit.DAYS)
     void nothingIsLostDoubledOrOutOfOrderWhateverDies() throws Exception {
         long seconds = Long.getLong("test.campaign.seconds", 0);
         Duration lease = Duration.ofSeconds(Long.getLong("test.campaign.lease-seconds", 3));

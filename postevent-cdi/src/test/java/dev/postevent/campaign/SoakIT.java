@@ -3,7 +3,9 @@ package dev.postevent.campaign;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * 70 % of the measured ceiling with rolling node kills: no violation, heap and WAL flat. {@code -Dtest.soak.seconds} says how long
@@ -14,6 +16,7 @@ class SoakIT {
     private static final Path DIRECTORY = Path.of("target", "soak");
 
     @Test
+    @Timeout(value = 3, unit = TimeUnit.DAYS)
     void underLoadNothingIsLostAndNothingGrows() throws Exception {
         Duration length = Duration.ofSeconds(Long.getLong("test.soak.seconds", 20));
         Duration lease = Duration.ofSeconds(Long.getLong("test.soak.lease-seconds", 3));

@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.fail;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * I1 to I11 in simulated worlds. {@code -Dsimulation.seeds} (10,000), {@code -Dsimulation.from} (0), {@code -Dsimulation.steps}
@@ -28,6 +30,7 @@ final class SimulationTest {
     }
 
     @Test
+    @Timeout(value = 3, unit = TimeUnit.DAYS)
     void everyPromiseHoldsInEveryWorld() {
         long from = Long.getLong("simulation.from", 0);
         long count = Long.getLong("simulation.seeds", 10_000);
