@@ -41,6 +41,9 @@ public final class CatchUp {
     private static final int RANGES_MAX = 10_000;
     /** Most that is kept in memory of what is above the mark. */
     private static final long EARLY_BYTES_MAX = 4 << 20;
+    /** Greatest wait between two looks at an event log that waits for a transaction. */
+    private static final long OPEN_NANOS = 100_000_000;
+
     /** How long a source may end below the mark before that is a fault. */
     private static final Duration BEHIND_GRACE = Duration.ofSeconds(5);
 
@@ -80,6 +83,7 @@ public final class CatchUp {
     private long behindSince;
     private int failures;
     private @Nullable ScheduledFuture<?> regular;
+    private @Nullable ScheduledFuture<?> retry;
 
     private volatile long markSeen;
     private volatile boolean complete;
@@ -385,7 +389,7 @@ public final class CatchUp {
         }
         long age = nanoTime.getAsLong() - gapSince;
         long wait = Math.max(1_000_000, grace.nanos() - age);
-        gapTimed = schedule(this::gapDue, wait);
+        gapTimed = schedule(this::gapDue, wait) != null;
     }
 
     private void gapDue() {
@@ -409,13 +413,26 @@ public final class CatchUp {
         }
     }
 
-    private boolean schedule(Runnable task, long nanos) {
+    /** Returns null if the timer takes nothing more because we are being stopped. */
+    private @Nullable ScheduledFuture<?> schedule(Runnable task, long nanos) {
         try {
-            ScheduledFuture<?> unused = timer.schedule(task, nanos, TimeUnit.NANOSECONDS);
-            return true;
+            return timer.schedule(task, nanos, TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException e) {
-            // the timer takes nothing more because we are being stopped
-            return false;
+            return null;
+        }
+    }
+
+    /** For a hole whose transaction still runs: as long again as it has been open, so that its end is noticed in proportion. */
+    private long untilNextLook() {
+        lock.lock();
+        try {
+            HighWaterMark known = mark;
+            if (known == null || !known.hasGap()) {
+                return OPEN_NANOS;
+            }
+            return Math.min(OPEN_NANOS, Math.max(Grace.LEAST_NANOS, nanoTime.getAsLong() - gapSince));
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -449,7 +466,7 @@ public final class CatchUp {
             failures = 0;
             trouble = null;
             if (open) {
-                retryNanos = TimeUnit.MILLISECONDS.toNanos(100);
+                retryNanos = untilNextLook();
             }
         } catch (DivergedSourceException e) {
             standStill(e);
@@ -465,12 +482,17 @@ public final class CatchUp {
         boolean once;
         synchronized (flight) {
             running = false;
-            once = again && !stopped;
+            once = again && !stopped && retryNanos < 0;
             again = false;
+            if (retryNanos >= 0) {
+                // one, and that of the pass that knows most
+                if (retry != null) {
+                    retry.cancel(false);
+                }
+                retry = schedule(() -> request(false), retryNanos);
+            }
         }
-        if (retryNanos >= 0) {
-            schedule(() -> request(false), retryNanos);
-        } else if (once) {
+        if (once) {
             request(false);
         }
     }

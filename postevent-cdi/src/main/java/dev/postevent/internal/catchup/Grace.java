@@ -18,10 +18,10 @@ final class Grace {
     private final long mostNanos;
     private long expectedNanos;
 
-    /** Begins with {@code most}, and never waits longer. */
+    /** Begins with the least, or with {@code most} if that is less; never waits longer than {@code most}. */
     Grace(Duration most) {
         mostNanos = most.toNanos();
-        expectedNanos = mostNanos / 2;
+        expectedNanos = Math.min(mostNanos, LEAST_NANOS) / 2;
     }
 
     long nanos() {

@@ -14,8 +14,8 @@ class GraceTest {
     }
 
     @Test
-    void beginsWithTheMost() {
-        assertThat(grace.nanos()).isEqualTo(millis(50));
+    void beginsWithTheLeast() {
+        assertThat(grace.nanos()).isEqualTo(Grace.LEAST_NANOS);
     }
 
     @Test
@@ -32,6 +32,7 @@ class GraceTest {
 
     @Test
     void shrinksToTheLeastWhereNothingEverFillsAHole() {
+        grace.filled(millis(1_000));
         for (int i = 0; i < 100; i++) {
             grace.wasted();
         }
