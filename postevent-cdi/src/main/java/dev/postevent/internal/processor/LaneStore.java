@@ -10,7 +10,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where one node keeps leases, cursors and held events. Each method is a transaction of its own, but those of {@link Effect}.
+ * Where one node keeps leases, all of one length, cursors and held events. Each method is a transaction of its own, but those of {@link Effect}.
  * An exception leaves open whether the transaction was committed.
  */
 interface LaneStore {
@@ -38,16 +38,16 @@ interface LaneStore {
     record Stored(Claim claim, List<Lane.Loaded> held) {}
 
     /** Takes at most {@code max} lanes that nobody has, beside those we have. */
-    List<Acquired> acquire(String subscription, Collection<Integer> ours, int max, Duration lease) throws SQLException;
+    List<Acquired> acquire(String subscription, Collection<Integer> ours, int max) throws SQLException;
 
     /** Takes all lanes a former life of this node left behind. */
-    List<Acquired> acquireLeftovers(String subscription, Duration lease) throws SQLException;
+    List<Acquired> acquireLeftovers(String subscription) throws SQLException;
 
     /**
      * Renews the leases of lanes, given with their epochs, and our membership; returns what is stored of those still ours. A lane that
      * a transaction has locked is passed over: moving its cursor renews it, too.
      */
-    List<Claim> renew(String subscription, Map<Integer, Long> ours, Duration lease) throws SQLException;
+    List<Claim> renew(String subscription, Map<Integer, Long> ours) throws SQLException;
 
     /** True if some of these lanes, which are not ours any more, are owned under the name of this node. */
     boolean hasLanesBeside(String subscription, Collection<Integer> lost) throws SQLException;
@@ -66,9 +66,8 @@ interface LaneStore {
         }
     }
 
-    /** Null: the subscription is not registered. */
-    @Nullable
-    Look look(String subscription) throws SQLException;
+    /** By subscription; one that is not registered is missing. */
+    Map<String, Look> look(Collection<String> subscriptions) throws SQLException;
 
     /** Takes part no longer. */
     void leave(String subscription) throws SQLException;

@@ -32,8 +32,9 @@ public final class Processor {
     private final TransactionSynchronizationRegistry registry;
     private final Threads threads;
     private final RandomGenerator random;
-    private final Duration lease;
+    private final Lease lease;
     private @Nullable ExecutorService workPool;
+    private volatile @Nullable Looks looks;
 
     /**
      * Wires it.
@@ -51,13 +52,13 @@ public final class Processor {
             RandomGenerator random,
             String node,
             Duration lease) {
-        this.store = new ProcessorStore(dataSource, node, lease);
+        this.lease = new Lease(lease);
+        this.store = new ProcessorStore(dataSource, node, this.lease);
         this.source = source;
         this.transaction = transaction;
         this.registry = registry;
         this.threads = threads;
         this.random = random;
-        this.lease = lease;
     }
 
     /** Starts the subscriptions; throws where the database fails, and may then be called again with the same. */
@@ -72,6 +73,9 @@ public final class Processor {
         if (work == null) {
             work = threads.pool(Math.max(2, Math.min(8, specs.size())));
             workPool = work;
+            Looks regular = new Looks(workers, store, lease, threads.timer(), work);
+            looks = regular;
+            regular.start();
         }
         for (SubscriptionSpec spec : specs) {
             SubscriptionWorker worker = workers.get(spec.name());
@@ -131,6 +135,10 @@ public final class Processor {
 
     /** No new batches from now on; those under way end by themselves. */
     public void stopWork() {
+        Looks regular = looks;
+        if (regular != null) {
+            regular.stop();
+        }
         all().forEach(SubscriptionWorker::stopWork);
     }
 

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,12 +29,12 @@ final class ProcessorStore implements LaneStore {
     private static final String SUBSCRIPTION =
             "select topic, lanes, paused from postevent_inbox.subscription where name = ?";
     private static final String LOOK = """
-            select s.paused, m.others, m.before
+            select s.name, s.paused, m.others, m.before
               from postevent_inbox.subscription s
              cross join lateral (select count(*) as others, count(*) filter (where o.node < ?) as before
                                    from postevent_inbox.member o
                                   where o.subscription = s.name and o.node <> ? and o.expires > clock_timestamp()) m
-             where s.name = ?
+             where s.name = any (?)
             """;
     private static final String ADD_LANES = """
             insert into postevent_inbox.lane (subscription, lane) select ?, generate_series(0, ? - 1)
@@ -175,20 +176,17 @@ final class ProcessorStore implements LaneStore {
               from postevent_inbox.held_event where subscription = ? order by idn limit ?
             """;
 
-    /** Of a lease that is renewed each third: as much as is left before it is, so that a node that dies is not missed later for it. */
-    private static final double RENEWED_BY_MOVE = 2.0 / 3;
-
     private final DataSource dataSource;
     private final String node;
-    private final Duration lease;
+    private final Lease lease;
     // whoever takes a lane over waits for it no longer than for the lease
     private final String idleLimit;
 
-    ProcessorStore(DataSource dataSource, String node, Duration lease) {
+    ProcessorStore(DataSource dataSource, String node, Lease lease) {
         this.dataSource = dataSource;
         this.node = node;
         this.lease = lease;
-        this.idleLimit = Long.toString(lease.toMillis());
+        this.idleLimit = Long.toString(lease.duration().toMillis());
     }
 
     @Override
@@ -217,18 +215,16 @@ final class ProcessorStore implements LaneStore {
     }
 
     @Override
-    public List<Acquired> acquire(String subscription, Collection<Integer> ours, int max, Duration lease)
-            throws SQLException {
-        return acquire(subscription, ours, false, max, lease);
+    public List<Acquired> acquire(String subscription, Collection<Integer> ours, int max) throws SQLException {
+        return acquire(subscription, ours, false, max);
     }
 
     @Override
-    public List<Acquired> acquireLeftovers(String subscription, Duration lease) throws SQLException {
-        return acquire(subscription, List.of(), true, Integer.MAX_VALUE, lease);
+    public List<Acquired> acquireLeftovers(String subscription) throws SQLException {
+        return acquire(subscription, List.of(), true, Integer.MAX_VALUE);
     }
 
-    private List<Acquired> acquire(
-            String subscription, Collection<Integer> ours, boolean leftovers, int max, Duration lease)
+    private List<Acquired> acquire(String subscription, Collection<Integer> ours, boolean leftovers, int max)
             throws SQLException {
         return LocalTransaction.each(dataSource, connection -> {
             List<Acquired> acquired = new ArrayList<>();
@@ -241,7 +237,7 @@ final class ProcessorStore implements LaneStore {
                         node,
                         max,
                         node,
-                        seconds(lease),
+                        seconds(lease.duration()),
                         subscription);
                 try (ResultSet row = update.executeQuery()) {
                     while (row.next()) {
@@ -267,10 +263,10 @@ final class ProcessorStore implements LaneStore {
     }
 
     @Override
-    public List<Claim> renew(String subscription, Map<Integer, Long> ours, Duration lease) throws SQLException {
+    public List<Claim> renew(String subscription, Map<Integer, Long> ours) throws SQLException {
         return LocalTransaction.each(dataSource, connection -> {
             try (PreparedStatement join = connection.prepareStatement(JOIN)) {
-                set(join, subscription, node, seconds(lease)).executeUpdate();
+                set(join, subscription, node, seconds(lease.duration())).executeUpdate();
             }
             List<Claim> renewed = new ArrayList<>();
             try (PreparedStatement update = connection.prepareStatement(RENEW)) {
@@ -282,7 +278,7 @@ final class ProcessorStore implements LaneStore {
                         node,
                         subscription,
                         node,
-                        seconds(lease),
+                        seconds(lease.duration()),
                         subscription);
                 try (ResultSet row = update.executeQuery()) {
                     while (row.next()) {
@@ -307,17 +303,22 @@ final class ProcessorStore implements LaneStore {
     }
 
     @Override
-    public @Nullable Look look(String subscription) throws SQLException {
-        return LocalTransaction.<Optional<Look>>each(dataSource, connection -> {
-                    try (PreparedStatement select = connection.prepareStatement(LOOK);
-                            ResultSet row =
-                                    set(select, node, node, subscription).executeQuery()) {
-                        return row.next()
-                                ? Optional.of(new Look(row.getBoolean(1), row.getInt(2), row.getInt(3)))
-                                : Optional.empty();
-                    }
-                })
-                .orElse(null);
+    public Map<String, Look> look(Collection<String> subscriptions) throws SQLException {
+        return LocalTransaction.each(dataSource, connection -> {
+            Map<String, Look> looks = new HashMap<>();
+            try (PreparedStatement select = connection.prepareStatement(LOOK);
+                    ResultSet row = set(
+                                    select,
+                                    node,
+                                    node,
+                                    connection.createArrayOf("text", subscriptions.toArray(String[]::new)))
+                            .executeQuery()) {
+                while (row.next()) {
+                    looks.put(row.getString(1), new Look(row.getBoolean(2), row.getInt(3), row.getInt(4)));
+                }
+            }
+            return looks;
+        });
     }
 
     @Override
@@ -415,7 +416,7 @@ final class ProcessorStore implements LaneStore {
             set(
                     update,
                     cursor,
-                    seconds(lease) * RENEWED_BY_MOVE,
+                    seconds(lease.renewedByMove()),
                     subscription,
                     claim.lane(),
                     node,

@@ -7,7 +7,6 @@ import jakarta.transaction.TransactionSynchronizationRegistry;
 import jakarta.transaction.UserTransaction;
 import java.lang.System.Logger.Level;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,11 +34,9 @@ final class SubscriptionWorker {
     private static final System.Logger LOG = System.getLogger("dev.postevent.processor");
     private static final int READ_ROWS = 1_000;
     private static final long TURN_NANOS = 20_000_000;
-    /** How often a node looks for lanes it may take or has to give, at least. */
-    private static final long LOOK_MILLIS = 1_000;
 
     private final SubscriptionSpec spec;
-    private final Duration lease;
+    private final Lease lease;
     private final LaneStore store;
     private final EntrySource source;
     private final ExecutorService lanePool;
@@ -99,11 +96,11 @@ final class SubscriptionWorker {
     /** What hinders, by where it was seen: only what is well again there takes it away. */
     private final Map<String, String> troubles = new TreeMap<>();
 
-    private @Nullable ScheduledFuture<?> regular;
+    private boolean started;
 
     SubscriptionWorker(
             SubscriptionSpec spec,
-            Duration lease,
+            Lease lease,
             LaneStore store,
             EntrySource source,
             UserTransaction transaction,
@@ -136,26 +133,41 @@ final class SubscriptionWorker {
     /** Registers the subscription and takes its lanes; does nothing if it did so before. Not called by two threads at once. */
     void start() throws SQLException {
         synchronized (this) {
-            if (regular != null || stopping) {
+            if (started || stopping) {
                 return;
             }
         }
         register();
-        lease();
-        long look = Math.min(LOOK_MILLIS, third());
+        lease(look());
         synchronized (this) {
-            if (stopping) {
-                return;
-            }
-            regular = timer.scheduleWithFixedDelay(this::look, look, look, TimeUnit.MILLISECONDS);
+            started = true;
         }
     }
 
-    private void look() {
-        background("lease", this::lease, leasing);
+    private LaneStore.@Nullable Look look() throws SQLException {
+        return store.look(List.of(spec.name())).get(spec.name());
+    }
+
+    /** What operators and other nodes may have changed; null: the subscription is not registered. Returns at once. */
+    void looked(LaneStore.@Nullable Look look) {
+        if (!isAtWork()) {
+            return;
+        }
+        background("lease", () -> lease(look), leasing);
         if (hasIdleToAdvance()) {
             background("idle lanes", this::advanceIdle, advancing);
         }
+    }
+
+    /** What operators and other nodes changed is not known. */
+    void lookFailed(Exception e) {
+        if (isAtWork()) {
+            trouble("lease", Failures.describe(e));
+        }
+    }
+
+    private synchronized boolean isAtWork() {
+        return started && !stopping;
     }
 
     private void register() throws SQLException {
@@ -229,12 +241,8 @@ final class SubscriptionWorker {
         }
     }
 
-    private long third() {
-        return Math.max(100, lease.toMillis() / 3);
-    }
-
     /** Renews our leases, evens out the lanes between the nodes, and learns what operators and other nodes changed. */
-    private void lease() throws SQLException {
+    private void lease(LaneStore.@Nullable Look look) throws SQLException {
         boolean first;
         boolean due;
         synchronized (this) {
@@ -244,7 +252,6 @@ final class SubscriptionWorker {
             first = !begun;
             due = runner.now() >= renewAt || first;
         }
-        LaneStore.Look look = store.look(spec.name());
         if (look == null) {
             // registered, and lost with what the database had not made durable
             register();
@@ -254,7 +261,7 @@ final class SubscriptionWorker {
             renew();
         }
         if (first) {
-            for (LaneStore.Acquired lane : store.acquireLeftovers(spec.name(), lease)) {
+            for (LaneStore.Acquired lane : store.acquireLeftovers(spec.name())) {
                 add(lane);
             }
         }
@@ -264,7 +271,7 @@ final class SubscriptionWorker {
             ours = List.copyOf(owned.keySet());
         }
         if (ours.size() < share) {
-            for (LaneStore.Acquired lane : store.acquire(spec.name(), ours, share - ours.size(), lease)) {
+            for (LaneStore.Acquired lane : store.acquire(spec.name(), ours, share - ours.size())) {
                 add(lane);
             }
         }
@@ -322,13 +329,13 @@ final class SubscriptionWorker {
             owned.values().forEach(one -> ours.put(one.lane.number(), one.epoch));
         }
         Map<Integer, LaneStore.Claim> renewed = new TreeMap<>();
-        for (LaneStore.Claim claim : store.renew(spec.name(), ours, lease)) {
+        for (LaneStore.Claim claim : store.renew(spec.name(), ours)) {
             renewed.put(claim.lane(), claim);
         }
         List<Integer> lost = new ArrayList<>();
         synchronized (this) {
-            leaseUntil = asked + lease.toMillis();
-            renewAt = asked + third();
+            leaseUntil = asked + lease.duration().toMillis();
+            renewAt = asked + lease.renewedEveryMillis();
             ours.forEach((lane, epoch) -> {
                 Owned one = owned.get(lane);
                 LaneStore.Claim stored = renewed.get(lane);
@@ -641,7 +648,7 @@ final class SubscriptionWorker {
         requestRead();
         if (work instanceof Lane.Work.Full waits) {
             // other lanes, other nodes and operators make room
-            return new Lane.Work.Wait(Math.min(waits.at(), runner.now() + LOOK_MILLIS));
+            return new Lane.Work.Wait(Math.min(waits.at(), runner.now() + Looks.EVERY_MILLIS));
         }
         return work;
     }
@@ -792,7 +799,7 @@ final class SubscriptionWorker {
                     synchronized (this) {
                         owned.values().forEach(one -> one.reload = true);
                     }
-                    lease();
+                    lease(look());
                 },
                 refreshing);
     }
@@ -823,13 +830,8 @@ final class SubscriptionWorker {
     }
 
     /** No new work from now on. */
-    void stopWork() {
-        synchronized (this) {
-            stopping = true;
-            if (regular != null) {
-                regular.cancel(false);
-            }
-        }
+    synchronized void stopWork() {
+        stopping = true;
     }
 
     /** Gives back the lanes, once nothing runs any more. */

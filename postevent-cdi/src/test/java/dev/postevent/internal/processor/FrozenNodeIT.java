@@ -37,7 +37,7 @@ import org.postgresql.ds.PGSimpleDataSource;
  */
 class FrozenNodeIT {
     private static final TopicName ORDERS = new TopicName("orders");
-    private static final Duration LEASE = Duration.ofSeconds(1);
+    private static final Lease LEASE = new Lease(Duration.ofSeconds(1));
 
     private final PostgresFixture.Db db = PostgresFixture.shared().newDatabase();
     private final CountDownLatch frozen = new CountDownLatch(1);
@@ -103,7 +103,7 @@ class FrozenNodeIT {
         ProcessorStore other = new ProcessorStore(db.dataSource(), "other", LEASE);
         other.register("shipping", ORDERS, 1);
         Acquired lane = new ProcessorStore(db.dataSource(), "frozen", LEASE)
-                .acquire("shipping", List.of(), 1, LEASE)
+                .acquire("shipping", List.of(), 1)
                 .get(0);
         Freezing source = new Freezing();
         Future<?> node = nodes.submit(() -> {
@@ -129,7 +129,7 @@ class FrozenNodeIT {
         awaitFrozen();
 
         Acquired taken = await().atMost(Duration.ofSeconds(30))
-                .until(() -> other.acquire("shipping", List.of(), 1, LEASE), lanes -> !lanes.isEmpty())
+                .until(() -> other.acquire("shipping", List.of(), 1), lanes -> !lanes.isEmpty())
                 .get(0);
 
         assertThat(taken.unclean()).isTrue();
@@ -143,7 +143,7 @@ class FrozenNodeIT {
         ProcessorStore store = new ProcessorStore(db.dataSource(), "node", LEASE);
         store.register("shipping", ORDERS, 3);
         Map<Integer, Long> epochs = new TreeMap<>();
-        store.acquire("shipping", List.of(), 3, LEASE)
+        store.acquire("shipping", List.of(), 3)
                 .forEach(lane -> epochs.put(lane.claim().lane(), lane.claim().epoch()));
         db.execute(
                 "begin",
@@ -154,7 +154,7 @@ class FrozenNodeIT {
                     "select (extract(epoch from expires) * 1000000)::bigint from postevent_inbox.lane where lane = ";
             long free = db.number(expiry + 2);
             long hanging = db.number(expiry + 1);
-            Future<List<LaneStore.Claim>> renewed = nodes.submit(() -> store.renew("shipping", epochs, LEASE));
+            Future<List<LaneStore.Claim>> renewed = nodes.submit(() -> store.renew("shipping", epochs));
 
             assertThat(renewed.get(30, TimeUnit.SECONDS))
                     .extracting(LaneStore.Claim::lane)
@@ -164,7 +164,7 @@ class FrozenNodeIT {
 
             await().atMost(Duration.ofSeconds(30))
                     .until(() -> new ProcessorStore(db.dataSource(), "other", LEASE)
-                                    .acquire("shipping", List.of(), 3, LEASE)
+                                    .acquire("shipping", List.of(), 3)
                                     .size()
                             == 2);
         } finally {
@@ -174,11 +174,12 @@ class FrozenNodeIT {
 
     @Test
     void aCursorThatMovesRenewsItsLane() throws Exception {
-        ProcessorStore store = new ProcessorStore(db.dataSource(), "node", Duration.ofMinutes(5));
+        ProcessorStore store = new ProcessorStore(db.dataSource(), "node", LEASE);
         store.register("shipping", ORDERS, 1);
-        Acquired lane = store.acquire("shipping", List.of(), 1, LEASE).get(0);
+        Acquired lane = store.acquire("shipping", List.of(), 1).get(0);
 
-        assertThat(store.effect().moveCursor("shipping", lane.claim(), 7)).isTrue();
+        ProcessorStore longer = new ProcessorStore(db.dataSource(), "node", new Lease(Duration.ofMinutes(5)));
+        assertThat(longer.effect().moveCursor("shipping", lane.claim(), 7)).isTrue();
 
         assertThat(db.number(
                         "select extract(epoch from expires - clock_timestamp())::bigint from postevent_inbox.lane"))

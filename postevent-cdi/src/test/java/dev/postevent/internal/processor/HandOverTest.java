@@ -24,6 +24,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -68,8 +69,7 @@ class HandOverTest {
         }
 
         @Override
-        public synchronized List<Acquired> acquire(
-                String subscription, Collection<Integer> ours, int max, Duration lease) {
+        public synchronized List<Acquired> acquire(String subscription, Collection<Integer> ours, int max) {
             List<Acquired> acquired = new ArrayList<>();
             for (int lane = 0; lane < LANES && acquired.size() < max; lane++) {
                 if (!taken[lane]) {
@@ -82,12 +82,12 @@ class HandOverTest {
         }
 
         @Override
-        public List<Acquired> acquireLeftovers(String subscription, Duration lease) {
+        public List<Acquired> acquireLeftovers(String subscription) {
             return List.of();
         }
 
         @Override
-        public synchronized List<Claim> renew(String subscription, Map<Integer, Long> ours, Duration lease) {
+        public synchronized List<Claim> renew(String subscription, Map<Integer, Long> ours) {
             return ours.keySet().stream().map(this::claim).toList();
         }
 
@@ -97,8 +97,8 @@ class HandOverTest {
         }
 
         @Override
-        public Look look(String subscription) {
-            return new Look(false, others, 0);
+        public Map<String, Look> look(Collection<String> subscriptions) {
+            return subscriptions.stream().collect(Collectors.toMap(name -> name, name -> new Look(false, others, 0)));
         }
 
         @Override
@@ -311,7 +311,7 @@ class HandOverTest {
         try {
             SubscriptionWorker worker = new SubscriptionWorker(
                     spec,
-                    Duration.ofSeconds(10),
+                    new Lease(Duration.ofSeconds(10)),
                     tables,
                     new Memory(),
                     transactions(),

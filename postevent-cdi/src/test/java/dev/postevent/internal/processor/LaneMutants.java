@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class LaneMutants {
     private LaneMutants() {}
 
-    static LaneStore of(Mutant mutant, World world, LaneTables tables, Process process) {
+    static LaneStore of(Mutant mutant, World world, LaneTables tables, Process process, Lease lease) {
         return switch (mutant) {
             case SKIP_FENCE,
                     AS_IT_WAS,
@@ -25,11 +25,11 @@ final class LaneMutants {
                     FENCE_BY_THE_CURSOR,
                     CURSOR_BEFORE_EFFECT,
                     DROP_HOLD,
-                    HELD_STAYS -> new WrongEffect(mutant, world, tables, process);
-            case HOLD_COLLIDES, DROP_FAILED, TRIES_IN_MEMORY -> new WrongHold(mutant, world, tables, process);
-            case IDLE_OVER_WHAT_CAME -> new IdleOverWhatCame(world, tables, process);
-            case DOUBLE_OWNER -> new DoubleOwner(world, tables, process);
-            default -> new SimulatedLaneStore(world, tables, process);
+                    HELD_STAYS -> new WrongEffect(mutant, world, tables, process, lease);
+            case HOLD_COLLIDES, DROP_FAILED, TRIES_IN_MEMORY -> new WrongHold(mutant, world, tables, process, lease);
+            case IDLE_OVER_WHAT_CAME -> new IdleOverWhatCame(world, tables, process, lease);
+            case DOUBLE_OWNER -> new DoubleOwner(world, tables, process, lease);
+            default -> new SimulatedLaneStore(world, tables, process, lease);
         };
     }
 
@@ -37,8 +37,8 @@ final class LaneMutants {
     private static final class WrongEffect extends SimulatedLaneStore {
         private final Mutant mutant;
 
-        WrongEffect(Mutant mutant, World world, LaneTables tables, Process process) {
-            super(world, tables, process);
+        WrongEffect(Mutant mutant, World world, LaneTables tables, Process process, Lease lease) {
+            super(world, tables, process, lease);
             this.mutant = mutant;
         }
 
@@ -95,8 +95,8 @@ final class LaneMutants {
     private static final class WrongHold extends SimulatedLaneStore {
         private final Mutant mutant;
 
-        WrongHold(Mutant mutant, World world, LaneTables tables, Process process) {
-            super(world, tables, process);
+        WrongHold(Mutant mutant, World world, LaneTables tables, Process process, Lease lease) {
+            super(world, tables, process, lease);
             this.mutant = mutant;
         }
 
@@ -125,8 +125,8 @@ final class LaneMutants {
 
     /** Moves idle cursors further than they were asked to. */
     private static final class IdleOverWhatCame extends SimulatedLaneStore {
-        IdleOverWhatCame(World world, LaneTables tables, Process process) {
-            super(world, tables, process);
+        IdleOverWhatCame(World world, LaneTables tables, Process process, Lease lease) {
+            super(world, tables, process, lease);
         }
 
         @Override
@@ -137,8 +137,8 @@ final class LaneMutants {
 
     /** Hands out what is taken. */
     private static final class DoubleOwner extends SimulatedLaneStore {
-        DoubleOwner(World world, LaneTables tables, Process process) {
-            super(world, tables, process);
+        DoubleOwner(World world, LaneTables tables, Process process, Lease lease) {
+            super(world, tables, process, lease);
         }
 
         @Override

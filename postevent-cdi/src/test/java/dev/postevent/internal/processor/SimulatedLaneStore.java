@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -25,13 +26,13 @@ class SimulatedLaneStore implements LaneStore {
     final World world;
     final LaneTables tables;
     final Process process;
-    // as it was asked for last
-    private long leaseNanos;
+    private final Lease lease;
 
-    SimulatedLaneStore(World world, LaneTables tables, Process process) {
+    SimulatedLaneStore(World world, LaneTables tables, Process process, Lease lease) {
         this.world = world;
         this.tables = tables;
         this.process = process;
+        this.lease = lease;
     }
 
     private interface Work<T extends @Nullable Object> {
@@ -87,14 +88,13 @@ class SimulatedLaneStore implements LaneStore {
     }
 
     @Override
-    public List<Acquired> acquire(String subscription, Collection<Integer> ours, int max, Duration lease)
-            throws SQLException {
-        return local("acquire", () -> take(subscription, ours, false, max, lease));
+    public List<Acquired> acquire(String subscription, Collection<Integer> ours, int max) throws SQLException {
+        return local("acquire", () -> take(subscription, ours, false, max));
     }
 
     @Override
-    public List<Acquired> acquireLeftovers(String subscription, Duration lease) throws SQLException {
-        return local("acquire leftovers", () -> take(subscription, List.of(), true, Integer.MAX_VALUE, lease));
+    public List<Acquired> acquireLeftovers(String subscription) throws SQLException {
+        return local("acquire leftovers", () -> take(subscription, List.of(), true, Integer.MAX_VALUE));
     }
 
     boolean isFree(LaneRow row, boolean leftovers) {
@@ -105,10 +105,8 @@ class SimulatedLaneStore implements LaneStore {
         return row.epoch + 1;
     }
 
-    private List<Acquired> take(
-            String subscription, Collection<Integer> ours, boolean leftovers, int max, Duration lease)
+    private List<Acquired> take(String subscription, Collection<Integer> ours, boolean leftovers, int max)
             throws SQLException {
-        leaseNanos = lease.toNanos();
         List<Acquired> acquired = new ArrayList<>();
         Subscription of = of(subscription);
         for (int lane = 0; lane < of.lanes.length && acquired.size() < max; lane++) {
@@ -117,7 +115,7 @@ class SimulatedLaneStore implements LaneStore {
                 boolean unclean = row.owner != null;
                 row.owner = process.name();
                 row.epoch = nextEpoch(row);
-                row.expires = world.databaseTime() + lease.toNanos();
+                row.expires = world.databaseTime() + lease.duration().toNanos();
                 acquired.add(new Acquired(claim(lane, row), unclean));
                 world.note("acquired", lane, row.epoch);
             }
@@ -126,7 +124,7 @@ class SimulatedLaneStore implements LaneStore {
     }
 
     @Override
-    public List<Claim> renew(String subscription, Map<Integer, Long> ours, Duration lease) throws SQLException {
+    public List<Claim> renew(String subscription, Map<Integer, Long> ours) throws SQLException {
         return local("renew", () -> {
             Subscription of = of(subscription);
             List<Claim> stillOurs = new ArrayList<>();
@@ -134,12 +132,13 @@ class SimulatedLaneStore implements LaneStore {
                 LaneRow row = of.lanes[lane];
                 if (isOurs(row, epoch)) {
                     if (row.locked == null) {
-                        row.expires = world.databaseTime() + lease.toNanos();
+                        row.expires = world.databaseTime() + lease.duration().toNanos();
                     }
                     stillOurs.add(claim(lane, row));
                 }
             });
-            of.members.put(process.name(), world.databaseTime() + lease.toNanos());
+            of.members.put(
+                    process.name(), world.databaseTime() + lease.duration().toNanos());
             return stillOurs;
         });
     }
@@ -157,22 +156,29 @@ class SimulatedLaneStore implements LaneStore {
     }
 
     @Override
-    public @Nullable Look look(String subscription) throws SQLException {
+    public Map<String, Look> look(Collection<String> subscriptions) throws SQLException {
         return local("look", () -> {
-            Subscription of = tables.subscriptions().get(subscription);
-            if (of == null) {
-                return null;
-            }
-            int others = 0;
-            int before = 0;
-            for (Map.Entry<String, Long> member : of.members.entrySet()) {
-                if (!member.getKey().equals(process.name()) && member.getValue() > world.databaseTime()) {
-                    others++;
-                    before += member.getKey().compareTo(process.name()) < 0 ? 1 : 0;
+            Map<String, Look> looks = new HashMap<>();
+            for (String name : subscriptions) {
+                Subscription of = tables.subscriptions().get(name);
+                if (of != null) {
+                    looks.put(name, look(of));
                 }
             }
-            return new Look(of.paused, others, before);
+            return looks;
         });
+    }
+
+    private Look look(Subscription of) {
+        int others = 0;
+        int before = 0;
+        for (Map.Entry<String, Long> member : of.members.entrySet()) {
+            if (!member.getKey().equals(process.name()) && member.getValue() > world.databaseTime()) {
+                others++;
+                before += member.getKey().compareTo(process.name()) < 0 ? 1 : 0;
+            }
+        }
+        return new Look(of.paused, others, before);
     }
 
     @Override
@@ -422,7 +428,7 @@ class SimulatedLaneStore implements LaneStore {
         }
 
         private void renew(LaneRow row) {
-            long expires = world.databaseTime() + leaseNanos * 2 / 3;
+            long expires = world.databaseTime() + lease.renewedByMove().toNanos();
             transaction.change(() -> row.expires = Math.max(row.expires, expires));
         }
 

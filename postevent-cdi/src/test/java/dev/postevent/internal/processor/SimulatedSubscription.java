@@ -9,6 +9,8 @@ import jakarta.transaction.UserTransaction;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.LongSupplier;
@@ -18,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** The real worker of a subscription, over simulated tables. */
 public final class SimulatedSubscription {
     private final SubscriptionWorker worker;
+    private final Looks looks;
 
     public SimulatedSubscription(
             SubscriptionSpec spec,
@@ -34,22 +37,16 @@ public final class SimulatedSubscription {
             LongSupplier nanoTime,
             RandomGenerator random,
             Mutant mutant) {
+        Lease length = new Lease(lease);
+        LaneStore store = LaneMutants.of(mutant, world, tables, process, length);
         this.worker = new SubscriptionWorker(
-                spec,
-                lease,
-                LaneMutants.of(mutant, world, tables, process),
-                source,
-                transaction,
-                registry,
-                lanePool,
-                workPool,
-                timer,
-                nanoTime,
-                random);
+                spec, length, store, source, transaction, registry, lanePool, workPool, timer, nanoTime, random);
+        this.looks = new Looks(new TreeMap<>(Map.of(spec.name(), worker)), store, length, timer, workPool);
     }
 
     public void start() throws SQLException {
         worker.start();
+        looks.start();
     }
 
     public void released(long after, @Nullable List<LogEntry> entries, long through) {
@@ -65,6 +62,7 @@ public final class SimulatedSubscription {
     }
 
     public void stopWork() {
+        looks.stop();
         worker.stopWork();
     }
 

@@ -1,0 +1,83 @@
+package dev.postevent.internal.processor;
+
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks at all subscriptions of this node regularly, in one statement, and tells each what operators and other nodes changed; that
+ * is also when it renews its lanes.
+ */
+final class Looks {
+    /** How often a node looks, at least. */
+    static final long EVERY_MILLIS = 1_000;
+
+    private final NavigableMap<String, SubscriptionWorker> workers;
+    private final LaneStore store;
+    private final Lease lease;
+    private final ScheduledExecutorService timer;
+    private final ExecutorService pool;
+    private final AtomicBoolean looking = new AtomicBoolean();
+    private @Nullable ScheduledFuture<?> regular;
+    private boolean stopped;
+
+    /** Of {@code workers}, which may come later; those that did not start yet are left alone. */
+    Looks(
+            NavigableMap<String, SubscriptionWorker> workers,
+            LaneStore store,
+            Lease lease,
+            ScheduledExecutorService timer,
+            ExecutorService pool) {
+        this.workers = workers;
+        this.store = store;
+        this.lease = lease;
+        this.timer = timer;
+        this.pool = pool;
+    }
+
+    /** Does nothing if it was called before. */
+    synchronized void start() {
+        if (regular == null && !stopped) {
+            long millis = Math.min(EVERY_MILLIS, lease.renewedEveryMillis());
+            regular = timer.scheduleWithFixedDelay(this::request, millis, millis, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    synchronized void stop() {
+        stopped = true;
+        if (regular != null) {
+            regular.cancel(false);
+        }
+    }
+
+    /** A database that does not answer must not pile them up, nor hold up the timer. */
+    private void request() {
+        if (!looking.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            pool.execute(this::look);
+        } catch (RejectedExecutionException e) {
+            // the pool takes nothing more because we are being stopped
+            looking.set(false);
+        }
+    }
+
+    private void look() {
+        try {
+            Map<String, LaneStore.Look> seen = store.look(workers.keySet());
+            workers.forEach((name, worker) -> worker.looked(seen.get(name)));
+        } catch (SQLException | RuntimeException e) {
+            workers.values().forEach(worker -> worker.lookFailed(e));
+        } finally {
+            looking.set(false);
+        }
+    }
+}
