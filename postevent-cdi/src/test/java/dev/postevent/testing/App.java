@@ -2,6 +2,7 @@ package dev.postevent.testing;
 
 import dev.postevent.internal.cdi.PosteventExtension;
 import dev.postevent.spi.Resources;
+import dev.postevent.spi.TopicName;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
@@ -20,9 +21,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.config.spi.ConfigProviderResolver;
 import org.jboss.weld.environment.se.Weld;
@@ -36,6 +41,7 @@ import org.postgresql.xa.PGXADataSource;
  */
 public final class App implements AutoCloseable {
     private static final AtomicInteger NUMBER = new AtomicInteger();
+    private static final Pattern REMOTE = Pattern.compile("postevent\\.topics\\.([^.]+)\\.remote");
 
     private final WeldContainer container;
     private final JtaFixture jta;
@@ -113,13 +119,21 @@ public final class App implements AutoCloseable {
             return this;
         }
 
+        private Set<TopicName> remoteTopics() {
+            return config.keySet().stream()
+                    .map(REMOTE::matcher)
+                    .filter(Matcher::matches)
+                    .map(key -> new TopicName(key.group(1)))
+                    .collect(Collectors.toSet());
+        }
+
         /** Deploys and starts it. */
         public App start() {
             boolean roles = LeastPrivilege.isAskedFor() && inbox == null;
             LeastPrivilege logins = new LeastPrivilege(db);
             if (roles) {
                 if (!Boolean.getBoolean("test.roles.prepared")) {
-                    logins.prepare(config.get("postevent.application"));
+                    logins.prepare(config.get("postevent.application"), remoteTopics());
                 }
                 config.putIfAbsent("postevent.schema", "validate");
                 config.putIfAbsent("postevent.feed.user", logins.feed());

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -22,7 +23,9 @@ public final class LeastPrivilege {
             new TopicName("things"),
             new TopicName("configured"),
             new TopicName("extra"),
-            new TopicName("payments"));
+            new TopicName("payments"),
+            new TopicName("orders_north"),
+            new TopicName("orders_south"));
 
     private final PostgresFixture.Db owner;
 
@@ -36,10 +39,21 @@ public final class LeastPrivilege {
         return Boolean.getBoolean("test.roles");
     }
 
-    /** Makes what an administrator makes before an application comes, and the application's logins. */
+    /** As {@link #prepare(String, Set)}, for an application all of whose topics are its own. */
     public void prepare(String application) {
+        prepare(application, Set.of());
+    }
+
+    /**
+     * Makes what an administrator makes before an application comes, and the application's logins.
+     *
+     * @param remote topics of other applications, which have no table here
+     */
+    public void prepare(String application, Set<TopicName> remote) {
         Schema schema = new Schema(owner.dataSource(), Schema.Mode.CREATE);
-        schema.prepareOutbox(TOPICS);
+        List<TopicName> own =
+                TOPICS.stream().filter(topic -> !remote.contains(topic)).toList();
+        schema.prepareOutbox(own);
         schema.prepareInbox();
         try {
             owner.execute(Files.readString(SCRIPT));
@@ -53,7 +67,7 @@ public final class LeastPrivilege {
                 unlessThere(
                         "publication",
                         "create publication \"postevent_" + application + "\" for table "
-                                + TOPICS.stream().map(TopicName::table).collect(Collectors.joining(", "))
+                                + own.stream().map(TopicName::table).collect(Collectors.joining(", "))
                                 + " with (publish = 'insert')"));
         // the application's own tables
         for (String login : List.of(publisher(), consumer())) {

@@ -36,6 +36,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
  */
 final class Shop implements AutoCloseable {
     private static final Duration READY_LIMIT = Duration.ofMinutes(3);
+    /** What a shop publishes; a warehouse publishes nothing. */
+    private static final List<String> TOPICS = List.of("orders");
+
     private static final Path WAR = Path.of(System.getProperty("shop.war"));
     private static PostgresCluster postgres;
     private static Shop shared;
@@ -92,7 +95,7 @@ final class Shop implements AutoCloseable {
 
     /** Shop or warehouse, as {@code part} configures it, with a database of the cluster; deployed, not started. */
     static Shop side(String name, PostgresCluster cluster, String part, Map<String, String> variables) {
-        Shop side = prepare(name, cluster);
+        Shop side = prepare(name, cluster, part.equals("warehouse.xml") ? List.of() : TOPICS);
         side.server.configure(part, variables);
         side.server.deploy(WAR);
         return side;
@@ -102,19 +105,23 @@ final class Shop implements AutoCloseable {
         if (postgres == null) {
             postgres = PostgresCluster.temporary();
         }
-        return prepare(name, postgres);
+        return prepare(name, postgres, TOPICS);
     }
 
-    private static Shop prepare(String name, PostgresCluster cluster) {
-        Database database = cluster.database(name);
-        return new Shop(
-                database,
-                OpenLiberty.instance(
-                        Path.of(System.getProperty("liberty.home")),
-                        Path.of(System.getProperty("liberty.servers")),
-                        name,
-                        OpenLiberty.freePort(),
-                        database));
+    private static Shop prepare(String name, PostgresCluster cluster, List<String> topics) {
+        Database owner = cluster.database(name);
+        OpenLiberty server = OpenLiberty.instance(
+                Path.of(System.getProperty("liberty.home")),
+                Path.of(System.getProperty("liberty.servers")),
+                name,
+                OpenLiberty.freePort(),
+                owner);
+        if (!LeastPrivilege.isAskedFor()) {
+            return new Shop(owner, server);
+        }
+        Database administrator = cluster.asSuperuser(owner);
+        server.environment(LeastPrivilege.prepare(administrator, topics));
+        return new Shop(administrator, server);
     }
 
     void start() {

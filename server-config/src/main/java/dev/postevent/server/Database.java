@@ -10,13 +10,13 @@ import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
- * One database of a {@link PostgresCluster} and the role that owns it.
+ * One database of a {@link PostgresCluster} and a role that may log in.
  *
  * @param host where the cluster listens
  * @param port its port
  * @param name the database's name
- * @param user the owner, with REPLICATION but no superuser
- * @param password the owner's password
+ * @param user the role
+ * @param password its password
  */
 public record Database(String host, int port, String name, String user, String password) {
 
@@ -37,7 +37,12 @@ public record Database(String host, int port, String name, String user, String p
         return source;
     }
 
-    /** Runs one statement in a transaction of its own. */
+    /** The same database for somebody else. */
+    public Database as(String otherUser, String otherPassword) {
+        return new Database(host, port, name, otherUser, otherPassword);
+    }
+
+    /** Runs statements in one transaction of their own. */
     public void execute(String sql) {
         try (Connection connection = dataSource().getConnection();
                 Statement statement = connection.createStatement()) {

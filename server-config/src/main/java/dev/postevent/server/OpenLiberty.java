@@ -109,13 +109,18 @@ public final class OpenLiberty implements AutoCloseable {
      * @param variables values of its variables: environment variables, in capitals
      */
     public void configure(String part, Map<String, String> variables) {
-        environment.putAll(variables);
+        environment(variables);
         try {
             copyResource(
                     "/liberty/" + part, Files.createDirectories(overrides()).resolve(part));
         } catch (IOException e) {
             throw new UncheckedIOException("configuring server " + name, e);
         }
+    }
+
+    /** Sets environment variables, from the next start on: values of the variables of {@code server.xml} and of MicroProfile Config. */
+    public void environment(Map<String, String> variables) {
+        environment.putAll(variables);
     }
 
     /** A TCP port nobody listens on right now. */

@@ -54,7 +54,7 @@ public final class PostgresCluster implements AutoCloseable {
         return start(absolute);
     }
 
-    /** Makes the database and its owner where they are missing; the owner's password is its name. */
+    /** Makes the database and its owner where they are missing: REPLICATION, but no superuser; its password is its name. */
     public Database database(String name) {
         if (!name.matches("[a-z][a-z0-9_]{0,40}")) {
             throw new IllegalArgumentException("not a plain database name: " + name);
@@ -71,6 +71,11 @@ public final class PostgresCluster implements AutoCloseable {
             throw new IllegalStateException("making database " + name, e);
         }
         return new Database("localhost", embedded.getPort(), name, name, name);
+    }
+
+    /** A database of this cluster, which is there, for the superuser. */
+    public Database asSuperuser(Database database) {
+        return database.as("postgres", "postgres");
     }
 
     /** The port it listens on. */

@@ -1,0 +1,89 @@
+package dev.postevent.sample;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.postevent.Topic;
+import dev.postevent.server.Database;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The sample with logins that have the roles of {@code postgresql/roles.sql} and nothing else, beside the right to make tables of its
+ * own: the system property {@code test.roles} switches them on. All is done as the documents say, DDL out of the JAR included.
+ */
+final class LeastPrivilege {
+    private LeastPrivilege() {}
+
+    static boolean isAskedFor() {
+        return Boolean.getBoolean("test.roles");
+    }
+
+    /**
+     * Makes what an administrator makes before the application comes, in an empty database.
+     *
+     * @param topics what the application publishes
+     * @return the environment of the application's server
+     */
+    static Map<String, String> prepare(Database database, List<String> topics) {
+        String application = database.name() + "_app";
+        String feed = database.name() + "_feed";
+        database.execute(ddl(topics));
+        database.execute(roles());
+        database.execute("create role " + application + " login password '" + application
+                + "' in role postevent_publisher, postevent_sealer, postevent_consumer;"
+                + " create role " + feed + " login replication password '" + feed + "' in role postevent_replication;"
+                + " grant create on database " + database.name() + " to " + application);
+        for (String topic : topics) {
+            database.execute(
+                    "create publication postevent_shop for table postevent." + topic + " with (publish = 'insert')");
+        }
+        return Map.of(
+                "DB_USER", application,
+                "DB_PASSWORD", application,
+                "FEED_USER", feed,
+                "FEED_PASSWORD", feed,
+                "POSTEVENT_SCHEMA", "validate");
+    }
+
+    private static String ddl(List<String> topics) {
+        try {
+            Path jar = Path.of(Topic.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
+            List<String> command = new ArrayList<>(List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-jar", jar.toString()));
+            command.addAll(topics);
+            Process process = new ProcessBuilder(command)
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+            String ddl = new String(process.getInputStream().readAllBytes(), UTF_8);
+            if (process.waitFor() != 0) {
+                throw new IllegalStateException("no DDL out of " + jar + ": exit code " + process.exitValue());
+            }
+            return ddl;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static String roles() {
+        try (InputStream script = Database.class.getResourceAsStream("/postgresql/roles.sql")) {
+            return new String(script.readAllBytes(), UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
