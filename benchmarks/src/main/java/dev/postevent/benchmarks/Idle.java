@@ -7,6 +7,11 @@ import java.util.concurrent.TimeUnit;
 
 /** P15: what an application with ten topics and ten subscriptions costs while nothing happens. */
 final class Idle implements Scenario {
+    /** Where little happens, the compiler takes its time. */
+    private static final int WARM_UP = 12;
+    /** Each takes minutes. */
+    private static final int RUNS_MAX = 3;
+
     private static final String NODE = "% of a core, the application";
 
     @Override
@@ -24,7 +29,7 @@ final class Idle implements Scenario {
         long millis = ring.size().millis(10_000);
         Contest contest = ring.contest()
                 .contender(NODE, () -> idle(ring.arena(), millis, Map.of()))
-                .run(0, ring.size().runs());
+                .run(0, Math.min(RUNS_MAX, ring.size().runs()));
         return Outcome.of(
                         contest,
                         Verdict.atMost("P15", "CPU of the application", contest.median(NODE), 1, "% of a core"))
@@ -35,7 +40,7 @@ final class Idle implements Scenario {
     static Sample idle(Arena arena, long millis, Map<String, String> config) throws Exception {
         PostgresFixture.Db db = arena.emptyDatabase();
         try (Child node = Child.start(db, "node", Observers.Idle.class, "256m", config)) {
-            TimeUnit.MILLISECONDS.sleep(3 * millis); // starting is over, and the compiler has done its work
+            TimeUnit.MILLISECONDS.sleep(WARM_UP * millis); // starting is over, and the compiler has done its work
             Meter meter = arena.meter();
             double node0 = Meter.tree(node.pid());
             double database0 = Meter.tree(arena.pid());

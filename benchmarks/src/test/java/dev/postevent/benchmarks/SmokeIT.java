@@ -1,0 +1,23 @@
+package dev.postevent.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every scenario runs to its end, and counts, duplicates and order are right in each run; what it measures is not looked at. */
+class SmokeIT {
+    static Stream<Named<Scenario>> scenarios() {
+        return Benchmarks.ALL.stream().map(scenario -> Named.of(String.join(", ", scenario.ids()), scenario));
+    }
+
+    @ParameterizedTest
+    @MethodSource("scenarios")
+    void isRight(Scenario scenario) throws Exception {
+        Scenario.Outcome outcome = Benchmarks.run(scenario, Size.SMOKE, System.out);
+
+        assertThat(outcome.verdicts().size() + outcome.facts().size()).isPositive();
+    }
+}
