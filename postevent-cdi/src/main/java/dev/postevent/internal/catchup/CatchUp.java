@@ -266,13 +266,22 @@ public final class CatchUp {
                 long since = gapSince;
                 take(before, fresh, fresh, 0);
                 if (before.hasGap() && markSeen > before.mark()) {
-                    grace.filled(nanoTime.getAsLong() - since);
+                    holeEnded(fresh.get(0), nanoTime.getAsLong() - since);
                 }
             } finally {
                 lock.unlock();
             }
         } catch (DivergedSourceException e) {
             standStill(e);
+        }
+    }
+
+    /** A tombstone comes by the feed, too, often before the pass that sealed knows: that hole did not fill by itself. */
+    private void holeEnded(LogEntry by, long nanos) {
+        if (by.isVoid()) {
+            grace.wasted();
+        } else {
+            grace.filled(nanos);
         }
     }
 

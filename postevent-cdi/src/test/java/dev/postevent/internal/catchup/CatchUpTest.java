@@ -16,7 +16,10 @@ import java.util.TreeMap;
 import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -286,6 +289,63 @@ class CatchUpTest {
         runAll();
         assertThat(told).containsExactly("0 to 0", "0 to 3", "3 to 6");
         assertThat(read).isEmpty();
+    }
+
+    /** Keeps what is to be done later, for the test to do. */
+    private static final class LaterByHand extends ScheduledThreadPoolExecutor {
+        private final ArrayDeque<Runnable> later = new ArrayDeque<>();
+        private long lastMillis;
+
+        LaterByHand() {
+            super(1);
+        }
+
+        @Override
+        public ScheduledFuture<?> schedule(Runnable task, long delay, TimeUnit unit) {
+            later.add(task);
+            lastMillis = unit.toMillis(delay);
+            return super.schedule(() -> {}, 0, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    /** How long a hole is waited for after another that {@code filler} ended after a second. */
+    private long graceAfter(LogEntry filler) throws InterruptedException {
+        AtomicLong now = new AtomicLong();
+        LaterByHand hand = new LaterByHand();
+        CatchUp one = new CatchUp(
+                ORDERS,
+                new Log(),
+                new Memory(),
+                new Told(),
+                new CatchUpSettings(Duration.ofHours(1), 100, 1 << 20, Duration.ofHours(1)),
+                new ByHand(),
+                hand,
+                now::get,
+                new Random(1));
+        try {
+            one.arrived(List.of(entry(2)));
+            now.addAndGet(TimeUnit.SECONDS.toNanos(1));
+            one.arrived(List.of(filler));
+            hand.later.remove().run(); // there is no hole any more
+            one.arrived(List.of(entry(4)));
+            return hand.lastMillis;
+        } finally {
+            one.stop();
+            hand.shutdownNow();
+            assertThat(hand.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    @Test
+    void aHoleThatIsSealedIsNotTakenForOneThatFilled() throws InterruptedException {
+        LogEntry tombstone = LogEntry.at(1)
+                .kind('v')
+                .id("void-1")
+                .source("urn:postevent:void")
+                .type("postevent.void")
+                .build();
+        assertThat(graceAfter(entry(1))).isEqualTo(2_000);
+        assertThat(graceAfter(tombstone)).isEqualTo(5);
     }
 
     @Test
