@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -74,9 +73,10 @@ final class Meter {
                 ticks += Double.parseDouble(fields[13]) + Double.parseDouble(fields[14]);
             }
             return ticks / TICKS_PER_SECOND;
-        } catch (NoSuchFileException e) {
-            return 0; // ended between the list and the look
         } catch (IOException e) {
+            if (ProcessHandle.of(pid).isEmpty()) {
+                return 0; // ended between the list and the look, or while it was read
+            }
             throw new UncheckedIOException(e);
         }
     }
