@@ -1,6 +1,7 @@
 package dev.postevent.internal.processor;
 
 import java.sql.SQLException;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.concurrent.ExecutorService;
@@ -72,8 +73,11 @@ final class Looks {
 
     private void look() {
         try {
+            Map<SubscriptionWorker, Long> asked = new LinkedHashMap<>();
+            workers.values().forEach(worker -> asked.put(worker, worker.asks()));
             Map<String, LaneStore.Look> seen = store.look(workers.keySet());
-            workers.forEach((name, worker) -> worker.looked(seen.get(name)));
+            asked.forEach((worker, number) ->
+                    worker.looked(number, seen.get(worker.spec().name())));
         } catch (SQLException | RuntimeException e) {
             workers.values().forEach(worker -> worker.lookFailed(e));
         } finally {

@@ -97,6 +97,8 @@ final class SubscriptionWorker {
     private final Map<String, String> troubles = new TreeMap<>();
 
     private boolean started;
+    private long looksAsked;
+    private long lookTaken;
 
     SubscriptionWorker(
             SubscriptionSpec spec,
@@ -138,22 +140,36 @@ final class SubscriptionWorker {
             }
         }
         register();
-        lease(look());
+        lookAndLease();
         synchronized (this) {
             started = true;
         }
     }
 
-    private LaneStore.@Nullable Look look() throws SQLException {
-        return store.look(List.of(spec.name())).get(spec.name());
+    private void lookAndLease() throws SQLException {
+        long asked = asks();
+        lease(asked, store.look(List.of(spec.name())).get(spec.name()));
     }
 
-    /** What operators and other nodes may have changed; null: the subscription is not registered. Returns at once. */
-    void looked(LaneStore.@Nullable Look look) {
-        if (!isAtWork()) {
-            return;
+    /** Call before a look is asked for; what it saw counts unless a later one is answered before. */
+    synchronized long asks() {
+        return ++looksAsked;
+    }
+
+    /**
+     * What operators and other nodes may have changed. Returns at once.
+     *
+     * @param asked see {@link #asks}
+     * @param look null: the subscription is not registered
+     */
+    void looked(long asked, LaneStore.@Nullable Look look) {
+        synchronized (this) {
+            // one that was asked for before this was registered knows nothing of it
+            if (!isAtWork() || asked <= lookTaken) {
+                return;
+            }
         }
-        background("lease", () -> lease(look), leasing);
+        background("lease", () -> lease(asked, look), leasing);
         if (hasIdleToAdvance()) {
             background("idle lanes", this::advanceIdle, advancing);
         }
@@ -242,7 +258,7 @@ final class SubscriptionWorker {
     }
 
     /** Renews our leases, evens out the lanes between the nodes, and learns what operators and other nodes changed. */
-    private void lease(LaneStore.@Nullable Look look) throws SQLException {
+    private void lease(long asked, LaneStore.@Nullable Look look) throws SQLException {
         boolean first;
         boolean due;
         synchronized (this) {
@@ -282,7 +298,10 @@ final class SubscriptionWorker {
         synchronized (this) {
             forgetTroublesOfOthers();
             begun = true;
-            paused = look.paused();
+            if (asked > lookTaken) {
+                lookTaken = asked;
+                paused = look.paused();
+            }
             mark = Math.max(mark, durableMark);
             for (Owned one : owned.values()) {
                 if (due && one.lane.heldCount() > 0) {
@@ -799,7 +818,7 @@ final class SubscriptionWorker {
                     synchronized (this) {
                         owned.values().forEach(one -> one.reload = true);
                     }
-                    lease(look());
+                    lookAndLease();
                 },
                 refreshing);
     }

@@ -40,6 +40,7 @@ class HandOverTest {
     private final Tables tables = new Tables();
     private final Set<Long> handled = ConcurrentHashMap.newKeySet();
     private volatile int others;
+    private volatile boolean paused;
     private volatile long mark;
 
     private static LogEntry entry(long position) {
@@ -98,7 +99,7 @@ class HandOverTest {
 
         @Override
         public Map<String, Look> look(Collection<String> subscriptions) {
-            return subscriptions.stream().collect(Collectors.toMap(name -> name, name -> new Look(false, others, 0)));
+            return subscriptions.stream().collect(Collectors.toMap(name -> name, name -> new Look(paused, others, 0)));
         }
 
         @Override
@@ -290,8 +291,7 @@ class HandOverTest {
                 (self, method, values) -> "the transaction");
     }
 
-    @Test
-    void aLaneThatLeavesWhileEventsComeInIsNotMovedOverAny() throws Exception {
+    private SubscriptionWorker worker(ExecutorService lanes, ExecutorService work, ScheduledExecutorService timer) {
         SubscriptionSpec spec = new SubscriptionSpec(
                 "moved",
                 ORDERS,
@@ -305,22 +305,27 @@ class HandOverTest {
                 1 << 20,
                 Duration.ofSeconds(30),
                 new Recording());
+        return new SubscriptionWorker(
+                spec,
+                new Lease(Duration.ofSeconds(10)),
+                tables,
+                new Memory(),
+                transactions(),
+                registry(),
+                lanes,
+                work,
+                timer,
+                System::nanoTime,
+                new Random(1));
+    }
+
+    @Test
+    void aLaneThatLeavesWhileEventsComeInIsNotMovedOverAny() throws Exception {
         ExecutorService lanes = Executors.newFixedThreadPool(2);
         ExecutorService work = Executors.newFixedThreadPool(3);
         ScheduledExecutorService timer = Executors.newScheduledThreadPool(1);
         try {
-            SubscriptionWorker worker = new SubscriptionWorker(
-                    spec,
-                    new Lease(Duration.ofSeconds(10)),
-                    tables,
-                    new Memory(),
-                    transactions(),
-                    registry(),
-                    lanes,
-                    work,
-                    timer,
-                    System::nanoTime,
-                    new Random(1));
+            SubscriptionWorker worker = worker(lanes, work, timer);
             worker.start();
             AtomicBoolean done = new AtomicBoolean();
             Thread mover = new Thread(() -> {
@@ -349,5 +354,33 @@ class HandOverTest {
         }
         assertThat(tables.passed).isEmpty();
         assertThat(tables.handOvers).isGreaterThan(100);
+    }
+
+    @Test
+    void aLookThatIsAnsweredLateDoesNotUndoAPause() throws Exception {
+        ExecutorService lanes = Executors.newFixedThreadPool(1);
+        ExecutorService work = Executors.newFixedThreadPool(1);
+        ScheduledExecutorService timer = Executors.newScheduledThreadPool(1);
+        try {
+            SubscriptionWorker worker = worker(lanes, work, timer);
+            worker.start();
+            long early = worker.asks();
+            LaneStore.Look before = tables.look(List.of("moved")).get("moved");
+            paused = true;
+            worker.refresh();
+            worker.looked(early, before);
+            work.submit(() -> {}).get(30, TimeUnit.SECONDS); // both are through
+            assertThat(worker.isPaused()).isTrue();
+            paused = false;
+            worker.looked(worker.asks(), before);
+            work.submit(() -> {}).get(30, TimeUnit.SECONDS);
+            assertThat(worker.isPaused()).isFalse();
+            worker.stopWork();
+        } finally {
+            for (ExecutorService pool : List.of(timer, lanes, work)) {
+                pool.shutdown();
+                assertThat(pool.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
+            }
+        }
     }
 }
