@@ -46,6 +46,10 @@ final class UserStore {
                     transaction.setRollbackOnly();
                     throw e;
                 }
+                if (transaction.isBroken()) {
+                    // ended meanwhile, by its server: what it locked now nobody would unlock
+                    throw new Broken("this connection has been closed", "08003");
+                }
                 return transaction;
             }
 
