@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -60,13 +59,7 @@ final class Looks {
 
     /** A database that does not answer must not pile them up, nor hold up the timer. */
     private void request() {
-        if (!looking.compareAndSet(false, true)) {
-            return;
-        }
-        try {
-            pool.execute(this::look);
-        } catch (RejectedExecutionException e) {
-            // the pool takes nothing more because we are being stopped
+        if (looking.compareAndSet(false, true) && !SubscriptionWorker.submit(pool, this::look)) {
             looking.set(false);
         }
     }

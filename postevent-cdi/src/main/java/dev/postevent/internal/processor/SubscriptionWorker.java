@@ -247,12 +247,12 @@ final class SubscriptionWorker {
         return "lane " + one.lane.number();
     }
 
-    private static boolean submit(ExecutorService pool, Runnable task) {
+    /** Returns false if the pool takes nothing more because we are being stopped. */
+    static boolean submit(ExecutorService pool, Runnable task) {
         try {
             pool.execute(task);
             return true;
         } catch (RejectedExecutionException e) {
-            // the pool takes nothing more because we are being stopped
             return false;
         }
     }

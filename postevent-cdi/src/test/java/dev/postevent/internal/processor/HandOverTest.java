@@ -291,7 +291,12 @@ class HandOverTest {
                 (self, method, values) -> "the transaction");
     }
 
-    private SubscriptionWorker worker(ExecutorService lanes, ExecutorService work, ScheduledExecutorService timer) {
+    /** What is done with a worker that runs. */
+    private interface Course {
+        void run(SubscriptionWorker worker, ExecutorService work) throws Exception;
+    }
+
+    private void withWorker(int workThreads, Course course) throws Exception {
         SubscriptionSpec spec = new SubscriptionSpec(
                 "moved",
                 ORDERS,
@@ -305,28 +310,36 @@ class HandOverTest {
                 1 << 20,
                 Duration.ofSeconds(30),
                 new Recording());
-        return new SubscriptionWorker(
-                spec,
-                new Lease(Duration.ofSeconds(10)),
-                tables,
-                new Memory(),
-                transactions(),
-                registry(),
-                lanes,
-                work,
-                timer,
-                System::nanoTime,
-                new Random(1));
+        ExecutorService lanes = Executors.newFixedThreadPool(2);
+        ExecutorService work = Executors.newFixedThreadPool(workThreads);
+        ScheduledExecutorService timer = Executors.newScheduledThreadPool(1);
+        try {
+            SubscriptionWorker worker = new SubscriptionWorker(
+                    spec,
+                    new Lease(Duration.ofSeconds(10)),
+                    tables,
+                    new Memory(),
+                    transactions(),
+                    registry(),
+                    lanes,
+                    work,
+                    timer,
+                    System::nanoTime,
+                    new Random(1));
+            worker.start();
+            course.run(worker, work);
+            worker.stopWork();
+        } finally {
+            for (ExecutorService pool : List.of(timer, lanes, work)) {
+                pool.shutdown();
+                assertThat(pool.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
+            }
+        }
     }
 
     @Test
     void aLaneThatLeavesWhileEventsComeInIsNotMovedOverAny() throws Exception {
-        ExecutorService lanes = Executors.newFixedThreadPool(2);
-        ExecutorService work = Executors.newFixedThreadPool(3);
-        ScheduledExecutorService timer = Executors.newScheduledThreadPool(1);
-        try {
-            SubscriptionWorker worker = worker(lanes, work, timer);
-            worker.start();
+        withWorker(3, (worker, work) -> {
             AtomicBoolean done = new AtomicBoolean();
             Thread mover = new Thread(() -> {
                 while (!done.get()) {
@@ -345,25 +358,14 @@ class HandOverTest {
             }
             done.set(true);
             mover.join();
-            worker.stopWork();
-        } finally {
-            for (ExecutorService pool : List.of(timer, lanes, work)) {
-                pool.shutdown();
-                assertThat(pool.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
-            }
-        }
+        });
         assertThat(tables.passed).isEmpty();
         assertThat(tables.handOvers).isGreaterThan(100);
     }
 
     @Test
     void aLookThatIsAnsweredLateDoesNotUndoAPause() throws Exception {
-        ExecutorService lanes = Executors.newFixedThreadPool(1);
-        ExecutorService work = Executors.newFixedThreadPool(1);
-        ScheduledExecutorService timer = Executors.newScheduledThreadPool(1);
-        try {
-            SubscriptionWorker worker = worker(lanes, work, timer);
-            worker.start();
+        withWorker(1, (worker, work) -> {
             long early = worker.asks();
             LaneStore.Look before = tables.look(List.of("moved")).get("moved");
             paused = true;
@@ -375,12 +377,6 @@ class HandOverTest {
             worker.looked(worker.asks(), before);
             work.submit(() -> {}).get(30, TimeUnit.SECONDS);
             assertThat(worker.isPaused()).isFalse();
-            worker.stopWork();
-        } finally {
-            for (ExecutorService pool : List.of(timer, lanes, work)) {
-                pool.shutdown();
-                assertThat(pool.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
-            }
-        }
+        });
     }
 }
