@@ -47,6 +47,7 @@ final class Cluster {
                     attemptsMax,
                     new Backoff(Duration.ofMillis(20), 2, Duration.ofMillis(500)),
                     blocks(i),
+                    true,
                     heldMax,
                     bufferMaxBytes,
                     Duration.ofSeconds(1),

@@ -174,6 +174,13 @@ final class Plan {
         return of;
     }
 
+    /** Durable topics whose tables are in the database of the inbox. */
+    Set<TopicName> topicsOfInboxDatabase() {
+        Set<TopicName> of = durableTopics();
+        of.removeIf(topic -> remotes.containsKey(topic) || !settings.isInboxWithTopics());
+        return of;
+    }
+
     List<String> subscriptionNames() {
         return durable().stream().map(TopicObserver::name).toList();
     }
@@ -331,6 +338,7 @@ final class Plan {
                     one.attemptsMax(),
                     new Backoff(one.backoffFirst(), one.backoffFactor(), cap),
                     one.blockOnFailure(),
+                    one.synchronousCommit(),
                     one.heldMax(),
                     one.bufferMaxBytes(),
                     Duration.ofSeconds(one.transactionTimeoutSeconds()),

@@ -81,7 +81,7 @@ final class Stages {
         TransactionSynchronizationRegistry registry = plan.resources().synchronizationRegistry();
         this.outbox = new Outbox(plan.outbox(), outboxSource, registry, transaction, plan.localTopics());
         this.log = new JdbcEventLog(outboxSource, plan.settleWait());
-        this.inbox = new Inbox(inboxSource, plan.directTopics());
+        this.inbox = new Inbox(inboxSource, plan.directTopics(), plan.topicsOfInboxDatabase());
         this.processor = new Processor(
                 inboxSource, new InboxEntries(), transaction, registry, threads, random, plan.node(), plan.lease());
         this.live = new LiveFanOut(threads, Math.max(1, Math.min(4, plan.live().size())));

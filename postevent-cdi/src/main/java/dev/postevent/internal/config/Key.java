@@ -198,6 +198,11 @@ public enum Key {
             "hold",
             "hold, block",
             "A failing event holds its subject only, or its whole lane, which then waits for it without end."),
+    SUBSCRIPTION_SYNCHRONOUS_COMMIT(
+            "postevent.subscription.synchronous-commit",
+            "on",
+            "on, off",
+            "Off: the commit of a batch does not wait for the disk, which makes small batches nearly twice as fast. A crash of the database server may then take back the last moments of what observers did, together with the cursor, and the events are handled again: in the database each still has its effect once, but who has seen the first one sees it vanish. On: as the data source has it."),
     SUBSCRIPTION_HELD_MAX(
             "postevent.subscription.held-max",
             "10000",

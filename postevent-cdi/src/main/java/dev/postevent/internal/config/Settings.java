@@ -152,14 +152,19 @@ public final class Settings {
             faults.add(own + " is 'direct', but the topic is another application's: its events have to be copied");
             return false;
         }
-        if (!given(Key.INBOX_DATASOURCE).orElse("").equals("")
-                && !given(Key.INBOX_DATASOURCE).equals(given(Key.DATASOURCE))) {
+        if (!isInboxWithTopics()) {
             faults.add((asked ? own : Key.INBOX.keyName()) + " is 'direct', but " + Key.INBOX_DATASOURCE.keyName()
                     + " is another data source than " + Key.DATASOURCE.keyName()
                     + ": only what is in the same database can be read directly");
             return false;
         }
         return true;
+    }
+
+    /** True if the inbox is in the database of this application's topics. */
+    public boolean isInboxWithTopics() {
+        return given(Key.INBOX_DATASOURCE).orElse("").isEmpty()
+                || given(Key.INBOX_DATASOURCE).equals(given(Key.DATASOURCE));
     }
 
     /** A value of any name, for those who bring keys of their own. */
@@ -190,6 +195,11 @@ public final class Settings {
                 Duration.ofMillis(numberFor(name, Key.SUBSCRIPTION_BACKOFF_MAX, 1, 604_800_000)),
                 choice(nameOf(name, Key.SUBSCRIPTION_ON_FAILURE), Key.SUBSCRIPTION_ON_FAILURE, OnFailure.class)
                         == OnFailure.BLOCK,
+                choice(
+                                nameOf(name, Key.SUBSCRIPTION_SYNCHRONOUS_COMMIT),
+                                Key.SUBSCRIPTION_SYNCHRONOUS_COMMIT,
+                                Switch.class)
+                        == Switch.ON,
                 (int) numberFor(name, Key.SUBSCRIPTION_HELD_MAX, 1, 10_000_000),
                 numberFor(name, Key.SUBSCRIPTION_BUFFER_MAX, 65_536, 1L << 30),
                 (int) numberFor(name, Key.SUBSCRIPTION_TRANSACTION_TIMEOUT, 1, 86_400));
@@ -271,6 +281,11 @@ public final class Settings {
     private enum OnFailure {
         HOLD,
         BLOCK
+    }
+
+    private enum Switch {
+        ON,
+        OFF
     }
 
     private double factor(String subscription) {

@@ -12,6 +12,7 @@ public record SubscriptionSettings(
         double backoffFactor,
         Duration backoffMax,
         boolean blockOnFailure,
+        boolean synchronousCommit,
         int heldMax,
         long bufferMaxBytes,
         int transactionTimeoutSeconds) {}

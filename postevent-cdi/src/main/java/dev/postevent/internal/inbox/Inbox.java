@@ -31,24 +31,31 @@ import org.jspecify.annotations.Nullable;
 public final class Inbox {
     private final DataSource dataSource;
     private final Set<TopicName> direct;
+    private final Set<TopicName> sourcesHere;
 
     /** An inbox in the database of {@code dataSource}, whose schema is there. */
     public Inbox(DataSource dataSource) {
-        this(dataSource, Set.of());
+        this(dataSource, Set.of(), Set.of());
     }
 
     /**
      * An inbox in the database of {@code dataSource}, whose schema is there.
      *
+     * <p>Storing does not wait for the disk where the topic's own table is in the same WAL: what a crash of the server takes back of the
+     * inbox, the table still has, and everything that came of it and is on disk was written after it. The caller finds the mark set
+     * back ({@link #store} returns false) and reads again from there.
+     *
      * @param direct topics of the same database that are read where they are
+     * @param sourcesHere topics whose tables are in the same database
      */
-    public Inbox(DataSource dataSource, Set<TopicName> direct) {
+    public Inbox(DataSource dataSource, Set<TopicName> direct, Set<TopicName> sourcesHere) {
         this.dataSource = dataSource;
         this.direct = Set.copyOf(direct);
+        this.sourcesHere = Set.copyOf(sourcesHere);
     }
 
     private InboxTable table(TopicName topic) {
-        return new InboxTable(topic, direct.contains(topic));
+        return new InboxTable(topic, direct.contains(topic), sourcesHere.contains(topic));
     }
 
     /**
@@ -88,7 +95,7 @@ public final class Inbox {
             if (!table.direct()
                     && followOn(known.mark(), entries, mark)
                     && LocalTransaction.each(
-                            dataSource, connection -> InboxStore.storeNext(connection, topic, entries, known, mark))) {
+                            dataSource, connection -> InboxStore.storeNext(connection, table, entries, known, mark))) {
                 return true;
             }
             return LocalTransaction.run(dataSource, connection -> {

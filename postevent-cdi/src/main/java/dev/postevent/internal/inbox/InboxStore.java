@@ -57,19 +57,21 @@ final class InboxStore {
             """;
 
     // answers with the mark before; an inbox that has less than the caller knows is left as it is
-    private static final String RAISE_MARK = "with before as (" + MARK + """
+    private static final String RAISE_MARK =
+            "with before as (" + MARK + """
             ), raised as (
                 insert into postevent_inbox.high_water_mark as m (topic, mark, direct)
                 select ?, ?, ? from before where mark >= ? and life = ?
                 on conflict (topic) do update set mark = excluded.mark, direct = m.direct or excluded.direct
                  where m.mark < excluded.mark)
-            select mark, life, direct, %s from before
-            """.formatted(LocalTransaction.GUARD);
+            select mark, life, direct, %s, %s from before
+            """.formatted(LocalTransaction.GUARD, LocalTransaction.NO_WAIT);
 
     // the common case in one statement, and so in one round trip and without a transaction that could be left open:
     // what follows
     // on the mark, where nothing is yet
-    private static final String STORE_NEXT = "with before as (" + MARK + """
+    private static final String STORE_NEXT =
+            "with before as (" + MARK + """
             ), free as (
                 select from before
                  where mark = ? and life = ? and not direct
@@ -82,7 +84,7 @@ final class InboxStore {
             insert into postevent_inbox.high_water_mark as m (topic, mark)
             select ?, ? from stored having count(*) = ?
             on conflict (topic) do update set mark = excluded.mark where m.mark < excluded.mark
-            """;
+            returning\s""" + LocalTransaction.NO_WAIT;
 
     private static final String WAS_DIRECT = "select direct from postevent_inbox.high_water_mark where topic = ?";
 
@@ -183,8 +185,9 @@ final class InboxStore {
      * @return false if the mark is not where it is known to be, or something stands there already: what was not there may be now
      */
     static boolean storeNext(
-            Connection connection, TopicName topic, List<LogEntry> entries, Inbox.Mark known, long mark)
+            Connection connection, InboxTable table, List<LogEntry> entries, Inbox.Mark known, long mark)
             throws SQLException {
+        TopicName topic = table.topic();
         try (PreparedStatement store = prepare(connection, STORE_NEXT)) {
             store.setString(1, topic.value());
             store.setString(2, topic.value());
@@ -197,7 +200,10 @@ final class InboxStore {
             store.setString(next, topic.value());
             store.setLong(next + 1, mark);
             store.setInt(next + 2, entries.size());
-            return store.executeUpdate() == 1;
+            store.setBoolean(next + 3, table.sourceHere());
+            try (ResultSet row = store.executeQuery()) {
+                return row.next();
+            }
         }
     }
 
@@ -278,6 +284,7 @@ final class InboxStore {
             raise.setLong(6, known.mark());
             raise.setLong(7, known.life());
             raise.setString(8, IDLE_LIMIT);
+            raise.setBoolean(9, table.sourceHere());
             return mark(raise, table);
         }
     }

@@ -7,8 +7,10 @@ import dev.postevent.spi.TopicName;
  * Where the entries of a topic are: copied into the inbox, or in the topic's own table, if that is in the same database.
  *
  * @param direct true if they are read where they were published
+ * @param sourceHere true if they were published into the same database, copied or not: a crash of its server that takes back what
+ *     the inbox has stored leaves what it was copied from
  */
-record InboxTable(TopicName topic, boolean direct) {
+record InboxTable(TopicName topic, boolean direct, boolean sourceHere) {
 
     /** A statement over the entries of the topic, whose first parameter is the topic's name. */
     String sql(String template) {

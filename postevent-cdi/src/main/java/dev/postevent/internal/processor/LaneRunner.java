@@ -229,7 +229,7 @@ final class LaneRunner {
     }
 
     private void moveOn(LaneStore.Claim claim, List<LogEntry> behind, long through) throws SQLException {
-        try (LaneStore.Effect effect = store.effect()) {
+        try (LaneStore.Effect effect = store.effect(spec.synchronousCommit())) {
             List<LogEntry> passed =
                     behind.stream().filter(entry -> entry.position() <= through).toList();
             if (!passed.isEmpty()) {
@@ -405,7 +405,7 @@ final class LaneRunner {
             if (failure != null) {
                 return new Outcome.FailedAt(entry, failure);
             }
-            try (LaneStore.Effect effect = store.effect()) {
+            try (LaneStore.Effect effect = store.effect(spec.synchronousCommit())) {
                 if (!effect.deleteHeld(spec.name(), entry.position())) {
                     return new Outcome.Gone();
                 }

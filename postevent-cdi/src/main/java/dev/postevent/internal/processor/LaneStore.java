@@ -124,8 +124,12 @@ interface LaneStore {
     /** True if the database answers. */
     boolean reachable();
 
-    /** Takes part in the transaction of the calling thread. */
-    Effect effect() throws SQLException;
+    /**
+     * Takes part in the transaction of the calling thread.
+     *
+     * @param synchronousCommit false: that its commit may not have reached the disk when it returns
+     */
+    Effect effect(boolean synchronousCommit) throws SQLException;
 
     /** What is changed together with the effect of an event, or not at all. */
     interface Effect extends AutoCloseable {

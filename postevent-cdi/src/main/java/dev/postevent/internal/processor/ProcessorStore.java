@@ -107,8 +107,8 @@ final class ProcessorStore implements LaneStore {
             update postevent_inbox.lane
                set cursor = ?, moves = moves + 1, expires = greatest(expires, clock_timestamp() + make_interval(secs => ?))
              where subscription = ? and lane = ? and owner = ? and epoch = ? and cursor = ? and moves = ? and ? = %s
-            returning %s
-            """.formatted(LIFE, LocalTransaction.GUARD);
+            returning %s, %s
+            """.formatted(LIFE, LocalTransaction.GUARD, LocalTransaction.NO_WAIT);
     // FOR NO KEY UPDATE waits for a commit under way: what is held is read after it
     private static final String STORED = """
             select lane, epoch, cursor, moves, %s, %s from postevent_inbox.lane
@@ -372,16 +372,19 @@ final class ProcessorStore implements LaneStore {
     }
 
     @Override
-    public Effect effect() throws SQLException {
-        return new ConnectionEffect(dataSource.getConnection());
+    public Effect effect(boolean synchronousCommit) throws SQLException {
+        return new ConnectionEffect(dataSource.getConnection(), synchronousCommit);
     }
 
     /** The connection of the transaction of the calling thread. */
     private final class ConnectionEffect implements Effect {
         private final Connection connection;
 
-        private ConnectionEffect(Connection connection) {
+        private final boolean synchronousCommit;
+
+        private ConnectionEffect(Connection connection, boolean synchronousCommit) {
             this.connection = connection;
+            this.synchronousCommit = synchronousCommit;
         }
 
         @Override
@@ -391,7 +394,7 @@ final class ProcessorStore implements LaneStore {
 
         @Override
         public boolean moveCursor(String subscription, Claim claim, long cursor) throws SQLException {
-            return ProcessorStore.this.moveCursor(connection, subscription, claim, cursor);
+            return ProcessorStore.this.moveCursor(connection, subscription, claim, cursor, synchronousCommit);
         }
 
         @Override
@@ -401,7 +404,7 @@ final class ProcessorStore implements LaneStore {
 
         @Override
         public boolean fence(String subscription, Claim claim) throws SQLException {
-            return ProcessorStore.this.moveCursor(connection, subscription, claim, claim.cursor());
+            return ProcessorStore.this.moveCursor(connection, subscription, claim, claim.cursor(), synchronousCommit);
         }
 
         @Override
@@ -410,7 +413,8 @@ final class ProcessorStore implements LaneStore {
         }
     }
 
-    private boolean moveCursor(Connection connection, String subscription, Claim claim, long cursor)
+    private boolean moveCursor(
+            Connection connection, String subscription, Claim claim, long cursor, boolean synchronousCommit)
             throws SQLException {
         try (PreparedStatement update = connection.prepareStatement(MOVE_CURSOR)) {
             set(
@@ -424,7 +428,8 @@ final class ProcessorStore implements LaneStore {
                     claim.cursor(),
                     claim.moves(),
                     claim.life(),
-                    idleLimit);
+                    idleLimit,
+                    !synchronousCommit);
             try (ResultSet row = update.executeQuery()) {
                 return row.next();
             }
@@ -472,7 +477,7 @@ final class ProcessorStore implements LaneStore {
                         attempts,
                         wait,
                         cause);
-                if (!moveCursor(connection, subscription, claim, entry.position())) {
+                if (!moveCursor(connection, subscription, claim, entry.position(), true)) {
                     throw new LaneLostException();
                 }
                 return true;

@@ -16,6 +16,7 @@ import java.time.Duration;
  * @param attemptsMax tries of an event before it is parked, at least 1
  * @param backoff waits between tries
  * @param blockOnFailure true: a failing event stops its lane and is tried for ever; false: it holds its subject only
+ * @param synchronousCommit false: the commits of batches do not wait for the disk; true: as the data source has it
  * @param heldMax most held events; at the limit the lanes stop
  * @param bufferMaxBytes most bytes of events in memory
  * @param transactionTimeout of one batch, whole seconds
@@ -30,6 +31,7 @@ public record SubscriptionSpec(
         int attemptsMax,
         Backoff backoff,
         boolean blockOnFailure,
+        boolean synchronousCommit,
         int heldMax,
         long bufferMaxBytes,
         Duration transactionTimeout,

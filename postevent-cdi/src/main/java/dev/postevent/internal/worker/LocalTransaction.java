@@ -18,6 +18,13 @@ public final class LocalTransaction {
      */
     public static final String GUARD = "(select pg_catalog.set_config('idle_in_transaction_session_timeout', ?, true))";
 
+    /**
+     * An expression, with a boolean for its parameter: if true, the commit of this transaction does not wait for the disk. A crash of
+     * the server can then take it back, and with it what was committed after it, as a whole and in order.
+     */
+    public static final String NO_WAIT =
+            "(select case when ? then pg_catalog.set_config('synchronous_commit', 'off', true) end)";
+
     private static final int TRIES_MAX = 3;
 
     private LocalTransaction() {}

@@ -25,8 +25,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /**
- * A database that loses what it committed while the application lives: {@code synchronous_commit=off}, and the postmaster is
- * killed. What the application remembers is then ahead of what is stored.
+ * A database that loses what it committed while the application lives: nobody waited for its disk, and the postmaster is killed. What
+ * the application remembers is then ahead of what is stored.
  */
 class LostCommitsIT {
     private static final Duration LONG = Duration.ofSeconds(120);
@@ -68,8 +68,19 @@ class LostCommitsIT {
     }
 
     @Test
-    void whatIsLostIsReceivedAndHandledAgainAndNothingIsPassed() throws Exception {
-        try (PostgresFixture own = PostgresFixture.own("synchronous_commit", "off", "wal_writer_delay", "10s")) {
+    void ofAServerThatWaitsForNothing() throws Exception {
+        whatIsLostIsReceivedAndHandledAgainAndNothingIsPassed("off", "on");
+    }
+
+    @Test
+    void ofASubscriptionThatDoesNotWait() throws Exception {
+        whatIsLostIsReceivedAndHandledAgainAndNothingIsPassed("on", "off");
+    }
+
+    private static void whatIsLostIsReceivedAndHandledAgainAndNothingIsPassed(
+            String serverCommits, String subscriptionCommits) throws Exception {
+        try (PostgresFixture own =
+                PostgresFixture.own("synchronous_commit", serverCommits, "wal_writer_delay", "10s")) {
             PostgresFixture.Db db = own.newDatabase();
             db.execute(EffectTable.DDL);
             EffectChecker checker = new EffectChecker(db, "orders", "effect");
@@ -77,6 +88,7 @@ class LostCommitsIT {
             try (App app = App.over(db)
                     .with("postevent.application", "lost_" + db.name())
                     .with("postevent.lease-millis", "3000")
+                    .with("postevent.subscription.synchronous-commit", subscriptionCommits)
                     .beans(Durable.class)
                     .start()) {
                 for (int round = 1; round <= ROUNDS; round++) {

@@ -120,7 +120,7 @@ class FrozenNodeIT {
                         },
                         "frozen",
                         LEASE);
-                assertThat(store.effect().moveCursor("shipping", lane.claim(), 7))
+                assertThat(store.effect(true).moveCursor("shipping", lane.claim(), 7))
                         .isTrue();
                 held.commit();
             }
@@ -179,7 +179,7 @@ class FrozenNodeIT {
         Acquired lane = store.acquire("shipping", List.of(), 1).get(0);
 
         ProcessorStore longer = new ProcessorStore(db.dataSource(), "node", new Lease(Duration.ofMinutes(5)));
-        assertThat(longer.effect().moveCursor("shipping", lane.claim(), 7)).isTrue();
+        assertThat(longer.effect(true).moveCursor("shipping", lane.claim(), 7)).isTrue();
 
         assertThat(db.number(
                         "select extract(epoch from expires - clock_timestamp())::bigint from postevent_inbox.lane"))

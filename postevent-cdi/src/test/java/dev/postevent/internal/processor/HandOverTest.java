@@ -182,7 +182,7 @@ class HandOverTest {
         }
 
         @Override
-        public Effect effect() {
+        public Effect effect(boolean synchronousCommit) {
             return new Effect() {
                 @Override
                 public void holdBehind(String subscription, int lane, List<LogEntry> entries) {
@@ -306,6 +306,7 @@ class HandOverTest {
                 5,
                 new Backoff(Duration.ofMillis(5), 2, Duration.ofMillis(50)),
                 false,
+                true,
                 100,
                 1 << 20,
                 Duration.ofSeconds(30),

@@ -365,7 +365,7 @@ class SimulatedLaneStore implements LaneStore {
     }
 
     @Override
-    public Effect effect() throws SQLException {
+    public Effect effect(boolean synchronousCommit) throws SQLException {
         world.statement(process, "connection");
         Transaction transaction = process.transaction();
         if (transaction == null) {
