@@ -84,10 +84,10 @@ final class Contest {
         return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 
-    /** The value below which {@code share} of them are. */
+    /** The least value that {@code share} of them do not exceed. */
     static double quantile(double share, double... values) {
         double[] sorted = values.clone();
         Arrays.sort(sorted);
-        return sorted[(int) Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+        return sorted[Math.max(0, (int) Math.ceil(share * sorted.length) - 1)];
     }
 }

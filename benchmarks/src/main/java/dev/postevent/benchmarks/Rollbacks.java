@@ -27,7 +27,7 @@ final class Rollbacks implements Scenario {
         Contest contest = ring.contest()
                 .contender(WITHOUT, () -> handled(ring.arena(), millis, Integer.MAX_VALUE))
                 .contender(WITH, () -> handled(ring.arena(), millis, 9))
-                .run(0, ring.size().runs());
+                .run(ring.size() == Size.FULL ? 1 : 0, ring.size().runs());
         return Outcome.of(
                 contest,
                 Verdict.atLeast(

@@ -10,8 +10,8 @@ import java.time.Duration;
  * <p>A wrong guess costs a query or a wait of {@code most}, never an entry. Not safe for use by several threads.
  */
 final class Grace {
-    /** Two queries a hole are not worth less. */
-    static final long LEAST_NANOS = 5_000_000;
+    /** About what it takes to ask. */
+    static final long LEAST_NANOS = 2_000_000;
 
     private static final int WEIGHT = 8;
 

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** One range read: look, settle the holes, look again, and answer with what a crash of the server cannot take back. */
 final class RangeReader {
     private static final Duration FLUSH_LIMIT = Duration.ofSeconds(5);
-    private static final long FLUSH_POLL_MILLIS = 5;
+    private static final long FLUSH_POLL_MILLIS = 1;
     private static final int FLUSH_POLLS_BEFORE_TOUCH = 2;
 
     private final Settler settler;

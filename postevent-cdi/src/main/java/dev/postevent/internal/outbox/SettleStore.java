@@ -61,12 +61,14 @@ final class SettleStore {
             """;
 
     // only onto what is known: a reader that began above it has not seen what is between
+    // what a crash takes back of it is found out again
     private static final String RAISE = """
             insert into postevent_internal.settled as s (topic, settled)
             select ?, ?
              where ? <= coalesce((select k.settled from postevent_internal.settled k where k.topic = ?), 0)
             on conflict (topic) do update set settled = excluded.settled
              where s.settled < excluded.settled and s.settled >= ?
+            returning (select pg_catalog.set_config('synchronous_commit', 'off', true))
             """;
 
     private static final String SETTLED = "select settled from postevent_internal.settled where topic = ?";
@@ -193,7 +195,7 @@ final class SettleStore {
             statement.setLong(3, after);
             statement.setString(4, topic.value());
             statement.setLong(5, after);
-            statement.executeUpdate();
+            statement.execute();
         }
     }
 
