@@ -30,6 +30,7 @@ final class Backlog implements Scenario {
     private static final String DEFAULT = "feed far behind to observer, default settings";
     private static final String BARE = "bare SELECT and inbox insert";
     private static final String CATCH_UP = "catch-up to observer";
+    private static final String NOT_DECODED = "the same without logical decoding, feed=polling";
     /** The feed shall bring it, however much it is, and nobody else. */
     private static final Map<String, String> BY_FEED_ALONE =
             Map.of("postevent.catchup.interval-millis", "3600000", "postevent.feed.behind-max-events", "1000000000");
@@ -55,6 +56,7 @@ final class Backlog implements Scenario {
                 .contender(DEFAULT, () -> behind(arena, events))
                 .contender(BARE, () -> bare(arena, events))
                 .contender(CATCH_UP, () -> catchUp(arena, events, Map.of()))
+                .contender(NOT_DECODED, () -> catchUp(arena, events, Map.of("postevent.feed", "polling")))
                 .run(ring.size() == Size.FULL ? 1 : 0, ring.size().runs());
         double observer = contest.median(OBSERVER);
         return Outcome.of(
@@ -81,7 +83,13 @@ final class Backlog implements Scenario {
                                 "backlog events/s / 27, recorded of the original with 100,000 handled (not in this run)",
                                 contest.median(DEFAULT) / 27,
                                 20))
-                .with(Map.of("events", Integer.toString(events), "data bytes", Integer.toString(DATA_BYTES)));
+                .with(Map.of(
+                        "events",
+                        Integer.toString(events),
+                        "data bytes",
+                        Integer.toString(DATA_BYTES),
+                        "catch-up without logical decoding / bare SELECT + inbox insert",
+                        "%.2f".formatted(contest.median(NOT_DECODED) / contest.median(BARE))));
     }
 
     private static void fill(Arena arena, PostgresFixture.Db db, int events) {

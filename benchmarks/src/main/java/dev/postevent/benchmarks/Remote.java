@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 final class Remote implements Scenario {
     private static final int DATA_BYTES = 1_024;
     private static final int PER_TRANSACTION = 100;
+    private static final int WARM_UPS = 3;
     private static final Map<String, String> SERVES = Map.of(
             "postevent.grpc.port", "0",
             "postevent.grpc.address", "127.0.0.1",
@@ -42,7 +43,7 @@ final class Remote implements Scenario {
                 .contender(REMOTE_LIVE, () -> remote(arena, 0, burst))
                 .contender(LOCAL_HISTORY, () -> local(arena, history, 0))
                 .contender(REMOTE_HISTORY, () -> remote(arena, history, 0))
-                .run(ring.size() == Size.FULL ? 1 : 0, ring.size().runs());
+                .run(ring.size() == Size.FULL ? WARM_UPS : 0, ring.size().runs());
         return Outcome.of(
                 contest,
                 Verdict.atLeast(

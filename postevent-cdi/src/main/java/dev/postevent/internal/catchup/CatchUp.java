@@ -43,6 +43,10 @@ public final class CatchUp {
     private static final long EARLY_BYTES_MAX = 4 << 20;
     /** Greatest wait between two looks at an event log that waits for a transaction. */
     private static final long OPEN_NANOS = 100_000_000;
+    /** After a pass a hole waits for so many times what it took: where holes never end, looking at them takes a part of the time only. */
+    private static final int REST = 3;
+
+    private static final long REST_MAX_NANOS = 50_000_000;
 
     /** How long a source may end below the mark before that is a fault. */
     private static final Duration BEHIND_GRACE = Duration.ofSeconds(5);
@@ -67,6 +71,8 @@ public final class CatchUp {
     private long life;
     private long gapSince;
     private boolean gapTimed;
+    private long passEnded;
+    private long rest;
 
     private final AtomicBoolean following = new AtomicBoolean();
 
@@ -396,8 +402,9 @@ public final class CatchUp {
         if (gapTimed) {
             return;
         }
-        long age = nanoTime.getAsLong() - gapSince;
-        long wait = Math.max(1_000_000, grace.nanos() - age);
+        long now = nanoTime.getAsLong();
+        long wait = Math.max(grace.nanos() - (now - gapSince), rest - (now - passEnded));
+        wait = Math.max(1_000_000, wait);
         gapTimed = schedule(this::gapDue, wait) != null;
     }
 
@@ -445,6 +452,16 @@ public final class CatchUp {
         }
     }
 
+    private void passed(long began) {
+        lock.lock();
+        try {
+            passEnded = nanoTime.getAsLong();
+            rest = Math.min(REST_MAX_NANOS, REST * (passEnded - began));
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Makes a pass, now or right after the one under way. */
     private void request(boolean doubtOrigin) {
         synchronized (flight) {
@@ -471,7 +488,9 @@ public final class CatchUp {
     private void run() {
         long retryNanos = -1;
         try {
+            long began = nanoTime.getAsLong();
             boolean open = pass();
+            passed(began);
             failures = 0;
             trouble = null;
             if (open) {
