@@ -139,7 +139,7 @@ public enum Key {
             "postevent.catchup.grace-millis",
             "50",
             "ms, 0 to 60000",
-            "How long a hole may stay open before the event log is asked, at most: events of concurrent transactions arrive out of order all the time. Less, down to 5 ms, unless holes lately took longer to fill."),
+            "How long a hole may stay open before the event log is asked, at most: events of concurrent transactions arrive out of order all the time. Less, down to 2 ms, unless holes lately took longer to fill."),
     CATCHUP_ROWS_MAX("postevent.catchup.rows-max", "1000", "rows, 1 to 100000", "Most rows of one range read."),
     CATCHUP_BYTES_MAX(
             "postevent.catchup.bytes-max",
