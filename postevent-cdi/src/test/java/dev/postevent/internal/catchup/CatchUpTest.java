@@ -308,11 +308,9 @@ class CatchUpTest {
         }
     }
 
-    /** How long a hole is waited for after another that {@code filler} ended after a second. */
-    private long graceAfter(LogEntry filler) throws InterruptedException {
-        AtomicLong now = new AtomicLong();
-        LaterByHand hand = new LaterByHand();
-        CatchUp one = new CatchUp(
+    /** A catch-up whose time and timer are the test's. */
+    private CatchUp timed(AtomicLong now, LaterByHand hand) {
+        return new CatchUp(
                 ORDERS,
                 new Log(),
                 new Memory(),
@@ -322,6 +320,19 @@ class CatchUpTest {
                 hand,
                 now::get,
                 new Random(1));
+    }
+
+    private static void end(CatchUp one, LaterByHand hand) throws InterruptedException {
+        one.stop();
+        hand.shutdownNow();
+        assertThat(hand.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
+    }
+
+    /** How long a hole is waited for after another that {@code filler} ended after a second. */
+    private long graceAfter(LogEntry filler) throws InterruptedException {
+        AtomicLong now = new AtomicLong();
+        LaterByHand hand = new LaterByHand();
+        CatchUp one = timed(now, hand);
         try {
             one.arrived(List.of(entry(2)));
             now.addAndGet(TimeUnit.SECONDS.toNanos(1));
@@ -330,10 +341,33 @@ class CatchUpTest {
             one.arrived(List.of(entry(4)));
             return hand.lastMillis;
         } finally {
-            one.stop();
-            hand.shutdownNow();
-            assertThat(hand.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
+            end(one, hand);
         }
+    }
+
+    /** How long a hole is waited for that opens 4 ms after a look that took {@code millis}. */
+    private long graceAfterLookOf(long millis) throws InterruptedException {
+        AtomicLong now = new AtomicLong();
+        LaterByHand hand = new LaterByHand();
+        CatchUp one = timed(now, hand);
+        try {
+            meanwhile = () -> now.addAndGet(TimeUnit.MILLISECONDS.toNanos(millis));
+            one.start();
+            runAll();
+            now.addAndGet(TimeUnit.MILLISECONDS.toNanos(4));
+            one.arrived(List.of(entry(2)));
+            return hand.lastMillis;
+        } finally {
+            end(one, hand);
+        }
+    }
+
+    @Test
+    void afterALookHolesWaitForThreeTimesWhatItTookWithinBounds() throws InterruptedException {
+        long least = TimeUnit.NANOSECONDS.toMillis(Grace.LEAST_NANOS);
+        assertThat(graceAfterLookOf(0)).isEqualTo(least);
+        assertThat(graceAfterLookOf(10)).isEqualTo(30 - 4);
+        assertThat(graceAfterLookOf(1_000)).isEqualTo(50 - 4);
     }
 
     @Test
@@ -345,7 +379,7 @@ class CatchUpTest {
                 .type("postevent.void")
                 .build();
         assertThat(graceAfter(entry(1))).isEqualTo(2_000);
-        assertThat(graceAfter(tombstone)).isEqualTo(5);
+        assertThat(graceAfter(tombstone)).isEqualTo(TimeUnit.NANOSECONDS.toMillis(Grace.LEAST_NANOS));
     }
 
     @Test
