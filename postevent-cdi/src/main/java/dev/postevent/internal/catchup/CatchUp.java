@@ -452,7 +452,7 @@ public final class CatchUp {
         }
     }
 
-    private void passed(long began) {
+    private void timed(long began) {
         lock.lock();
         try {
             passEnded = nanoTime.getAsLong();
@@ -490,7 +490,7 @@ public final class CatchUp {
         try {
             long began = nanoTime.getAsLong();
             boolean open = pass();
-            passed(began);
+            timed(began);
             failures = 0;
             trouble = null;
             if (open) {
