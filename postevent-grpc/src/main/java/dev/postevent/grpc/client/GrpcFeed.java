@@ -1,6 +1,7 @@
 package dev.postevent.grpc.client;
 
 import dev.postevent.PosteventException;
+import dev.postevent.grpc.v1.Entries;
 import dev.postevent.grpc.v1.Heartbeat;
 import dev.postevent.grpc.v1.Origin;
 import dev.postevent.grpc.v1.SubscribeRequest;
@@ -18,6 +19,7 @@ import io.grpc.StatusRuntimeException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -38,6 +40,9 @@ import org.jspecify.annotations.Nullable;
 final class GrpcFeed implements Feed {
     private static final System.Logger LOG = System.getLogger("dev.postevent.grpc");
     private static final int BEATS_MISSED = 3;
+    /** What waits already is merged up to so many entries: each batch is a transaction of the inbox. */
+    private static final int WORTH_A_BATCH = 512;
+
     private static final Duration SILENCE_MIN = Duration.ofSeconds(2);
     private static final Duration HEALTHY_AFTER = Duration.ofSeconds(10);
 
@@ -204,8 +209,7 @@ final class GrpcFeed implements Feed {
                             call);
             Duration silence = welcome(call, to);
             while (!stopping()) {
-                take(next(call, silence), to);
-                call.done();
+                call.done(take(next(call, silence), call, to));
             }
             return "stopped";
         } catch (SilenceException e) {
@@ -238,7 +242,7 @@ final class GrpcFeed implements Feed {
             throw new PosteventException(
                     "PSTEV35021", "the source " + remote + " did not begin the stream with a welcome");
         }
-        call.done();
+        call.done(1);
         Welcome welcome = first.getWelcome();
         known.heard(welcome.getHead(), welcome.getSettled());
         Origin before = origin;
@@ -279,18 +283,22 @@ final class GrpcFeed implements Feed {
         return message;
     }
 
-    private void take(SubscribeResponse message, Listener to) {
+    /** Returns how many messages were dealt with: entries that wait already go with those before them. */
+    private int take(SubscribeResponse message, StreamCall call, Listener to) {
+        int messages = 1;
         switch (message.getMessageCase()) {
             case ENTRIES -> {
-                List<LogEntry> entries = Wire.decode(message.getEntries().getEntriesList());
-                if (!entries.isEmpty()) {
-                    to.onBatch(Map.of(remote.topic(), entries));
-                    for (LogEntry entry : entries) {
-                        greatest = Math.max(greatest, entry.position());
+                List<LogEntry> entries =
+                        new ArrayList<>(Wire.decode(message.getEntries().getEntriesList()));
+                while (entries.size() < WORTH_A_BATCH) {
+                    Entries more = call.takeEntries();
+                    if (more == null) {
+                        break;
                     }
-                    entriesTaken += entries.size();
-                    show(State.STREAMING, null);
+                    entries.addAll(Wire.decode(more.getEntriesList()));
+                    messages++;
                 }
+                batch(entries, to);
             }
             case SKIPPED -> {
                 skips++;
@@ -302,6 +310,19 @@ final class GrpcFeed implements Feed {
                 // a second welcome changes nothing, and an unknown message is of a later version
             }
         }
+        return messages;
+    }
+
+    private void batch(List<LogEntry> entries, Listener to) {
+        if (entries.isEmpty()) {
+            return;
+        }
+        to.onBatch(Map.of(remote.topic(), entries));
+        for (LogEntry entry : entries) {
+            greatest = Math.max(greatest, entry.position());
+        }
+        entriesTaken += entries.size();
+        show(State.STREAMING, null);
     }
 
     /** What was the head a heartbeat ago has to be here by now, by the stream or by a read. */

@@ -1,5 +1,6 @@
 package dev.postevent.grpc.client;
 
+import dev.postevent.grpc.v1.Entries;
 import dev.postevent.grpc.v1.SubscribeRequest;
 import dev.postevent.grpc.v1.SubscribeResponse;
 import io.grpc.Status;
@@ -52,11 +53,23 @@ final class StreamCall implements ClientResponseObserver<SubscribeRequest, Subsc
         return items.poll(limit.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** A message was dealt with: another one may come. */
-    void done() {
+    /** The next message, if it is here already and has entries; null otherwise. */
+    @Nullable
+    Entries takeEntries() {
+        Item next = items.peek();
+        SubscribeResponse message = next == null ? null : next.message();
+        if (message == null || !message.hasEntries()) {
+            return null;
+        }
+        items.remove();
+        return message.getEntries();
+    }
+
+    /** So many messages were dealt with: as many more may come. */
+    void done(int messages) {
         ClientCallStreamObserver<SubscribeRequest> started = call;
         if (started != null) {
-            started.request(1);
+            started.request(messages);
         }
     }
 
