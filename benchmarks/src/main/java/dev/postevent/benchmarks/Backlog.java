@@ -59,7 +59,7 @@ final class Backlog implements Scenario {
                 .contender(NOT_DECODED, () -> catchUp(arena, events, Map.of("postevent.feed", "polling")))
                 // so many contenders that a look, which takes a minute at most, is one run of each
                 .run(
-                        ring.size() == Size.FULL ? 1 : 0,
+                        ring.size().warmUps(1),
                         ring.size() == Size.FULL ? ring.size().runs() : 1);
         double observer = contest.median(OBSERVER);
         return Outcome.of(

@@ -38,7 +38,7 @@ final class Holes implements Scenario {
                 .contender(AFTER, () -> holes(ring.arena(), times, false, "rollback"))
                 .contender(ROLLBACK, () -> holes(ring.arena(), times, true, "rollback"))
                 .contender(COMMIT, () -> holes(ring.arena(), times, true, "commit"))
-                .run(ring.size() == Size.FULL ? 1 : 0, ring.size().runs());
+                .run(ring.size().warmUps(1), ring.size().runs());
         double normal = contest.median(NORMAL, Latency.P99);
         return Outcome.of(
                 contest,

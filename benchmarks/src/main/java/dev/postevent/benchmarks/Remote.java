@@ -43,7 +43,7 @@ final class Remote implements Scenario {
                 .contender(REMOTE_LIVE, () -> remote(arena, 0, burst))
                 .contender(LOCAL_HISTORY, () -> local(arena, history, 0))
                 .contender(REMOTE_HISTORY, () -> remote(arena, history, 0))
-                .run(ring.size() == Size.FULL ? WARM_UPS : 0, ring.size().runs());
+                .run(ring.size().warmUps(WARM_UPS), ring.size().runs());
         return Outcome.of(
                 contest,
                 Verdict.atLeast(

@@ -37,7 +37,7 @@ final class Rollbacks implements Scenario {
                 .contender(ALONE_WITH, () -> published(ring.arena(), limits, ONE_IN_TEN))
                 .contender(WITHOUT, () -> handled(ring.arena(), millis, NEVER))
                 .contender(WITH, () -> handled(ring.arena(), millis, ONE_IN_TEN))
-                .run(ring.size() == Size.FULL ? 1 : 0, ring.size().runs());
+                .run(ring.size().warmUps(1), ring.size().runs());
         return Outcome.of(
                         contest,
                         Verdict.atLeast(

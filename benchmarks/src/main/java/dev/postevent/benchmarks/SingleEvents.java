@@ -54,7 +54,7 @@ final class SingleEvents implements Scenario {
                 .contender(
                         NO_WAIT,
                         () -> ours(ring.arena(), events, and("postevent.subscription.synchronous-commit", "off")))
-                .run(ring.size() == Size.FULL ? WARM_UPS : 0, ring.size().runs());
+                .run(ring.size().warmUps(WARM_UPS), ring.size().runs());
         double poller = contest.median(POLLER);
         return Outcome.of(
                         contest,

@@ -28,6 +28,11 @@ enum Size {
         return runs;
     }
 
+    /** Unmeasured runs of each contender before those, where the full size has {@code full} of them. */
+    int warmUps(int full) {
+        return this == FULL ? full : 0;
+    }
+
     /** Events, where the full size has {@code full} of them. */
     int events(int full) {
         return Math.max(200, (int) (full * share) / 100 * 100);
