@@ -6,6 +6,7 @@ import com.arjuna.ats.arjuna.common.arjPropertyManager;
 import com.arjuna.ats.internal.jta.transaction.arjunacore.TransactionSynchronizationRegistryImple;
 import com.arjuna.common.internal.util.propertyservice.BeanPopulator;
 import io.agroal.api.AgroalDataSource;
+import io.agroal.api.AgroalDataSourceListener;
 import io.agroal.api.configuration.supplier.AgroalDataSourceConfigurationSupplier;
 import io.agroal.api.security.NamePrincipal;
 import io.agroal.api.security.SimplePassword;
@@ -15,10 +16,14 @@ import jakarta.transaction.TransactionManager;
 import jakarta.transaction.TransactionSynchronizationRegistry;
 import jakarta.transaction.UserTransaction;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.sql.DataSource;
+import org.postgresql.PGConnection;
 import org.postgresql.xa.PGXADataSource;
 
 /**
@@ -36,6 +41,9 @@ import org.postgresql.xa.PGXADataSource;
  */
 public final class JtaFixture implements AutoCloseable {
     private static final Object NARAYANA = new Object();
+    /** By the process id of its backend: when a connection of a pool began to be made, in milliseconds since the epoch. */
+    private static final Map<Integer, Long> OPENED = new ConcurrentHashMap<>();
+
     private static boolean configured;
 
     private final PostgresFixture.Db db;
@@ -150,23 +158,56 @@ public final class JtaFixture implements AutoCloseable {
     }
 
     private AgroalDataSource pool(Class<?> provider) throws SQLException {
-        return AgroalDataSource.from(new AgroalDataSourceConfigurationSupplier()
-                .connectionPoolConfiguration(pool -> pool.maxSize(64)
-                        .acquisitionTimeout(Duration.ofSeconds(20))
-                        // as servers do: a connection that is broken does not go back into the pool
-                        .exceptionSorter(JtaFixture::isBroken)
-                        .transactionIntegration(new NarayanaTransactionIntegration(transactionManager, registry))
-                        .connectionFactoryConfiguration(factory -> {
-                            factory.connectionProviderClass(provider)
-                                    .principal(new NamePrincipal(db.user()))
-                                    .credential(new SimplePassword(db.password()));
-                            if (provider == driver) {
-                                factory.xaProperty("url", db.jdbcUrl());
-                            } else {
-                                factory.jdbcUrl(db.jdbcUrl());
-                            }
-                            return factory;
-                        })));
+        return AgroalDataSource.from(
+                new AgroalDataSourceConfigurationSupplier()
+                        .connectionPoolConfiguration(pool -> pool.maxSize(64)
+                                .acquisitionTimeout(Duration.ofSeconds(20))
+                                // as servers do: a connection that is broken does not go back into the pool
+                                .exceptionSorter(JtaFixture::isBroken)
+                                .transactionIntegration(
+                                        new NarayanaTransactionIntegration(transactionManager, registry))
+                                .connectionFactoryConfiguration(factory -> {
+                                    factory.connectionProviderClass(provider)
+                                            .principal(new NamePrincipal(db.user()))
+                                            .credential(new SimplePassword(db.password()));
+                                    if (provider == driver) {
+                                        factory.xaProperty("url", db.jdbcUrl());
+                                    } else {
+                                        factory.jdbcUrl(db.jdbcUrl());
+                                    }
+                                    return factory;
+                                })),
+                new Openings());
+    }
+
+    /** Notes when connections are made. */
+    private static final class Openings implements AgroalDataSourceListener {
+        private final ThreadLocal<Long> began = new ThreadLocal<>();
+
+        @Override
+        public void beforeConnectionCreation() {
+            began.set(System.currentTimeMillis());
+        }
+
+        @Override
+        public void onConnectionCreation(Connection connection) {
+            try {
+                OPENED.put(backend(connection), began.get());
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    private static int backend(Connection connection) throws SQLException {
+        return connection.unwrap(PGConnection.class).getBackendPID();
+    }
+
+    /**
+     * When the pool began to make this connection of one of these fixtures, in milliseconds since the epoch. Asks no server.
+     */
+    public static long openedMillis(Connection connection) throws SQLException {
+        return OPENED.get(backend(connection));
     }
 
     private static boolean isBroken(SQLException e) {

@@ -1,5 +1,6 @@
 package dev.postevent.testing;
 
+import dev.postevent.testing.build.FreePort;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -71,6 +72,7 @@ public final class PostgresFixture implements AutoCloseable {
     public static PostgresFixture own(String... settings) {
         try {
             EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
+                    .setPort(FreePort.find())
                     .setServerConfig("wal_level", "logical")
                     .setServerConfig("max_prepared_transactions", "50")
                     .setServerConfig("max_replication_slots", "100")

@@ -2,9 +2,9 @@ package dev.postevent.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postevent.testing.build.FreePort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -37,9 +37,7 @@ public final class StandbyServer implements AutoCloseable {
         Path source = server.dataDirectory();
         String command = Files.readString(source.resolve("postmaster.opts"));
         this.binaries = Path.of(command.substring(0, command.indexOf(' '))).getParent();
-        try (ServerSocket free = new ServerSocket(0)) {
-            this.port = free.getLocalPort();
-        }
+        this.port = FreePort.find();
         try (Connection connection = db.dataSource().getConnection();
                 Statement statement = connection.createStatement()) {
             statement.execute("select pg_backup_start('standby', true)");

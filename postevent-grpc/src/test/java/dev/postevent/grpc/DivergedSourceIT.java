@@ -14,6 +14,7 @@ import dev.postevent.testing.App;
 import dev.postevent.testing.EffectTable;
 import dev.postevent.testing.PostgresFixture;
 import dev.postevent.testing.Proxy;
+import dev.postevent.testing.build.FreePort;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.postevent.testing.App;
 import dev.postevent.testing.EffectTable;
 import dev.postevent.testing.PostgresFixture;
+import dev.postevent.testing.build.FreePort;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;

@@ -10,6 +10,7 @@ import dev.postevent.Topic;
 import dev.postevent.testing.App;
 import dev.postevent.testing.EffectTable;
 import dev.postevent.testing.PostgresFixture;
+import dev.postevent.testing.build.FreePort;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
