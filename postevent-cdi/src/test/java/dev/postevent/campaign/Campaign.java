@@ -77,7 +77,7 @@ final class Campaign implements AutoCloseable {
         for (int i = 1; i <= NODES; i++) {
             List<String> properties = new ArrayList<>(nodeProperties);
             properties.add("xa=" + (i == NODES));
-            nodes.add(new NodeProcess(db, cluster.port(), "node" + i, directory, lease, properties));
+            nodes.add(new NodeProcess(db, cluster.port(), "node" + i, directory, lease, properties, random.nextLong()));
         }
         Path latencies = directory.resolve("shop.latencies").toAbsolutePath();
         this.latency = new PublishLatency(latencies);
@@ -89,7 +89,8 @@ final class Campaign implements AutoCloseable {
                 lease,
                 Stream.concat(Stream.of("shop=true", "prefix=p"), shopProperties.stream())
                         .map(property -> property.replace("${latencies}", latencies.toString()))
-                        .toList());
+                        .toList(),
+                random.nextLong());
         this.watch = new Watch(db);
     }
 
@@ -129,7 +130,8 @@ final class Campaign implements AutoCloseable {
         System.out.println("campaign: " + fault);
         fault.inject(this);
         injected.merge(fault, 1, Integer::sum);
-        latency.fault(from, System.currentTimeMillis(), fault.isAboutConsumersOnly());
+        latency.fault(new PublishLatency.Span(
+                from, System.currentTimeMillis(), fault.isAboutConsumersOnly(), fault.endsConnections()));
     }
 
     /** Ends publishing, waits until everything is handled, and checks; throws where a promise is broken. */

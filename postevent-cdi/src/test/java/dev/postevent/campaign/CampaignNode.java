@@ -69,7 +69,7 @@ public final class CampaignNode {
         @Topic("orders")
         EventPublisher orders;
 
-        private final Random random = new Random();
+        private final Random random = new Random(Long.getLong("campaign.seed", 0));
         private final AtomicBoolean oversleep = new AtomicBoolean();
 
         @Subscription("good")
@@ -164,7 +164,8 @@ public final class CampaignNode {
                 System.getProperty("campaign.prefix", "s"),
                 Integer.getInteger("campaign.subjects", 200),
                 Integer.getInteger("campaign.publishers", 2),
-                System.getProperty("campaign.latencies", ""));
+                System.getProperty("campaign.latencies", ""),
+                Long.getLong("campaign.seed", 0));
         System.out.println(READY);
         new CampaignNode(app, publishing).obey();
         publishing.end();

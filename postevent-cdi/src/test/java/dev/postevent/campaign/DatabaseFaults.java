@@ -12,9 +12,10 @@ import java.time.Duration;
 final class DatabaseFaults {
     private DatabaseFaults() {}
 
+    /** Waits until they are gone: what fails later, fails for another reason. */
     static void terminateConnections(Campaign campaign) {
         campaign.db()
-                .execute("select pg_terminate_backend(pid) from pg_stat_activity"
+                .execute("select pg_terminate_backend(pid, 10000) from pg_stat_activity"
                         + " where datname = current_database() and pid <> pg_backend_pid()");
     }
 

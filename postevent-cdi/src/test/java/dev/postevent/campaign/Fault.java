@@ -47,11 +47,16 @@ enum Fault {
     NETWORK_FROZEN(
             "connections of a node to the database frozen for twice the lease, then thawed", NodeFaults::networkFrozen),
 
-    CONNECTIONS_TERMINATED("all connections terminated", DatabaseFaults::terminateConnections),
-    CLUSTER_KILLED("PostgreSQL killed (kill -9 of the postmaster) and started again", DatabaseFaults::killed),
-    CLUSTER_RESTARTED("PostgreSQL away for a moment (fast shutdown, start)", DatabaseFaults::away),
+    CONNECTIONS_TERMINATED("all connections terminated", About.ALL_CONNECTIONS, DatabaseFaults::terminateConnections),
+    CLUSTER_KILLED(
+            "PostgreSQL killed (kill -9 of the postmaster) and started again",
+            About.ALL_CONNECTIONS,
+            DatabaseFaults::killed),
+    CLUSTER_RESTARTED(
+            "PostgreSQL away for a moment (fast shutdown, start)", About.ALL_CONNECTIONS, DatabaseFaults::away),
     ISOLATION_CHANGED(
             "REPEATABLE READ as the database's default, for new connections, and back",
+            About.ALL_CONNECTIONS,
             DatabaseFaults::isolationChanged),
     INBOX_LOCKED("inbox tables locked for two seconds", About.CONSUMERS, DatabaseFaults::inboxLocked),
     DISK_FULL("disk full under the inbox or the topic", DatabaseFaults::diskFull),
@@ -62,9 +67,15 @@ enum Fault {
 
     TRANSACTION_HELD_OPEN(
             "publisher's transaction held open, then committed or rolled back", PublisherFaults::heldOpen),
-    PREPARED_ACROSS_A_CRASH("prepared transaction, resolved after a crash of PostgreSQL", PublisherFaults::prepared),
+    PREPARED_ACROSS_A_CRASH(
+            "prepared transaction, resolved after a crash of PostgreSQL",
+            About.ALL_CONNECTIONS,
+            PublisherFaults::prepared),
     SAVEPOINT_ROLLED_BACK("publisher rolls back to a savepoint between events", PublisherFaults::savepoint),
-    BACKEND_KILLED("publisher's backend killed (kill -9), PostgreSQL recovers", PublisherFaults::backendKilled),
+    BACKEND_KILLED(
+            "publisher's backend killed (kill -9), PostgreSQL recovers",
+            About.ALL_CONNECTIONS,
+            PublisherFaults::backendKilled),
     NUMBERS_BURNED("fifty positions drawn and never used", PublisherFaults::numbersBurned);
 
     /** What a fault is done to. */
@@ -72,7 +83,9 @@ enum Fault {
         /** Publishers must not feel it (I10). */
         CONSUMERS,
         /** Publishers and consumers alike, or publishers. */
-        ALL
+        ALL,
+        /** All, and no connection that is open when it begins is open when it ends: whoever still has one in a pool meets it later. */
+        ALL_CONNECTIONS
     }
 
     /** Does it. */
@@ -111,6 +124,10 @@ enum Fault {
 
     boolean isAboutConsumersOnly() {
         return about == About.CONSUMERS;
+    }
+
+    boolean endsConnections() {
+        return about == About.ALL_CONNECTIONS;
     }
 
     /** How often in each round of a long campaign. */

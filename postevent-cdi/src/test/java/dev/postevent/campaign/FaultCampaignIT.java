@@ -1,5 +1,9 @@
 package dev.postevent.campaign;
 
+import dev.postevent.testing.LeastPrivilege;
+import dev.postevent.testing.build.HangLimit;
+import dev.postevent.testing.build.Seed;
+import dev.postevent.testing.build.Seeded;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -7,6 +11,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -16,22 +21,27 @@ import org.junit.jupiter.api.Timeout;
  * G2 to G8 with I1 to I11 while everything that can die does. {@code -Dtest.campaign.seconds} says how long (default: each fault
  * once), {@code -Dtest.campaign.lease-seconds} the lease, {@code -Dtest.campaign.faults} which faults (default: all); the report is {@code target/campaign/report.md}.
  */
+@Seeded
 class FaultCampaignIT {
     private static final Path DIRECTORY = Path.of("target", "campaign");
+    private static final String FAULTS = System.getProperty("test.campaign.faults", "");
 
     @Test
     @Timeout(value = 3, unit = TimeUnit.DAYS)
     void nothingIsLostDoubledOrOutOfOrderWhateverDies() throws Exception {
         long seconds = Long.getLong("test.campaign.seconds", 0);
         Duration lease = Duration.ofSeconds(Long.getLong("test.campaign.lease-seconds", 3));
-        long seed = Long.getLong("test.campaign.seed", System.nanoTime());
-        System.out.println("campaign with seed " + seed);
-        long began = System.nanoTime();
-        Report report =
-                new Report("mvn -B -ntp -pl postevent-cdi verify -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false"
+        HangLimit.extend(Duration.ofSeconds(seconds).multipliedBy(2));
+        LongFunction<String> command =
+                number -> "mvn -B -ntp -pl postevent-cdi verify -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false"
                         + " -Dit.test=FaultCampaignIT -Dtest.campaign.seconds=" + seconds
-                        + " -Dtest.campaign.lease-seconds="
-                        + lease.toSeconds() + " -Dtest.campaign.seed=" + seed);
+                        + " -Dtest.campaign.lease-seconds=" + lease.toSeconds()
+                        + (FAULTS.isEmpty() ? "" : " -Dtest.campaign.faults=" + FAULTS)
+                        + (LeastPrivilege.isAskedFor() ? " -Dtest.roles=true" : "")
+                        + " -Dtest.campaign.seed=" + number;
+        long seed = Seed.of("FaultCampaignIT", "test.campaign.seed", command);
+        long began = System.nanoTime();
+        Report report = new Report(command.apply(seed));
         try (Campaign campaign =
                 new Campaign(seed, lease, DIRECTORY, List.of(), List.of("latencies=${latencies}", "subjects=50"))) {
             campaign.begin();
@@ -52,9 +62,8 @@ class FaultCampaignIT {
     }
 
     private static Set<Fault> faults() {
-        String names = System.getProperty("test.campaign.faults", "");
-        return names.isEmpty()
+        return FAULTS.isEmpty()
                 ? EnumSet.allOf(Fault.class)
-                : Stream.of(names.split(",")).map(Fault::valueOf).collect(Collectors.toCollection(TreeSet::new));
+                : Stream.of(FAULTS.split(",")).map(Fault::valueOf).collect(Collectors.toCollection(TreeSet::new));
     }
 }

@@ -26,12 +26,20 @@ final class NodeProcess {
     private final Path log;
     private final Duration lease;
     private final List<String> properties;
+    private final long seed;
     private Process process;
     private int lives;
     private int questions;
 
     /** Its connections to the database on {@code port} go over a network of its own. */
-    NodeProcess(PostgresFixture.Db db, int port, String name, Path directory, Duration lease, List<String> properties) {
+    NodeProcess(
+            PostgresFixture.Db db,
+            int port,
+            String name,
+            Path directory,
+            Duration lease,
+            List<String> properties,
+            long seed) {
         this.network = new Proxy(port);
         this.db = new PostgresFixture.Db(
                 db.jdbcUrl().replace(":" + port + "/", ":" + network.port() + "/"),
@@ -42,6 +50,7 @@ final class NodeProcess {
         this.log = directory.resolve(name + ".log");
         this.lease = lease;
         this.properties = properties;
+        this.seed = seed;
     }
 
     Proxy network() {
@@ -72,6 +81,8 @@ final class NodeProcess {
                 "-Dtest.roles.prepared=true",
                 "-Dtest.inbox=" + System.getProperty("test.inbox", "copy")));
         properties.forEach(property -> command.add("-Dcampaign." + property));
+        // each life does something else, and the same again in another run with the seed
+        command.add("-Dcampaign.seed=" + (seed + 1_000L * lives));
         command.addAll(List.of(
                 CampaignNode.class.getName(),
                 db.jdbcUrl(),

@@ -58,16 +58,31 @@ final class PublisherFaults {
 
     static void backendKilled(Campaign campaign) throws SQLException {
         try (Connection connection = campaign.db().dataSource().getConnection();
-                Statement statement = connection.createStatement()) {
+                Statement statement = connection.createStatement();
+                Connection other = campaign.db().dataSource().getConnection();
+                Statement question = other.createStatement()) {
             connection.setAutoCommit(false);
             statement.execute(insert());
             ServerProcess.signal(
                     connection.unwrap(org.postgresql.PGConnection.class).getBackendPID(), "KILL");
+            // until the server has noticed, it answers as if nothing had been
+            await("PostgreSQL ends all connections")
+                    .atMost(Duration.ofMinutes(3))
+                    .until(() -> isEnded(question));
         }
         await("PostgreSQL recovers")
                 .atMost(Duration.ofMinutes(3))
                 .ignoreExceptions()
                 .until(() -> campaign.db().number("select 1") == 1);
+    }
+
+    private static boolean isEnded(Statement question) {
+        try {
+            question.execute("select 1");
+            return false;
+        } catch (SQLException e) {
+            return true;
+        }
     }
 
     static void numbersBurned(Campaign campaign) {

@@ -33,6 +33,9 @@ final class Publishing {
     static final double NEXT_TO_NOTHING = 0.001;
 
     private static final double IRREGULAR = -1;
+    /** Eight publishers with this leave the machine half idle: faults meet nodes at work, not nodes in a queue for a core. */
+    private static final int IRREGULAR_REST_MILLIS_MAX = 120;
+
     private static final int EVENTS_PER_TRANSACTION = 2; // one to three
 
     private final App app;
@@ -44,14 +47,17 @@ final class Publishing {
     private final BufferedWriter latencies;
     private volatile double perSecond = Double.parseDouble(System.getProperty("campaign.pace", "" + IRREGULAR));
     private volatile boolean ended;
+    /** When the connection of a publisher's transaction was made, in milliseconds since the epoch. */
+    private final ThreadLocal<Long> connectionSince = new ThreadLocal<>();
 
     /**
      * Begins to publish.
      *
      * @param prefix of the subjects; publishers of two processes share those of one prefix
      * @param latencies where a line is written for each transaction; none if empty
+     * @param seed decides what each publisher does
      */
-    Publishing(App app, String prefix, int subjects, int publishers, String latencies) throws IOException {
+    Publishing(App app, String prefix, int subjects, int publishers, String latencies, long seed) throws IOException {
         this.app = app;
         this.orders = app.get(EventPublisher.class, Topic.Literal.of("orders"));
         this.prefix = prefix;
@@ -64,7 +70,8 @@ final class Publishing {
                         StandardOpenOption.CREATE,
                         StandardOpenOption.APPEND);
         for (int i = 0; i < publishers; i++) {
-            Thread thread = new Thread(() -> run(publishers), "publisher-" + i);
+            Random random = new Random(seed + i);
+            Thread thread = new Thread(() -> run(publishers, random), "publisher-" + i);
             thread.setDaemon(true);
             thread.start();
             threads.add(thread);
@@ -81,14 +88,14 @@ final class Publishing {
         return committed.get();
     }
 
-    private void run(int publishers) {
-        Random random = new Random();
+    private void run(int publishers, Random random) {
         String failure = "";
         long next = System.nanoTime();
         while (!ended) {
             long began = System.currentTimeMillis();
             long beganNanos = System.nanoTime();
             String outcome = "ok";
+            connectionSince.set(PublishLatency.NO_CONNECTION);
             try {
                 transaction(random);
                 failure = "";
@@ -109,7 +116,7 @@ final class Publishing {
     private long rest(Random random, int publishers, long next) {
         double pace = perSecond;
         if (pace == IRREGULAR) {
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(40)));
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(IRREGULAR_REST_MILLIS_MAX)));
             return System.nanoTime();
         } else if (pace == FLAT_OUT) {
             return System.nanoTime();
@@ -129,7 +136,7 @@ final class Publishing {
         }
         synchronized (latencies) {
             try {
-                latencies.write(began + " " + nanos / 1_000 + " " + outcome + "\n");
+                latencies.write(began + " " + nanos / 1_000 + " " + outcome + " " + connectionSince.get() + "\n");
                 latencies.flush();
             } catch (IOException e) {
                 throw new java.io.UncheckedIOException(e);
@@ -173,7 +180,7 @@ final class Publishing {
     }
 
     private long counted(String subject) throws SQLException {
-        try (Connection connection = app.dataSource().getConnection();
+        try (Connection connection = noted(app.dataSource().getConnection());
                 PreparedStatement count = connection.prepareStatement(
                         "insert into counter as c (subject, n) values (?, 1) on conflict (subject) do update set n = c.n + 1"
                                 + " returning n")) {
@@ -183,6 +190,11 @@ final class Publishing {
                 return row.getLong(1);
             }
         }
+    }
+
+    private Connection noted(Connection connection) throws SQLException {
+        connectionSince.set(JtaFixture.openedMillis(connection));
+        return connection;
     }
 
     void end() throws InterruptedException {

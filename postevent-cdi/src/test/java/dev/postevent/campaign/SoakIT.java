@@ -1,9 +1,13 @@
 package dev.postevent.campaign;
 
+import dev.postevent.testing.build.HangLimit;
+import dev.postevent.testing.build.Seed;
+import dev.postevent.testing.build.Seeded;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -12,6 +16,7 @@ import org.junit.jupiter.api.Timeout;
  * (default: 20, which only shows that it works), {@code -Dtest.soak.lease-seconds} the lease; the report is {@code
  * target/soak/report.md}.
  */
+@Seeded
 class SoakIT {
     private static final Path DIRECTORY = Path.of("target", "soak");
 
@@ -20,12 +25,15 @@ class SoakIT {
     void underLoadNothingIsLostAndNothingGrows() throws Exception {
         Duration length = Duration.ofSeconds(Long.getLong("test.soak.seconds", 20));
         Duration lease = Duration.ofSeconds(Long.getLong("test.soak.lease-seconds", 3));
-        Report report =
-                new Report("mvn -B -ntp -pl postevent-cdi verify -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false"
+        HangLimit.extend(length.multipliedBy(2));
+        LongFunction<String> command =
+                number -> "mvn -B -ntp -pl postevent-cdi verify -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false"
                         + " -Dit.test=SoakIT -Dtest.soak.seconds=" + length.toSeconds() + " -Dtest.soak.lease-seconds="
-                        + lease.toSeconds());
+                        + lease.toSeconds() + " -Dtest.soak.seed=" + number;
+        long seed = Seed.of("SoakIT", "test.soak.seed", command);
+        Report report = new Report(command.apply(seed));
         try (Campaign site = new Campaign(
-                0,
+                seed,
                 lease,
                 DIRECTORY,
                 List.of("pace=" + Publishing.NEXT_TO_NOTHING),

@@ -7,6 +7,8 @@ import dev.postevent.testing.App;
 import dev.postevent.testing.EffectTable;
 import dev.postevent.testing.PostgresFixture;
 import dev.postevent.testing.Proxy;
+import dev.postevent.testing.build.Seed;
+import dev.postevent.testing.build.Seeded;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Random;
@@ -21,10 +23,16 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>A seed is a plan of cuts. {@code -Dpostevent.network.seed=7 -Dpostevent.network.seeds=1} runs that of seed 7 alone; without,
  * 100 are run, from one that is printed.
  */
+@Seeded
 class NetworkIT {
     private static final Duration LONG = Duration.ofMinutes(2);
-    private static final long FIRST_SEED = Long.getLong("postevent.network.seed", System.nanoTime() / 1_000);
     private static final int SEEDS = Integer.getInteger("postevent.network.seeds", 100);
+    private static final long FIRST_SEED = Seed.of(
+            "NetworkIT",
+            "postevent.network.seed",
+            seed -> "mvn -B -ntp -pl postevent-grpc -am verify -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false"
+                    + " -Dit.test=NetworkIT -Dfailsafe.failIfNoSpecifiedTests=false -Dpostevent.network.seeds=" + SEEDS
+                    + " -Dpostevent.network.seed=" + seed);
     private static final int CUTS_PER_SEED_MAX = 2;
 
     @TempDir
@@ -117,8 +125,6 @@ class NetworkIT {
     }
 
     private void runSeeds(long first, int count) throws Exception {
-        System.out.println("NetworkIT: seeds " + first + " to " + (first + count - 1) + ": -Dpostevent.network.seed="
-                + first + " -Dpostevent.network.seeds=1 for the first alone");
         for (long seed = first; seed < first + count; seed++) {
             runSeed(seed);
             if ((seed - first) % 20 == 19) {
