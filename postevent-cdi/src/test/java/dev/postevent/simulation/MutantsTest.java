@@ -3,6 +3,7 @@ package dev.postevent.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.postevent.testing.build.Seeded;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The checker catches every wrong design, each within a number of seeds. */
+@Seeded
 final class MutantsTest {
     @BeforeAll
     static void quiet() {

@@ -3,6 +3,9 @@ package dev.postevent.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
+import dev.postevent.testing.build.HangLimit;
+import dev.postevent.testing.build.Seeded;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -16,6 +19,7 @@ import org.junit.jupiter.api.Timeout;
  * I1 to I11 in simulated worlds. {@code -Dsimulation.seeds} (10,000), {@code -Dsimulation.from} (0), {@code -Dsimulation.steps}
  * (1,000); {@code -Dsimulation.trace=true} prints what happens in the world of {@code from}.
  */
+@Seeded
 final class SimulationTest {
     private static final int TRACE_LINES_MAX = 400;
 
@@ -35,6 +39,7 @@ final class SimulationTest {
         long from = Long.getLong("simulation.from", 0);
         long count = Long.getLong("simulation.seeds", 10_000);
         int steps = Integer.getInteger("simulation.steps", 1_000);
+        HangLimit.extend(Duration.ofMillis(count * steps / 100)); // a hundred times what a seed takes
         if (Boolean.getBoolean("simulation.trace")) {
             print(Seeds.trace(Scenario.of(from, steps, Mutant.NONE)), Integer.MAX_VALUE);
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.postevent.Delivery;
+import dev.postevent.testing.build.Seeded;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.core.builder.CloudEventBuilder;
 import java.net.URI;
@@ -16,6 +17,7 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /** The test kit lets right handlers pass, and catches wrong ones. */
+@Seeded
 final class DeliverySimulationTest {
 
     /** Counts, remembers the last of a subject, and marks each event, all in the transaction. */

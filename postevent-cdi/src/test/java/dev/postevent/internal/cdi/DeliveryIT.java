@@ -13,6 +13,7 @@ import dev.postevent.testing.App;
 import dev.postevent.testing.EffectChecker;
 import dev.postevent.testing.EffectTable;
 import dev.postevent.testing.PostgresFixture;
+import dev.postevent.testing.build.Seeded;
 import io.cloudevents.CloudEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -33,6 +34,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** The promises about delivery, with concurrent publishers that roll back, dawdle and prepare. */
+@Seeded
 class DeliveryIT {
     private static final Duration LONG = Duration.ofSeconds(120);
 

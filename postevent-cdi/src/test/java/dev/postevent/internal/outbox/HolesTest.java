@@ -3,6 +3,7 @@ package dev.postevent.internal.outbox;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postevent.internal.outbox.Holes.Hole;
+import dev.postevent.testing.build.Seeded;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -11,6 +12,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /** Which positions are missing, and how far settling may go. */
+@Seeded
 final class HolesTest {
 
     @Test

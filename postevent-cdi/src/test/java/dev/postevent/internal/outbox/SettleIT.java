@@ -9,6 +9,8 @@ import dev.postevent.internal.schema.Schema;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Range;
 import dev.postevent.testing.PostgresFixture;
+import dev.postevent.testing.build.Seed;
+import dev.postevent.testing.build.Seeded;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
@@ -30,12 +32,17 @@ import org.junit.jupiter.api.Test;
  * G2, G6, I7, I8, I10: many publishers that commit, roll back, prepare and dawdle; several followers that read and settle at the
  * same time. Nobody loses an event, nobody sees a void where one was committed, no publisher fails, and all arrive.
  */
+@Seeded
 final class SettleIT {
     private static final int PUBLISHERS = 16;
     private static final int FOLLOWERS = 3;
     private static final Duration LENGTH = Duration.ofSeconds(10);
 
-    private final long seed = System.nanoTime();
+    private final long seed = Seed.of(
+            "SettleIT",
+            "settle.seed",
+            number -> "mvn -B -ntp -pl postevent-cdi verify -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false"
+                    + " -Dit.test=SettleIT -Dsettle.seed=" + number);
     private PostgresFixture.Db db;
     private ExecutorService threads;
 

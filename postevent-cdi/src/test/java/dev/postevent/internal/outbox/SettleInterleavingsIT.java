@@ -10,6 +10,7 @@ import dev.postevent.internal.outbox.Stage.Verdict;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Range;
 import dev.postevent.testing.PostgresFixture;
+import dev.postevent.testing.build.Seeded;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -31,6 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * G6, I7: settling under every interleaving of a publisher's steps with the settler's statements, and the wrong variants of
  * ORDERING 2 as mutants that the same check catches.
  */
+@Seeded
 final class SettleInterleavingsIT {
     /** More than a look with a hole has, so that steps also come after it. */
     private static final int STATEMENTS = 10;

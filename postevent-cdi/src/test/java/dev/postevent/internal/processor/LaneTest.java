@@ -3,6 +3,7 @@ package dev.postevent.internal.processor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postevent.spi.LogEntry;
+import dev.postevent.testing.build.Seeded;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Seeded
 class LaneTest {
     private static final Throwable CAUSE = new IllegalStateException("fails");
 
