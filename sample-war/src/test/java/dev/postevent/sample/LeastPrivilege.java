@@ -15,13 +15,16 @@ import java.util.Map;
 
 /**
  * The sample with logins that have the roles of {@code postgresql/roles.sql} and nothing else, beside the right to make tables of its
- * own: the system property {@code test.roles} switches them on. All is done as the documents say, DDL out of the JAR included.
+ * own. All is done as the documents say, DDL out of the JAR included.
+ *
+ * <p>{@code WarehouseIT} runs with them and the others without; the system property {@code test.roles} says it for all.
  */
 final class LeastPrivilege {
     private LeastPrivilege() {}
 
-    static boolean isAskedFor() {
-        return Boolean.getBoolean("test.roles");
+    static boolean isAskedFor(boolean otherwise) {
+        String asked = System.getProperty("test.roles");
+        return asked == null ? otherwise : Boolean.parseBoolean(asked);
     }
 
     /**

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.postevent.server.Database;
 import dev.postevent.server.OpenLiberty;
 import dev.postevent.server.PostgresCluster;
+import dev.postevent.testing.build.FreePort;
 import jakarta.json.Json;
 import jakarta.json.JsonArray;
 import jakarta.json.JsonObject;
@@ -39,9 +40,11 @@ final class Shop implements AutoCloseable {
     /** What a shop publishes; a warehouse publishes nothing. */
     private static final List<String> TOPICS = List.of("orders");
 
+    /** A server of tests ends before code that is compiled well pays. */
+    private static final String SHORT_LIFE = "-XX:TieredStopAtLevel=1";
+
     private static final Path WAR = Path.of(System.getProperty("shop.war"));
     private static PostgresCluster postgres;
-    private static Shop shared;
 
     private final Database database;
     private final OpenLiberty server;
@@ -75,27 +78,19 @@ final class Shop implements AutoCloseable {
     /** One row an observer wrote. */
     record Effect(long effect, String topic, long position, String eventId, String subject, int attempt) {}
 
-    /** The shop that tests share which leave it as healthy as they found it. Ends with this JVM. */
-    static synchronized Shop shared() {
-        if (shared == null) {
-            shared = open("shared");
-            Runtime.getRuntime().addShutdownHook(new Thread(shared::close));
-        }
-        return shared;
-    }
-
     /** A shop of the test's own, running and ready, with an empty database. */
     static Shop open(String name, String... jvmOptions) {
         Shop shop = prepare(name);
-        shop.server.jvmOptions(jvmOptions);
+        shop.server.jvmOptions(SHORT_LIFE, String.join(" ", jvmOptions));
         shop.server.deploy(WAR);
         shop.start();
         return shop;
     }
 
-    /** Shop or warehouse, as {@code part} configures it, with a database of the cluster; deployed, not started. */
+    /** Shop or warehouse, as {@code part} configures it, with least privilege in a database of the cluster; deployed, not started. */
     static Shop side(String name, PostgresCluster cluster, String part, Map<String, String> variables) {
-        Shop side = prepare(name, cluster, part.equals("warehouse.xml") ? List.of() : TOPICS);
+        Shop side = prepare(name, cluster, part.equals("warehouse.xml") ? List.of() : TOPICS, true);
+        side.server.jvmOptions(SHORT_LIFE);
         side.server.configure(part, variables);
         side.server.deploy(WAR);
         return side;
@@ -105,18 +100,18 @@ final class Shop implements AutoCloseable {
         if (postgres == null) {
             postgres = PostgresCluster.temporary();
         }
-        return prepare(name, postgres, TOPICS);
+        return prepare(name, postgres, TOPICS, false);
     }
 
-    private static Shop prepare(String name, PostgresCluster cluster, List<String> topics) {
+    private static Shop prepare(String name, PostgresCluster cluster, List<String> topics, boolean roles) {
         Database owner = cluster.database(name);
         OpenLiberty server = OpenLiberty.instance(
                 Path.of(System.getProperty("liberty.home")),
                 Path.of(System.getProperty("liberty.servers")),
                 name,
-                OpenLiberty.freePort(),
+                FreePort.find(),
                 owner);
-        if (!LeastPrivilege.isAskedFor()) {
+        if (!LeastPrivilege.isAskedFor(roles)) {
             return new Shop(owner, server);
         }
         Database administrator = cluster.asSuperuser(owner);

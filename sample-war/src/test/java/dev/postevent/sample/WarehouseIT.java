@@ -3,9 +3,9 @@ package dev.postevent.sample;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.postevent.server.OpenLiberty;
 import dev.postevent.server.PostgresCluster;
 import dev.postevent.server.TlsFiles;
+import dev.postevent.testing.build.FreePort;
 import jakarta.json.JsonObject;
 import java.io.UncheckedIOException;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -44,7 +44,7 @@ class WarehouseIT {
     @BeforeAll
     static void openBoth() {
         Map<String, String> variables = Map.of(
-                "GRPC_PORT", Integer.toString(OpenLiberty.freePort()),
+                "GRPC_PORT", Integer.toString(FreePort.find()),
                 "TLS_DIRECTORY",
                         TlsFiles.in(directory.resolve("tls"), List.of("shop", "warehouse"))
                                 .toString());

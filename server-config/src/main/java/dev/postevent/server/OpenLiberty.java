@@ -3,7 +3,6 @@ package dev.postevent.server;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -33,7 +32,7 @@ import org.postgresql.ds.PGSimpleDataSource;
  * finds its transaction log.
  *
  * <pre>{@code
- * try (OpenLiberty server = OpenLiberty.instance(wlp, servers, "shop", OpenLiberty.freePort(), database)) {
+ * try (OpenLiberty server = OpenLiberty.instance(wlp, servers, "shop", 9080, database)) {
  *     server.deploy(war);
  *     server.start();
  *     server.awaitReady(Duration.ofMinutes(2));
@@ -87,7 +86,7 @@ public final class OpenLiberty implements AutoCloseable {
      * @param installation the {@code wlp} directory of the unpacked {@code io.openliberty:openliberty-runtime}
      * @param servers where instances live; not inside the installation
      * @param name the server's name, which is also its node name in postevent
-     * @param httpPort see {@link #freePort()}
+     * @param httpPort where it answers, on loopback; nobody else may listen there
      * @param database what {@code jdbc/shop} connects to
      */
     public static OpenLiberty instance(Path installation, Path servers, String name, int httpPort, Database database) {
@@ -121,15 +120,6 @@ public final class OpenLiberty implements AutoCloseable {
     /** Sets environment variables, from the next start on: values of the variables of {@code server.xml} and of MicroProfile Config. */
     public void environment(Map<String, String> variables) {
         environment.putAll(variables);
-    }
-
-    /** A TCP port nobody listens on right now. */
-    public static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     /** Sets options of the server's JVM beside those of {@code jvm.options}, from the next start on. */
