@@ -15,8 +15,10 @@ import java.lang.annotation.Target;
  * public record OrderPlaced(@Subject String customer, long orderId) {}
  * }</pre>
  *
- * <p>One record component, field or method without parameters per class; its value is taken through {@code toString}, null gives
- * an event without a subject.
+ * <p>One record component, field or method without parameters per class, counting those of its superclasses and interfaces: at an
+ * interface's method it holds for every class that implements it. More than one is a fault. Its value is taken through {@code
+ * toString}, which its class must have; null gives an event without a subject. In an entity put it at the getter: the fields of the
+ * proxy that an ORM makes of it are empty (a field's own getter, if it has one, is asked there).
  */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)

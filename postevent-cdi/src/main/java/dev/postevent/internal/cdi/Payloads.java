@@ -1,9 +1,7 @@
 package dev.postevent.internal.cdi;
 
-import dev.postevent.EventType;
 import dev.postevent.InvalidEventException;
 import dev.postevent.PosteventException;
-import dev.postevent.Subject;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.CloudEventData;
 import io.cloudevents.core.builder.CloudEventBuilder;
@@ -11,9 +9,6 @@ import jakarta.json.bind.Jsonb;
 import jakarta.json.bind.JsonbException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.lang.reflect.AccessibleObject;
-import java.lang.reflect.Field;
-import java.lang.reflect.Method;
 import java.net.URI;
 import java.time.InstantSource;
 import java.time.OffsetDateTime;
@@ -82,8 +77,13 @@ final class Payloads {
         if (payload instanceof CloudEvent event) {
             return event;
         }
-        Shape shape = Shape.OF.get(payload.getClass());
-        return event(shape.type, shape.subject(payload), payload);
+        PayloadShape shape = PayloadShape.of(payload.getClass());
+        if (!shape.faults().isEmpty()) {
+            throw new InvalidEventException(
+                    "PSTEV21006",
+                    "cannot publish a " + payload.getClass().getName() + ": " + String.join("; ", shape.faults()));
+        }
+        return event(shape.type(), shape.subject(payload), payload);
     }
 
     /** The payload that {@code type} makes of the event's data. */
@@ -99,8 +99,9 @@ final class Payloads {
         if (type == byte[].class) {
             return bytes;
         }
+        Object payload;
         try {
-            return jsonb.get().fromJson(new ByteArrayInputStream(bytes), type);
+            payload = jsonb.get().fromJson(new ByteArrayInputStream(bytes), type);
         } catch (JsonbException e) {
             throw new PosteventException(
                     "PSTEV21004",
@@ -110,55 +111,12 @@ final class Payloads {
                             + e.getMessage(),
                     e);
         }
-    }
-
-    /** What the annotations of a payload class say; found once per class. */
-    private record Shape(String type, @Nullable AccessibleObject subjectMember) {
-        static final ClassValue<Shape> OF = new ClassValue<>() {
-            @Override
-            protected Shape computeValue(Class<?> type) {
-                return new Shape(typeOf(type), subjectOf(type));
-            }
-        };
-
-        private static String typeOf(Class<?> type) {
-            EventType annotation = type.getAnnotation(EventType.class);
-            return annotation == null || annotation.value().length == 0
-                    ? type.getName()
-                    : annotation.value()[0];
+        if (payload == null) {
+            throw new PosteventException(
+                    "PSTEV21003",
+                    "subscription " + subscription + " wants a " + type.getName() + ", but the data of event "
+                            + event.getId() + " of topic " + topic + " is JSON's null");
         }
-
-        private static @Nullable AccessibleObject subjectOf(Class<?> type) {
-            for (Class<?> at = type; at != null && at != Object.class; at = at.getSuperclass()) {
-                for (Field field : at.getDeclaredFields()) {
-                    if (field.isAnnotationPresent(Subject.class)) {
-                        field.setAccessible(true);
-                        return field;
-                    }
-                }
-                for (Method method : at.getDeclaredMethods()) {
-                    if (method.isAnnotationPresent(Subject.class) && method.getParameterCount() == 0) {
-                        method.setAccessible(true);
-                        return method;
-                    }
-                }
-            }
-            return null;
-        }
-
-        @Nullable
-        String subject(Object payload) {
-            try {
-                Object value = subjectMember instanceof Field field
-                        ? field.get(payload)
-                        : subjectMember instanceof Method method ? method.invoke(payload) : null;
-                return value == null ? null : value.toString();
-            } catch (ReflectiveOperationException e) {
-                throw new InvalidEventException(
-                        "PSTEV21005",
-                        "cannot read the @Subject of a " + payload.getClass().getName() + ": " + e,
-                        e);
-            }
-        }
+        return payload;
     }
 }
