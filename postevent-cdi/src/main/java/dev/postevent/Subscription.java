@@ -19,4 +19,20 @@ public @interface Subscription {
 
     /** The subscription's name, unique in the application: {@code ^[A-Za-z][A-Za-z0-9_.-]{0,199}$}. */
     String value();
+
+    /**
+     * True: the application knows that the observer works outside of the transaction it is called in, the one that counts the event
+     * as handled, and that its effects are there at least once and not exactly once: whatever fails between its own commit and that
+     * one has it called again.
+     *
+     * <pre>{@code
+     * @Subscription(value = "invoices", atLeastOnce = true)
+     * @Transactional(REQUIRES_NEW)
+     * public void print(@Observes @Topic("orders") CloudEvent event) { ... } // does the same thing twice without harm
+     * }</pre>
+     *
+     * <p>Without it, {@code @Transactional(REQUIRES_NEW)} or {@code NOT_SUPPORTED}, the same attributes of an EJB, and an EJB that
+     * manages its transactions itself are faults at deployment. It changes nothing else.
+     */
+    boolean atLeastOnce() default false;
 }

@@ -17,6 +17,11 @@ final class CurrentDelivery implements Delivery {
         CURRENT.remove();
     }
 
+    /** True on a thread that calls an observer. */
+    static boolean isUnderWay() {
+        return CURRENT.get() != null;
+    }
+
     private Facts facts() {
         Facts facts = CURRENT.get();
         if (facts == null) {

@@ -35,6 +35,7 @@ final class ObserverCall implements SubscriptionSpec.Handler {
         delivery.enter(
                 new CurrentDelivery.Facts(observer.topic().value(), event.position(), observer.name(), attempt, again));
         try {
+            observer.requireActiveScope(beans);
             observer.call(event.toCloudEvent(), jsonb);
         } finally {
             delivery.leave();

@@ -2,9 +2,7 @@ package dev.postevent.internal.cdi;
 
 import dev.postevent.Delivery;
 import dev.postevent.EventPublisher;
-import dev.postevent.EventType;
 import dev.postevent.PosteventException;
-import dev.postevent.Subscription;
 import dev.postevent.Subscriptions;
 import dev.postevent.Topic;
 import dev.postevent.internal.health.LivenessProbe;
@@ -19,19 +17,17 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.ObservesAsync;
 import jakarta.enterprise.event.Shutdown;
 import jakarta.enterprise.event.Startup;
-import jakarta.enterprise.event.TransactionPhase;
 import jakarta.enterprise.inject.spi.AfterBeanDiscovery;
 import jakarta.enterprise.inject.spi.AfterDeploymentValidation;
 import jakarta.enterprise.inject.spi.AfterTypeDiscovery;
 import jakarta.enterprise.inject.spi.AnnotatedMethod;
-import jakarta.enterprise.inject.spi.AnnotatedParameter;
+import jakarta.enterprise.inject.spi.AnnotatedType;
 import jakarta.enterprise.inject.spi.BeanManager;
-import jakarta.enterprise.inject.spi.EventMetadata;
 import jakarta.enterprise.inject.spi.Extension;
 import jakarta.enterprise.inject.spi.InjectionPoint;
-import jakarta.enterprise.inject.spi.ObserverMethod;
 import jakarta.enterprise.inject.spi.ProcessAnnotatedType;
 import jakarta.enterprise.inject.spi.ProcessInjectionPoint;
+import jakarta.enterprise.inject.spi.ProcessInjectionTarget;
 import jakarta.enterprise.inject.spi.ProcessObserverMethod;
 import jakarta.enterprise.inject.spi.ProcessSyntheticObserverMethod;
 import java.lang.annotation.Annotation;
@@ -43,7 +39,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.jspecify.annotations.Nullable;
 
@@ -55,11 +50,10 @@ import org.jspecify.annotations.Nullable;
  * container validates the deployment.
  */
 public class PosteventExtension implements Extension {
-    private static final Pattern SUBSCRIPTION_NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_.-]{0,199}");
-
     private final List<String> faults = new ArrayList<>();
     private final List<TopicObserver> observers = new ArrayList<>();
     private final Set<TopicName> publishedTopics = new TreeSet<>();
+    private final Set<Class<?>> payloadTypes = new HashSet<>();
     private final Set<Class<?>> discovered = new HashSet<>();
     private final CurrentDelivery delivery = new CurrentDelivery();
     private @Nullable Deployment runtime;
@@ -79,7 +73,7 @@ public class PosteventExtension implements Extension {
     }
 
     /** Takes {@code @Topic} observers from the container: {@code fire} shall publish and not call them. */
-    void takeObserver(@Observes ProcessObserverMethod<?, ?> process) {
+    void takeObserver(@Observes ProcessObserverMethod<?, ?> process, BeanManager beans) {
         if (process instanceof ProcessSyntheticObserverMethod) {
             return;
         }
@@ -88,92 +82,32 @@ public class PosteventExtension implements Extension {
             return;
         }
         process.veto();
-        int faultsBefore = faults.size();
-        AnnotatedMethod<?> method = process.getAnnotatedMethod();
-        String where = TopicObserver.describe(method);
-        checkDeclaration(process.getObserverMethod(), method, topic.value(), where);
-        Class<?> payloadType = payloadType(process.getObserverMethod(), where);
-        Subscription subscription = method.getAnnotation(Subscription.class);
-        String name = subscription == null
-                ? method.getDeclaringType().getJavaClass().getName().replace('$', '.') + "."
-                        + method.getJavaMember().getName()
-                : subscription.value();
-        if (!SUBSCRIPTION_NAME.matcher(name).matches()) {
-            faults.add(where + ": the subscription name '" + name
-                    + "' is not valid: 1 to 200 of A-Z, a-z, 0-9, '_', '.', '-'," + " beginning with a letter");
-        }
-        if (faults.size() == faultsBefore && payloadType != null) {
-            observers.add(
-                    observer(process.getObserverMethod(), method, name, subscription != null, topic, payloadType));
+        TopicObserver observer = new ObserverRules(beans, faults)
+                .check(process.getObserverMethod(), process.getAnnotatedMethod(), topic);
+        if (observer != null) {
+            observers.add(observer);
         }
     }
 
-    @SuppressWarnings("unchecked") // the event handed to it is checked against payloadType
-    private static TopicObserver observer(
-            ObserverMethod<?> observer,
-            AnnotatedMethod<?> method,
-            String name,
-            boolean named,
-            Topic topic,
-            Class<?> payloadType) {
-        return new TopicObserver(
-                name,
-                new TopicName(topic.value()),
-                !observer.isAsync(),
-                named,
-                payloadType,
-                typesOf(method),
-                (ObserverMethod<Object>) observer,
-                method);
-    }
-
-    private void checkDeclaration(ObserverMethod<?> observer, AnnotatedMethod<?> method, String topic, String where) {
-        if (!TopicName.isValid(topic)) {
-            faults.add(where + ": the topic name '" + topic
-                    + "' is not valid: 1 to 48 of a-z, 0-9, _, beginning with a letter");
-        }
-        if (observer.getTransactionPhase() != TransactionPhase.IN_PROGRESS) {
-            faults.add(where + ": observes topic " + topic + " with the transaction phase "
-                    + observer.getTransactionPhase()
-                    + "; a durable observer runs in a transaction of its own, so leave 'during' out");
-        }
-        if (observer.isAsync() && method.isAnnotationPresent(Subscription.class)) {
-            faults.add(where
-                    + ": @Subscription on an @ObservesAsync method; a live observer remembers nothing: use @Observes for"
-                    + " a durable subscription, or leave @Subscription out");
-        }
-        if (observer.getObservedQualifiers().size() > 1) {
-            faults.add(
-                    where + ": observes topic " + topic + " with further qualifiers " + observer.getObservedQualifiers()
-                            + "; events of a topic have none: filter by @EventType or in the method");
-        }
-        for (AnnotatedParameter<?> parameter : method.getParameters()) {
-            if (parameter.getBaseType() == EventMetadata.class) {
-                faults.add(
-                        where
-                                + ": has a parameter EventMetadata, which an event from the inbox does not have; take Delivery");
-            }
+    /** An observer whose bean cannot be made is a failure, and not an observer that is not there. */
+    <X> void guardCreation(@Observes ProcessInjectionTarget<X> process) {
+        AnnotatedType<X> type = process.getAnnotatedType();
+        // the instances of an EJB are made by its own container, which throws what fails
+        if (!isEjb(type) && type.getMethods().stream().anyMatch(PosteventExtension::observesTopic)) {
+            process.setInjectionTarget(new GuardedCreation<>(type.getJavaClass(), process.getInjectionTarget()));
         }
     }
 
-    private @Nullable Class<?> payloadType(ObserverMethod<?> observer, String where) {
-        Type type = observer.getObservedType();
-        if (type instanceof Class<?> payload) {
-            return payload;
-        }
-        faults.add(where + ": the event parameter has the type " + type.getTypeName()
-                + "; it has to be CloudEvent or a class without type parameters");
-        return null;
+    private static boolean isEjb(AnnotatedType<?> type) {
+        return type.getAnnotations().stream()
+                .anyMatch(annotation -> annotation.annotationType().getName().startsWith("jakarta.ejb."));
     }
 
-    private static Set<String> typesOf(AnnotatedMethod<?> method) {
-        for (AnnotatedParameter<?> parameter : method.getParameters()) {
-            if (parameter.isAnnotationPresent(Observes.class) || parameter.isAnnotationPresent(ObservesAsync.class)) {
-                EventType types = parameter.getAnnotation(EventType.class);
-                return types == null ? Set.of() : Set.of(types.value());
-            }
-        }
-        return Set.of();
+    private static boolean observesTopic(AnnotatedMethod<?> method) {
+        return method.getParameters().stream()
+                .anyMatch(parameter -> parameter.isAnnotationPresent(Topic.class)
+                        && (parameter.isAnnotationPresent(Observes.class)
+                                || parameter.isAnnotationPresent(ObservesAsync.class)));
     }
 
     /** Learns the topics that the application publishes to. */
@@ -188,9 +122,23 @@ public class PosteventExtension implements Extension {
             faults.add(point.getMember() + ": @Topic is for EventPublisher and Event, found " + type.getTypeName());
         } else if (TopicName.isValid(topic.value())) {
             publishedTopics.add(new TopicName(topic.value()));
+            learnPayload(point);
         } else {
-            faults.add(point.getMember() + ": the topic name '" + topic.value()
-                    + "' is not valid: 1 to 48 of a-z, 0-9, _, beginning with a letter");
+            faults.add(point.getMember() + ": the topic name '" + topic.value() + "' is not valid: "
+                    + ObserverRules.TOPIC_NAME);
+        }
+    }
+
+    /** The class of an {@code Event}; what is fired at it may be of a subclass, which is looked at then. */
+    private void learnPayload(InjectionPoint point) {
+        if (point.getType() instanceof ParameterizedType event) {
+            Type payload = event.getActualTypeArguments()[0];
+            if (payload instanceof ParameterizedType generic) {
+                payload = generic.getRawType();
+            }
+            if (payload instanceof Class<?> type && payloadTypes.add(type)) {
+                PayloadShape.of(type).faults().forEach(fault -> faults.add(point.getMember() + ": " + fault));
+            }
         }
     }
 

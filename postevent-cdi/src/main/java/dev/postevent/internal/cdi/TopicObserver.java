@@ -1,14 +1,19 @@
 package dev.postevent.internal.cdi;
 
+import dev.postevent.PosteventException;
 import dev.postevent.spi.TopicName;
 import io.cloudevents.CloudEvent;
+import jakarta.enterprise.context.ContextNotActiveException;
 import jakarta.enterprise.inject.spi.AnnotatedMethod;
+import jakarta.enterprise.inject.spi.BeanManager;
 import jakarta.enterprise.inject.spi.EventContext;
 import jakarta.enterprise.inject.spi.EventMetadata;
 import jakarta.enterprise.inject.spi.ObserverMethod;
 import jakarta.json.bind.Jsonb;
+import java.lang.annotation.Annotation;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An observer method of a topic, taken from the container (vetoed there), called by postevent.
@@ -18,6 +23,7 @@ import java.util.function.Supplier;
  * @param payloadType the event parameter's class: {@code CloudEvent}, {@code Object} (which gets the CloudEvent) or what JSON-B
  *     shall make of the data
  * @param types CloudEvents types it wants; empty: all
+ * @param scope of its bean; null: it is static and needs none
  */
 record TopicObserver(
         String name,
@@ -26,6 +32,7 @@ record TopicObserver(
         boolean named,
         Class<?> payloadType,
         Set<String> types,
+        @Nullable Class<? extends Annotation> scope,
         ObserverMethod<Object> method,
         AnnotatedMethod<?> declaration) {
 
@@ -45,6 +52,23 @@ record TopicObserver(
 
     boolean wants(String type) {
         return types.isEmpty() || types.contains(type);
+    }
+
+    /** A container does not call an observer whose bean's scope is not active, and says nothing: so this is asked before. */
+    void requireActiveScope(BeanManager beans) {
+        if (scope == null) {
+            return;
+        }
+        try {
+            beans.getContext(scope);
+        } catch (ContextNotActiveException e) {
+            throw new PosteventException(
+                    "PSTEV20014",
+                    "cannot call " + where() + " with an event of topic " + topic + ": its bean has the scope @"
+                            + scope.getName() + ", which is not active where events are delivered. Make it"
+                            + " @ApplicationScoped, @RequestScoped or @Dependent",
+                    e);
+        }
     }
 
     /** Calls the observer with {@code event}, or with the payload made of its data. */

@@ -1,0 +1,7 @@
+package jakarta.ejb;
+
+/** As in the API. */
+public enum TransactionManagementType {
+    CONTAINER,
+    BEAN
+}
