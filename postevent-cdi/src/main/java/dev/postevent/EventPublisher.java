@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@code publish} checks its input at once and writes right before the commit, in one statement per topic and transaction,
  * so that positions are drawn late and gaps live for milliseconds. {@code publishNow} and {@code
- * publishAllNow} write at once and tell the positions.
+ * publishAllNow} write at once and tell the positions. Data is copied: a buffer may be filled anew after the call.
  *
  * <p>Every method throws {@link InvalidEventException} for an event that breaks a rule of CloudEvents 1.0 or the size limit and
  * {@link NoTransactionException} where the calling thread has no usable transaction. Neither exception marks the caller's

@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * {@code timestamp} (RFC 3339). {@code traceparent} has a column of its own. {@code timestamptz} holds microseconds and no
  * offset: a {@code time} that would not come back equal stands in full under the name {@code time} in the same object, a name
  * no extension can have.
+ *
+ * <p>An event's bytes are copied on the way in and on the way out: what a publisher does to its buffer after it has published, and
+ * what an observer does to the bytes it was given, is nobody else's business.
  */
 final class EntryCodec {
     private static final String TRACEPARENT = "traceparent";
@@ -54,7 +57,7 @@ final class EntryCodec {
                                 ? null
                                 : event.getDataSchema().toString())
                 .subject(event.getSubject())
-                .data(data == null ? null : data.toBytes())
+                .data(data == null ? null : data.toBytes().clone())
                 .time(stored)
                 .traceparent(traceparent)
                 .extensions(encodeExtensions(event, traceparent != null, exactOrNull(time, stored)))
@@ -122,7 +125,7 @@ final class EntryCodec {
         }
         byte[] data = entry.data();
         if (data != null) {
-            builder.withData(data);
+            builder.withData(data.clone());
         }
         OffsetDateTime time = entry.time();
         if (time != null) {

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * What stands at one position of a topic: an event, or a void (a tombstone for a position that will never hold an event).
  *
  * <p>Holds the columns of the outbox as they are, so that an entry goes from WAL to inbox without being taken apart; {@link
- * #toCloudEvent} makes the event when somebody wants it. Immutable: the data bytes are shared, not copied, and must not be
- * changed by whoever gets them.
+ * #toCloudEvent} makes the event when somebody wants it. Immutable: {@link #of} and {@link #toCloudEvent} copy the data bytes;
+ * between an adapter and the stages, through {@link Builder#data} and {@link #data}, they are shared and must not be changed.
  */
 public final class LogEntry {
     private static final long FIRST_SECOND =
@@ -57,13 +57,13 @@ public final class LogEntry {
         return new Builder(position);
     }
 
-    /** The columns of {@code event}, which must have been checked, at {@code position} (0 where it is not drawn yet). */
+    /** The columns of {@code event}, copied, which must have been checked, at {@code position} (0 where it is not drawn yet). */
     public static LogEntry of(long position, CloudEvent event) {
         return EntryCodec.encode(position, event);
     }
 
     /**
-     * The event, equal to the one published.
+     * The event, equal to the one published; its data is the caller's own.
      *
      * @throws IllegalStateException if this is a void
      */

@@ -93,6 +93,24 @@ final class OutboxIT {
         assertThat(db.text("select name from business")).isEqualTo("row");
     }
 
+    @Test
+    void aBufferThatIsFilledAnewForEachEventIsStoredAsItWas() throws Exception {
+        Outbox outbox = outbox(Pool.LOCAL);
+        byte[] buffer = new byte[1];
+        jta.transaction(() -> {
+            for (byte i = 1; i <= 3; i++) {
+                buffer[0] = i;
+                outbox.publish(
+                        ORDERS,
+                        List.of(CloudEventBuilder.v1(event("id-" + i, "a"))
+                                .withData(buffer)
+                                .build()));
+            }
+        });
+        assertThat(db.text("select string_agg(encode(data, 'hex'), ' ' order by idn) from postevent.orders"))
+                .isEqualTo("01 02 03");
+    }
+
     @ParameterizedTest
     @EnumSource
     void rollbackLeavesNothing(Pool pool) throws Exception {
