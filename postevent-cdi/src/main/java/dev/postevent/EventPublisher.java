@@ -19,8 +19,10 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>{@code publish} checks its input at once and writes right before the commit, in one statement per topic and transaction,
- * so that positions are drawn late and gaps live for milliseconds. {@code publishNow} and {@code
- * publishAllNow} write at once and tell the positions. Data is copied: a buffer may be filled anew after the call.
+ * so that positions are drawn late and gaps live for milliseconds; of a transaction that publishes more than {@code
+ * postevent.publish.pending-max-bytes}, in several. {@code publishNow} and {@code publishAllNow} write at once and tell the
+ * positions. A rollback to a savepoint takes back what they wrote since, as it does with any row; what {@code publish} has taken
+ * it does not take back: that is published if the transaction commits. Data is copied: a buffer may be filled anew after the call.
  *
  * <p>Every method throws {@link InvalidEventException} for an event that breaks a rule of CloudEvents 1.0 or the size limit and
  * {@link NoTransactionException} where the calling thread has no usable transaction. Neither exception marks the caller's

@@ -228,7 +228,8 @@ final class Plan {
                 (int) settings.number(Key.PUBLISH_SIZE_MAX, 1, 134_217_728),
                 (int) settings.number(Key.PUBLISH_LOCK_TIMEOUT, 1, 600_000),
                 settings.choice(Key.PUBLISH_WHEN, When.class) == When.NOW,
-                settings.choice(Key.PUBLISH_WITHOUT_TRANSACTION, WithoutTransaction.class) == WithoutTransaction.OWN);
+                settings.choice(Key.PUBLISH_WITHOUT_TRANSACTION, WithoutTransaction.class) == WithoutTransaction.OWN,
+                settings.number(Key.PUBLISH_PENDING_BYTES, 1024, 1L << 30));
     }
 
     URI source() {

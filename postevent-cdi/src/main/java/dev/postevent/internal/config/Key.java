@@ -69,6 +69,11 @@ public enum Key {
             "1048576",
             "bytes, 1 to 134217728",
             "Greatest size of one event: data and attributes."),
+    PUBLISH_PENDING_BYTES(
+            "postevent.publish.pending-max-bytes",
+            "16777216",
+            "bytes, 1024 to 1073741824",
+            "Most bytes of events that wait for the commit of one transaction. Beyond, they are written at once, and hold their subjects and positions until the transaction ends."),
     PUBLISH_LOCK_TIMEOUT(
             "postevent.publish.lock-timeout-millis",
             "5000",

@@ -57,7 +57,8 @@ public final class Outbox {
     }
 
     /**
-     * Publishes {@code events}, in this order, when the transaction commits (or writes them now, if so configured).
+     * Publishes {@code events}, in this order, when the transaction commits (or writes them now, if so configured). A rollback to a
+     * savepoint does not take them back, written or not.
      *
      * @throws dev.postevent.InvalidEventException if one of them breaks a rule; none is published then
      * @throws NoTransactionException if there is no transaction they could be part of
@@ -153,7 +154,7 @@ public final class Outbox {
         if (registry.getResource(batchKey) instanceof TransactionBatch batch) {
             return batch;
         }
-        TransactionBatch batch = new TransactionBatch(store, dataSource, registry);
+        TransactionBatch batch = new TransactionBatch(store, dataSource, registry, settings.pendingMaxBytes());
         registry.putResource(batchKey, batch);
         return batch;
     }

@@ -7,8 +7,10 @@ package dev.postevent.internal.outbox;
  * @param lockTimeoutMillis how long a publisher waits for another transaction that publishes to the same subject, 1 to 600,000 ms
  * @param writeNow write at {@code publish}; otherwise right before the commit
  * @param ownTransaction where there is no transaction, use one per call; otherwise refuse
+ * @param pendingMaxBytes most bytes of events that wait for the commit of one transaction, at least 1
  */
-public record OutboxSettings(int sizeMaxBytes, long lockTimeoutMillis, boolean writeNow, boolean ownTransaction) {
+public record OutboxSettings(
+        int sizeMaxBytes, long lockTimeoutMillis, boolean writeNow, boolean ownTransaction, long pendingMaxBytes) {
 
     /** Checks the bounds. */
     public OutboxSettings {
@@ -17,6 +19,9 @@ public record OutboxSettings(int sizeMaxBytes, long lockTimeoutMillis, boolean w
         }
         if (lockTimeoutMillis < 1 || lockTimeoutMillis > 600_000) {
             throw new IllegalArgumentException("lockTimeoutMillis must be 1 to 600000, got " + lockTimeoutMillis);
+        }
+        if (pendingMaxBytes < 1) {
+            throw new IllegalArgumentException("pendingMaxBytes must be at least 1, got " + pendingMaxBytes);
         }
     }
 }

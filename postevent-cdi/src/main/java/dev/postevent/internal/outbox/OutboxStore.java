@@ -10,8 +10,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -78,6 +80,8 @@ final class OutboxStore {
             select idn, set_config('lock_timeout', (select before from asked), true) from ins
             """.replace("${asked}", ASKED).replace("${locks}", LOCKS.formatted(BUCKET.formatted("?")));
 
+    private static final String THERE = "select idn from ${table} where idn = any(?)";
+
     private static final String ASSIGN_TRANSACTION = "select pg_current_xact_id()::text";
     private static final String ASSIGNED_TRANSACTION = "select pg_current_xact_id_if_assigned()::text";
 
@@ -111,6 +115,31 @@ final class OutboxStore {
             subjects = new String[0];
         }
         return positions;
+    }
+
+    /** Those of {@code positions}, drawn in this transaction, whose rows it still has. */
+    Set<Long> there(Connection connection, TopicName topic, List<Long> positions) {
+        try (PreparedStatement statement = connection.prepareStatement(THERE.replace("${table}", topic.table()))) {
+            Array asked = connection.createArrayOf("bigint", positions.toArray());
+            statement.setArray(1, asked);
+            Set<Long> there = new HashSet<>();
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    there.add(rows.getLong(1));
+                }
+            } finally {
+                asked.free();
+            }
+            return there;
+        } catch (SQLException e) {
+            throw new PosteventException(
+                    "PSTEV31032",
+                    "publishing to " + topic
+                            + ": could not look whether what this transaction has written is still there"
+                            + " (SQLSTATE " + e.getSQLState() + ": " + e.getMessage()
+                            + "); it must roll back. Run the transaction again",
+                    e);
+        }
     }
 
     private List<Long> insertOne(Connection connection, TopicName topic, LogEntry entry) throws SQLException {

@@ -12,9 +12,11 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The connection is taken at the first publish and kept until the events are written: on Payara a connection that is first
  * taken within beforeCompletion is outside the transaction, and its rows survive a rollback.
+ *
+ * <p>What has to be written earlier, because something behind it is wanted now or because it has become too much to wait, is
+ * looked for again before more is written and before the commit: a rollback to a savepoint may have taken it back, and it was
+ * published for the commit. A statement is taken back whole or not at all, so its first position stands for all.
  */
 final class TransactionBatch implements Synchronization {
     private static final Logger LOG = System.getLogger("dev.postevent.outbox");
@@ -34,11 +40,29 @@ final class TransactionBatch implements Synchronization {
     private final OutboxStore store;
     private final DataSource dataSource;
     private final TransactionSynchronizationRegistry registry;
+    private final long pendingMaxBytes;
     private final SortedMap<TopicName, List<LogEntry>> pending = new TreeMap<>();
+    private final SortedMap<TopicName, List<Early>> early = new TreeMap<>();
+    private long pendingBytes;
+    private long keptBytes;
     private final AtomicReference<@Nullable Connection> connection = new AtomicReference<>();
     private boolean registered;
 
-    TransactionBatch(OutboxStore store, DataSource dataSource, TransactionSynchronizationRegistry registry) {
+    /**
+     * Entries written before the commit that were published for it.
+     *
+     * @param first position of the first of them
+     * @param kept they, to be written anew; empty where that would be too much
+     */
+    private record Early(long first, int count, List<LogEntry> kept) {}
+
+    /** Makes an empty batch; beyond {@code pendingMaxBytes} nothing waits for the commit. */
+    TransactionBatch(
+            OutboxStore store,
+            DataSource dataSource,
+            TransactionSynchronizationRegistry registry,
+            long pendingMaxBytes) {
+        this.pendingMaxBytes = pendingMaxBytes;
         this.store = store;
         this.dataSource = dataSource;
         this.registry = registry;
@@ -57,47 +81,140 @@ final class TransactionBatch implements Synchronization {
             registered = true;
         }
         pending.computeIfAbsent(topic, name -> new ArrayList<>()).addAll(entries);
+        pendingBytes += bytes(entries);
+        if (pendingBytes > pendingMaxBytes) {
+            writePending();
+        }
+    }
+
+    private static long bytes(List<LogEntry> entries) {
+        return entries.stream().mapToLong(LogEntry::weight).sum();
+    }
+
+    private void writePending() {
+        try {
+            for (TopicName topic : List.copyOf(pending.keySet())) {
+                List<LogEntry> owed = owed(topic);
+                List<Long> positions = insert(connection(), topic, owed);
+                noPending(topic);
+                wrote(topic, new Early(positions.get(0), owed.size(), List.of()));
+            }
+        } catch (PosteventException e) {
+            closeAfter(e);
+            throw e;
+        }
+    }
+
+    private void noPending(TopicName topic) {
+        List<LogEntry> written = pending.remove(topic);
+        pendingBytes -= written == null ? 0 : bytes(written);
+    }
+
+    private void wrote(TopicName topic, Early entries) {
+        keptBytes += bytes(entries.kept());
+        early.computeIfAbsent(topic, name -> new ArrayList<>()).add(entries);
+    }
+
+    /** What is to be written for the topic: what was taken back, then what was not written yet. */
+    private List<LogEntry> owed(TopicName topic) {
+        List<LogEntry> owed = new ArrayList<>();
+        List<Early> before = early.getOrDefault(topic, List.of());
+        if (!before.isEmpty()) {
+            Set<Long> there = there(topic, before.stream().map(Early::first).toList());
+            for (Early one : List.copyOf(before)) {
+                if (!there.contains(one.first())) {
+                    owed.addAll(kept(topic, one));
+                    keptBytes -= bytes(one.kept());
+                    before.remove(one);
+                }
+            }
+        }
+        owed.addAll(pending.getOrDefault(topic, List.of()));
+        return owed;
+    }
+
+    private Set<Long> there(TopicName topic, List<Long> positions) {
+        try {
+            return store.there(connection(), topic, positions);
+        } catch (PosteventException e) {
+            rollbackAfter(e);
+            throw e;
+        }
+    }
+
+    private List<LogEntry> kept(TopicName topic, Early gone) {
+        if (gone.kept().isEmpty()) {
+            PosteventException failure = new PosteventException(
+                    "PSTEV31031",
+                    "publishing to " + topic + ": " + gone.count() + " events that were published, from position "
+                            + gone.first()
+                            + " on, were taken back by a rollback to a savepoint, and are not at hand any"
+                            + " more, because the transaction has more than " + pendingMaxBytes
+                            + " bytes of events; it must roll back. Publish after the last rollback to a savepoint, or raise"
+                            + " postevent.publish.pending-max-bytes");
+            rollbackAfter(failure);
+            throw failure;
+        }
+        return gone.kept();
     }
 
     /**
      * Writes {@code entries} now, behind what is pending for the topic, so that the order of publishing stays. Keeps the
-     * connection only if something else is pending: on Payara a non-XA connection does not survive an inner transaction.
+     * connection only if it is needed before the commit: on Payara a non-XA connection does not survive an inner transaction.
      *
      * @return the positions of {@code entries}, in their order
      */
     List<Long> write(TopicName topic, List<LogEntry> entries) {
-        List<LogEntry> all = new ArrayList<>(pending.getOrDefault(topic, List.of()));
-        all.addAll(entries);
+        List<LogEntry> owed;
         List<Long> positions;
         try {
+            owed = owed(topic);
+            List<LogEntry> all = new ArrayList<>(owed);
+            all.addAll(entries);
             positions = insert(connection(), topic, all);
         } catch (PosteventException e) {
             closeAfter(e);
             throw e;
         }
-        pending.remove(topic);
-        if (pending.isEmpty()) {
+        noPending(topic);
+        if (!owed.isEmpty()) {
+            boolean fits = keptBytes + bytes(owed) <= pendingMaxBytes;
+            wrote(topic, new Early(positions.get(0), owed.size(), fits ? owed : List.of()));
+        }
+        if (pending.isEmpty() && early.isEmpty()) {
             close();
         }
-        return positions.subList(all.size() - entries.size(), all.size());
+        return positions.subList(owed.size(), positions.size());
     }
 
     @Override
     public void beforeCompletion() {
         registered = false; // whoever publishes in a later beforeCompletion registers the batch again
         if (registry.getTransactionStatus() == Status.STATUS_MARKED_ROLLBACK) {
-            pending.clear(); // one server calls beforeCompletion all the same
+            forget(); // one server calls beforeCompletion all the same
         }
+        SortedSet<TopicName> topics = new TreeSet<>(pending.keySet());
+        topics.addAll(early.keySet());
         try {
-            for (Map.Entry<TopicName, List<LogEntry>> topic : pending.entrySet()) {
-                insert(connection(), topic.getKey(), topic.getValue());
+            for (TopicName topic : topics) {
+                List<LogEntry> owed = owed(topic);
+                if (!owed.isEmpty()) {
+                    insert(connection(), topic, owed);
+                }
             }
         } catch (PosteventException e) {
             closeAfter(e);
             throw e;
         }
-        pending.clear();
+        forget();
         close();
+    }
+
+    private void forget() {
+        pending.clear();
+        early.clear();
+        pendingBytes = 0;
+        keptBytes = 0;
     }
 
     @Override
@@ -115,12 +232,16 @@ final class TransactionBatch implements Synchronization {
         try {
             return store.insert(open, topic, entries);
         } catch (PosteventException e) {
-            try {
-                registry.setRollbackOnly();
-            } catch (IllegalStateException ended) {
-                e.addSuppressed(ended);
-            }
+            rollbackAfter(e);
             throw e;
+        }
+    }
+
+    private void rollbackAfter(PosteventException failure) {
+        try {
+            registry.setRollbackOnly();
+        } catch (IllegalStateException ended) {
+            failure.addSuppressed(ended);
         }
     }
 

@@ -224,7 +224,7 @@ final class OutboxIT {
 
     @Test
     void writingAtOnceShowsTheDatabasesRefusalAtTheCallAndMarksTheTransaction() throws Exception {
-        Outbox outbox = outbox(Pool.LOCAL, new OutboxSettings(1000, 1000, true, false));
+        Outbox outbox = outbox(Pool.LOCAL, new OutboxSettings(1000, 1000, true, false, 1 << 24));
         jta.transaction(() -> outbox.publish(ORDERS, List.of(event("1", "a"))));
         jta.rolledBack(() -> {
             assertThatThrownBy(() -> outbox.publish(ORDERS, List.of(event("1", "b"))))
@@ -252,7 +252,7 @@ final class OutboxIT {
     @ParameterizedTest
     @EnumSource
     void ownTransactionPerCallWhereThatIsAllowed(Pool pool) throws Exception {
-        Outbox outbox = outbox(pool, new OutboxSettings(1000, 1000, false, true));
+        Outbox outbox = outbox(pool, new OutboxSettings(1000, 1000, false, true, 1 << 24));
         outbox.publish(ORDERS, List.of(event("1", "a"), event("2", "a")));
         assertThat(outbox.publishNow(ORDERS, event("3", "a"))).isEqualTo(3);
         assertThatThrownBy(() -> outbox.publish(ORDERS, List.of(event("4", "a"), event("1", "a"))))
@@ -390,7 +390,7 @@ final class OutboxIT {
 
     @Test
     void theLockTimeoutHoldsForTheInsertOnly() throws Exception {
-        Outbox outbox = outbox(Pool.LOCAL, new OutboxSettings(1000, 1234, false, false));
+        Outbox outbox = outbox(Pool.LOCAL, new OutboxSettings(1000, 1234, false, false, 1 << 24));
         jta.transaction(() -> {
             try (Connection connection = jta.local().getConnection();
                     Statement statement = connection.createStatement()) {
@@ -425,7 +425,7 @@ final class OutboxIT {
     }
 
     private void assertNothingDrawnWhileBlocked(List<CloudEvent> events) throws Exception {
-        Outbox outbox = outbox(Pool.LOCAL, new OutboxSettings(1000, 60_000, false, false));
+        Outbox outbox = outbox(Pool.LOCAL, new OutboxSettings(1000, 60_000, false, false, 1 << 24));
         Future<Void> publisher;
         try (Connection blocker = db.dataSource().getConnection();
                 Statement statement = blocker.createStatement()) {
@@ -449,7 +449,7 @@ final class OutboxIT {
 
     @Test
     void anInnerTransactionToTheSameSubjectGivesUpInsteadOfWaitingForItself() throws Exception {
-        Outbox outbox = outbox(Pool.LOCAL, new OutboxSettings(1000, 300, false, false));
+        Outbox outbox = outbox(Pool.LOCAL, new OutboxSettings(1000, 300, false, false, 1 << 24));
         jta.transaction(() -> {
             outbox.publishNow(ORDERS, event("outer", "a"));
             var outer = jta.transactionManager().suspend();
@@ -468,7 +468,7 @@ final class OutboxIT {
 
     @Test
     void subjectsPublishedInOppositeOrderDoNotDeadlock() throws Exception {
-        Outbox outbox = outbox(Pool.LOCAL, new OutboxSettings(1000, 60_000, false, false));
+        Outbox outbox = outbox(Pool.LOCAL, new OutboxSettings(1000, 60_000, false, false, 1 << 24));
         CyclicBarrier together = new CyclicBarrier(2);
         AtomicLong ids = new AtomicLong();
         Publishing oneByOne = events -> events.forEach(event -> outbox.publish(ORDERS, List.of(event)));
@@ -482,7 +482,7 @@ final class OutboxIT {
 
     @Test
     void batchesWrittenAtOnceInOppositeOrderDoNotDeadlock() throws Exception {
-        Outbox outbox = outbox(Pool.LOCAL, new OutboxSettings(1000, 60_000, false, false));
+        Outbox outbox = outbox(Pool.LOCAL, new OutboxSettings(1000, 60_000, false, false, 1 << 24));
         CyclicBarrier together = new CyclicBarrier(2);
         AtomicLong ids = new AtomicLong();
         Publishing atOnce = events -> outbox.publishAllNow(ORDERS, events);
@@ -513,7 +513,7 @@ final class OutboxIT {
 
     @Test
     void positionOrderIsCommitOrderOfASubject() throws Exception {
-        Outbox outbox = outbox(Pool.LOCAL, new OutboxSettings(1000, 60_000, false, false));
+        Outbox outbox = outbox(Pool.LOCAL, new OutboxSettings(1000, 60_000, false, false, 1 << 24));
         AtomicLong ids = new AtomicLong();
         Callable<List<long[]>> publisher = () -> {
             List<long[]> seen = new ArrayList<>();
@@ -563,7 +563,7 @@ final class OutboxIT {
     @Test
     void aDataSourceOutsideOfTheTransactionIsRefused() throws Exception {
         Outbox outbox = new Outbox(
-                new OutboxSettings(1000, 1000, false, false),
+                new OutboxSettings(1000, 1000, false, false, 1 << 24),
                 db.dataSource(),
                 jta.registry(),
                 jta.userTransaction(),
@@ -595,7 +595,7 @@ final class OutboxIT {
                         + " select (idn) on postevent.orders to " + role);
         try (JtaFixture restricted = JtaFixture.over(new PostgresFixture.Db(db.jdbcUrl(), role, "x", db.name()))) {
             Outbox outbox = new Outbox(
-                    new OutboxSettings(1000, 1000, false, false),
+                    new OutboxSettings(1000, 1000, false, false, 1 << 24),
                     restricted.local(),
                     restricted.registry(),
                     restricted.userTransaction(),
@@ -607,8 +607,112 @@ final class OutboxIT {
         assertThat(ids(ORDERS)).containsExactly("1");
     }
 
+    /**
+     * What publish has taken is published if the transaction commits, though publishNow wrote it behind a savepoint that the
+     * application went back to.
+     */
+    @ParameterizedTest
+    @EnumSource
+    void aSavepointDoesNotTakeBackWhatPublishHasTaken(Pool pool) throws Exception {
+        Outbox outbox = outbox(pool);
+        jta.transaction(() -> {
+            outbox.publish(ORDERS, List.of(event("a", "s")));
+            outbox.publish(INVOICES, List.of(event("other", "s")));
+            execute(pool, "savepoint before_now");
+            outbox.publishNow(ORDERS, event("b", "s"));
+            execute(pool, "rollback to savepoint before_now");
+        });
+        assertThat(ids(ORDERS)).containsExactly("a");
+        assertThat(ids(INVOICES)).containsExactly("other");
+        assertNoConnectionIsLeft(pool);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatASavepointTookBackIsWrittenAnewInItsOrder(Pool pool) throws Exception {
+        Outbox outbox = outbox(pool);
+        jta.transaction(() -> {
+            outbox.publish(ORDERS, List.of(event("a", "s")));
+            execute(pool, "savepoint before_now");
+            outbox.publishNow(ORDERS, event("b", "s"));
+            outbox.publish(ORDERS, List.of(event("c", "s")));
+            execute(pool, "rollback to savepoint before_now");
+            outbox.publishNow(ORDERS, event("d", "s"));
+            execute(pool, "savepoint after_now");
+            outbox.publishNow(ORDERS, event("e", "s"));
+            execute(pool, "rollback to savepoint after_now");
+            outbox.publish(ORDERS, List.of(event("f", "s")));
+        });
+        assertThat(ids(ORDERS)).containsExactly("a", "c", "d", "f");
+        assertNoConnectionIsLeft(pool);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatASavepointDidNotTakeBackIsThereOnce(Pool pool) throws Exception {
+        Outbox outbox = outbox(pool);
+        jta.transaction(() -> {
+            outbox.publish(ORDERS, List.of(event("a", "s")));
+            outbox.publishNow(ORDERS, event("b", "s"));
+            execute(pool, "savepoint after_now");
+            business(pool, "taken back");
+            execute(pool, "rollback to savepoint after_now");
+        });
+        assertThat(ids(ORDERS)).containsExactly("a", "b");
+        assertThat(db.text("select name from business")).isNull();
+        assertNoConnectionIsLeft(pool);
+    }
+
+    /** 20 events of a kilobyte where four may wait: positions are drawn on the way, and all are there at the end, in their order. */
+    @ParameterizedTest
+    @EnumSource
+    void aLongTransactionWritesInChunks(Pool pool) throws Exception {
+        Outbox outbox = outbox(pool, new OutboxSettings(1 << 20, 5_000, false, false, 4_000));
+        List<String> expected = new ArrayList<>();
+        jta.transaction(() -> {
+            for (int i = 0; i < 20; i++) {
+                expected.add("e" + i);
+                outbox.publish(ORDERS, List.of(kilobyte("e" + i)));
+            }
+            assertThat(drawn(ORDERS)).as("positions drawn before the commit").isBetween(12L, 20L);
+            assertThat(ids(ORDERS)).as("before the commit").isEmpty();
+            outbox.publish(INVOICES, List.of(event("other", "s")));
+        });
+        assertThat(ids(ORDERS)).containsExactlyElementsOf(expected);
+        assertThat(ids(INVOICES)).containsExactly("other");
+        assertNoConnectionIsLeft(pool);
+    }
+
+    /** They are not at hand any more: what cannot be written anew must not be lost in silence. */
+    @ParameterizedTest
+    @EnumSource
+    void aChunkThatASavepointTookBackRollsTheTransactionBack(Pool pool) throws Exception {
+        Outbox outbox = outbox(pool, new OutboxSettings(1 << 20, 5_000, false, false, 1_000));
+        assertThatThrownBy(() -> jta.transaction(() -> {
+                    outbox.publishNow(ORDERS, event("now", "s"));
+                    execute(pool, "savepoint before_chunk");
+                    outbox.publish(ORDERS, List.of(kilobyte("chunk")));
+                    execute(pool, "rollback to savepoint before_chunk");
+                }))
+                .isInstanceOf(RollbackException.class)
+                .hasStackTraceContaining("PSTEV31031");
+        assertThat(ids(ORDERS)).isEmpty();
+        assertNoConnectionIsLeft(pool);
+    }
+
+    private static CloudEvent kilobyte(String id) {
+        return CloudEventBuilder.v1(event(id, "s")).withData(new byte[1000]).build();
+    }
+
+    private void execute(Pool pool, String sql) throws SQLException {
+        try (Connection connection = pool.of(jta).getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
     private Outbox outbox(Pool pool) {
-        return outbox(pool, new OutboxSettings(1 << 20, 5_000, false, false));
+        return outbox(pool, new OutboxSettings(1 << 20, 5_000, false, false, 1 << 24));
     }
 
     private Outbox outbox(Pool pool, OutboxSettings settings) {
