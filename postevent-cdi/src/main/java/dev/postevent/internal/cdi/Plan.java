@@ -100,6 +100,7 @@ final class Plan {
         }
         directTopics();
         liveQueueMax();
+        liveQueueMaxBytes();
         lease();
         stopLimit();
         durable().forEach(observer -> settings.subscription(observer.name()));
@@ -313,6 +314,10 @@ final class Plan {
 
     int liveQueueMax() {
         return (int) settings.number(Key.LIVE_QUEUE_MAX, 1, 1_000_000);
+    }
+
+    long liveQueueMaxBytes() {
+        return settings.number(Key.LIVE_QUEUE_BYTES, 1024, 1L << 30);
     }
 
     Duration lease() {

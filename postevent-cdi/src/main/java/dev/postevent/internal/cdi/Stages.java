@@ -104,7 +104,7 @@ final class Stages {
         }
         for (TopicObserver observer : plan.live()) {
             ObserverCall call = new ObserverCall(observer, plan.delivery(), plan.beans(), jsonb::get);
-            live.add(observer.topic(), observer.name(), plan.liveQueueMax(), call::live);
+            live.add(observer.topic(), observer.name(), plan.liveQueueMax(), plan.liveQueueMaxBytes(), call::live);
         }
         this.feed = plan.fedTopics().isEmpty() ? null : feed(random);
     }

@@ -171,6 +171,11 @@ public enum Key {
             "1000",
             "events, 1 to 1000000",
             "Most events waiting for one live observer; beyond, the oldest are dropped and counted."),
+    LIVE_QUEUE_BYTES(
+            "postevent.live.queue-max-bytes",
+            "16777216",
+            "bytes, 1024 to 1073741824",
+            "Most bytes of events waiting for one live observer; beyond, the oldest are dropped and counted."),
     LEASE(
             "postevent.lease-millis",
             "10000",

@@ -14,7 +14,7 @@ import java.util.function.Consumer;
 /**
  * Hands events to live observers: best effort, straight from the feed, nothing stored and nothing repeated.
  *
- * <p>{@link #offer} never waits for an observer. Each has a queue of its own that drops its oldest event when it is full, and at most
+ * <p>{@link #offer} never waits for an observer. Each has a queue of its own, bounded in events and bytes, that drops its oldest event when it is full, and at most
  * one call under way. A feed delivers again after it has connected anew; each position is passed once, as far as a window of {@value
  * PositionWindow#SIZE} positions per topic remembers.
  */
@@ -38,11 +38,12 @@ public final class LiveFanOut {
      *
      * @param name for status and log
      * @param queueMax most events that wait for it, at least 1
+     * @param queueMaxBytes most bytes of events that wait for it, at least 1
      * @param observer called with one event after the other, never with a void
      */
-    public void add(TopicName topic, String name, int queueMax, Consumer<LogEntry> observer) {
+    public void add(TopicName topic, String name, int queueMax, long queueMaxBytes, Consumer<LogEntry> observer) {
         windows.computeIfAbsent(topic, t -> new PositionWindow());
-        observers.add(new LiveObserver(topic, name, queueMax, observer, pool));
+        observers.add(new LiveObserver(topic, name, queueMax, queueMaxBytes, observer, pool));
     }
 
     /** Passes entries on; does not block. Voids and positions that were passed on lately are left out. */

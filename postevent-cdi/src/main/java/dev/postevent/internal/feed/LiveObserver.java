@@ -24,12 +24,14 @@ final class LiveObserver {
     private final TopicName topic;
     private final String name;
     private final int queueMax;
+    private final long queueMaxBytes;
     private final Consumer<LogEntry> observer;
     private final ExecutorService pool;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition idle = lock.newCondition();
     private final ArrayDeque<LogEntry> queue = new ArrayDeque<>();
+    private long queuedBytes;
     private boolean scheduled;
     private boolean closed;
     private long delivered;
@@ -37,14 +39,21 @@ final class LiveObserver {
     private long failed;
     private long loggedAt = System.nanoTime() - LOG_EVERY_NANOS;
 
-    LiveObserver(TopicName topic, String name, int queueMax, Consumer<LogEntry> observer, ExecutorService pool) {
-        if (queueMax < 1) {
-            throw new IllegalArgumentException(
-                    "queueMax of live observer " + name + " must be at least 1, got " + queueMax);
+    LiveObserver(
+            TopicName topic,
+            String name,
+            int queueMax,
+            long queueMaxBytes,
+            Consumer<LogEntry> observer,
+            ExecutorService pool) {
+        if (queueMax < 1 || queueMaxBytes < 1) {
+            throw new IllegalArgumentException("queueMax and queueMaxBytes of live observer " + name
+                    + " must be at least 1, got " + queueMax + " and " + queueMaxBytes);
         }
         this.topic = topic;
         this.name = name;
         this.queueMax = queueMax;
+        this.queueMaxBytes = queueMaxBytes;
         this.observer = observer;
         this.pool = pool;
     }
@@ -53,7 +62,7 @@ final class LiveObserver {
         return topic;
     }
 
-    /** Queues entries, at the cost of the oldest. */
+    /** Queues entries, at the cost of the oldest; one that is larger than all that may wait has the queue to itself. */
     void offer(List<LogEntry> entries) {
         lock.lock();
         try {
@@ -61,11 +70,13 @@ final class LiveObserver {
                 return;
             }
             for (LogEntry entry : entries) {
-                if (queue.size() == queueMax) {
-                    queue.removeFirst();
+                int bytes = entry.weight();
+                while (queue.size() == queueMax || (!queue.isEmpty() && queuedBytes + bytes > queueMaxBytes)) {
+                    queuedBytes -= queue.removeFirst().weight();
                     dropped++;
                 }
                 queue.addLast(entry);
+                queuedBytes += bytes;
             }
             schedule();
         } finally {
@@ -86,9 +97,7 @@ final class LiveObserver {
     void close() {
         lock.lock();
         try {
-            closed = true;
-            dropped += queue.size();
-            queue.clear();
+            drop();
         } finally {
             lock.unlock();
         }
@@ -124,10 +133,16 @@ final class LiveObserver {
         } catch (RejectedExecutionException e) {
             // the pool has ended: the application stops
             scheduled = false;
-            closed = true;
-            dropped += queue.size();
-            queue.clear();
+            drop();
         }
+    }
+
+    // under the lock
+    private void drop() {
+        closed = true;
+        dropped += queue.size();
+        queue.clear();
+        queuedBytes = 0;
     }
 
     private void turn() {
@@ -158,6 +173,7 @@ final class LiveObserver {
         try {
             LogEntry entry = queue.pollFirst();
             if (entry != null) {
+                queuedBytes -= entry.weight();
                 delivered++;
             }
             return entry;

@@ -66,9 +66,9 @@ class LiveFanOutTest {
         Seen first = new Seen();
         Seen second = new Seen();
         Seen bills = new Seen();
-        live.add(ORDERS, "first", 10, first);
-        live.add(ORDERS, "second", 10, second);
-        live.add(BILLS, "bills", 10, bills);
+        live.add(ORDERS, "first", 10, 1 << 30, first);
+        live.add(ORDERS, "second", 10, 1 << 30, second);
+        live.add(BILLS, "bills", 10, 1 << 30, bills);
 
         offer(ORDERS, 1, 2, 3);
         offer(BILLS, 7);
@@ -82,7 +82,7 @@ class LiveFanOutTest {
     @Test
     void passesAPositionOnceHoweverOftenItIsDelivered() {
         Seen seen = new Seen();
-        live.add(ORDERS, "o", 10, seen);
+        live.add(ORDERS, "o", 10, 1 << 30, seen);
 
         offer(ORDERS, 3, 1);
         offer(ORDERS, 1, 3, 2);
@@ -94,7 +94,7 @@ class LiveFanOutTest {
     @Test
     void passesNoVoid() {
         Seen seen = new Seen();
-        live.add(ORDERS, "o", 10, seen);
+        live.add(ORDERS, "o", 10, 1 << 30, seen);
 
         live.offer(Map.of(
                 ORDERS,
@@ -116,16 +116,8 @@ class LiveFanOutTest {
         CountDownLatch release = new CountDownLatch(1);
         Seen slow = new Seen();
         Seen quick = new Seen();
-        live.add(ORDERS, "slow", 3, entry -> {
-            begun.countDown();
-            try {
-                release.await();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-            slow.accept(entry);
-        });
-        live.add(ORDERS, "quick", 100, quick);
+        live.add(ORDERS, "slow", 3, 1 << 30, heldUp(slow, begun, release));
+        live.add(ORDERS, "quick", 100, 1 << 30, quick);
         offer(ORDERS, 1);
         begun.await();
 
@@ -139,9 +131,51 @@ class LiveFanOutTest {
     }
 
     @Test
+    void bytesBoundTheQueueAsEventsDo() throws InterruptedException {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        Seen slow = new Seen();
+        live.add(ORDERS, "slow", 1_000, 5_000, heldUp(slow, begun, release));
+        offer(ORDERS, 1);
+        begun.await();
+
+        live.offer(Map.of(ORDERS, List.of(entry(2, 2_000), entry(3, 2_000), entry(4, 2_000))));
+        assertThat(live.status().get(0)).isEqualTo(new LiveStatus("slow", ORDERS, 1, 1, 0, 2));
+        // larger than all that may wait: it has the queue to itself
+        live.offer(Map.of(ORDERS, List.of(entry(5, 10_000))));
+        assertThat(live.status().get(0)).isEqualTo(new LiveStatus("slow", ORDERS, 1, 3, 0, 1));
+        release.countDown();
+        slow.await(1L, 5L);
+        live.offer(Map.of(ORDERS, List.of(entry(6, 2_000))));
+        slow.await(1L, 5L, 6L);
+    }
+
+    /** An observer that tells when it is called first, and goes on when it may. */
+    private static Consumer<LogEntry> heldUp(Seen seen, CountDownLatch begun, CountDownLatch release) {
+        return entry -> {
+            begun.countDown();
+            try {
+                release.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            seen.accept(entry);
+        };
+    }
+
+    private static LogEntry entry(long position, int bytes) {
+        return LogEntry.at(position)
+                .id("e" + position)
+                .source("urn:test")
+                .type("t")
+                .data(new byte[bytes])
+                .build();
+    }
+
+    @Test
     void anObserverThatThrowsIsCountedAndGoesOn() {
         Seen seen = new Seen();
-        live.add(ORDERS, "broken", 10, entry -> {
+        live.add(ORDERS, "broken", 10, 1 << 30, entry -> {
             if (entry.position() == 2) {
                 throw new IllegalStateException("expected by the test");
             }
@@ -162,7 +196,7 @@ class LiveFanOutTest {
         AtomicInteger inside = new AtomicInteger();
         AtomicBoolean overlapped = new AtomicBoolean();
         Seen seen = new Seen();
-        live.add(ORDERS, "o", 100_000, entry -> {
+        live.add(ORDERS, "o", 100_000, 1 << 30, entry -> {
             if (inside.incrementAndGet() > 1) {
                 overlapped.set(true);
             }
@@ -193,7 +227,7 @@ class LiveFanOutTest {
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);
         Seen seen = new Seen();
-        live.add(ORDERS, "o", 10, entry -> {
+        live.add(ORDERS, "o", 10, 1 << 30, entry -> {
             begun.countDown();
             try {
                 release.await();
@@ -216,7 +250,7 @@ class LiveFanOutTest {
 
     @Test
     void anEndedPoolDropsAndThrowsNothingAtTheFeed() {
-        live.add(ORDERS, "o", 10, new Seen());
+        live.add(ORDERS, "o", 10, 1 << 30, new Seen());
         threads.stop(Duration.ofSeconds(1));
 
         offer(ORDERS, 1, 2);
