@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Live flow of committed entries, in commit order where the source can, with duplicates and losses allowed: what it loses the
  * high-water mark shows and the event log gives. A feed runs until it is stopped and recovers from every fault by itself.
+ *
+ * <p>What it hands to its listener is visible: every query of the source that begins from then on shows the entry, and what its
+ * transaction wrote beside it. A commit that is only in the WAL, or waits for a synchronous standby, is not.
  */
 public interface Feed {
 

@@ -4,6 +4,7 @@ import dev.postevent.PosteventException;
 import dev.postevent.StatusReport;
 import dev.postevent.Subscriptions;
 import dev.postevent.internal.catchup.CatchUp;
+import dev.postevent.internal.feed.VisibleFirst;
 import dev.postevent.spi.ConsumerMark;
 import dev.postevent.spi.Feed;
 import dev.postevent.spi.TopicName;
@@ -73,9 +74,18 @@ final class OperatedSubscriptions implements Subscriptions {
                 topicTrouble = topic.fault() != null
                         ? topic.fault()
                         : topic.blocker() != null ? topic.blocker() : topic.trouble();
+                topicTrouble = topicTrouble == null ? notVisible(observer.topic()) : topicTrouble;
             }
         }
         return stages.processor().explain(subscription, topicTrouble);
+    }
+
+    /** What has come of one of this application's own topics and waits until it is visible; null: nothing. */
+    private @Nullable String notVisible(TopicName topic) {
+        Feed local = stages.feed();
+        return local == null || plan.remotes().containsKey(topic)
+                ? null
+                : local.status().facts().get(VisibleFirst.fact(topic));
     }
 
     @Override

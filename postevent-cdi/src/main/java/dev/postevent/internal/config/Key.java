@@ -119,12 +119,12 @@ public enum Key {
             "postevent.feed.queue-max",
             "8192",
             "rows, 2 to 1000000",
-            "Most rows read and not yet handed over; more than the batch."),
+            "Most rows read and not yet handed over; more than the batch. As many may wait beside them until their transaction is visible."),
     FEED_QUEUE_BYTES(
             "postevent.feed.queue-max-bytes",
             "67108864",
             "bytes, 1048576 to 2147483648",
-            "Most bytes read and not yet handed over."),
+            "Most bytes read and not yet handed over. As many may wait beside them until their transaction is visible."),
     FEED_BEHIND_MAX(
             "postevent.feed.behind-max-events",
             "20000",

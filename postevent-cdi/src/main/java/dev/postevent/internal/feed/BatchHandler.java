@@ -1,6 +1,5 @@
 package dev.postevent.internal.feed;
 
-import dev.postevent.spi.Feed;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
 import io.debezium.engine.DebeziumEngine;
@@ -8,10 +7,8 @@ import io.debezium.engine.RecordChangeEvent;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
@@ -19,32 +16,36 @@ import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes batches on Debezium's own thread, hands them over and acknowledges them when the listener has returned. Lives as long as
- * the feed; engines come and go.
+ * Takes batches on Debezium's own thread, hands them over and acknowledges them when they were taken. Lives as long as the feed;
+ * engines come and go.
  */
 final class BatchHandler {
     private static final Logger LOG = System.getLogger("dev.postevent.feed");
     private static final int LOGGED_MAX = 1000;
 
     private final RowDecoder decoder;
-    private final Feed.Listener listener;
     private final StreamBacklog backlog = new StreamBacklog();
     private final AtomicLong entries = new AtomicLong();
     private final AtomicLong unreadable = new AtomicLong();
     private final Set<String> logged = new LinkedHashSet<>();
 
-    BatchHandler(RowDecoder decoder, Feed.Listener listener) {
+    BatchHandler(RowDecoder decoder) {
         this.decoder = decoder;
-        this.listener = listener;
     }
 
-    /** The consumer for one engine, which hands nothing over any more once {@code retired} says so. */
-    DebeziumEngine.ChangeConsumer<RecordChangeEvent<SourceRecord>> consumer(BooleanSupplier retired) {
+    /**
+     * The consumer for one engine.
+     *
+     * @param visible takes what the engine brings
+     * @param retired once true, nothing is handed over any more
+     */
+    DebeziumEngine.ChangeConsumer<RecordChangeEvent<SourceRecord>> consumer(
+            VisibleFirst visible, BooleanSupplier retired) {
         return (records, committer) -> {
             if (retired.getAsBoolean()) {
                 throw new IllegalStateException("the engine was told to stop; the batch is delivered again");
             }
-            hand(records);
+            hand(records, visible);
             if (retired.getAsBoolean()) {
                 throw new IllegalStateException("the engine was told to stop; the batch may be delivered again");
             }
@@ -61,7 +62,7 @@ final class BatchHandler {
         return backlog;
     }
 
-    /** Entries handed over. */
+    /** Entries brought. */
     long entries() {
         return entries.get();
     }
@@ -71,28 +72,21 @@ final class BatchHandler {
         return unreadable.get();
     }
 
-    private void hand(List<RecordChangeEvent<SourceRecord>> records) {
-        Map<TopicName, List<LogEntry>> batch = new LinkedHashMap<>();
-        String doubt = null;
+    private void hand(List<RecordChangeEvent<SourceRecord>> records, VisibleFirst visible) {
+        List<VisibleFirst.Arrival> arrivals = new ArrayList<>(records.size());
         for (RecordChangeEvent<SourceRecord> event : records) {
             SourceRecord record = event.record();
             TopicName topic = decoder.topic(record);
             if (topic != null) {
-                LogEntry entry = entryOrNull(topic, record);
-                if (entry == null) {
-                    doubt = "a row of " + topic + " came through the stream and could not be read";
-                } else {
-                    batch.computeIfAbsent(topic, t -> new ArrayList<>()).add(entry);
-                }
+                arrivals.add(new VisibleFirst.Arrival(
+                        topic, decoder.position(record), entryOrNull(topic, record), RowDecoder.transaction(record)));
             }
         }
-        if (!batch.isEmpty()) {
-            listener.onBatch(batch);
-            backlog.brought(batch);
-            batch.values().forEach(list -> entries.addAndGet(list.size()));
-        }
-        if (doubt != null) {
-            listener.onDoubt(doubt);
+        if (!arrivals.isEmpty()) {
+            visible.hand(arrivals);
+            backlog.brought(arrivals);
+            entries.addAndGet(
+                    arrivals.stream().filter(arrival -> arrival.entry() != null).count());
         }
     }
 

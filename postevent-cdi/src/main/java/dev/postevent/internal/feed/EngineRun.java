@@ -34,6 +34,7 @@ final class EngineRun {
     private final Threads threads;
     private final Properties config;
     private final BatchHandler handler;
+    private final VisibleFirst visible;
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile boolean stopping;
     private volatile boolean creatingSlot;
@@ -42,10 +43,11 @@ final class EngineRun {
     private volatile @Nullable Throwable failure;
     private @Nullable Thread thread;
 
-    EngineRun(Threads threads, Properties config, BatchHandler handler) {
+    EngineRun(Threads threads, Properties config, BatchHandler handler, VisibleFirst visible) {
         this.threads = threads;
         this.config = config;
         this.handler = handler;
+        this.visible = visible;
     }
 
     /**
@@ -89,6 +91,7 @@ final class EngineRun {
      */
     boolean stop(Duration limit) throws InterruptedException {
         stopping = true;
+        visible.end();
         Thread running = thread;
         if (running == null) {
             return true;
@@ -168,7 +171,7 @@ final class EngineRun {
                     .using(ours)
                     .using(OffsetCommitPolicy.always())
                     .using((success, message, error) -> failure = error == null ? failure : error)
-                    .notifying(handler.consumer(() -> stopping))
+                    .notifying(handler.consumer(visible, () -> stopping))
                     .build();
         } finally {
             current.setContextClassLoader(before);

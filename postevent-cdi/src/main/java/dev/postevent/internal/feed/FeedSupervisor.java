@@ -12,12 +12,18 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -65,6 +71,7 @@ final class FeedSupervisor {
     private final Listener listener;
     private final BatchHandler handler;
     private final BackendName name;
+    private final ExecutorService pool;
     private final CountDownLatch stop = new CountDownLatch(1);
 
     private volatile Duration stopLimit = Duration.ZERO;
@@ -77,6 +84,8 @@ final class FeedSupervisor {
     // slot and publication are there, but not at the place in the WAL where the slot is
     private boolean undecodable;
     private @Nullable String logged;
+    // what the last stream brought before it was visible
+    private List<VisibleFirst.Waiting> left = List.of();
 
     FeedSupervisor(
             DebeziumFeedSettings settings,
@@ -98,8 +107,9 @@ final class FeedSupervisor {
         this.random = random;
         this.state = state;
         this.listener = listener;
-        this.handler = new BatchHandler(new RowDecoder(topics), listener);
+        this.handler = new BatchHandler(new RowDecoder(topics));
         this.name = new BackendName(settings.application(), settings.node(), random.nextInt());
+        this.pool = threads.pool(1);
     }
 
     /** Tells the loop to end and to spend at most {@code limit} on it; returns at once. */
@@ -192,6 +202,23 @@ final class FeedSupervisor {
             listener.onDoubt(reason);
         } catch (RuntimeException e) {
             LOG.log(Level.WARNING, settings.slot() + ": the listener refused a doubt; the next one follows", e);
+        }
+    }
+
+    private void later(Duration wait, Runnable task) {
+        try {
+            ScheduledFuture<?> unused =
+                    threads.timer().schedule(() -> inPool(task), wait.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException e) {
+            LOG.log(Level.DEBUG, "what is not visible yet is looked at no more: this node is being stopped");
+        }
+    }
+
+    private void inPool(Runnable task) {
+        try {
+            pool.execute(task);
+        } catch (RejectedExecutionException e) {
+            LOG.log(Level.DEBUG, "what is not visible yet is looked at no more: this node is being stopped");
         }
     }
 
@@ -364,14 +391,28 @@ final class FeedSupervisor {
             OffsetDateTime began = slots.server(connection).now();
             Properties config =
                     EngineConfig.of(settings, topics, target, server.database(), name.stream(), prefix(), tolerant);
-            EngineRun engine = new EngineRun(threads, config, handler);
             seam |= missing;
             handler.backlog().begin();
-            engine.start(target, name.control(), missing ? slots : null);
-            try {
-                watch(connection, engine, began);
-            } finally {
-                end(connection, engine, began);
+            try (SnapshotStore snapshots =
+                    new SnapshotStore(() -> DirectConnections.open(target, name.control(), Map.of()))) {
+                VisibleFirst visible = new VisibleFirst(
+                        listener,
+                        snapshots,
+                        FeedSupervisor.this::later,
+                        LockSupport::parkNanos,
+                        System::nanoTime,
+                        settings.queueMax(),
+                        settings.queueMaxBytes(),
+                        left);
+                EngineRun engine = new EngineRun(threads, config, handler, visible);
+                visible.begin();
+                engine.start(target, name.control(), missing ? slots : null);
+                try {
+                    watch(connection, engine, visible, began);
+                } finally {
+                    end(connection, engine, began);
+                    left = visible.waiting();
+                }
             }
         }
 
@@ -382,7 +423,7 @@ final class FeedSupervisor {
                     + engines;
         }
 
-        private void watch(Connection connection, EngineRun engine, OffsetDateTime began)
+        private void watch(Connection connection, EngineRun engine, VisibleFirst visible, OffsetDateTime began)
                 throws SQLException, InterruptedException {
             SlotPulse pulse = new SlotPulse(settings.heartbeat());
             long lastSeen = System.nanoTime();
@@ -414,6 +455,7 @@ final class FeedSupervisor {
                     }
                 } else {
                     show(slot);
+                    showNotVisible(connection, visible.waiting());
                 }
                 if (slot != null && heldByUs(slot.holder(), began)) {
                     lastSeen = now;
@@ -527,6 +569,39 @@ final class FeedSupervisor {
                 // the server is away; where it comes back it has ended the backend, or the next attempt finds it
                 LOG.log(Level.DEBUG, settings.slot() + ": could not see whether the slot is free", e);
             }
+        }
+
+        /** What has come and waits for longer than a commit takes, by topic, and whose it is. */
+        private void showNotVisible(Connection connection, List<VisibleFirst.Waiting> waiting) throws SQLException {
+            long now = System.nanoTime();
+            Map<TopicName, VisibleFirst.Waiting> oldest = new TreeMap<>();
+            for (VisibleFirst.Waiting one : waiting) {
+                if (now - one.sinceNanos() >= timing.watch().toNanos()) {
+                    oldest.putIfAbsent(one.topic(), one);
+                }
+            }
+            Map<Long, String> holders = oldest.isEmpty()
+                    ? Map.of()
+                    : SnapshotStore.holders(
+                            connection,
+                            oldest.values().stream()
+                                    .map(VisibleFirst.Waiting::transaction)
+                                    .toList());
+            Map<String, String> facts = new HashMap<>();
+            for (TopicName topic : topics) {
+                VisibleFirst.Waiting one = oldest.get(topic);
+                facts.put(
+                        VisibleFirst.fact(topic),
+                        one == null
+                                ? ""
+                                : "position " + one.position() + " is committed, and came through the stream "
+                                        + TimeUnit.NANOSECONDS.toSeconds(now - one.sinceNanos())
+                                        + " s ago, but nobody can see it yet: transaction " + one.transaction()
+                                        + " has not ended: "
+                                        + holders.getOrDefault(one.transaction(), "it ends right now")
+                                        + ". Is a synchronous standby away?");
+            }
+            state.facts(facts);
         }
 
         private void show(SlotState slot) {

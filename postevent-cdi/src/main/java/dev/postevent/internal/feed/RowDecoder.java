@@ -63,6 +63,19 @@ final class RowDecoder {
     }
 
     /**
+     * The transaction that inserted the row of a record that has a topic, its 32 bits as the stream tells them when it begins.
+     *
+     * @throws IllegalArgumentException if the record does not tell
+     */
+    static long transaction(SourceRecord record) {
+        if (value((Struct) record.value(), "source") instanceof Struct source
+                && value(source, "txId") instanceof Long transaction) {
+            return transaction;
+        }
+        throw new IllegalArgumentException("the record does not tell which transaction it is of");
+    }
+
+    /**
      * The entry of a record that has a topic.
      *
      * @throws RuntimeException if a column is missing or of another type than ours

@@ -1,6 +1,5 @@
 package dev.postevent.internal.feed;
 
-import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
 import java.util.List;
 import java.util.Map;
@@ -24,9 +23,8 @@ final class StreamBacklog {
     }
 
     /** The stream brought these. */
-    void brought(Map<TopicName, List<LogEntry>> batch) {
-        batch.forEach((topic, entries) ->
-                brought.merge(topic, entries.get(entries.size() - 1).position(), Math::max));
+    void brought(List<VisibleFirst.Arrival> arrivals) {
+        arrivals.forEach(arrival -> brought.merge(arrival.topic(), arrival.position(), Math::max));
     }
 
     /** Events it has to bring until it is where {@code heads} are. */

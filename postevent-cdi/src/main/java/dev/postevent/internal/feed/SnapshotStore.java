@@ -1,0 +1,131 @@
+package dev.postevent.internal.feed;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks the source what its queries see, on a connection of its own: it is asked while a batch waits, and no pool may make it wait
+ * longer. A connection that is lost while nothing happens (an idle limit, a firewall) is made anew.
+ *
+ * <p>One thread asks at a time; {@link #close} may come from any.
+ */
+final class SnapshotStore implements VisibleFirst.Snapshots, AutoCloseable {
+    private static final Logger LOG = System.getLogger("dev.postevent.feed");
+    private static final String SNAPSHOT = "select pg_current_snapshot()::text";
+
+    // a prepared transaction has no process
+    private static final String HOLDERS = """
+            select a.backend_xid::text, 'pid ' || a.pid || ' (application ''' || coalesce(a.application_name, '') || ''')'
+                   || coalesce(' waits for ' || a.wait_event, '')
+              from pg_stat_activity a where a.backend_xid::text = any (?)
+            union all
+            select p.transaction::text, 'prepared transaction ''' || p.gid || ''''
+              from pg_prepared_xacts p where p.transaction::text = any (?)
+            """;
+
+    /** Makes a connection. */
+    @FunctionalInterface
+    interface Connect {
+        Connection open() throws SQLException;
+    }
+
+    private final Connect connect;
+    private volatile @Nullable Connection connection;
+    private volatile @Nullable PreparedStatement snapshot;
+    private volatile boolean closed;
+
+    SnapshotStore(Connect connect) {
+        this.connect = connect;
+    }
+
+    @Override
+    public Snapshot take() {
+        try {
+            return ask();
+        } catch (SQLException first) {
+            disconnect();
+            try {
+                return ask();
+            } catch (SQLException e) {
+                disconnect();
+                e.addSuppressed(first);
+                throw new FeedFault(
+                        FeedFault.CONNECT,
+                        "the source cannot be asked which transactions are visible: " + Causes.describe(e),
+                        e);
+            }
+        }
+    }
+
+    private Snapshot ask() throws SQLException {
+        try (ResultSet row = prepared().executeQuery()) {
+            row.next();
+            return Snapshot.parse(row.getString(1));
+        }
+    }
+
+    // its connection is kept, and closed with this
+    @SuppressWarnings("MustBeClosedChecker")
+    private PreparedStatement prepared() throws SQLException {
+        PreparedStatement known = snapshot;
+        if (known != null) {
+            return known;
+        }
+        Connection opened = connect.open();
+        connection = opened;
+        // after it is where close finds it
+        if (closed) {
+            throw new SQLException("the feed ends", "57P01");
+        }
+        // a default of "serializable, read only, deferrable" would wait for others
+        opened.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
+        PreparedStatement made = opened.prepareStatement(SNAPSHOT);
+        snapshot = made;
+        return made;
+    }
+
+    private void disconnect() {
+        Connection open = connection;
+        connection = null;
+        snapshot = null;
+        if (open != null) {
+            try {
+                open.close();
+            } catch (SQLException e) {
+                LOG.log(Level.DEBUG, "a connection for snapshots could not be closed; the server ends it", e);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        disconnect();
+    }
+
+    /** Who runs {@code transactions}, for a person, by their 32 bits; those that are over are left out. */
+    static Map<Long, String> holders(Connection connection, List<Long> transactions) throws SQLException {
+        String[] names = transactions.stream().map(String::valueOf).toArray(String[]::new);
+        Map<Long, String> holders = new LinkedHashMap<>();
+        try (PreparedStatement select = connection.prepareStatement(HOLDERS)) {
+            select.setArray(1, connection.createArrayOf("text", names));
+            select.setArray(2, connection.createArrayOf("text", names));
+            try (ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    // a name may be anything
+                    holders.putIfAbsent(
+                            Long.parseLong(row.getString(1)), row.getString(2).replaceAll("[^ -~]", "?"));
+                }
+            }
+        }
+        return holders;
+    }
+}

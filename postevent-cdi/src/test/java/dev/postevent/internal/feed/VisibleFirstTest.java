@@ -1,0 +1,340 @@
+package dev.postevent.internal.feed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.postevent.internal.feed.VisibleFirst.Arrival;
+import dev.postevent.spi.Feed;
+import dev.postevent.spi.LogEntry;
+import dev.postevent.spi.TopicName;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** G13: what the stream brings waits until a query would show it. */
+class VisibleFirstTest {
+    private static final TopicName ORDERS = new TopicName("orders");
+    private static final TopicName BILLS = new TopicName("bills");
+
+    private final TreeSet<Long> running = new TreeSet<>();
+    private final List<String> handed = new ArrayList<>();
+    private final List<String> doubts = new ArrayList<>();
+    private final ArrayDeque<Runnable> due = new ArrayDeque<>();
+    private final List<Duration> waits = new ArrayList<>();
+    private long next = 100;
+    private long now;
+    private int asked;
+    private RuntimeException refusal;
+    private RuntimeException unasked;
+    private Runnable whilePaused = () -> {};
+
+    private final Feed.Listener listener = new Feed.Listener() {
+        @Override
+        public void onBatch(Map<TopicName, List<LogEntry>> batch) {
+            if (refusal != null) {
+                throw refusal;
+            }
+            handed.add(batch.entrySet().stream()
+                    .map(one -> one.getKey() + ":"
+                            + one.getValue().stream()
+                                    .map(entry -> String.valueOf(entry.position()))
+                                    .collect(Collectors.joining(",")))
+                    .collect(Collectors.joining(" ")));
+        }
+
+        @Override
+        public void onDoubt(String reason) {
+            doubts.add(reason);
+        }
+    };
+
+    private Snapshot snapshot() {
+        asked++;
+        if (unasked != null) {
+            throw unasked;
+        }
+        return Snapshot.parse((running.isEmpty() ? next : running.first()) + ":" + next + ":"
+                + running.stream().map(String::valueOf).collect(Collectors.joining(",")));
+    }
+
+    private VisibleFirst gate(int rowsMax, long bytesMax, List<VisibleFirst.Waiting> left) {
+        return new VisibleFirst(
+                listener,
+                this::snapshot,
+                (wait, task) -> {
+                    waits.add(wait);
+                    due.add(task);
+                },
+                nanos -> {
+                    now += nanos;
+                    whilePaused.run();
+                },
+                () -> now,
+                rowsMax,
+                bytesMax,
+                left);
+    }
+
+    private final VisibleFirst visible = gate(100, 1 << 20, List.of());
+
+    private long begin() {
+        long transaction = next++;
+        running.add(transaction);
+        return transaction;
+    }
+
+    private static Arrival arrival(TopicName topic, long position, long transaction) {
+        LogEntry entry = LogEntry.at(position)
+                .id("e" + position)
+                .source("urn:test")
+                .type("t")
+                .data(new byte[100])
+                .build();
+        return new Arrival(topic, position, entry, transaction);
+    }
+
+    private static Arrival order(long position, long transaction) {
+        return arrival(ORDERS, position, transaction);
+    }
+
+    private void look() {
+        List<Runnable> all = new ArrayList<>(due);
+        due.clear();
+        all.forEach(Runnable::run);
+    }
+
+    @Test
+    void whatIsVisibleGoesOnAtOnceWithOneQuestionForAllOfIt() {
+        long first = begin();
+        long second = begin();
+        running.clear();
+
+        visible.hand(List.of(order(1, first), arrival(BILLS, 1, first), order(2, second)));
+
+        assertThat(handed).containsExactly("orders:1,2 bills:1");
+        assertThat(asked).isEqualTo(1);
+        assertThat(due).isEmpty();
+    }
+
+    @Test
+    void nothingIsAskedAboutWhatTheLastAnswerCovers() {
+        long first = begin();
+        long second = begin();
+        running.clear();
+        visible.hand(List.of(order(1, first)));
+
+        visible.hand(List.of(order(2, first)));
+        visible.hand(List.of(order(3, second)));
+
+        assertThat(handed).containsExactly("orders:1", "orders:2", "orders:3");
+        assertThat(asked).isEqualTo(1);
+    }
+
+    @Test
+    void aBatchWaitsALittleForWhatIsAboutToBecomeVisible() {
+        long first = begin();
+        long second = begin();
+        running.remove(first);
+        whilePaused = () -> running.remove(second);
+
+        visible.hand(List.of(order(1, first), order(2, second)));
+
+        assertThat(handed).containsExactly("orders:1,2");
+        assertThat(asked).isEqualTo(2);
+        assertThat(visible.waiting()).isEmpty();
+    }
+
+    @Test
+    void whatTakesLongerIsSetAsideAndTheRestGoesOn() {
+        long hidden = begin();
+        long shown = begin();
+        running.remove(shown);
+
+        visible.hand(List.of(order(1, hidden), order(2, shown), arrival(BILLS, 1, shown)));
+
+        assertThat(handed).containsExactly("orders:2 bills:1");
+        assertThat(now).isBetween(10_000_000L, 15_000_000L);
+        assertThat(visible.waiting()).singleElement().satisfies(one -> {
+            assertThat(one.topic()).isEqualTo(ORDERS);
+            assertThat(one.position()).isEqualTo(1);
+            assertThat(one.transaction()).isEqualTo(hidden);
+        });
+
+        look();
+        assertThat(handed).hasSize(1);
+        running.remove(hidden);
+        look();
+
+        assertThat(handed).containsExactly("orders:2 bills:1", "orders:1");
+        assertThat(visible.waiting()).isEmpty();
+        assertThat(due).isEmpty();
+        assertThat(doubts).isEmpty();
+    }
+
+    @Test
+    void forWhatWasWaitedForOnceNoOtherBatchWaits() {
+        long hidden = begin();
+        visible.hand(List.of(order(1, hidden)));
+        long waited = now;
+        int before = asked;
+
+        visible.hand(List.of(order(2, hidden)));
+
+        assertThat(now).isEqualTo(waited);
+        assertThat(asked).isEqualTo(before);
+        running.clear();
+        look();
+        assertThat(handed).containsExactly("orders:1,2");
+    }
+
+    @Test
+    void whatBecameVisibleEarlierIsHandedOnBeforeWhatFollowedIt() {
+        long hidden = begin();
+        visible.hand(List.of(order(1, hidden)));
+        running.clear();
+        // the next publisher of the subject could go on only once the first was over
+        long follows = begin();
+        running.clear();
+
+        visible.hand(List.of(order(2, follows)));
+
+        assertThat(handed).containsExactly("orders:1,2");
+        look();
+        assertThat(handed).hasSize(1);
+    }
+
+    @Test
+    void looksComeMoreAndMoreSeldomAndSoonAgainForSomethingNew() {
+        visible.hand(List.of(order(1, begin())));
+        for (int i = 0; i < 30; i++) {
+            look();
+        }
+        assertThat(waits.get(0)).isEqualTo(Duration.ofMillis(1));
+        assertThat(waits.get(waits.size() - 1)).isEqualTo(Duration.ofMillis(50));
+        assertThat(due).hasSize(1);
+
+        visible.hand(List.of(order(2, begin())));
+
+        assertThat(waits.get(waits.size() - 1)).isEqualTo(Duration.ofMillis(1));
+        int before = asked;
+        look();
+        assertThat(asked).as("one look, although two were due").isEqualTo(before + 1);
+        assertThat(due).hasSize(1);
+    }
+
+    @Test
+    void whatThereIsNoRoomForIsReadFromTheTablesOnceItIsVisible() {
+        VisibleFirst small = gate(2, 1 << 20, List.of());
+        long hidden = begin();
+        small.hand(List.of(order(1, hidden), order(2, hidden), order(3, hidden)));
+        look();
+        assertThat(doubts).isEmpty();
+
+        running.clear();
+        look();
+
+        assertThat(handed).containsExactly("orders:1,2");
+        assertThat(doubts).containsExactly("more came through the stream than is kept until it is visible");
+        // and there is room again
+        small.hand(List.of(order(4, begin()), order(5, begin())));
+        running.clear();
+        look();
+        assertThat(handed).containsExactly("orders:1,2", "orders:4,5");
+    }
+
+    @Test
+    void soIsWhatHasTooManyBytes() {
+        VisibleFirst small = gate(100, 500, List.of());
+        long hidden = begin();
+        small.hand(List.of(order(1, hidden), order(2, hidden)));
+        running.clear();
+        look();
+
+        assertThat(handed).containsExactly("orders:1");
+        assertThat(doubts).hasSize(1);
+    }
+
+    @Test
+    void whatAnEarlierStreamLeftBehindIsReadFromTheTablesOnceItIsVisible() {
+        long hidden = begin();
+        visible.hand(List.of(order(1, hidden)));
+        visible.end();
+        look();
+
+        VisibleFirst second = gate(100, 1 << 20, visible.waiting());
+        second.begin();
+        assertThat(second.waiting()).hasSize(1);
+        look();
+        assertThat(doubts).isEmpty();
+        running.clear();
+        look();
+
+        assertThat(handed).isEmpty();
+        assertThat(doubts).containsExactly("the stream broke before what it brought was visible");
+        assertThat(second.waiting()).isEmpty();
+    }
+
+    @Test
+    void aRowThatCannotBeReadIsLeftToTheTablesOnceItIsVisible() {
+        long hidden = begin();
+        visible.hand(List.of(new Arrival(ORDERS, 7, null, hidden)));
+        assertThat(doubts).isEmpty();
+
+        running.clear();
+        look();
+
+        assertThat(handed).isEmpty();
+        assertThat(doubts).containsExactly("a row of orders came through the stream and could not be read");
+        visible.hand(List.of(new Arrival(ORDERS, 8, null, hidden)));
+        assertThat(doubts).hasSize(2);
+    }
+
+    @Test
+    void whatWasNotTakenIsHandedOnAgain() {
+        long hidden = begin();
+        visible.hand(List.of(order(1, hidden)));
+        running.clear();
+        refusal = new IllegalStateException("the inbox is away");
+        look();
+        assertThat(visible.waiting()).hasSize(1);
+
+        refusal = null;
+        look();
+
+        assertThat(handed).containsExactly("orders:1");
+        assertThat(visible.waiting()).isEmpty();
+    }
+
+    @Test
+    void aSourceThatCannotBeAskedHandsOnNothing() {
+        unasked = new IllegalStateException("away");
+        assertThatThrownBy(() -> visible.hand(List.of(order(1, begin())))).isSameAs(unasked);
+        assertThat(handed).isEmpty();
+        assertThat(visible.waiting()).isEmpty();
+        unasked = null;
+
+        visible.hand(List.of(order(2, begin())));
+        unasked = new IllegalStateException("away");
+        look();
+        unasked = null;
+        running.clear();
+        look();
+        assertThat(handed).containsExactly("orders:2");
+    }
+
+    @Test
+    void nothingIsHandedOnAfterTheEnd() {
+        visible.hand(List.of(order(1, begin())));
+        running.clear();
+        visible.end();
+        look();
+
+        assertThat(handed).isEmpty();
+        assertThat(due).isEmpty();
+    }
+}
