@@ -32,7 +32,7 @@ public enum Fault {
     FEED_BREAK,
     /** Publishers roll back, burn numbers, stay open for long, prepare. */
     PUBLISHERS,
-    /** The WAL shows a commit long before a query does: a synchronous standby is away. */
+    /** The WAL shows a commit long before a query does, not only a moment: a synchronous standby is away. */
     SHOWN_LATE,
     /** Commits return before they are durable: a restart takes them back and gives their numbers to others. */
     NOT_FLUSHED,

@@ -211,6 +211,9 @@ public enum Mutant {
         }
     },
 
+    /** What the stream brings is taken to be visible: it does not ask who is still at it. */
+    VISIBLE_UNASKED,
+
     /** The feed's batch is acknowledged, and the mark moved in memory, before the inbox has committed. */
     ACKNOWLEDGED_BEFORE_COMMIT {
         @Override

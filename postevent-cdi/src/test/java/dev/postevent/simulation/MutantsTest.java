@@ -44,6 +44,7 @@ final class MutantsTest {
                 arguments(Mutant.SEAL_ONLY, "I10", 200),
                 arguments(Mutant.BEFORE_THE_FLUSH, "I", 50),
                 arguments(Mutant.TIMEOUT_SKIPS, "I6", 50),
+                arguments(Mutant.VISIBLE_UNASKED, "G13", 10),
                 arguments(Mutant.ACKNOWLEDGED_BEFORE_COMMIT, "", 10),
                 arguments(Mutant.MARK_WITHOUT_ENTRIES, "I6", 10),
                 arguments(Mutant.MARK_AS_REMEMBERED, "I", 100),

@@ -83,6 +83,10 @@ final class Observers {
         if (transaction.isBroken()) {
             throw new Broken("this connection has been closed", "08003");
         }
+        if (!world.source.isVisible(event.position())) {
+            throw world.broken("G13: an observer is called with position " + event.position()
+                    + ", which no query of the source shows yet");
+        }
         world.inbox.checkUp();
         transaction.change(() -> world.checker.effect(subscription, event));
         UserCode user = world.user;

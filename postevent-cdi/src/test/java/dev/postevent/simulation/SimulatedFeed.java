@@ -1,9 +1,15 @@
 package dev.postevent.simulation;
 
+import dev.postevent.internal.feed.Snapshot;
+import dev.postevent.internal.feed.VisibleFirst;
+import dev.postevent.spi.Feed;
 import dev.postevent.spi.LogEntry;
+import dev.postevent.spi.TopicName;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A slot of the source's WAL, and the one node it streams to; everything the port allows a feed to do wrong. */
@@ -15,6 +21,83 @@ final class SimulatedFeed {
     private boolean delivering;
     private int confirmed;
     private int sent;
+    private @Nullable Gate gate;
+
+    /** What stands behind one stream: the real one, on one thread at a time. */
+    private final class Gate implements Feed.Listener {
+        final Process process;
+        final VisibleFirst visible;
+        private boolean busy;
+
+        Gate(Process process, List<VisibleFirst.Waiting> left) {
+            this.process = process;
+            this.visible = new VisibleFirst(
+                    this,
+                    this::snapshot,
+                    this::later,
+                    nanos -> world.sleep(process, process.trueNanos(nanos)),
+                    process::nanoTime,
+                    1 + world.random.nextInt(6),
+                    1 << 20,
+                    left);
+        }
+
+        private Snapshot snapshot() {
+            process.lockCatchUp();
+            try {
+                world.turn(process, "snapshot");
+                if (world.strikes(Fault.STATEMENT, 100)) {
+                    throw new IllegalStateException("connection lost before a snapshot");
+                }
+                return world.source.snapshot(world.scenario.mutant() != Mutant.VISIBLE_UNASKED);
+            } finally {
+                process.unlockCatchUp();
+            }
+        }
+
+        private void later(Duration wait, Runnable task) {
+            World.Event unused =
+                    world.after(process.trueNanos(wait.toNanos()), process, World.Kind.CATCH_UP, "visible now?", () -> {
+                        if (busy) {
+                            later(wait, task);
+                        } else {
+                            alone(task);
+                        }
+                    });
+        }
+
+        void alone(Runnable task) {
+            busy = true;
+            try {
+                task.run();
+            } finally {
+                busy = false;
+            }
+        }
+
+        @Override
+        public void onBatch(Map<TopicName, List<LogEntry>> batch) {
+            batch.forEach((topic, entries) -> {
+                for (LogEntry entry : entries) {
+                    if (!world.source.isVisible(entry.position())) {
+                        throw world.broken(
+                                "G13: the feed hands on position " + entry.position() + ", which no query shows yet");
+                    }
+                }
+                process.arrived(entries);
+            });
+        }
+
+        @Override
+        public void onDoubt(String reason) {
+            world.note(reason, process.number(), 0);
+            process.doubt();
+        }
+
+        boolean holdsBack(LogEntry entry) {
+            return visible.waiting().stream().anyMatch(one -> one.transaction() == world.source.writer(entry));
+        }
+    }
 
     SimulatedFeed(World world) {
         this.world = world;
@@ -69,6 +152,14 @@ final class SimulatedFeed {
         stream++;
         sent = confirmed;
         delivering = false;
+        Gate before = gate;
+        if (before != null) {
+            before.visible.end();
+        }
+        Gate now =
+                new Gate(process, before != null && before.process == process ? before.visible.waiting() : List.of());
+        gate = now;
+        now.visible.begin();
         int ours = stream;
         World.Event unused = world.after(1, process, World.Kind.CATCH_UP, "connected", () -> {
             if (ours == stream) {
@@ -94,12 +185,13 @@ final class SimulatedFeed {
     }
 
     private void deliver(Process process, int ours) {
-        if (ours != stream) {
+        Gate through = gate;
+        if (ours != stream || through == null) {
             return;
         }
         List<LogEntry> wal = world.source.wal();
-        int through = Math.min(wal.size(), sent + 1 + world.random.nextInt(8));
-        List<LogEntry> batch = new ArrayList<>(wal.subList(sent, through));
+        int end = Math.min(wal.size(), sent + 1 + world.random.nextInt(8));
+        List<LogEntry> batch = new ArrayList<>(wal.subList(sent, end));
         int begun = confirmed;
         if (world.strikes(Fault.FEED_TWICE, 6) && sent > 0) {
             batch.addAll(wal.subList(Math.max(0, sent - 3), sent));
@@ -116,7 +208,15 @@ final class SimulatedFeed {
         boolean taken = true;
         try {
             if (!batch.isEmpty()) {
-                process.arrived(batch);
+                List<VisibleFirst.Arrival> arrivals = new ArrayList<>();
+                for (LogEntry entry : batch) {
+                    arrivals.add(new VisibleFirst.Arrival(
+                            Cluster.TOPIC, entry.position(), entry, world.source.writer(entry)));
+                }
+                through.alone(() -> through.visible.hand(arrivals));
+                if (!through.visible.waiting().isEmpty()) {
+                    world.note("set aside", through.visible.waiting().size(), 0);
+                }
             }
         } catch (RuntimeException e) {
             taken = false;
@@ -124,7 +224,7 @@ final class SimulatedFeed {
         }
         if (taken && process.status().fault() == null) {
             for (LogEntry entry : batch) {
-                if (!world.inbox.has(entry.position())) {
+                if (!through.holdsBack(entry) && !world.inbox.has(entry.position())) {
                     throw world.broken(
                             "the feed may acknowledge position " + entry.position() + ", which is not in the inbox");
                 }
@@ -134,8 +234,8 @@ final class SimulatedFeed {
             return;
         }
         if (taken) {
-            sent = through;
-            confirmed = Math.max(begun, through);
+            sent = end;
+            confirmed = Math.max(begun, end);
             delivering = false;
             wake();
         } else {

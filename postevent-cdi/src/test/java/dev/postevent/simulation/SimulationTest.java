@@ -88,7 +88,7 @@ final class SimulationTest {
     @Test
     void theWorldsAreRoughEnough() {
         Set<String> seen = new HashSet<>();
-        for (long seed = 0; seed < 30; seed++) {
+        for (long seed = 0; seed < 60; seed++) {
             for (String line :
                     Seeds.trace(Scenario.of(seed, 1_000, Mutant.NONE)).trace()) {
                 seen.add(line.substring(18).replaceAll("[-0-9]", "").strip());
@@ -109,6 +109,9 @@ final class SimulationTest {
                         "database clock jumps",
                         "slot lost",
                         "refused",
+                        "set aside",
+                        "more came through the stream than is kept until it is visible",
+                        "the stream broke before what it brought was visible",
                         "rolls back",
                         "prepares",
                         "burns",

@@ -1,16 +1,19 @@
 package dev.postevent.simulation;
 
+import dev.postevent.internal.feed.Snapshot;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Origin;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The publisher's database: sequence, table, WAL, locks; and those who publish. */
@@ -26,6 +29,12 @@ final class Source {
     private final List<LogEntry> wal = new ArrayList<>();
 
     private final Map<String, Tx> transactions = new LinkedHashMap<>();
+    /** Who inserted what. */
+    private final Map<LogEntry, Long> writers = new IdentityHashMap<>();
+
+    /** The last transaction that began; soon its lower half begins anew. */
+    private long lastTransaction;
+
     private final Map<String, Tx> subjectLocks = new HashMap<>();
     private long drawn;
     private long settled;
@@ -44,6 +53,7 @@ final class Source {
 
     /** A publisher's transaction. */
     static final class Tx {
+        final long number;
         String name;
         final List<LogEntry> inserted = new ArrayList<>();
         final List<String> locks = new ArrayList<>();
@@ -52,13 +62,15 @@ final class Source {
         boolean committed;
         boolean over;
 
-        Tx(String name) {
+        Tx(long number, String name) {
+            this.number = number;
             this.name = name;
         }
     }
 
     Source(World world) {
         this.world = world;
+        this.lastTransaction = (3L << 32) - world.random.nextInt(100);
     }
 
     void begin() {
@@ -68,7 +80,7 @@ final class Source {
     }
 
     Tx open() {
-        Tx tx = new Tx("3/" + ++numbers);
+        Tx tx = new Tx(++lastTransaction, "3/" + ++numbers);
         transactions.put(tx.name, tx);
         return tx;
     }
@@ -128,6 +140,7 @@ final class Source {
             return false;
         }
         tx.inserted.add(entry);
+        writers.put(entry, tx.number);
         pending.put(entry.position(), tx);
         return true;
     }
@@ -247,6 +260,26 @@ final class Source {
         return rows.size();
     }
 
+    /** The lower 32 bits of the transaction that inserted {@code entry}, as the WAL has them. */
+    long writer(LogEntry entry) {
+        return writers.get(entry) & 0xFFFF_FFFFL;
+    }
+
+    /** What a query sees that begins now; or, {@code running} left out, what it would see if nobody were at it. */
+    Snapshot snapshot(boolean running) {
+        List<Long> open = running
+                ? transactions.values().stream().map(tx -> tx.number).sorted().toList()
+                : List.of();
+        long xmax = lastTransaction + 1;
+        return Snapshot.parse((open.isEmpty() ? xmax : open.get(0)) + ":" + xmax + ":"
+                + open.stream().map(String::valueOf).collect(Collectors.joining(",")));
+    }
+
+    /** True if a query that begins now shows what stands at {@code position}. */
+    boolean isVisible(long position) {
+        return row(position) != null;
+    }
+
     /** What stands there for ever: committed, seen or about to be. */
     @Nullable
     LogEntry committedAt(long position) {
@@ -348,6 +381,7 @@ final class Source {
                                 .type("postevent.void")
                                 .build();
                         put(tombstone);
+                        writers.put(tombstone, ++lastTransaction);
                         unflushed.add(tombstone);
                         world.note("void", position, 0);
                         sealed++;
