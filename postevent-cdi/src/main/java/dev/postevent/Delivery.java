@@ -19,9 +19,16 @@ public interface Delivery {
     /** The subscription's name; of a live observer, its class and method. */
     String subscription();
 
-    /** 1 for the first try of this event by this subscription. */
+    /**
+     * 1, and one more for each attempt that failed or was lost with its node; 1 again after an operator's retry. A repetition of
+     * what was nobody's fault does not count: see {@link #again}.
+     */
     int attempt();
 
-    /** True if this event may have been handed to the observer before (a further attempt, or after a crash). */
+    /**
+     * True if the observer was called for this event before; what it wrote through the transaction is gone, what it did elsewhere
+     * is not. After a node vanished it is true, too, for the next events of its lanes, at most one batch each, of those that
+     * were there by then: nobody can know whether it was called for them.
+     */
     boolean again();
 }

@@ -65,6 +65,10 @@ final class Cluster {
         return "sub" + subscription;
     }
 
+    static int number(String name) {
+        return Integer.parseInt(name.substring("sub".length()));
+    }
+
     boolean blocks(int subscription) {
         return subscription == 0 && world.scenario.blockOnFailure();
     }

@@ -47,6 +47,7 @@ final class Jta implements UserTransaction, TransactionSynchronizationRegistry {
         world.turn(process, "commit");
         boolean refused = transaction.isRollbackOnly()
                 || transaction.isBroken()
+                || transaction.isAborted()
                 // the reaper of a node that stood still may come too late
                 || (transaction.isLate(world.now()) && world.random.nextBoolean());
         if (refused || !world.inbox.isUp() || world.strikes(Fault.STATEMENT, 60)) {

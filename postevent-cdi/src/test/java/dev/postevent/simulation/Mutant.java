@@ -298,6 +298,12 @@ public enum Mutant {
     IDLE_OVER_WHAT_CAME,
     /** Tries of an event that kills its node are not written down. */
     TRIES_IN_MEMORY,
+    /** A try of a held event counts before it is made, whatever comes of it: so it was. */
+    COUNTED_BEFORE_THE_CALL,
+    /** Whoever takes a lane that was given back does not know for which events the observer was called. */
+    CALLS_FORGOTTEN,
+    /** A transaction that an observer aborted, and swallowed it, makes a batch that is repeated without end: so it was. */
+    ABORTED_IS_NO_OUTCOME,
     /** A handled event of the held ones is committed, and stays held. */
     HELD_STAYS;
 

@@ -56,6 +56,9 @@ final class MutantsTest {
                 arguments(Mutant.DOUBLE_OWNER, "I", 50),
                 arguments(Mutant.IDLE_OVER_WHAT_CAME, "I", 50),
                 arguments(Mutant.TRIES_IN_MEMORY, "I8", 50),
+                arguments(Mutant.COUNTED_BEFORE_THE_CALL, "I3", 50),
+                arguments(Mutant.CALLS_FORGOTTEN, "I3", 200),
+                arguments(Mutant.ABORTED_IS_NO_OUTCOME, "I", 50),
                 arguments(Mutant.HELD_STAYS, "I", 20));
     }
 

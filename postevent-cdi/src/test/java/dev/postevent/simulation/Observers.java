@@ -3,13 +3,17 @@ package dev.postevent.simulation;
 import dev.postevent.internal.processor.SubscriptionSpec;
 import dev.postevent.spi.LogEntry;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /** What the users' observers do, good and bad. */
 final class Observers {
     private final World world;
     private final long salt;
     private final Map<Long, Integer> calls = new HashMap<>();
+    private final Map<Long, Integer> counted = new HashMap<>();
+    private final Set<Long> swallowed = new HashSet<>();
     private boolean healed;
 
     private enum Conduct {
@@ -21,6 +25,8 @@ final class Observers {
         ROLLS_BACK,
         KILLS_ITS_NODE,
         HAS_A_DEADLOCK,
+        SWALLOWS,
+        SWALLOWS_ONCE,
         IS_SLOW
     }
 
@@ -55,7 +61,26 @@ final class Observers {
         } else if (luck < 15) {
             return Conduct.HAS_A_DEADLOCK;
         }
-        return luck < 17 ? Conduct.IS_SLOW : Conduct.GOOD;
+        if (luck < 16) {
+            return Conduct.SWALLOWS;
+        } else if (luck < 18) {
+            return Conduct.SWALLOWS_ONCE;
+        }
+        return luck < 20 ? Conduct.IS_SLOW : Conduct.GOOD;
+    }
+
+    /** An attempt that failed is written down. */
+    void counts(int subscription, long position) {
+        counted.merge(position * 2 + subscription, 1, Integer::sum);
+    }
+
+    /** What is written down as the cause of a failed attempt: of an aborted transaction only who aborted one may be accused. */
+    void blamed(int subscription, long position, String cause) {
+        counts(subscription, position);
+        if (cause.contains("transaction is aborted") && !swallowed.contains(position * 2 + subscription)) {
+            throw world.broken("I9: subscription " + subscription + ", position " + position
+                    + " is held for what another one of its transaction did: " + cause);
+        }
     }
 
     SubscriptionSpec.Handler handler(Process process, int subscription) {
@@ -74,6 +99,8 @@ final class Observers {
 
     private void handle(Process process, int subscription, LogEntry event, int attempt, boolean again)
             throws Exception {
+        int call = calls.merge(event.position() * 2 + subscription, 1, Integer::sum);
+        checkTold(subscription, event.position(), call, attempt, again);
         world.turn(process, "handle");
         world.note("handles", subscription, event.position());
         Transaction transaction = process.transaction();
@@ -88,12 +115,14 @@ final class Observers {
                     + ", which no query of the source shows yet");
         }
         world.inbox.checkUp();
+        if (transaction.isAborted()) {
+            throw new Broken("current transaction is aborted", "25P02");
+        }
         transaction.change(() -> world.checker.effect(subscription, event));
         UserCode user = world.user;
         if (user != null) {
             user.handle(world, process, subscription, event, attempt, again);
         }
-        int call = calls.merge(event.position() * 2 + subscription, 1, Integer::sum);
         switch (conduct(subscription, event.position())) {
             case FAILS_ALWAYS -> throw new Refused();
             case FAILS_ONCE_OR_TWICE -> {
@@ -125,10 +154,41 @@ final class Observers {
                     throw new Broken("deadlock detected", "40P01");
                 }
             }
+            case SWALLOWS -> swallows(subscription, event.position(), transaction);
+            case SWALLOWS_ONCE -> {
+                if (call <= 1) {
+                    swallows(subscription, event.position(), transaction);
+                }
+            }
             case IS_SLOW -> world.sleep(process, world.random.nextLong(1_500 * World.MILLIS));
             case GOOD -> {
                 // that is all
             }
+        }
+    }
+
+    /** A duplicate key, for one, which it expects and goes on from. */
+    private void swallows(int subscription, long position, Transaction transaction) {
+        swallowed.add(position * 2 + subscription);
+        transaction.abort();
+    }
+
+    /** {@code Delivery.again()}: always where it was called before, and only there unless nobody can know. */
+    private void checkTold(int subscription, long position, int call, int attempt, boolean again) {
+        boolean before = call > 1;
+        String what =
+                "subscription " + subscription + ", position " + position + ", call " + call + ", attempt " + attempt;
+        if (attempt > 1 + counted.getOrDefault(position * 2 + subscription, 0)) {
+            throw world.broken("I3: " + what + ": more than have failed");
+        }
+        if (attempt > 1 && !again) {
+            throw world.broken("I3: " + what + ": a further attempt, and not again");
+        }
+        if (before && !again && !world.mayHaveTwoOwners()) {
+            throw world.broken("I3: " + what + ": was called before, and not told");
+        }
+        if (!before && again && !world.hasLostOwners()) {
+            throw world.broken("I3: " + what + ": was never called before, and told that it was");
         }
     }
 

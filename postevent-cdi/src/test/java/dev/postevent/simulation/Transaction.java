@@ -12,6 +12,7 @@ public final class Transaction {
     private boolean open = true;
     private boolean rollbackOnly;
     private boolean broken;
+    private boolean aborted;
 
     Transaction(Process process, long until) {
         this.process = process;
@@ -32,6 +33,15 @@ public final class Transaction {
 
     void setRollbackOnly() {
         rollbackOnly = true;
+    }
+
+    /** A statement failed: the database refuses every other one, and the transaction manager does not know. */
+    public boolean isAborted() {
+        return aborted;
+    }
+
+    void abort() {
+        aborted = true;
     }
 
     /** Its connection is gone. */

@@ -37,6 +37,7 @@ public final class World {
     private final ArrayList<Event> stash = new ArrayList<>();
     private final @Nullable List<String> trace;
     private long hash = 17;
+    private boolean ownersLost;
     private long sequence;
     private long now = 1_000 * MILLIS;
     private boolean faults = true;
@@ -359,6 +360,39 @@ public final class World {
             case 2 -> "53300";
             default -> "55P03";
         };
+    }
+
+    /** A lane was taken from an owner that did not give it back: what it did with the lane's events nobody knows. */
+    public void ownerVanished() {
+        ownersLost = true;
+    }
+
+    boolean hasLostOwners() {
+        return ownersLost || scenario.has(Fault.INBOX_LOSES);
+    }
+
+    /** Of one lane: an owner that stood still, or whose clock does, and the next one. */
+    boolean mayHaveTwoOwners() {
+        return scenario.has(Fault.FREEZE)
+                || scenario.has(Fault.NODE_CLOCK)
+                || scenario.has(Fault.DATABASE_CLOCK)
+                || scenario.has(Fault.INBOX_LOSES)
+                || scenario.has(Fault.TWINS);
+    }
+
+    /** An attempt counts as failed with the node that made it. */
+    public void saysLost(String subscription, long position, @Nullable Process made) {
+        cluster.observers().counts(Cluster.number(subscription), position);
+        boolean mayBeCutOff = mayHaveTwoOwners() || scenario.has(Fault.INBOX_DOWN);
+        if (made != null && made.isAlive() && !mayBeCutOff) {
+            throw broken(
+                    "I11: position " + position + ": its node is said to have died, and " + made.name() + " lives");
+        }
+    }
+
+    /** A failed attempt is written down. */
+    public void blamed(String subscription, long position, String cause) {
+        cluster.observers().blamed(Cluster.number(subscription), position, cause);
     }
 
     /** The mark in the inbox database. */

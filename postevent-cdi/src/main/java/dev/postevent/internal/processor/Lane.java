@@ -1,15 +1,20 @@
 package dev.postevent.internal.processor;
 
 import dev.postevent.spi.LogEntry;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -28,8 +33,12 @@ import org.jspecify.annotations.Nullable;
  *       order, then the queue.
  * </ul>
  *
- * <p>A batch that fails at a known event is cut right before it and the event is held; one that fails at the commit is repeated
- * event by event. Times are milliseconds of any clock that does not go back.
+ * <p>A batch that fails at a known event is cut right before it and the event is held; one that fails after its observers
+ * returned is repeated event by event. Times are milliseconds of any clock that does not go back.
+ *
+ * <p>For which events above the cursor the observer was called is known exactly as long as this node has the lane, and is passed
+ * on where the lane is given back in order. Of an owner that vanished it is not known: then it may have been those that were
+ * there when the lane was taken over, as many as go into one batch ({@link #carefulLeft}, {@link #carefulThrough}).
  */
 final class Lane {
     /** Failures that are nobody's fault (deadlock, lost connection) before they count like others. */
@@ -50,9 +59,12 @@ final class Lane {
 
     private int limit;
     private int carefulLeft;
+    private final long carefulThrough;
     private long singlesThrough;
     private long againThrough;
+    private final TreeSet<Long> called = new TreeSet<>();
     private long suspectPosition;
+    private int suspectAttempts;
     private @Nullable Throwable suspectCause;
     private int transients;
     private long pausedUntil = Long.MIN_VALUE;
@@ -61,6 +73,7 @@ final class Lane {
     private final PriorityQueue<Due> due = new PriorityQueue<>(Comparator.comparingLong(Due::at));
     private int heldCount;
     private boolean heldLast;
+    private boolean heldAgain;
     private boolean full;
     private boolean partial;
 
@@ -70,6 +83,27 @@ final class Lane {
         final Object key;
         private long dueAt;
         private int transients;
+        private boolean called;
+        private @Nullable End unwritten;
+
+        /** True if the observer was called for it by this node, or by one whose commits the database lost. */
+        boolean wasCalled() {
+            return called;
+        }
+
+        void isCalled() {
+            called = true;
+        }
+
+        /** How its last try ended, if that could not be written down; nothing else may be done with it before. */
+        @Nullable
+        End unwritten() {
+            return unwritten;
+        }
+
+        void endIs(@Nullable End end) {
+            unwritten = end;
+        }
 
         /** Failed by something that may pass; true if that shall not count, false if it happened too often. */
         boolean passing() {
@@ -86,8 +120,28 @@ final class Lane {
 
     private record Due(long at, Held held) {}
 
+    /**
+     * How a try of a held event ended that did not succeed.
+     *
+     * @param delay until the next; null: parked
+     * @param counted true if it was the observer's failure
+     * @param called true if the observer was called
+     * @param cause null: as it is stored
+     */
+    record End(
+            @Nullable Duration delay,
+            int attempts,
+            boolean counted,
+            boolean called,
+            @Nullable Throwable cause) {}
+
     /** What to do. */
     sealed interface Work {
+        /** The position of the first event it is about, 0 if it is about none. */
+        default long position() {
+            return 0;
+        }
+
         /** Nothing before {@code at} (for ever if {@code Long.MAX_VALUE}), unless something new comes. */
         record Wait(long at) implements Work {}
 
@@ -95,26 +149,49 @@ final class Lane {
         record Full(long at) implements Work {}
 
         /** Handle these in one transaction. */
-        record Batch(List<LogEntry> entries, boolean again) implements Work {}
+        record Batch(List<LogEntry> entries) implements Work {
+            @Override
+            public long position() {
+                return entries.get(0).position();
+            }
+        }
 
-        /** Handle this one alone, counting the try first: it may be what killed the previous owner. */
-        record Careful(LogEntry entry) implements Work {}
+        /** Handle this one alone, writing that down first: it may be what killed the previous owner. */
+        record Careful(LogEntry entry) implements Work {
+            @Override
+            public long position() {
+                return entry.position();
+            }
+        }
 
-        /** Put this one aside, with its first failure. */
-        record Hold(LogEntry entry, Throwable cause) implements Work {}
+        /** Put this one aside, with what it failed of and the number of its attempts. */
+        record Hold(LogEntry entry, int attempts, Throwable cause) implements Work {
+            @Override
+            public long position() {
+                return entry.position();
+            }
+        }
 
         /** Try a held event again. */
-        record Retry(Held held) implements Work {}
+        record Retry(Held held) implements Work {
+            @Override
+            public long position() {
+                return held.position;
+            }
+        }
     }
 
-    Lane(int number, long cursor, int batchMax, boolean blockOnFailure, int careful) {
+    Lane(int number, long cursor, int batchMax, boolean blockOnFailure, LaneStore.Calls calls) {
         this.number = number;
+        this.called.addAll(calls.called());
+        this.againThrough = calls.againThrough();
+        this.carefulLeft = calls.careful();
+        this.carefulThrough = calls.carefulThrough();
         this.cursor = cursor;
         this.offered = cursor;
         this.batchMax = batchMax;
         this.limit = batchMax;
         this.blockOnFailure = blockOnFailure;
-        this.carefulLeft = careful;
     }
 
     int number() {
@@ -148,12 +225,50 @@ final class Lane {
 
     /** Begins from what is stored; everything above has to be offered again, and may have been handled before. */
     void startOver(LaneStore.Claim stored) {
-        againThrough = Math.max(againThrough, offered);
+        if (stored.moves() < moves) {
+            // lost, and what was done through here comes again
+            againThrough = Math.max(againThrough, cursor);
+            heldAgain = true;
+        }
         cursor = stored.cursor();
         moves = stored.moves();
         life = stored.life();
         suspectCause = null;
+        called.headSet(cursor, true).clear();
         forget();
+    }
+
+    /** The observer was called for these, and nothing was committed. */
+    void called(Collection<Long> positions) {
+        called.addAll(positions);
+        called.headSet(cursor, true).clear();
+    }
+
+    /** For whoever has the lane next. */
+    LaneStore.Calls calls() {
+        return new LaneStore.Calls(called, againThrough, carefulLeft, carefulThrough);
+    }
+
+    /** Held events for which this node had the observer called. */
+    Set<Long> heldCalled() {
+        Set<Long> positions = new HashSet<>();
+        held.values()
+                .forEach(ofKey -> ofKey.values().forEach(one -> {
+                    if (one.called) {
+                        positions.add(one.position);
+                    }
+                }));
+        return positions;
+    }
+
+    /** True if the observer was called for this event before; true, too, if nobody can tell. */
+    boolean wasCalled(LogEntry entry) {
+        long position = entry.position();
+        return position <= againThrough || called.contains(position) || isCareful(position);
+    }
+
+    private boolean isCareful(long position) {
+        return carefulLeft > 0 && position <= carefulThrough;
     }
 
     /** Takes an entry if it is new; entries come in position order, some perhaps twice. */
@@ -231,11 +346,11 @@ final class Lane {
      */
     void reloadHeld(List<Loaded> rows, int knownMost) {
         partial = rows.size() > knownMost;
-        Map<Long, Integer> transients = new HashMap<>();
+        Map<Long, Held> known = new HashMap<>();
         held.values()
                 .forEach(ofKey -> ofKey.values().forEach(one -> {
-                    if (one.transients > 0) {
-                        transients.put(one.position, one.transients);
+                    if (one.transients > 0 || one.called || one.unwritten != null) {
+                        known.put(one.position, one);
                     }
                 }));
         held.clear();
@@ -244,9 +359,16 @@ final class Lane {
         for (Loaded row : rows) {
             Object key = row.key == null ? (Object) row.position : row.key;
             Held one = new Held(row.position, key, row.dueAt);
-            one.transients = transients.getOrDefault(row.position, 0);
+            Held before = known.get(row.position);
+            if (before != null) {
+                one.transients = before.transients;
+                one.called = before.called;
+                one.unwritten = before.unwritten;
+            }
+            one.called |= heldAgain;
             addHeld(one);
         }
+        heldAgain = false;
     }
 
     /** A held event as stored; {@code dueAt} is {@code Long.MAX_VALUE} for a parked one. */
@@ -297,12 +419,12 @@ final class Lane {
         }
         LogEntry first = queue.element();
         if (isSuspect(first)) {
-            return new Work.Hold(first, Objects.requireNonNull(suspectCause));
+            return new Work.Hold(first, suspectAttempts, Objects.requireNonNull(suspectCause));
         }
-        if (carefulLeft > 0) {
+        if (isCareful(first.position())) {
             return new Work.Careful(first);
         }
-        return new Work.Batch(batch(first, room, wanted), first.position() <= againThrough);
+        return new Work.Batch(batch(first, room, wanted));
     }
 
     private boolean isSuspect(LogEntry entry) {
@@ -377,6 +499,7 @@ final class Lane {
         }
         cursor = Math.max(cursor, position);
         moves++;
+        called.headSet(position, true).clear();
         limit = Math.min(batchMax, limit * 2);
         transients = 0;
         if (suspectPosition <= position) {
@@ -384,18 +507,19 @@ final class Lane {
         }
     }
 
-    /** The transaction through {@code last} was rolled back because {@code position} failed. */
-    void failedAt(long position, long last, Throwable cause) {
+    /** The transaction was rolled back because {@code position} failed, which was its attempt number {@code attempts}. */
+    void failedAt(long position, int attempts, Throwable cause) {
         suspectPosition = position;
+        suspectAttempts = attempts;
         suspectCause = cause;
-        againThrough = Math.max(againThrough, last);
         transients = 0;
     }
 
-    /** The transaction of several events could not be committed: repeat them one by one. */
-    void commitFailed(long last) {
+    /** The transaction of several events failed, and nobody knows of which: repeat them one by one. */
+    void failedSomewhere(long last) {
         singlesThrough = Math.max(singlesThrough, last);
-        againThrough = Math.max(againThrough, last);
+        // who was blamed shared a transaction with whoever it was
+        suspectCause = null;
     }
 
     /**
@@ -405,7 +529,6 @@ final class Lane {
      */
     boolean passing(long last, long until) {
         pausedUntil = until;
-        againThrough = Math.max(againThrough, last);
         singlesThrough = Math.max(singlesThrough, last);
         transients++;
         return transients > TRANSIENT_MAX;

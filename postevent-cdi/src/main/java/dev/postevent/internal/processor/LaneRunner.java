@@ -9,7 +9,9 @@ import java.lang.System.Logger.Level;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -24,6 +26,9 @@ final class LaneRunner {
     private static final System.Logger LOG = System.getLogger("dev.postevent.processor");
     /** A batch is committed after so long even if more is queued, so that slow handlers hold no long transactions. */
     private static final long SLICE_NANOS = 500_000_000;
+    /** The only thing a node can say of another. */
+    private static final String LOST =
+            "the node that handled it died, or did not answer for as long as its lease, in its last attempt";
 
     private final SubscriptionSpec spec;
     private final LaneStore store;
@@ -67,11 +72,11 @@ final class LaneRunner {
      */
     void run(Lane lane, long epoch, Lane.Work work) throws SQLException, SystemException {
         if (work instanceof Lane.Work.Batch batch) {
-            batch(lane, epoch, batch.entries(), 1, batch.again());
+            boolean unused = batch(lane, epoch, batch.entries(), 1);
         } else if (work instanceof Lane.Work.Careful careful) {
             careful(lane, epoch, careful.entry());
         } else if (work instanceof Lane.Work.Hold hold) {
-            hold(lane, epoch, hold.entry(), 1, hold.cause());
+            hold(lane, epoch, hold.entry(), hold.attempts(), hold.cause());
         } else if (work instanceof Lane.Work.Retry retry) {
             retry(lane, epoch, retry.held());
         }
@@ -82,23 +87,38 @@ final class LaneRunner {
         synchronized (lock) {
             called = isCalled(lane, entry);
         }
-        int attempt = 1;
-        if (called) {
-            attempt = store.tried(spec.name(), lane.number(), epoch, entry.position());
-            if (attempt < 0) {
-                throw new LaneLostException();
-            }
-            if (attempt > spec.attemptsMax() && !spec.blockOnFailure()) {
-                hold(
-                        lane,
-                        epoch,
-                        entry,
-                        attempt - 1,
-                        new IllegalStateException("the node died each time it handled it"));
-                return;
+        if (!called) {
+            boolean unused = batch(lane, epoch, List.of(entry), 1);
+            return;
+        }
+        int deaths = store.trying(spec.name(), lane.number(), epoch, entry.position());
+        if (deaths < 0) {
+            throw new LaneLostException();
+        }
+        if (deaths >= spec.attemptsMax() && !spec.blockOnFailure()) {
+            hold(lane, epoch, entry, deaths, new IllegalStateException(LOST));
+            return;
+        }
+        boolean judged = false;
+        try {
+            judged = batch(lane, epoch, List.of(entry), deaths + 1);
+        } finally {
+            if (!judged) {
+                notTrying(lane, epoch);
             }
         }
-        batch(lane, epoch, List.of(entry), attempt, true);
+    }
+
+    /** Where this fails, whoever has the lane next counts an attempt too many, if this node does not try again before. */
+    private void notTrying(Lane lane, long epoch) {
+        try {
+            store.notTrying(spec.name(), lane.number(), epoch);
+        } catch (SQLException | RuntimeException e) {
+            LOG.log(
+                    Level.WARNING,
+                    "subscription " + spec.name() + ", lane " + lane.number()
+                            + ": could not write down that a call is over: " + Failures.describe(e));
+        }
     }
 
     private boolean isCalled(Lane lane, LogEntry entry) {
@@ -111,63 +131,106 @@ final class LaneRunner {
 
         record FailedAt(LogEntry entry, Throwable cause) implements Outcome {}
 
-        record CommitFailed(Throwable cause) implements Outcome {}
+        /** The observers returned, and what comes after them failed: our statements, or the commit. */
+        record NotCommitted(Throwable cause) implements Outcome {}
 
         /** An operator skipped the event while it was handled. */
         record Gone() implements Outcome {}
     }
 
-    private void batch(Lane lane, long epoch, List<LogEntry> entries, int attempt, boolean again)
-            throws SQLException, SystemException {
+    /** An event the observer is called for; {@code again}: it was called for it before, or may have been. */
+    private record Call(LogEntry entry, boolean again) {}
+
+    /** What goes into one transaction, decided under the lock. */
+    private record Parts(List<Call> calls, List<LogEntry> behind, Set<Long> behindCalled, long last) {}
+
+    private Parts parts(Lane lane, List<LogEntry> entries) {
+        List<Call> calls = new ArrayList<>();
         List<LogEntry> behind = new ArrayList<>();
-        List<LogEntry> calls = new ArrayList<>();
+        Set<Long> behindCalled = new HashSet<>();
         synchronized (lock) {
             for (LogEntry entry : entries) {
-                if (isCalled(lane, entry)) {
-                    calls.add(entry);
-                } else if (!entry.isVoid() && spec.handler().wants(entry)) {
+                if (entry.isVoid() || !spec.handler().wants(entry)) {
+                    continue;
+                }
+                boolean before = lane.wasCalled(entry);
+                if (!lane.isHeld(entry)) {
+                    calls.add(new Call(entry, before));
+                } else {
                     behind.add(entry);
+                    if (before) {
+                        behindCalled.add(entry.position());
+                    }
                 }
             }
         }
-        long last = entries.get(entries.size() - 1).position();
-        Outcome outcome = handle(lane, epoch, calls, behind, last, attempt, again);
-        synchronized (lock) {
-            if (outcome instanceof Outcome.Committed committed) {
-                for (LogEntry entry : behind) {
+        return new Parts(
+                calls, behind, behindCalled, entries.get(entries.size() - 1).position());
+    }
+
+    /** Returns true if it was committed, or an event was found to have failed; otherwise it is tried again. */
+    private boolean batch(Lane lane, long epoch, List<LogEntry> entries, int attempt)
+            throws SQLException, SystemException {
+        Parts parts = parts(lane, entries);
+        List<Long> called = new ArrayList<>(parts.calls().size());
+        Outcome outcome = null;
+        try {
+            outcome = handle(lane, epoch, parts, attempt, called);
+        } finally {
+            if (!(outcome instanceof Outcome.Committed)) {
+                synchronized (lock) {
+                    lane.called(called);
+                }
+            }
+        }
+        if (outcome instanceof Outcome.Committed committed) {
+            synchronized (lock) {
+                for (LogEntry entry : parts.behind()) {
                     if (entry.position() <= committed.through()) {
                         lane.holds(entry, Long.MAX_VALUE);
                     }
                 }
                 lane.done(committed.through());
-                return;
+            }
+            return true;
+        }
+        Throwable cause = cause(outcome);
+        if (stopping.getAsBoolean() || (isPassing(cause) && passes(lane, parts.last(), cause))) {
+            return false;
+        }
+        LogEntry failed = failed(outcome, entries, called);
+        if (failed == null && entries.size() == 1) {
+            throw new IllegalStateException(
+                    "could not pass position " + parts.last() + ", for which no observer is called", cause);
+        }
+        synchronized (lock) {
+            if (failed == null) {
+                lane.failedSomewhere(parts.last());
+            } else {
+                lane.failedAt(failed.position(), attempt, cause);
             }
         }
-        if (stopping.getAsBoolean()) {
-            return;
-        }
+        return failed != null;
+    }
+
+    private static Throwable cause(Outcome outcome) {
         if (outcome instanceof Outcome.FailedAt failed) {
-            if (isPassing(failed.cause()) && passes(lane, last, failed.cause())) {
-                return;
-            }
-            synchronized (lock) {
-                lane.failedAt(failed.entry().position(), last, failed.cause());
-            }
-        } else if (outcome instanceof Outcome.CommitFailed failed) {
-            if (isPassing(failed.cause()) && passes(lane, last, failed.cause())) {
-                return;
-            }
-            if (calls.isEmpty()) {
-                throw new IllegalStateException("could not commit a cursor alone", failed.cause());
-            }
-            synchronized (lock) {
-                if (calls.size() > 1) {
-                    lane.commitFailed(last);
-                } else {
-                    lane.failedAt(calls.get(0).position(), last, failed.cause());
-                }
-            }
+            return failed.cause();
         }
+        return outcome instanceof Outcome.NotCommitted failed
+                ? failed.cause()
+                : new IllegalStateException("unexpected outcome " + outcome);
+    }
+
+    /**
+     * The event that failed; null if it may be another one of its transaction: after a failure of all, and where one observer
+     * swallowed what had aborted the transaction, and the next one met that.
+     */
+    private static @Nullable LogEntry failed(Outcome outcome, List<LogEntry> entries, List<Long> called) {
+        if (outcome instanceof Outcome.FailedAt failed) {
+            return called.size() > 1 && Failures.isAborted(failed.cause()) ? null : failed.entry();
+        }
+        return entries.size() == 1 && called.size() == 1 ? entries.get(0) : null;
     }
 
     private boolean isPassing(Throwable cause) {
@@ -191,30 +254,39 @@ final class LaneRunner {
         return !store.reachable();
     }
 
-    /** One JTA transaction: the handler for each of {@code calls}, the others put behind, the cursor moved last. */
-    private Outcome handle(
-            Lane lane, long epoch, List<LogEntry> calls, List<LogEntry> behind, long last, int attempt, boolean again)
-            throws SQLException, SystemException {
+    /**
+     * One JTA transaction: the handler for each call, the others put behind, the cursor moved last. What goes wrong once it has
+     * begun, with the lane still ours, is an outcome.
+     *
+     * @param called where each call is written down before it is made
+     */
+    private Outcome handle(Lane lane, long epoch, Parts parts, int attempt, List<Long> called) throws SystemException {
         Object ours = begin();
         boolean open = true;
         try {
             long started = nanoTime.getAsLong();
-            long through = last;
-            for (int i = 0; i < calls.size(); i++) {
-                LogEntry entry = calls.get(i);
-                Throwable failure = call(ours, entry, attempt, again);
+            long through = parts.last();
+            for (int i = 0; i < parts.calls().size(); i++) {
+                Call call = parts.calls().get(i);
+                LogEntry entry = call.entry();
+                called.add(entry.position());
+                Throwable failure = call(ours, entry, attempt, call.again());
                 if (failure != null) {
                     return new Outcome.FailedAt(entry, failure);
                 }
-                if (i < calls.size() - 1 && (nanoTime.getAsLong() - started > SLICE_NANOS || stopping.getAsBoolean())) {
+                if (i < parts.calls().size() - 1
+                        && (nanoTime.getAsLong() - started > SLICE_NANOS || stopping.getAsBoolean())) {
                     through = entry.position();
                     break;
                 }
             }
-            moveOn(claim(lane, epoch), behind, through);
+            Throwable failure = moveOn(claim(lane, epoch), parts, through);
+            if (failure != null) {
+                return new Outcome.NotCommitted(failure);
+            }
             open = false;
-            Throwable failure = commit();
-            return failure == null ? new Outcome.Committed(through) : new Outcome.CommitFailed(failure);
+            failure = commit();
+            return failure == null ? new Outcome.Committed(through) : new Outcome.NotCommitted(failure);
         } finally {
             if (open) {
                 rollback();
@@ -228,17 +300,24 @@ final class LaneRunner {
         }
     }
 
-    private void moveOn(LaneStore.Claim claim, List<LogEntry> behind, long through) throws SQLException {
+    /** Returns what failed; an observer may have left the transaction, or the connection, in any state. */
+    private @Nullable Throwable moveOn(LaneStore.Claim claim, Parts parts, long through) {
         try (LaneStore.Effect effect = store.effect(spec.synchronousCommit())) {
-            List<LogEntry> passed =
-                    behind.stream().filter(entry -> entry.position() <= through).toList();
+            List<LogEntry> passed = parts.behind().stream()
+                    .filter(entry -> entry.position() <= through)
+                    .toList();
             if (!passed.isEmpty()) {
-                effect.holdBehind(spec.name(), claim.lane(), passed);
+                effect.holdBehind(spec.name(), claim.lane(), passed, parts.behindCalled());
             }
             // last, so that the row is locked for the length of a commit and not of a batch
             if (!effect.moveCursor(spec.name(), claim, through)) {
                 throw new LaneLostException();
             }
+            return null;
+        } catch (LaneLostException e) {
+            throw e;
+        } catch (SQLException | RuntimeException | Error e) {
+            return e;
         }
     }
 
@@ -323,53 +402,75 @@ final class LaneRunner {
         tell(entry.position(), entry.subject(), attempts, wait, cause);
     }
 
-    private void tell(long position, @Nullable String subject, int attempts, @Nullable Duration wait, Throwable cause) {
+    private void tell(
+            long position, @Nullable String subject, int attempts, @Nullable Duration wait, @Nullable Throwable cause) {
         String event = "subscription " + spec.name() + ", topic " + spec.topic() + ", position " + position;
         if (wait == null) {
-            LOG.log(
+            told(
                     Level.ERROR,
                     event + ": parked after attempt " + attempts
                             + (subject == null ? "" : "; later events of its subject wait for retry or skip"),
                     cause);
         } else if (attempts == 1) {
-            LOG.log(Level.WARNING, event + ": attempt 1 failed, next in " + wait.toMillis() + " ms", cause);
+            told(Level.WARNING, event + ": attempt 1 failed, next in " + wait.toMillis() + " ms", cause);
         } else {
             LOG.log(
                     Level.WARNING,
                     event + ": attempt " + attempts + " failed, next in " + wait.toMillis() + " ms: "
-                            + Failures.describe(cause));
+                            + (cause == null ? LOST : Failures.describe(cause)));
+        }
+    }
+
+    /** With the stack, if the failure can be printed. */
+    private static void told(Level level, String text, @Nullable Throwable cause) {
+        try {
+            LOG.log(level, text, cause);
+        } catch (RuntimeException | StackOverflowError e) {
+            LOG.log(level, text + ": " + (cause == null ? "" : Failures.describe(cause)));
         }
     }
 
     private void retry(Lane lane, long epoch, Lane.Held held) throws SQLException, SystemException {
-        int attempt = store.countAttempt(spec.name(), lane.number(), epoch, held.position);
-        if (attempt < 0) {
+        Lane.End unwritten = held.unwritten();
+        if (unwritten != null) {
+            ended(lane, epoch, held, unwritten);
+            return;
+        }
+        LaneStore.Held stored = store.tryingHeld(spec.name(), lane.number(), epoch, held.position, LOST);
+        if (stored == null) {
             throw new LaneLostException();
         }
-        if (attempt > spec.attemptsMax() && !spec.blockOnFailure()) {
-            failed(
-                    lane,
-                    epoch,
-                    held,
-                    null,
-                    attempt - 1,
-                    false,
-                    new IllegalStateException("the node died in the last attempt"));
+        if (stored.attempts() >= spec.attemptsMax() && !spec.blockOnFailure()) {
+            // the last one was lost, or fewer are allowed than were
+            ended(lane, epoch, held, new Lane.End(null, stored.attempts(), false, false, null));
             return;
         }
-        List<LogEntry> entries = source.readAt(spec.topic(), List.of(held.position));
-        if (entries.isEmpty()) {
-            failed(
-                    lane,
-                    epoch,
-                    held,
-                    null,
-                    attempt,
-                    false,
-                    new IllegalStateException("the event is not in the inbox any more"));
-            return;
+        int attempt = stored.attempts() + 1;
+        List<Long> called = new ArrayList<>(1);
+        Outcome outcome;
+        try {
+            List<LogEntry> entries = source.readAt(spec.topic(), List.of(held.position));
+            if (entries.isEmpty()) {
+                Throwable gone = new IllegalStateException("the event is not in the inbox any more");
+                ended(lane, epoch, held, new Lane.End(null, stored.attempts(), false, false, gone));
+                return;
+            }
+            Call call = new Call(entries.get(0), stored.called() || held.wasCalled());
+            outcome = handleHeld(lane, epoch, call, attempt, called);
+        } catch (LaneLostException e) {
+            throw e;
+        } catch (SystemException | RuntimeException | Error e) {
+            if (called.isEmpty()) {
+                notCalled(lane, epoch, held, stored.attempts(), e);
+            }
+            throw e;
+        } finally {
+            if (!called.isEmpty()) {
+                synchronized (lock) {
+                    held.isCalled();
+                }
+            }
         }
-        Outcome outcome = handleHeld(lane, epoch, entries.get(0), attempt);
         if (outcome instanceof Outcome.Committed) {
             synchronized (lock) {
                 lane.heldDone(held, now());
@@ -379,11 +480,22 @@ final class LaneRunner {
         if (outcome instanceof Outcome.Gone) {
             throw new LaneLostException();
         }
-        Throwable cause =
-                outcome instanceof Outcome.FailedAt failed ? failed.cause() : ((Outcome.CommitFailed) outcome).cause();
-        boolean uncounted = stopping.getAsBoolean() || (isPassing(cause) && passes(held));
-        boolean parks = attempt >= spec.attemptsMax() && !spec.blockOnFailure() && !uncounted;
-        failed(lane, epoch, held, parks ? null : spec.backoff().waitAfter(attempt, random), attempt, uncounted, cause);
+        Throwable cause = cause(outcome);
+        boolean counted = !stopping.getAsBoolean() && !(isPassing(cause) && passes(held));
+        boolean parks = counted && attempt >= spec.attemptsMax() && !spec.blockOnFailure();
+        Duration wait = parks ? null : spec.backoff().waitAfter(attempt, random);
+        ended(lane, epoch, held, new Lane.End(wait, attempt, counted, true, cause));
+    }
+
+    /** The transaction could not begin, or the event not be read: no fault of the event's. */
+    private void notCalled(Lane lane, long epoch, Lane.Held held, int attempts, Throwable cause) {
+        Duration wait = spec.backoff().waitAfter(Math.max(1, attempts), random);
+        try {
+            ended(lane, epoch, held, new Lane.End(wait, attempts, false, false, cause));
+        } catch (SQLException | RuntimeException e) {
+            // it is remembered, and written down before the next try
+            cause.addSuppressed(e);
+        }
     }
 
     /** As of a batch: what passes does not count, unless it happens again and again while the database answers. */
@@ -396,12 +508,14 @@ final class LaneRunner {
         return !store.reachable();
     }
 
-    private Outcome handleHeld(Lane lane, long epoch, LogEntry entry, int attempt)
-            throws SQLException, SystemException {
+    private Outcome handleHeld(Lane lane, long epoch, Call call, int attempt, List<Long> called)
+            throws SystemException {
         Object ours = begin();
         boolean open = true;
         try {
-            Throwable failure = call(ours, entry, attempt, true);
+            LogEntry entry = call.entry();
+            called.add(entry.position());
+            Throwable failure = call(ours, entry, attempt, call.again());
             if (failure != null) {
                 return new Outcome.FailedAt(entry, failure);
             }
@@ -412,10 +526,14 @@ final class LaneRunner {
                 if (!effect.fence(spec.name(), claim(lane, epoch))) {
                     throw new LaneLostException();
                 }
+            } catch (LaneLostException e) {
+                throw e;
+            } catch (SQLException | RuntimeException | Error e) {
+                return new Outcome.NotCommitted(e);
             }
             open = false;
             failure = commit();
-            return failure == null ? new Outcome.Committed(entry.position()) : new Outcome.CommitFailed(failure);
+            return failure == null ? new Outcome.Committed(entry.position()) : new Outcome.NotCommitted(failure);
         } finally {
             if (open) {
                 rollback();
@@ -423,24 +541,38 @@ final class LaneRunner {
         }
     }
 
-    private void failed(
-            Lane lane,
-            long epoch,
-            Lane.Held held,
-            @Nullable Duration wait,
-            int attempt,
-            boolean uncounted,
-            Throwable cause)
-            throws SQLException {
+    private void ended(Lane lane, long epoch, Lane.Held held, Lane.End end) throws SQLException {
+        synchronized (lock) {
+            held.endIs(end);
+        }
+        Throwable cause = end.cause();
         if (!store.attemptFailed(
-                spec.name(), lane.number(), epoch, held.position, wait, uncounted, Failures.describe(cause))) {
+                spec.name(),
+                lane.number(),
+                epoch,
+                held.position,
+                end.delay(),
+                end.counted(),
+                end.called(),
+                cause == null ? null : Failures.describe(cause))) {
+            synchronized (lock) {
+                held.endIs(null);
+            }
             throw new LaneLostException();
         }
         synchronized (lock) {
-            lane.heldFailed(held, wait == null ? Long.MAX_VALUE : now() + wait.toMillis());
+            held.endIs(null);
+            lane.heldFailed(
+                    held,
+                    end.delay() == null ? Long.MAX_VALUE : now() + end.delay().toMillis());
         }
-        if (!uncounted) {
-            tell(held.position, held.key instanceof String subject ? subject : null, attempt, wait, cause);
+        if (end.counted() || end.delay() == null) {
+            tell(
+                    held.position,
+                    held.key instanceof String subject ? subject : null,
+                    end.attempts(),
+                    end.delay(),
+                    cause);
         }
     }
 }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,8 +21,28 @@ interface LaneStore {
 
     Registered register(String name, TopicName topic, int lanes) throws SQLException;
 
-    /** A lane that is ours now; {@code unclean}: its last owner did not give it back. */
-    record Acquired(Claim claim, boolean unclean) {}
+    /**
+     * For which events of a lane above its cursor the observer was called, in vain.
+     *
+     * @param called for these
+     * @param againThrough and for what is at or below this
+     * @param careful of so many at or below {@code carefulThrough}, the next ones, nobody can tell
+     */
+    record Calls(Set<Long> called, long againThrough, int careful, long carefulThrough) {
+        static final Calls NONE = new Calls(Set.of(), 0, 0, 0);
+
+        public Calls {
+            called = Set.copyOf(called);
+        }
+    }
+
+    /**
+     * A lane that is ours now.
+     *
+     * @param unclean its last owner did not give it back
+     * @param calls of owners that gave it back
+     */
+    record Acquired(Claim claim, boolean unclean, Calls calls) {}
 
     /**
      * What a node believes of a lane of its own. If anything else is stored, the lane went to another node, an answer to a commit
@@ -40,8 +61,8 @@ interface LaneStore {
     /** Takes at most {@code max} lanes that nobody has, beside those we have. */
     List<Acquired> acquire(String subscription, Collection<Integer> ours, int max) throws SQLException;
 
-    /** Takes all lanes a former life of this node left behind. */
-    List<Acquired> acquireLeftovers(String subscription) throws SQLException;
+    /** Takes all lanes a former life of this node left behind, beside those we have. */
+    List<Acquired> acquireLeftovers(String subscription, Collection<Integer> ours) throws SQLException;
 
     /**
      * Renews the leases of lanes, given with their epochs, and our membership; returns what is stored of those still ours. A lane that
@@ -72,8 +93,12 @@ interface LaneStore {
     /** Takes part no longer. */
     void leave(String subscription) throws SQLException;
 
-    /** Gives a lane back, if it is ours. */
-    void release(String subscription, int lane, long epoch) throws SQLException;
+    /**
+     * Gives a lane back, if it is ours; nothing is under way in it.
+     *
+     * @param heldCalled held events for which the observer was called, among them all of which that is not stored
+     */
+    void release(String subscription, int lane, long epoch, Calls calls, Set<Long> heldCalled) throws SQLException;
 
     /** Moves the cursors of lanes over positions that hold nothing for them; returns the lanes whose cursor moved. */
     List<Integer> advance(String subscription, List<Claim> claims, long cursor) throws SQLException;
@@ -82,8 +107,15 @@ interface LaneStore {
     @Nullable
     Stored stored(String subscription, int lane, long epoch, long now, int most) throws SQLException;
 
-    /** Counts a try of the event after the cursor; returns how often it was tried, -1 if the lane is not ours. */
-    int tried(String subscription, int lane, long epoch, long position) throws SQLException;
+    /**
+     * Writes down that the observer is going to be called for the event after the cursor.
+     *
+     * @return in how many such calls the lane was lost with the owner it had, -1 if the lane is not ours
+     */
+    int trying(String subscription, int lane, long epoch, long position) throws SQLException;
+
+    /** Writes down that the call is over, though nothing came of it. */
+    void notTrying(String subscription, int lane, long epoch) throws SQLException;
 
     /**
      * Puts a failed event aside and moves the cursor over it.
@@ -101,14 +133,30 @@ interface LaneStore {
     /** How many events the subscription holds, on all nodes; those beyond {@code most} are not counted. */
     int heldCount(String subscription, int most) throws SQLException;
 
-    /** Counts a try of a held event before it is made; returns its number, -1 if there is nothing to try here. */
-    int countAttempt(String subscription, int lane, long epoch, long position) throws SQLException;
+    /**
+     * A held event that is going to be tried.
+     *
+     * @param attempts how many counted, among them those with which an owner of the lane was lost
+     * @param called true if the observer was called for it
+     */
+    record Held(int attempts, boolean called) {}
 
     /**
-     * Writes down how a counted try ended.
+     * Writes down that the observer is going to be called for a held event. If the last owner of the lane wrote that and nothing
+     * after it, and the server was the same all the time, that was an attempt, which failed with the owner: {@code lost} says so.
+     *
+     * @return null if there is nothing to try here
+     */
+    @Nullable
+    Held tryingHeld(String subscription, int lane, long epoch, long position, String lost) throws SQLException;
+
+    /**
+     * Writes down how a try of a held event ended.
      *
      * @param wait until the next; null: parked
-     * @param uncounted true if this try shall not count
+     * @param counted true if it was an attempt
+     * @param called true if the observer was called
+     * @param cause null: as it is stored
      * @return false, and nothing is changed, if the lane is not ours any more, or the event not held
      */
     boolean attemptFailed(
@@ -117,8 +165,9 @@ interface LaneStore {
             long epoch,
             long position,
             @Nullable Duration wait,
-            boolean uncounted,
-            String cause)
+            boolean counted,
+            boolean called,
+            @Nullable String cause)
             throws SQLException;
 
     /** True if the database answers. */
@@ -133,8 +182,8 @@ interface LaneStore {
 
     /** What is changed together with the effect of an event, or not at all. */
     interface Effect extends AutoCloseable {
-        /** Puts events behind a held one. */
-        void holdBehind(String subscription, int lane, List<LogEntry> entries) throws SQLException;
+        /** Puts events behind a held one; {@code called}: those of them for which the observer was called. */
+        void holdBehind(String subscription, int lane, List<LogEntry> entries, Set<Long> called) throws SQLException;
 
         /** Moves the cursor; false if the claim does not hold. */
         boolean moveCursor(String subscription, Claim claim, long cursor) throws SQLException;

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import javax.sql.DataSource;
@@ -55,7 +56,8 @@ final class ProcessorStore implements LaneStore {
             update postevent_inbox.lane l
                set owner = ?, epoch = l.epoch + 1, expires = clock_timestamp() + make_interval(secs => ?)
               from free where l.subscription = ? and l.lane = free.lane
-            returning l.lane, l.epoch, l.cursor, l.moves, %s, free.owner is not null
+            returning l.lane, l.epoch, l.cursor, l.moves, %s, free.owner is not null,
+                      l.called_idns, l.called_through, l.careful, l.careful_through
             """.formatted(LIFE);
     // skip locked: a lane that hangs in a prepared transaction must not hold up the others, least of all from the
     // grave, in
@@ -88,8 +90,20 @@ final class ProcessorStore implements LaneStore {
             delete from postevent_inbox.member
              where subscription = ? and (node = ? or expires < clock_timestamp() - interval '1 day')
             """;
-    private static final String RELEASE =
-            "update postevent_inbox.lane set owner = null, expires = null where subscription = ? and owner = ? and lane = ? and epoch = ?";
+    // what is under way with a lane ends before it is given back, even if that could not be written down. Skip locked:
+    // an operator is at it, and a death too many is counted
+    private static final String RELEASE = """
+            with ended as (
+                select h.idn from postevent_inbox.held_event h
+                 where h.subscription = ? and h.lane = ? and h.trying_epoch = ? for no key update skip locked),
+            end_of as (
+                update postevent_inbox.held_event h set trying_epoch = null, called = h.called or h.idn = any (?)
+                  from ended where h.subscription = ? and h.idn = ended.idn)
+            update postevent_inbox.lane
+               set owner = null, expires = null, trying_epoch = null,
+                   called_idns = ?, called_through = ?, careful = ?, careful_through = ?
+             where subscription = ? and owner = ? and lane = ? and epoch = ?
+            """;
     private static final String ADVANCE = """
             update postevent_inbox.lane l set cursor = ?, moves = l.moves + 1
               from unnest(?::smallint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[])
@@ -114,18 +128,28 @@ final class ProcessorStore implements LaneStore {
             select lane, epoch, cursor, moves, %s, %s from postevent_inbox.lane
              where subscription = ? and lane = ? and owner = ? and epoch = ? for no key update
             """.formatted(LIFE, LocalTransaction.GUARD);
-    private static final String TRIED = """
+    // the epoch of an owner before us: it did not come back from the call. If the server died, too, nobody knows whose
+    // fault that was
+    private static final String TRYING = """
             update postevent_inbox.lane
-               set tries = case when tried_idn = ? then tries + 1 else 2 end, tried_idn = ?
-             where subscription = ? and lane = ? and owner = ? and epoch = ? returning tries
+               set deaths = case when trying_idn is distinct from ? then 0
+                                 when trying_epoch <> epoch and trying_life = %s then deaths + 1
+                                 else deaths end,
+                   trying_idn = ?, trying_epoch = epoch, trying_life = %s
+             where subscription = ? and lane = ? and owner = ? and epoch = ? returning deaths
+            """.formatted(LIFE, LIFE);
+    private static final String NOT_TRYING = """
+            update postevent_inbox.lane set trying_epoch = null
+             where subscription = ? and lane = ? and owner = ? and epoch = ?
             """;
     // held already: then the cursor is past it, and the fence says so
     private static final String HOLD = """
             insert into postevent_inbox.held_event
-                (subscription, idn, lane, ordering_key, state, attempts, next_attempt_at, first_failed_at, cause)
-            select ?, h.idn, ?, h.ordering_key, ?, ?, case when ? then clock_timestamp() + make_interval(secs => ?) end,
+                (subscription, idn, lane, ordering_key, called, state, attempts, next_attempt_at, first_failed_at, cause)
+            select ?, h.idn, ?, h.ordering_key, h.called, ?, ?,
+                   case when ? then clock_timestamp() + make_interval(secs => ?) end,
                    case when ?::text is not null then clock_timestamp() end, ?
-              from unnest(?::bigint[], ?::text[]) as h(idn, ordering_key)
+              from unnest(?::bigint[], ?::text[], ?::boolean[]) as h(idn, ordering_key, called)
             on conflict (subscription, idn) do nothing
             """;
     private static final String LOAD_HELD = """
@@ -134,17 +158,26 @@ final class ProcessorStore implements LaneStore {
             """;
     private static final String HELD_COUNT =
             "select count(*) from (select 1 from postevent_inbox.held_event where subscription = ? limit ?) h";
-    private static final String COUNT_ATTEMPT = """
-            update postevent_inbox.held_event h set state = 'waiting', attempts = h.attempts + 1
-              from postevent_inbox.lane l
-             where h.subscription = ? and h.idn = ? and h.state <> 'parked'
+    private static final String TRYING_HELD = """
+            with before as (
+                select h.idn, h.trying_epoch <> l.epoch as left_by_another, h.trying_life = %s as of_this_life
+                  from postevent_inbox.held_event h, postevent_inbox.lane l
+                 where h.subscription = ? and h.idn = ? and l.subscription = h.subscription and l.lane = ?)
+            update postevent_inbox.held_event h
+               set state = 'waiting', trying_epoch = l.epoch, trying_life = %s,
+                   called = h.called or coalesce(b.left_by_another, false),
+                   attempts = h.attempts + case when b.left_by_another and b.of_this_life then 1 else 0 end,
+                   cause = case when b.left_by_another and b.of_this_life then ? else h.cause end
+              from postevent_inbox.lane l, before b
+             where h.subscription = ? and h.idn = b.idn and h.state <> 'parked'
                and l.subscription = h.subscription and l.lane = ? and l.owner = ? and l.epoch = ?
-            returning h.attempts
-            """;
+            returning h.attempts, h.called
+            """.formatted(LIFE, LIFE);
     private static final String ATTEMPT_FAILED = """
             update postevent_inbox.held_event h
-               set state = ?, attempts = h.attempts - ?, next_attempt_at = case when ? then clock_timestamp() + make_interval(secs => ?) end,
-                   first_failed_at = coalesce(h.first_failed_at, clock_timestamp()), cause = ?
+               set state = ?, attempts = h.attempts + ?, called = h.called or ?, trying_epoch = null,
+                   next_attempt_at = case when ? then clock_timestamp() + make_interval(secs => ?) end,
+                   first_failed_at = coalesce(h.first_failed_at, clock_timestamp()), cause = coalesce(?, h.cause)
               from postevent_inbox.lane l
              where h.subscription = ? and h.idn = ?
                and l.subscription = h.subscription and l.lane = ? and l.owner = ? and l.epoch = ?
@@ -155,7 +188,8 @@ final class ProcessorStore implements LaneStore {
     private static final String PROMOTE = """
             update postevent_inbox.held_event set state = 'waiting', attempts = 0, next_attempt_at = clock_timestamp()
              where subscription = ? and state = 'behind'
-               and idn = (select min(idn) from postevent_inbox.held_event where subscription = ? and lane = ? and ordering_key = ?)
+               and idn = (select min(idn) from postevent_inbox.held_event
+                           where subscription = ? and lane = ? and hashtext(ordering_key) = hashtext(?) and ordering_key = ?)
             """;
     private static final String RETRY = """
             update postevent_inbox.held_event set state = 'waiting', attempts = 0, next_attempt_at = clock_timestamp()
@@ -220,8 +254,8 @@ final class ProcessorStore implements LaneStore {
     }
 
     @Override
-    public List<Acquired> acquireLeftovers(String subscription) throws SQLException {
-        return acquire(subscription, List.of(), true, Integer.MAX_VALUE);
+    public List<Acquired> acquireLeftovers(String subscription, Collection<Integer> ours) throws SQLException {
+        return acquire(subscription, ours, true, Integer.MAX_VALUE);
     }
 
     private List<Acquired> acquire(String subscription, Collection<Integer> ours, boolean leftovers, int max)
@@ -241,7 +275,7 @@ final class ProcessorStore implements LaneStore {
                         subscription);
                 try (ResultSet row = update.executeQuery()) {
                     while (row.next()) {
-                        acquired.add(new Acquired(claim(row), row.getBoolean(6)));
+                        acquired.add(new Acquired(claim(row), row.getBoolean(6), calls(row)));
                     }
                 }
             }
@@ -252,6 +286,15 @@ final class ProcessorStore implements LaneStore {
     /** Of lane, epoch, cursor, moves, life. */
     private static Claim claim(ResultSet row) throws SQLException {
         return new Claim(row.getInt(1), row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5));
+    }
+
+    private static Calls calls(ResultSet row) throws SQLException {
+        java.sql.Array called = row.getArray(7);
+        return new Calls(
+                called == null ? Set.of() : Set.of((Long[]) called.getArray()),
+                row.getLong(8),
+                row.getInt(9),
+                row.getLong(10));
     }
 
     private static Short[] shorts(Collection<Integer> numbers) {
@@ -331,10 +374,26 @@ final class ProcessorStore implements LaneStore {
     }
 
     @Override
-    public void release(String subscription, int lane, long epoch) throws SQLException {
+    public void release(String subscription, int lane, long epoch, Calls calls, Set<Long> heldCalled)
+            throws SQLException {
         LocalTransaction.each(dataSource, connection -> {
             try (PreparedStatement update = connection.prepareStatement(RELEASE)) {
-                return set(update, subscription, node, lane, epoch).executeUpdate();
+                return set(
+                                update,
+                                subscription,
+                                lane,
+                                epoch,
+                                connection.createArrayOf("int8", heldCalled.toArray(Long[]::new)),
+                                subscription,
+                                connection.createArrayOf("int8", calls.called().toArray(Long[]::new)),
+                                calls.againThrough(),
+                                calls.careful(),
+                                calls.carefulThrough(),
+                                subscription,
+                                node,
+                                lane,
+                                epoch)
+                        .executeUpdate();
             }
         });
     }
@@ -388,8 +447,9 @@ final class ProcessorStore implements LaneStore {
         }
 
         @Override
-        public void holdBehind(String subscription, int lane, List<LogEntry> entries) throws SQLException {
-            hold(connection, subscription, lane, entries, "behind", 0, null, null);
+        public void holdBehind(String subscription, int lane, List<LogEntry> entries, Set<Long> called)
+                throws SQLException {
+            hold(connection, subscription, lane, entries, called, "behind", 0, null, null);
         }
 
         @Override
@@ -452,9 +512,9 @@ final class ProcessorStore implements LaneStore {
     }
 
     @Override
-    public int tried(String subscription, int lane, long epoch, long position) throws SQLException {
+    public int trying(String subscription, int lane, long epoch, long position) throws SQLException {
         return LocalTransaction.each(dataSource, connection -> {
-            try (PreparedStatement update = connection.prepareStatement(TRIED);
+            try (PreparedStatement update = connection.prepareStatement(TRYING);
                     ResultSet row = set(update, position, position, subscription, lane, node, epoch)
                             .executeQuery()) {
                 return row.next() ? row.getInt(1) : -1;
@@ -463,25 +523,55 @@ final class ProcessorStore implements LaneStore {
     }
 
     @Override
+    public void notTrying(String subscription, int lane, long epoch) throws SQLException {
+        LocalTransaction.each(dataSource, connection -> {
+            try (PreparedStatement update = connection.prepareStatement(NOT_TRYING)) {
+                return set(update, subscription, lane, node, epoch).executeUpdate();
+            }
+        });
+    }
+
+    /** With a description of a failure, which is made of texts of others. */
+    private interface Written {
+        boolean with(@Nullable String cause) throws SQLException;
+    }
+
+    /** A cause this database cannot store, in its encoding for one, must not keep what failed from being written down. */
+    private static boolean written(@Nullable String cause, Written statement) throws SQLException {
+        try {
+            return statement.with(cause);
+        } catch (SQLException e) {
+            String state = String.valueOf(e.getSQLState());
+            if (cause == null || !(state.startsWith("22") || state.startsWith("54"))) {
+                throw e;
+            }
+            return statement.with(cause.replaceAll("[^\\x20-\\x7e]", "?"));
+        }
+    }
+
+    @Override
     public boolean holdFailed(
             String subscription, Claim claim, LogEntry entry, int attempts, @Nullable Duration wait, String cause)
             throws SQLException {
         try {
-            return LocalTransaction.run(dataSource, connection -> {
-                hold(
-                        connection,
-                        subscription,
-                        claim.lane(),
-                        List.of(entry),
-                        wait == null ? "parked" : "waiting",
-                        attempts,
-                        wait,
-                        cause);
-                if (!moveCursor(connection, subscription, claim, entry.position(), true)) {
-                    throw new LaneLostException();
-                }
-                return true;
-            });
+            return written(
+                    cause,
+                    text -> LocalTransaction.run(dataSource, connection -> {
+                        hold(
+                                connection,
+                                subscription,
+                                claim.lane(),
+                                List.of(entry),
+                                Set.of(entry.position()),
+                                wait == null ? "parked" : "waiting",
+                                attempts,
+                                wait,
+                                text);
+                        if (!moveCursor(connection, subscription, claim, entry.position(), true)) {
+                            throw new LaneLostException();
+                        }
+                        return true;
+                    }));
         } catch (LaneLostException e) {
             return false;
         }
@@ -492,6 +582,7 @@ final class ProcessorStore implements LaneStore {
             String subscription,
             int lane,
             List<LogEntry> entries,
+            Set<Long> called,
             String state,
             int attempts,
             @Nullable Duration wait,
@@ -511,7 +602,12 @@ final class ProcessorStore implements LaneStore {
                     connection.createArrayOf(
                             "int8", entries.stream().map(LogEntry::position).toArray(Long[]::new)),
                     connection.createArrayOf(
-                            "text", entries.stream().map(LogEntry::subject).toArray(String[]::new)));
+                            "text", entries.stream().map(LogEntry::subject).toArray(String[]::new)),
+                    connection.createArrayOf(
+                            "bool",
+                            entries.stream()
+                                    .map(entry -> called.contains(entry.position()))
+                                    .toArray(Boolean[]::new)));
             insert.executeUpdate();
         }
     }
@@ -547,14 +643,17 @@ final class ProcessorStore implements LaneStore {
     }
 
     @Override
-    public int countAttempt(String subscription, int lane, long epoch, long position) throws SQLException {
-        return LocalTransaction.each(dataSource, connection -> {
-            try (PreparedStatement update = connection.prepareStatement(COUNT_ATTEMPT);
-                    ResultSet row = set(update, subscription, position, lane, node, epoch)
-                            .executeQuery()) {
-                return row.next() ? row.getInt(1) : -1;
-            }
-        });
+    public @Nullable Held tryingHeld(String subscription, int lane, long epoch, long position, String lost)
+            throws SQLException {
+        return LocalTransaction.<Optional<Held>>each(dataSource, connection -> {
+                    try (PreparedStatement update = connection.prepareStatement(TRYING_HELD);
+                            ResultSet row = set(
+                                            update, subscription, position, lane, lost, subscription, lane, node, epoch)
+                                    .executeQuery()) {
+                        return row.next() ? Optional.of(new Held(row.getInt(1), row.getBoolean(2))) : Optional.empty();
+                    }
+                })
+                .orElse(null);
     }
 
     @Override
@@ -564,27 +663,31 @@ final class ProcessorStore implements LaneStore {
             long epoch,
             long position,
             @Nullable Duration wait,
-            boolean uncounted,
-            String cause)
+            boolean counted,
+            boolean called,
+            @Nullable String cause)
             throws SQLException {
-        return LocalTransaction.each(dataSource, connection -> {
-            try (PreparedStatement update = connection.prepareStatement(ATTEMPT_FAILED)) {
-                return set(
-                                        update,
-                                        wait == null ? "parked" : "waiting",
-                                        uncounted ? 1 : 0,
-                                        wait != null,
-                                        wait == null ? 0.0 : seconds(wait),
-                                        cause,
-                                        subscription,
-                                        position,
-                                        lane,
-                                        node,
-                                        epoch)
-                                .executeUpdate()
-                        == 1;
-            }
-        });
+        return written(
+                cause,
+                text -> LocalTransaction.each(dataSource, connection -> {
+                    try (PreparedStatement update = connection.prepareStatement(ATTEMPT_FAILED)) {
+                        return set(
+                                                update,
+                                                wait == null ? "parked" : "waiting",
+                                                counted ? 1 : 0,
+                                                called,
+                                                wait != null,
+                                                wait == null ? 0.0 : seconds(wait),
+                                                text,
+                                                subscription,
+                                                position,
+                                                lane,
+                                                node,
+                                                epoch)
+                                        .executeUpdate()
+                                == 1;
+                    }
+                }));
     }
 
     /** Takes an event out of the held ones and lets the next of its key follow; false if it is not there any more. */
@@ -597,7 +700,8 @@ final class ProcessorStore implements LaneStore {
             String key = row.getString(2);
             if (key != null) {
                 try (PreparedStatement promote = connection.prepareStatement(PROMOTE)) {
-                    set(promote, subscription, subscription, row.getInt(1), key).executeUpdate();
+                    set(promote, subscription, subscription, row.getInt(1), key, key)
+                            .executeUpdate();
                 }
             }
             return true;

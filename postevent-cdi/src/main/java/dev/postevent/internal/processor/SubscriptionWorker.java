@@ -34,6 +34,8 @@ final class SubscriptionWorker {
     private static final System.Logger LOG = System.getLogger("dev.postevent.processor");
     private static final int READ_ROWS = 1_000;
     private static final long TURN_NANOS = 20_000_000;
+    /** So often a lane may fail at one place before health names the event there. */
+    private static final int ROUNDS_MAX = 3;
 
     private final SubscriptionSpec spec;
     private final Lease lease;
@@ -65,7 +67,10 @@ final class SubscriptionWorker {
         /** How many events more will be held once its work is done. */
         int willHold;
 
+        /** Failed tasks in a row, and where the last began. */
         long troubles;
+
+        long troublesAt;
         long wakeAt = Long.MAX_VALUE;
 
         Owned(Lane lane, long epoch) {
@@ -277,19 +282,13 @@ final class SubscriptionWorker {
             renew();
         }
         if (first) {
-            for (LaneStore.Acquired lane : store.acquireLeftovers(spec.name())) {
-                add(lane);
-            }
+            // a start that is repeated has lanes at work by now
+            add(store.acquireLeftovers(spec.name(), ours()));
         }
         int share = look.share(laneCount);
-        List<Integer> ours;
-        synchronized (this) {
-            ours = List.copyOf(owned.keySet());
-        }
+        List<Integer> ours = ours();
         if (ours.size() < share) {
-            for (LaneStore.Acquired lane : store.acquire(spec.name(), ours, share - ours.size())) {
-                add(lane);
-            }
+            add(store.acquire(spec.name(), ours, share - ours.size()));
         }
         chooseLeaving(share);
         background("give lanes", this::give, giving);
@@ -427,14 +426,29 @@ final class SubscriptionWorker {
             store.advance(spec.name(), leaving.idle, leaving.cursor);
         }
         for (Owned one : leaving.lanes) {
-            store.release(spec.name(), one.lane.number(), one.epoch);
+            store.release(spec.name(), one.lane.number(), one.epoch, one.lane.calls(), one.lane.heldCalled());
         }
     }
 
-    private void add(LaneStore.Acquired acquired) throws SQLException {
+    private synchronized List<Integer> ours() {
+        return List.copyOf(owned.keySet());
+    }
+
+    private void add(List<LaneStore.Acquired> acquired) throws SQLException {
+        // read when they are ours: what comes into the inbox later no former owner has handed to the observer
+        long there = acquired.stream().anyMatch(LaneStore.Acquired::unclean) ? source.mark(spec.topic()) : 0;
+        for (LaneStore.Acquired one : acquired) {
+            add(one, there);
+        }
+    }
+
+    private void add(LaneStore.Acquired acquired, long there) throws SQLException {
         LaneStore.Claim claim = acquired.claim();
-        int careful = acquired.unclean() ? spec.batchMax() : 0;
-        Lane lane = new Lane(claim.lane(), claim.cursor(), spec.batchMax(), spec.blockOnFailure(), careful);
+        LaneStore.Calls calls = acquired.calls();
+        if (acquired.unclean()) {
+            calls = new LaneStore.Calls(calls.called(), calls.againThrough(), spec.batchMax(), there);
+        }
+        Lane lane = new Lane(claim.lane(), claim.cursor(), spec.batchMax(), spec.blockOnFailure(), calls);
         lane.startOver(claim);
         lane.reloadHeld(store.loadHeld(spec.name(), claim.lane(), runner.now(), heldMost()), spec.heldMax());
         synchronized (this) {
@@ -597,6 +611,7 @@ final class SubscriptionWorker {
 
     private void runLane(Owned one) {
         long began = nanoTime.getAsLong();
+        long at = 0;
         try {
             while (true) {
                 boolean reload;
@@ -612,6 +627,7 @@ final class SubscriptionWorker {
                     reload = one.reload;
                     one.reload = false;
                     work = reload ? new Lane.Work.Wait(0) : next(one);
+                    at = work.position();
                     if (!reload && work instanceof Lane.Work.Wait wait) {
                         one.scheduled = false;
                         wakeAt(one, wait.at());
@@ -645,7 +661,7 @@ final class SubscriptionWorker {
                 schedule(one);
             }
         } catch (SQLException | SystemException | RuntimeException | Error e) {
-            failed(one, e);
+            failed(one, at, e);
         }
     }
 
@@ -735,14 +751,20 @@ final class SubscriptionWorker {
         }
     }
 
-    private void failed(Owned one, Throwable e) {
-        trouble(where(one), Failures.describe(e));
+    private void failed(Owned one, long at, Throwable e) {
+        long rounds;
         synchronized (this) {
             one.scheduled = false;
             one.willHold = 0;
-            one.troubles++;
+            one.troubles = at == one.troublesAt ? one.troubles + 1 : 1;
+            one.troublesAt = at;
+            rounds = one.troubles;
             wakeAt(one, runner.now() + Math.min(5_000, 100L << Math.min(one.troubles, 6)));
         }
+        String text = Failures.describe(e);
+        trouble(
+                where(one),
+                rounds < ROUNDS_MAX || at == 0 ? text : where(one) + " does not get past position " + at + ": " + text);
     }
 
     private void wakeAt(Owned one, long at) {

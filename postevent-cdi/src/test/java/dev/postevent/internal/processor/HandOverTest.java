@@ -76,14 +76,14 @@ class HandOverTest {
                 if (!taken[lane]) {
                     taken[lane] = true;
                     epochs[lane]++;
-                    acquired.add(new Acquired(claim(lane), false));
+                    acquired.add(new Acquired(claim(lane), false, Calls.NONE));
                 }
             }
             return acquired;
         }
 
         @Override
-        public List<Acquired> acquireLeftovers(String subscription) {
+        public List<Acquired> acquireLeftovers(String subscription, Collection<Integer> ours) {
             return List.of();
         }
 
@@ -108,7 +108,7 @@ class HandOverTest {
         }
 
         @Override
-        public synchronized void release(String subscription, int lane, long epoch) {
+        public synchronized void release(String subscription, int lane, long epoch, Calls calls, Set<Long> heldCalled) {
             taken[lane] &= epochs[lane] != epoch;
             handOvers++;
         }
@@ -139,7 +139,12 @@ class HandOverTest {
         }
 
         @Override
-        public int tried(String subscription, int lane, long epoch, long position) {
+        public int trying(String subscription, int lane, long epoch, long position) {
+            throw new UnsupportedOperationException("nobody dies");
+        }
+
+        @Override
+        public void notTrying(String subscription, int lane, long epoch) {
             throw new UnsupportedOperationException("nobody dies");
         }
 
@@ -160,7 +165,7 @@ class HandOverTest {
         }
 
         @Override
-        public int countAttempt(String subscription, int lane, long epoch, long position) {
+        public Held tryingHeld(String subscription, int lane, long epoch, long position, String lost) {
             throw new UnsupportedOperationException("nothing is held");
         }
 
@@ -171,8 +176,9 @@ class HandOverTest {
                 long epoch,
                 long position,
                 @Nullable Duration wait,
-                boolean uncounted,
-                String cause) {
+                boolean counted,
+                boolean called,
+                @Nullable String cause) {
             throw new UnsupportedOperationException("nothing is held");
         }
 
@@ -185,7 +191,7 @@ class HandOverTest {
         public Effect effect(boolean synchronousCommit) {
             return new Effect() {
                 @Override
-                public void holdBehind(String subscription, int lane, List<LogEntry> entries) {
+                public void holdBehind(String subscription, int lane, List<LogEntry> entries, Set<Long> called) {
                     throw new UnsupportedOperationException("nothing is held");
                 }
 

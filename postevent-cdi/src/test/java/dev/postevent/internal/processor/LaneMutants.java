@@ -11,6 +11,7 @@ import dev.postevent.simulation.World;
 import dev.postevent.spi.LogEntry;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The lane store, or one that is wrong in one point. */
@@ -25,8 +26,10 @@ final class LaneMutants {
                     FENCE_BY_THE_CURSOR,
                     CURSOR_BEFORE_EFFECT,
                     DROP_HOLD,
+                    ABORTED_IS_NO_OUTCOME,
                     HELD_STAYS -> new WrongEffect(mutant, world, tables, process, lease);
-            case HOLD_COLLIDES, DROP_FAILED, TRIES_IN_MEMORY -> new WrongHold(mutant, world, tables, process, lease);
+            case HOLD_COLLIDES, DROP_FAILED, TRIES_IN_MEMORY, COUNTED_BEFORE_THE_CALL, CALLS_FORGOTTEN ->
+                new WrongHold(mutant, world, tables, process, lease);
             case IDLE_OVER_WHAT_CAME -> new IdleOverWhatCame(world, tables, process, lease);
             case DOUBLE_OWNER -> new DoubleOwner(world, tables, process, lease);
             default -> new SimulatedLaneStore(world, tables, process, lease);
@@ -75,10 +78,19 @@ final class LaneMutants {
                 }
 
                 @Override
-                public void holdBehind(String subscription, int lane, List<LogEntry> entries) throws SQLException {
+                public void holdBehind(String subscription, int lane, List<LogEntry> entries, Set<Long> called)
+                        throws SQLException {
                     if (mutant != Mutant.DROP_HOLD) {
-                        super.holdBehind(subscription, lane, entries);
+                        super.holdBehind(subscription, lane, entries, called);
                     }
+                }
+
+                @Override
+                SQLException aborted() {
+                    if (mutant == Mutant.ABORTED_IS_NO_OUTCOME) {
+                        throw new LaneLostException();
+                    }
+                    return super.aborted();
                 }
 
                 @Override
@@ -117,9 +129,18 @@ final class LaneMutants {
         }
 
         @Override
-        public int tried(String subscription, int lane, long epoch, long position) throws SQLException {
-            int tries = super.tried(subscription, lane, epoch, position);
-            return mutant == Mutant.TRIES_IN_MEMORY && tries > 0 ? 2 : tries;
+        boolean isLost(long triedEpoch, long triedLife, long epoch) {
+            return mutant != Mutant.TRIES_IN_MEMORY && super.isLost(triedEpoch, triedLife, epoch);
+        }
+
+        @Override
+        int countedBefore() {
+            return mutant == Mutant.COUNTED_BEFORE_THE_CALL ? 1 : 0;
+        }
+
+        @Override
+        Calls calls(LaneRow row) {
+            return mutant == Mutant.CALLS_FORGOTTEN ? Calls.NONE : super.calls(row);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.postevent.internal.processor;
 
+import dev.postevent.simulation.Process;
 import dev.postevent.simulation.Transaction;
 import dev.postevent.simulation.World;
 import java.util.ArrayList;
@@ -56,8 +57,15 @@ public final class LaneTables {
 
         long epoch;
         long expires;
-        long tried;
-        int tries;
+        long trying;
+        long tryingEpoch;
+        long tryingLife;
+
+        @Nullable
+        Process tryingProcess;
+
+        int deaths;
+        LaneStore.Calls calls = LaneStore.Calls.NONE;
 
         @Nullable
         Transaction locked;
@@ -69,8 +77,12 @@ public final class LaneTables {
             copy.owner = owner;
             copy.epoch = epoch;
             copy.expires = expires;
-            copy.tried = tried;
-            copy.tries = tries;
+            copy.trying = trying;
+            copy.tryingEpoch = tryingEpoch;
+            copy.tryingLife = tryingLife;
+            copy.tryingProcess = tryingProcess;
+            copy.deaths = deaths;
+            copy.calls = calls;
             return copy;
         }
     }
@@ -82,11 +94,25 @@ public final class LaneTables {
         String state;
         int attempts;
         long nextAttemptAt;
+        boolean called;
+        long tryingEpoch;
+        long tryingLife;
+
+        @Nullable
+        Process tryingProcess;
 
         @Nullable
         Transaction locked;
 
-        HeldRow(long position, int lane, @Nullable String key, String state, int attempts, long nextAttemptAt) {
+        HeldRow(
+                long position,
+                int lane,
+                @Nullable String key,
+                boolean called,
+                String state,
+                int attempts,
+                long nextAttemptAt) {
+            this.called = called;
             this.position = position;
             this.lane = lane;
             this.key = key;
@@ -96,7 +122,11 @@ public final class LaneTables {
         }
 
         private HeldRow copy() {
-            return new HeldRow(position, lane, key, state, attempts, nextAttemptAt);
+            HeldRow copy = new HeldRow(position, lane, key, called, state, attempts, nextAttemptAt);
+            copy.tryingEpoch = tryingEpoch;
+            copy.tryingLife = tryingLife;
+            copy.tryingProcess = tryingProcess;
+            return copy;
         }
     }
 

@@ -30,7 +30,11 @@ class LaneTest {
     }
 
     private static Lane lane(int batchMax) {
-        return new Lane(0, 0, batchMax, false, 0);
+        return new Lane(0, 0, batchMax, false, LaneStore.Calls.NONE);
+    }
+
+    private static LaneStore.Calls careful(int events, long through) {
+        return new LaneStore.Calls(Set.of(), 0, events, through);
     }
 
     private static List<Long> positions(Lane.Work work) {
@@ -75,7 +79,7 @@ class LaneTest {
         for (long position = 1; position <= 4; position++) {
             lane.offer(event(position, "s" + position));
         }
-        lane.failedAt(3, 4, CAUSE);
+        lane.failedAt(3, 1, CAUSE);
         assertThat(positions(lane.next(0))).containsExactly(1L, 2L);
         lane.done(2);
         assertThat(lane.next(0)).isInstanceOfSatisfying(Lane.Work.Hold.class, hold -> {
@@ -96,7 +100,7 @@ class LaneTest {
         for (long position = 1; position <= 3; position++) {
             lane.offer(event(position, null));
         }
-        lane.commitFailed(2);
+        lane.failedSomewhere(2);
         assertThat(positions(lane.next(0))).containsExactly(1L);
         lane.done(1);
         assertThat(positions(lane.next(0))).containsExactly(2L);
@@ -140,7 +144,7 @@ class LaneTest {
 
     @Test
     void blocksTheLaneIfToldSo() {
-        Lane lane = new Lane(0, 0, 10, true, 0);
+        Lane lane = new Lane(0, 0, 10, true, LaneStore.Calls.NONE);
         lane.offer(event(2, "b"));
         lane.holds(event(1, "a"), 10);
         assertThat(lane.next(0)).isEqualTo(new Lane.Work.Wait(10));
@@ -163,7 +167,7 @@ class LaneTest {
 
     @Test
     void isCarefulForAsManyEventsAsMayHaveBeenUnderWay() {
-        Lane lane = new Lane(0, 0, 10, false, 2);
+        Lane lane = new Lane(0, 0, 10, false, careful(2, 4));
         for (long position = 1; position <= 4; position++) {
             lane.offer(event(position, "a"));
         }
@@ -172,6 +176,64 @@ class LaneTest {
         assertThat(lane.next(0)).isInstanceOf(Lane.Work.Careful.class);
         lane.done(2);
         assertThat(positions(lane.next(0))).containsExactly(3L, 4L);
+    }
+
+    @Test
+    void isNotCarefulWithWhatCameLater() {
+        Lane lane = new Lane(0, 0, 10, false, careful(10, 1));
+        for (long position = 1; position <= 3; position++) {
+            lane.offer(event(position, "a"));
+        }
+        assertThat(lane.wasCalled(event(1, "a"))).isTrue();
+        assertThat(lane.wasCalled(event(2, "a"))).isFalse();
+        assertThat(lane.next(0)).isInstanceOf(Lane.Work.Careful.class);
+        assertThat(new Lane(0, 0, 10, false, lane.calls()).wasCalled(event(1, "a")))
+                .isTrue();
+        lane.done(1);
+        assertThat(positions(lane.next(0))).containsExactly(2L, 3L);
+    }
+
+    @Test
+    void knowsForWhichEventsTheObserverWasCalledInVain() {
+        Lane lane = lane(10);
+        for (long position = 1; position <= 5; position++) {
+            lane.offer(event(position, "s" + position));
+        }
+        lane.called(List.of(1L, 3L, 4L));
+        assertThat(lane.wasCalled(event(2, "s2"))).isFalse();
+        assertThat(lane.wasCalled(event(3, "s3"))).isTrue();
+        lane.done(3);
+        Lane next = new Lane(0, 3, 10, false, lane.calls());
+        assertThat(next.wasCalled(event(4, "s4"))).isTrue();
+        assertThat(next.wasCalled(event(5, "s5"))).isFalse();
+    }
+
+    @Test
+    void whatADatabaseLostWasCalled() {
+        Lane lane = lane(10);
+        for (long position = 1; position <= 5; position++) {
+            lane.offer(event(position, "s" + position));
+        }
+        lane.done(4);
+        lane.startOver(new LaneStore.Claim(0, 1, 2, 0, 7));
+        lane.reloadHeld(List.of(new Lane.Loaded(1, "s1", 0)));
+        assertThat(lane.wasCalled(event(4, "s4"))).isTrue();
+        assertThat(lane.wasCalled(event(5, "s5"))).isFalse();
+        assertThat(((Lane.Work.Retry) lane.next(0)).held().wasCalled()).isTrue();
+    }
+
+    @Test
+    void whoIsBlamedInABatchThatCannotBeCommittedIsNotBlamedAnyMore() {
+        Lane lane = lane(10);
+        for (long position = 1; position <= 3; position++) {
+            lane.offer(event(position, "s" + position));
+        }
+        lane.failedAt(3, 1, CAUSE);
+        assertThat(positions(lane.next(0))).containsExactly(1L, 2L);
+        lane.failedSomewhere(2);
+        lane.done(1);
+        lane.done(2);
+        assertThat(positions(lane.next(0))).containsExactly(3L);
     }
 
     @Test
@@ -217,7 +279,8 @@ class LaneTest {
         }
 
         private void restart() {
-            lane = new Lane(0, cursor, 1 + random.nextInt(8), false, random.nextBoolean() ? 3 : 0);
+            lane = new Lane(
+                    0, cursor, 1 + random.nextInt(8), false, careful(random.nextBoolean() ? 3 : 0, random.nextInt(60)));
             List<Lane.Loaded> rows = new ArrayList<>();
             held.forEach((position, dueAt) -> rows.add(
                     new Lane.Loaded(position, log.get((int) (position - 1)).subject(), dueAt)));
@@ -309,9 +372,9 @@ class LaneTest {
                     entries.stream().filter(entry -> !lane.isHeld(entry)).toList();
             int luck = faults ? random.nextInt(12) : 11;
             if (luck == 0 && !calls.isEmpty()) {
-                lane.failedAt(calls.get(random.nextInt(calls.size())).position(), last, CAUSE);
+                lane.failedAt(calls.get(random.nextInt(calls.size())).position(), 1, CAUSE);
             } else if (luck == 1 && calls.size() > 1) {
-                lane.commitFailed(last);
+                lane.failedSomewhere(last);
             } else if (luck == 2) {
                 lane.passing(last, now + random.nextInt(5));
             } else {

@@ -16,6 +16,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,8 +94,8 @@ class SimulatedLaneStore implements LaneStore {
     }
 
     @Override
-    public List<Acquired> acquireLeftovers(String subscription) throws SQLException {
-        return local("acquire leftovers", () -> take(subscription, List.of(), true, Integer.MAX_VALUE));
+    public List<Acquired> acquireLeftovers(String subscription, Collection<Integer> ours) throws SQLException {
+        return local("acquire leftovers", () -> take(subscription, ours, true, Integer.MAX_VALUE));
     }
 
     boolean isFree(LaneRow row, boolean leftovers) {
@@ -103,6 +104,10 @@ class SimulatedLaneStore implements LaneStore {
 
     long nextEpoch(LaneRow row) {
         return row.epoch + 1;
+    }
+
+    Calls calls(LaneRow row) {
+        return row.calls;
     }
 
     private List<Acquired> take(String subscription, Collection<Integer> ours, boolean leftovers, int max)
@@ -116,7 +121,10 @@ class SimulatedLaneStore implements LaneStore {
                 row.owner = process.name();
                 row.epoch = nextEpoch(row);
                 row.expires = world.databaseTime() + lease.duration().toNanos();
-                acquired.add(new Acquired(claim(lane, row), unclean));
+                acquired.add(new Acquired(claim(lane, row), unclean, calls(row)));
+                if (unclean) {
+                    world.ownerVanished();
+                }
                 world.note("acquired", lane, row.epoch);
             }
         }
@@ -187,12 +195,21 @@ class SimulatedLaneStore implements LaneStore {
     }
 
     @Override
-    public void release(String subscription, int lane, long epoch) throws SQLException {
+    public void release(String subscription, int lane, long epoch, Calls calls, Set<Long> heldCalled)
+            throws SQLException {
         local("release", () -> {
             LaneRow row = of(subscription).lanes[lane];
             if (isOurs(row, epoch)) {
                 free(row.locked, null);
                 row.owner = null;
+                row.tryingEpoch = 0;
+                row.calls = calls;
+            }
+            for (HeldRow held : of(subscription).held.values()) {
+                if (held.lane == lane && held.tryingEpoch == epoch && held.locked == null) {
+                    held.tryingEpoch = 0;
+                    held.called |= heldCalled.contains(held.position);
+                }
             }
             return true;
         });
@@ -236,16 +253,45 @@ class SimulatedLaneStore implements LaneStore {
     }
 
     @Override
-    public int tried(String subscription, int lane, long epoch, long position) throws SQLException {
-        return local("tried", () -> {
+    public int trying(String subscription, int lane, long epoch, long position) throws SQLException {
+        return local("trying", () -> {
             LaneRow row = of(subscription).lanes[lane];
             if (!isOurs(row, epoch)) {
                 return -1;
             }
             free(row.locked, null);
-            row.tries = row.tried == position ? row.tries + 1 : 2;
-            row.tried = position;
-            return row.tries;
+            if (row.trying != position) {
+                row.deaths = 0;
+            } else if (isLost(row.tryingEpoch, row.tryingLife, epoch)) {
+                row.deaths++;
+                world.saysLost(subscription, position, row.tryingProcess);
+            }
+            row.trying = position;
+            row.tryingEpoch = epoch;
+            row.tryingLife = world.inboxLife();
+            row.tryingProcess = process;
+            return row.deaths;
+        });
+    }
+
+    int countedBefore() {
+        return 0;
+    }
+
+    /** Of a try that was written down, if its owner did not come back from it. */
+    boolean isLost(long triedEpoch, long triedLife, long epoch) {
+        return triedEpoch != 0 && triedEpoch != epoch && triedLife == world.inboxLife();
+    }
+
+    @Override
+    public void notTrying(String subscription, int lane, long epoch) throws SQLException {
+        local("not trying", () -> {
+            LaneRow row = of(subscription).lanes[lane];
+            if (isOurs(row, epoch)) {
+                free(row.locked, null);
+                row.tryingEpoch = 0;
+            }
+            return true;
         });
     }
 
@@ -271,11 +317,13 @@ class SimulatedLaneStore implements LaneStore {
                             entry.position(),
                             lane,
                             entry.subject(),
+                            true,
                             wait == null ? "parked" : "waiting",
                             attempts,
                             wait == null ? 0 : world.databaseTime() + wait.toNanos()));
             row.cursor = entry.position();
             row.moves++;
+            world.blamed(subscription, entry.position(), cause);
             world.note(wait == null ? "parked" : "held", lane, entry.position());
             return true;
         });
@@ -315,17 +363,26 @@ class SimulatedLaneStore implements LaneStore {
     }
 
     @Override
-    public int countAttempt(String subscription, int lane, long epoch, long position) throws SQLException {
-        return local("count attempt", () -> {
+    public @Nullable Held tryingHeld(String subscription, int lane, long epoch, long position, String lost)
+            throws SQLException {
+        return local("trying held", () -> {
             Subscription of = of(subscription);
             HeldRow row = of.held.get(position);
             if (row == null || row.state.equals("parked") || !isOurs(of.lanes[lane], epoch)) {
-                return -1;
+                return null;
             }
             free(row.locked, null);
             row.state = "waiting";
-            row.attempts++;
-            return row.attempts;
+            row.called |= row.tryingEpoch != 0 && row.tryingEpoch != epoch;
+            row.attempts += countedBefore();
+            if (isLost(row.tryingEpoch, row.tryingLife, epoch)) {
+                row.attempts++;
+                world.saysLost(subscription, position, row.tryingProcess);
+            }
+            row.tryingEpoch = epoch;
+            row.tryingLife = world.inboxLife();
+            row.tryingProcess = process;
+            return new Held(row.attempts, row.called);
         });
     }
 
@@ -336,8 +393,9 @@ class SimulatedLaneStore implements LaneStore {
             long epoch,
             long position,
             @Nullable Duration wait,
-            boolean uncounted,
-            String cause)
+            boolean counted,
+            boolean called,
+            @Nullable String cause)
             throws SQLException {
         return local("attempt failed", () -> {
             Subscription of = of(subscription);
@@ -347,8 +405,13 @@ class SimulatedLaneStore implements LaneStore {
             }
             free(row.locked, null);
             row.state = wait == null ? "parked" : "waiting";
-            row.attempts -= uncounted ? 1 : 0;
+            row.attempts += counted ? 1 : 0;
+            row.called |= called;
+            row.tryingEpoch = 0;
             row.nextAttemptAt = wait == null ? 0 : world.databaseTime() + wait.toNanos();
+            if (counted && cause != null) {
+                world.blamed(subscription, position, cause);
+            }
             world.note(row.state, row.lane, position);
             return true;
         });
@@ -390,10 +453,18 @@ class SimulatedLaneStore implements LaneStore {
             if (transaction.isBroken()) {
                 throw new Broken("this connection has been closed", "08003");
             }
+            if (transaction.isAborted()) {
+                throw aborted();
+            }
+        }
+
+        SQLException aborted() {
+            return new Broken("current transaction is aborted", "25P02");
         }
 
         @Override
-        public void holdBehind(String subscription, int lane, List<LogEntry> entries) throws SQLException {
+        public void holdBehind(String subscription, int lane, List<LogEntry> entries, Set<Long> called)
+                throws SQLException {
             statement("hold behind");
             Subscription of = of(subscription);
             for (LogEntry entry : entries) {
@@ -402,7 +473,9 @@ class SimulatedLaneStore implements LaneStore {
                     continue;
                 }
                 of.inserting.put(position, transaction);
-                transaction.change(() -> writeHeld(of, new HeldRow(position, lane, entry.subject(), "behind", 0, 0)));
+                boolean before = called.contains(position);
+                transaction.change(
+                        () -> writeHeld(of, new HeldRow(position, lane, entry.subject(), before, "behind", 0, 0)));
                 transaction.unlock(() -> of.inserting.remove(position));
                 world.note("behind", lane, position);
             }
