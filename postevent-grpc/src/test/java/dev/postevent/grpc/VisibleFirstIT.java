@@ -1,0 +1,88 @@
+package dev.postevent.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.postevent.StatusReport;
+import dev.postevent.Subscription;
+import dev.postevent.Topic;
+import dev.postevent.internal.cdi.HeldBackCommit;
+import dev.postevent.testing.App;
+import dev.postevent.testing.PostgresFixture;
+import io.cloudevents.CloudEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.ObservesAsync;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+
+/** G13: a remote consumer gets no event that a query of the source would not show. */
+class VisibleFirstIT {
+    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final List<String> CALLS = new CopyOnWriteArrayList<>();
+    private static final List<String> BLIND = new CopyOnWriteArrayList<>();
+    private static PostgresFixture.Db shopDb;
+
+    /** Another application, which asks the shop about what it is told. */
+    @ApplicationScoped
+    public static class Picking {
+        @Subscription("picking")
+        void pick(@Observes @Topic("orders") CloudEvent event) {
+            called("durable", event);
+        }
+
+        void watch(@ObservesAsync @Topic("orders") CloudEvent event) {
+            called("live", event);
+        }
+
+        private static void called(String who, CloudEvent event) {
+            String call = who + " " + event.getId();
+            if (shopDb.number("select count(*) from postevent.orders where id = '" + event.getId() + "'") == 0) {
+                BLIND.add(call);
+            }
+            CALLS.add(call);
+        }
+    }
+
+    private static String event(String id) {
+        return "insert into postevent.orders (id, source, type, subject) values ('" + id + "', 'urn:test', 't', '" + id
+                + "')";
+    }
+
+    private static void awaitCalls(String... calls) {
+        await().atMost(LONG).untilAsserted(() -> assertThat(CALLS).contains(calls));
+    }
+
+    @Test
+    void aRemoteConsumerGetsNothingThatNobodyCanSee() throws Exception {
+        try (PostgresFixture cluster = PostgresFixture.own()) {
+            shopDb = cluster.newDatabase();
+            HeldBackCommit.prepare(shopDb);
+            PostgresFixture.Db warehouseDb = PostgresFixture.shared().newDatabase();
+            try (App shop = Shops.shop(shopDb).start();
+                    App warehouse = Shops.warehouse(warehouseDb, Shops.port(shop))
+                            .beans(Picking.class)
+                            .start()) {
+                Shops.awaitStreaming(shop, StatusReport.LOCAL);
+                Shops.awaitStreaming(warehouse, "orders");
+                shopDb.execute(event("first"));
+                awaitCalls("durable first", "live first");
+
+                try (HeldBackCommit held = new HeldBackCommit(cluster, shopDb, event("early"))) {
+                    for (int i = 0; i < 20; i++) {
+                        shopDb.execute(event("behind-" + i));
+                        awaitCalls("live behind-" + i);
+                    }
+                    assertThat(held.waits()).isTrue();
+                    assertThat(CALLS).doesNotContain("durable early", "live early", "durable behind-0");
+                    held.release();
+                }
+                awaitCalls("durable early", "live early", "durable behind-19");
+                assertThat(BLIND).isEmpty();
+                assertThat(CALLS).filteredOn(call -> call.startsWith("durable")).doesNotHaveDuplicates();
+            }
+        }
+    }
+}
