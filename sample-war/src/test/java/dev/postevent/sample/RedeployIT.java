@@ -32,7 +32,9 @@ class RedeployIT {
 
     @AfterAll
     static void close() {
-        shop.close();
+        if (shop != null) {
+            shop.close();
+        }
     }
 
     @Test

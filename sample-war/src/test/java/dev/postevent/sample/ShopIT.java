@@ -47,7 +47,9 @@ class ShopIT {
 
     @AfterAll
     static void close() {
-        shop.close();
+        if (shop != null) {
+            shop.close();
+        }
     }
 
     private static void awaitHandled(Shop shop, long shipped, long billed) {

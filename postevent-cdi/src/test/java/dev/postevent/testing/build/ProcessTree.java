@@ -22,7 +22,7 @@ import java.util.Set;
  */
 final class ProcessTree {
     /** The build sets it for each JVM of tests, with a value of its own. */
-    static final String MARK = "POSTEVENT_TEST_JVM";
+    static final String MARK = "BUILD_TEST_JVM";
 
     /** What Linux counts CPU time in, on every platform that Java runs on. */
     private static final long MILLIS_PER_TICK = 10;
