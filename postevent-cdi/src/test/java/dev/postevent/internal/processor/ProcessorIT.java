@@ -141,11 +141,21 @@ class ProcessorIT {
     }
 
     private SubscriptionSpec spec(String name, int attemptsMax, SubscriptionSpec.Handler handler) {
+        return spec(name, 8, 4, attemptsMax, handler);
+    }
+
+    /** All events in one lane, and so in one batch. */
+    private SubscriptionSpec oneLane(String name, int attemptsMax, SubscriptionSpec.Handler handler) {
+        return spec(name, 1, 1, attemptsMax, handler);
+    }
+
+    private SubscriptionSpec spec(
+            String name, int lanes, int concurrency, int attemptsMax, SubscriptionSpec.Handler handler) {
         return new SubscriptionSpec(
                 name,
                 ORDERS,
-                8,
-                4,
+                lanes,
+                concurrency,
                 50,
                 attemptsMax,
                 new Backoff(Duration.ofMillis(5), 2, Duration.ofMillis(50)),
@@ -844,24 +854,6 @@ class ProcessorIT {
         awaitEffects("tenants", 19);
         await().atMost(LONG).until(() -> status(node, "tenants").parked() == 1);
         assertThat(node.processor.held("tenants", 1).get(0).cause()).contains("permission denied");
-    }
-
-    /** All events in one lane, and so in one batch. */
-    private SubscriptionSpec oneLane(String name, int attemptsMax, SubscriptionSpec.Handler handler) {
-        return new SubscriptionSpec(
-                name,
-                ORDERS,
-                1,
-                1,
-                50,
-                attemptsMax,
-                new Backoff(Duration.ofMillis(5), 2, Duration.ofMillis(50)),
-                false,
-                true,
-                10_000,
-                1 << 20,
-                Duration.ofSeconds(30),
-                handler);
     }
 
     @Test
