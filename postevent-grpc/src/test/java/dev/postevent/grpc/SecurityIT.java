@@ -350,18 +350,17 @@ class SecurityIT {
         EventServer server = wires.server(DB);
         Files.writeString(file, tokens.valid("warehouse") + "\n");
         Transport.Source source = wires.source("grpcs", Wires.port(server));
-        assertThat(source.log().head(Wires.ORDERS)).isEqualTo(1); // connected: what follows takes no time of the token's
+        assertThat(source.log().head(Wires.ORDERS))
+                .isEqualTo(1); // connected: what follows takes no time of the token's
         Files.writeString(file, tokens.token("warehouse", Duration.ofSeconds(10), claims -> claims) + "\n");
         source.feed().start(new Nothing());
-        await().atMost(LONG)
-                .until(() -> source.feed().status().state() == Feed.State.STREAMING);
+        await().atMost(LONG).until(() -> source.feed().status().state() == Feed.State.STREAMING);
         assertThat(server.status().connected()).containsKey(Wires.ORDERS);
         await().atMost(LONG)
                 .untilAsserted(() -> assertThat(source.feed().status().detail()).contains("UNAUTHENTICATED"));
         assertThat(server.status().connected()).isEmpty();
         Files.writeString(file, tokens.valid("warehouse"));
-        await().atMost(LONG)
-                .until(() -> source.feed().status().state() == Feed.State.STREAMING);
+        await().atMost(LONG).until(() -> source.feed().status().state() == Feed.State.STREAMING);
     }
 
     @Test
@@ -377,8 +376,7 @@ class SecurityIT {
         assertThatThrownBy(() -> source.log().head(Wires.ORDERS))
                 .satisfies(e -> assertThat(stackOf(e)).doesNotContain(secret));
         source.feed().start(new Nothing());
-        await().atMost(LONG)
-                .until(() -> source.feed().status().detail() != null);
+        await().atMost(LONG).until(() -> source.feed().status().detail() != null);
         assertThat(source.feed().status().toString() + source + wires.clientSettings(remote) + wires.serverSettings())
                 .doesNotContain(secret)
                 .doesNotContain("PRIVATE KEY");

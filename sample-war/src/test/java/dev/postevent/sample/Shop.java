@@ -83,7 +83,12 @@ final class Shop implements AutoCloseable {
         Shop shop = prepare(name);
         shop.server.jvmOptions(SHORT_LIFE, String.join(" ", jvmOptions));
         shop.server.deploy(WAR);
-        shop.start();
+        try {
+            shop.start();
+        } catch (RuntimeException e) {
+            shop.server.close();
+            throw e;
+        }
         return shop;
     }
 
