@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
  * is committed is gone, and its position goes to another event. The inbox is in a database that stays.
  */
 class LostCommitsIT {
-    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Duration LONG = Duration.ofMinutes(4);
     private static final int ROUNDS = 4;
 
     @Test

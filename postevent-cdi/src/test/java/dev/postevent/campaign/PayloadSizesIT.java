@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 
 /** Data of no byte, 64 KiB, 1 MiB, and as much as is allowed and one byte more; live, and as history. */
 class PayloadSizesIT {
-    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Duration LONG = Duration.ofMinutes(4);
     private static final int ATTRIBUTES = 200;
     private static final int LIMIT = (2 << 20);
     private static final List<Integer> SIZES = List.of(0, 1, 64 << 10, 1 << 20, (1 << 20) + 1);

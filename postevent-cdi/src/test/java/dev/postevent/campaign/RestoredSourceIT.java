@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /** The publisher's cluster is restored from a copy of its files while the application is away; the inbox is elsewhere and remembers. */
 class RestoredSourceIT {
-    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Duration LONG = Duration.ofMinutes(4);
 
     @Test
     void aSourceFromTheDayBeforeStopsItsTopicAndSaysSo() throws Exception {

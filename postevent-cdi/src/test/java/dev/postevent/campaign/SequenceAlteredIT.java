@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** Somebody changes a topic's sequence while the application runs and publishes: it says so, and nothing is lost. */
 class SequenceAlteredIT {
-    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Duration LONG = Duration.ofMinutes(4);
 
     private final PostgresFixture.Db db = PostgresFixture.shared().newDatabase();
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
  * in the database is made by hand.
  */
 class VersionsIT {
-    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Duration LONG = Duration.ofMinutes(4);
 
     private final PostgresFixture.Db db = PostgresFixture.shared().newDatabase();
 

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 
 /** The server of a cluster of the test's own, by {@code pg_ctl} and process id. */
 public final class ServerProcess {
-    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Duration LONG = Duration.ofMinutes(4);
 
     private final Path data;
     private final Path binaries;

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 /** What stands behind the address of a source is not what it was: the topic stops, says why, and nothing is lost or doubled. */
 class DivergedSourceIT {
-    private static final Duration LONG = Duration.ofSeconds(90);
+    private static final Duration LONG = Duration.ofMinutes(4);
 
     private final PostgresFixture.Db shopDb = PostgresFixture.shared().newDatabase();
     private final PostgresFixture.Db warehouseDb = PostgresFixture.shared().newDatabase();

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Seeded
 class NetworkIT {
-    private static final Duration LONG = Duration.ofMinutes(2);
+    private static final Duration LONG = Duration.ofMinutes(4);
     private static final int SEEDS = Integer.getInteger("postevent.network.seeds", 100);
     private static final long FIRST_SEED = Seed.of(
             "NetworkIT",

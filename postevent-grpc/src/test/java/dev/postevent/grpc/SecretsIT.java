@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
  * come, in no report, no health and no exception.
  */
 class SecretsIT {
-    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Duration LONG = Duration.ofMinutes(4);
     private static final String SECRET = "c2VzYW1l-open-c2VzYW1l";
 
     @TempDir

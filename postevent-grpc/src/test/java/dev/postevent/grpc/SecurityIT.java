@@ -43,7 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SecurityIT {
     private static final PostgresFixture.Db DB = PostgresFixture.shared().newDatabase();
 
-    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Duration LONG = Duration.ofMinutes(4);
 
     @TempDir
     static Path files;

@@ -42,7 +42,7 @@ import org.junit.jupiter.api.Test;
 
 /** What the server does about what lasts too long, is too much, or cannot be: over a real database. */
 class ServerLimitsIT {
-    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Duration LONG = Duration.ofMinutes(4);
 
     private final PostgresFixture.Db db = PostgresFixture.shared().newDatabase();
     private final List<ManagedChannel> channels = new ArrayList<>();

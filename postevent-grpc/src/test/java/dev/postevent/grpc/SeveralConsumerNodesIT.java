@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /** One application on two nodes, one inbox: each has a stream of its own, and together they handle each event once. */
 class SeveralConsumerNodesIT {
-    private static final Duration LONG = Duration.ofSeconds(90);
+    private static final Duration LONG = Duration.ofMinutes(4);
 
     private final PostgresFixture.Db shopDb = PostgresFixture.shared().newDatabase();
     private final PostgresFixture.Db warehouseDb = PostgresFixture.shared().newDatabase();

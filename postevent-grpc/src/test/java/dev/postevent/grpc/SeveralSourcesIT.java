@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 
 /** Several sources for one consumer, and several nodes of one source. */
 class SeveralSourcesIT {
-    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Duration LONG = Duration.ofMinutes(4);
 
     /** Two topics that are both called orders where they come from. */
     @ApplicationScoped

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 /** G13: a remote consumer gets no event that a query of the source would not show. */
 class VisibleFirstIT {
-    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Duration LONG = Duration.ofMinutes(4);
     private static final List<String> CALLS = new CopyOnWriteArrayList<>();
     private static final List<String> BLIND = new CopyOnWriteArrayList<>();
     private static PostgresFixture.Db shopDb;

@@ -36,7 +36,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * <p>PostgreSQL is one for all tests of this JVM, each shop has a database of its own.
  */
 final class Shop implements AutoCloseable {
-    private static final Duration READY_LIMIT = Duration.ofMinutes(3);
+    private static final Duration READY_LIMIT = Duration.ofMinutes(5);
     /** What a shop publishes; a warehouse publishes nothing. */
     private static final List<String> TOPICS = List.of("orders");
 

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** One WAR on two servers with two PostgreSQL: the warehouse does what the shop committed, whichever of the two is killed. */
 class WarehouseIT {
-    private static final Duration LONG = Duration.ofMinutes(2);
+    private static final Duration LONG = Duration.ofMinutes(4);
     private static final int CUSTOMERS = 4;
     /** Of one phase: enough that the kill comes in the middle. */
     private static final int ORDERS = 500;

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
 /** The promises about delivery, with concurrent publishers that roll back, dawdle and prepare. */
 @Seeded
 class DeliveryIT {
-    private static final Duration LONG = Duration.ofSeconds(120);
+    private static final Duration LONG = Duration.ofMinutes(4);
 
     /** Writes what it handles. */
     @ApplicationScoped

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 
 /** Events that are read where they were published, and the ways there and back. */
 class DirectInboxIT {
-    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Duration LONG = Duration.ofMinutes(4);
 
     /** Fails for the subject "bad". */
     @ApplicationScoped

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
  * others of the database do not ask for the standby.
  */
 public final class HeldBackCommit implements AutoCloseable {
-    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Duration LONG = Duration.ofMinutes(4);
 
     private final PostgresFixture cluster;
     private final PostgresFixture.Db db;

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * empty: counted by the server over history, live events, rollbacks, failures, a restart, status and explanations.
  */
 class LargeTablesIT {
-    private static final Duration LONG = Duration.ofSeconds(120);
+    private static final Duration LONG = Duration.ofMinutes(4);
     private static final int EVENTS = 100_000;
     private static final int PUBLISHED = 300;
 

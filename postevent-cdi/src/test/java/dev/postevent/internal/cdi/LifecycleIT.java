@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 
 /** Start and stop of an application, and the ways it may be configured. */
 class LifecycleIT {
-    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Duration LONG = Duration.ofMinutes(4);
     private static final Set<String> SEEN = ConcurrentHashMap.newKeySet();
 
     private final PostgresFixture.Db db = PostgresFixture.shared().newDatabase();

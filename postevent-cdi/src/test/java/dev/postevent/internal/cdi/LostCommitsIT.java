@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
  * the application remembers is then ahead of what is stored.
  */
 class LostCommitsIT {
-    private static final Duration LONG = Duration.ofSeconds(120);
+    private static final Duration LONG = Duration.ofMinutes(4);
     private static final int ROUNDS = 2;
     private static final int EVENTS = 200;
 

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 
 /** An event counts as handled only if its observer was called. */
 class NotCalledIT {
-    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Duration LONG = Duration.ofMinutes(4);
     private static final PostgresFixture.Db DB = PostgresFixture.shared().newDatabase();
     private static final List<String> TYPED = new CopyOnWriteArrayList<>();
     private static App app;

@@ -46,7 +46,7 @@ import org.junit.jupiter.api.Test;
 
 /** What CDI users may write, in a real container. */
 class ObserversIT {
-    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Duration LONG = Duration.ofMinutes(4);
     private static final Map<String, List<Object>> SEEN = new ConcurrentHashMap<>();
     private static App app;
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 
 /** Nodes of one application side by side: one streams, all handle. */
 class SeveralNodesIT {
-    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Duration LONG = Duration.ofMinutes(4);
 
     /** Writes what it handles, and counts it per node. */
     @ApplicationScoped

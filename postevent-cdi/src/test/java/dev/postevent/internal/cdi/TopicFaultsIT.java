@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 
 /** What a topic does when its source is not what it was, or somebody holds a hole open: it says so, and loses nothing. */
 class TopicFaultsIT {
-    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Duration LONG = Duration.ofMinutes(4);
     private static final Set<String> SEEN = ConcurrentHashMap.newKeySet();
 
     private final PostgresFixture.Db db = PostgresFixture.shared().newDatabase();

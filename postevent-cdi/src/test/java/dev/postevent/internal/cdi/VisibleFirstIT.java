@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * where it waits for a synchronous standby, long before.
  */
 class VisibleFirstIT {
-    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Duration LONG = Duration.ofMinutes(4);
     private static final String PLAIN = "PLAIN";
 
     private static PostgresFixture cluster;

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** On a server that has no logical decoding, and towards one that cannot have it: a cluster with {@code wal_level=replica}. */
 class WithoutLogicalDecodingIT {
-    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Duration LONG = Duration.ofMinutes(4);
     private static final List<String> SEEN = new CopyOnWriteArrayList<>();
     private static PostgresFixture cluster;
 

@@ -32,7 +32,7 @@ import javax.sql.DataSource;
 final class FeedHarness implements AutoCloseable {
     static final TopicName ORDERS = new TopicName("orders");
     static final TopicName BILLS = new TopicName("bills");
-    static final Duration LONG = Duration.ofSeconds(60);
+    static final Duration LONG = Duration.ofMinutes(4);
     static final Duration LEASE = Duration.ofSeconds(10);
     /** Events a stream of {@link #hasty} may be behind. */
     static final int BEHIND_MAX = 5_000;

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 /** When the stream may read on, and when the engine is given a batch. */
 class HandOverTest {
-    private static final Duration LONG = Duration.ofMinutes(1);
+    private static final Duration LONG = Duration.ofMinutes(4);
     private static final Duration NONE = Duration.ZERO;
 
     private static HandOver handOver(int rowsMax, long bytesMax, Duration together) {

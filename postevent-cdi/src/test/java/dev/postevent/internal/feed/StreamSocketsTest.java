@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 /** A socket one can wait on, as the driver and the stream use it. */
 class StreamSocketsTest {
-    private static final Duration LONG = Duration.ofMinutes(1);
+    private static final Duration LONG = Duration.ofMinutes(4);
     private static final Duration SHORT = Duration.ofMillis(20);
     private static final String STREAM = "s1";
 

@@ -44,7 +44,7 @@ import org.junit.jupiter.api.Test;
 /** The processor on a real database and transaction manager, fed by hand. */
 class ProcessorIT {
     private static final TopicName ORDERS = new TopicName("orders");
-    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Duration LONG = Duration.ofMinutes(4);
 
     private final PostgresFixture.Db db = PostgresFixture.shared().newDatabase();
     private final JtaFixture jta = JtaFixture.over(db);
