@@ -36,7 +36,10 @@ import org.junit.jupiter.api.Test;
 /** The promises about delivery, with concurrent publishers that roll back, dawdle and prepare. */
 @Seeded
 class DeliveryIT {
-    private static final Duration LONG = Duration.ofMinutes(4);
+    /** A look counts all effects. */
+    private static final Duration LOOK_EVERY = Duration.ofMillis(500);
+
+    private static final Duration LONG = Duration.ofMinutes(8);
 
     /** Writes what it handles. */
     @ApplicationScoped
@@ -227,7 +230,7 @@ class DeliveryIT {
                     "insert into postevent.orders (id, source, type, subject, data) select 'h-' || g, 'urn:test', 'old', 's-' || g % 500,"
                             + " convert_to('{\"n\":' || g || '}', 'UTF8') from generate_series(1, 100000) g");
             EffectChecker checker = new EffectChecker(db, "orders", "effect");
-            await().atMost(LONG).until(() -> checker.effects("one") >= 100_001);
+            await().pollInterval(LOOK_EVERY).atMost(LONG).until(() -> checker.effects("one") >= 100_001);
         }
         AtomicBoolean goOn = new AtomicBoolean(true);
         try (App app = App.over(db)
@@ -244,11 +247,12 @@ class DeliveryIT {
                 return published;
             });
             EffectChecker checker = new EffectChecker(db, "orders", "effect");
-            await().atMost(LONG).until(() -> checker.effects("late") >= 100_001);
+            await().pollInterval(LOOK_EVERY).atMost(LONG).until(() -> checker.effects("late") >= 100_001);
             goOn.set(false);
             long expected = 100_001L + live.get();
             publisher.shutdown();
-            await().atMost(LONG)
+            await().pollInterval(LOOK_EVERY)
+                    .atMost(LONG)
                     .until(() -> checker.effects("late") >= expected
                             && checker.effects("one") >= expected
                             && checker.effects("two") >= expected);

@@ -10,10 +10,10 @@ import java.util.TreeMap;
  * Ends a JVM whose test class takes longer than any does, with a thread dump on its error output.
  *
  * <p>JUnit's own timeout interrupts a method, and a method that does not listen goes on for ever: this is for those. The limit of a
- * class is {@code test.class-limit-seconds} (default 15 minutes); a test that is asked to be longer says so.
+ * class is {@code test.class-limit-seconds} (default 20 minutes); a test that is asked to be longer says so.
  */
 public final class HangLimit {
-    private static final Duration LIMIT = Duration.ofSeconds(Long.getLong("test.class-limit-seconds", 900));
+    private static final Duration LIMIT = Duration.ofSeconds(Long.getLong("test.class-limit-seconds", 1_200));
     private static final int EXIT_STATUS = 86;
 
     private static volatile long extraNanos;
