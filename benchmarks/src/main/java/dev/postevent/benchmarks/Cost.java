@@ -37,14 +37,15 @@ final class Cost implements Scenario {
 
     @Override
     public Outcome run(Ring ring) throws Exception {
-        int events = ring.size().events(5_000);
+        Size size = ring.size();
+        int events = size.events(5_000);
         Arena arena = ring.arena();
         Contest contest = ring.contest()
-                .contender(BARE, () -> published(arena, events, 0))
-                .contender(PUBLISH_1, () -> published(arena, events, 1))
-                .contender(PUBLISH_10, () -> published(arena, events, 10))
-                .contender(HANDLE_SLOW, () -> handled(arena, events / 5, true))
-                .contender(HANDLE_FAST, () -> handled(arena, events, false))
+                .contender(BARE, () -> published(arena, size, events, 0))
+                .contender(PUBLISH_1, () -> published(arena, size, events, 1))
+                .contender(PUBLISH_10, () -> published(arena, size, events, 10))
+                .contender(HANDLE_SLOW, () -> handled(arena, size, events / 5, true))
+                .contender(HANDLE_FAST, () -> handled(arena, size, events, false))
                 .run(0, 1);
         Map<String, String> facts = new LinkedHashMap<>();
         for (String name : List.of(BARE, PUBLISH_1, PUBLISH_10, HANDLE_SLOW, HANDLE_FAST)) {
@@ -61,31 +62,31 @@ final class Cost implements Scenario {
         return Outcome.of(contest).with(facts);
     }
 
-    private static Sample published(Arena arena, int events, int per) throws Exception {
+    private static Sample published(Arena arena, Size size, int events, int per) throws Exception {
         PostgresFixture.Db db = arena.database();
         db.execute(Arena.BARE_TABLE, "create extension pg_stat_statements");
         try (Node node = Node.publisher(db, Map.of())) {
             Publishing publishing = new Publishing(DATA_BYTES);
             var work = (per == 0 ? publishing.byHand(node, "public.bare", 1) : publishing.throughUs(node, per)).of(0);
             work.call();
-            Counted before = Counted.now(db);
+            Counted before = Counted.now(db, size);
             Meter meter = arena.meter();
             int done = 0;
             while (done < events) {
                 done += work.call();
             }
-            return before.since(db, meter, done);
+            return before.since(db, size, meter, done);
         } finally {
             arena.drop(db);
         }
     }
 
-    private static Sample handled(Arena arena, int events, boolean slow) throws Exception {
+    private static Sample handled(Arena arena, Size size, int events, boolean slow) throws Exception {
         PostgresFixture.Db db = arena.database();
         db.execute("create extension pg_stat_statements");
         try (Node node = Node.observer(db, Map.of()).awaitStreaming()) {
             Tally tally = node.anew();
-            Counted before = Counted.now(db);
+            Counted before = Counted.now(db, size);
             Meter meter = arena.meter();
             if (slow) {
                 Publishing publishing = new Publishing(DATA_BYTES);
@@ -96,7 +97,7 @@ final class Cost implements Scenario {
             while (tally.count() < events) {
                 TimeUnit.MILLISECONDS.sleep(2); // until they are handled
             }
-            Sample sample = before.since(db, meter, events);
+            Sample sample = before.since(db, size, meter, events);
             node.checkDone();
             tally.check(events);
             return sample;
@@ -108,9 +109,11 @@ final class Cost implements Scenario {
     /** Counters of a database. */
     private record Counted(long calls, long commits, long walBytes) {
 
-        static Counted now(PostgresFixture.Db db) throws SQLException, InterruptedException {
-            // an idle backend reports its last transactions after ten seconds
-            TimeUnit.SECONDS.sleep(11);
+        static Counted now(PostgresFixture.Db db, Size size) throws SQLException, InterruptedException {
+            if (size != Size.SMOKE) {
+                // an idle backend reports its last transactions after ten seconds
+                TimeUnit.SECONDS.sleep(11);
+            }
             try (Connection connection = db.dataSource().getConnection();
                     Statement statement = connection.createStatement();
                     ResultSet row = statement.executeQuery(
@@ -124,8 +127,9 @@ final class Cost implements Scenario {
             }
         }
 
-        Sample since(PostgresFixture.Db db, Meter meter, int events) throws SQLException, InterruptedException {
-            Counted after = now(db);
+        Sample since(PostgresFixture.Db db, Size size, Meter meter, int events)
+                throws SQLException, InterruptedException {
+            Counted after = now(db, size);
             return meter.sample((double) (after.walBytes - walBytes) / events)
                     .with(STATEMENTS, (double) (after.calls - calls) / events)
                     .with(TRANSACTIONS, (double) (after.commits - commits) / events);
