@@ -13,7 +13,8 @@ import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.FastThreadLocal;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.lang.System.Logger.Level;
@@ -90,7 +91,7 @@ public final class RemoteSources {
     public synchronized Transport.Source connect(RemoteTopic remote, ClientSettings settings) {
         EventLoopGroup group = loops;
         if (group == null) {
-            group = new NioEventLoopGroup(1, threads);
+            group = new MultiThreadIoEventLoopGroup(1, threads, NioIoHandler.newFactory());
             loops = group;
         }
         EventLoopGroup loop = group;

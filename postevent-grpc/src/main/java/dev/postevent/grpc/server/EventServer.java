@@ -13,7 +13,8 @@ import io.grpc.Status;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
@@ -213,7 +214,7 @@ public final class EventServer {
             }
             EventLoopGroup group = loops;
             if (group == null) {
-                group = new NioEventLoopGroup(2, threads);
+                group = new MultiThreadIoEventLoopGroup(2, threads, NioIoHandler.newFactory());
                 loops = group;
             }
             try {
