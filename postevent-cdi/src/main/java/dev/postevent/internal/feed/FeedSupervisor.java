@@ -389,12 +389,13 @@ final class FeedSupervisor {
         private void stream(Connection connection, SlotStore.Server server, boolean missing)
                 throws SQLException, InterruptedException {
             OffsetDateTime began = slots.server(connection).now();
+            String stream = prefix();
             Properties config =
-                    EngineConfig.of(settings, topics, target, server.database(), name.stream(), prefix(), tolerant);
+                    EngineConfig.of(settings, topics, target, server.database(), name.stream(), stream, tolerant);
             seam |= missing;
             handler.backlog().begin();
             try (SnapshotStore snapshots =
-                    new SnapshotStore(() -> DirectConnections.open(target, name.control(), Map.of()))) {
+                    new SnapshotStore(stream, () -> DirectConnections.open(target, name.control(), Map.of()))) {
                 VisibleFirst visible = new VisibleFirst(
                         listener,
                         snapshots,

@@ -91,14 +91,21 @@ final class HandOver {
         }
     }
 
-    /** The stream's thread: there is nothing more to read. */
-    void pause() {
+    /**
+     * The stream's thread: there is nothing more to read.
+     *
+     * @return true if the engine waited for what was read, and takes it now
+     */
+    boolean pause() {
         lock.lock();
         try {
             paused = true;
-            if (rows > rowsHandled) {
-                ready.signal();
+            if (rows == rowsHandled) {
+                return false;
             }
+            boolean taken = lock.hasWaiters(ready) && lastTaken + togetherNanos <= System.nanoTime();
+            ready.signal();
+            return taken;
         } finally {
             lock.unlock();
         }

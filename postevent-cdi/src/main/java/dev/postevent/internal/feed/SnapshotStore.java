@@ -9,13 +9,17 @@ import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Asks the source what its queries see, on a connection of its own: it is asked while a batch waits, and no pool may make it wait
  * longer. A connection that is lost while nothing happens (an idle limit, a firewall) is made anew.
  *
- * <p>One thread asks at a time; {@link #close} may come from any.
+ * <p>A snapshot may be taken ahead, by the thread that has read a batch while others carry it on: so that who has the batch then need
+ * not ask. The stream finds it by its name, as Debezium makes the stream's parts itself.
+ *
+ * <p>Any number of threads: one asks, the others wait for it. {@link #close} waits for nobody.
  */
 final class SnapshotStore implements VisibleFirst.Snapshots, AutoCloseable {
     private static final Logger LOG = System.getLogger("dev.postevent.feed");
@@ -37,17 +41,55 @@ final class SnapshotStore implements VisibleFirst.Snapshots, AutoCloseable {
         Connection open() throws SQLException;
     }
 
+    /** Those that are open, by the names of their streams. */
+    private static final Map<String, SnapshotStore> OPEN = new ConcurrentHashMap<>();
+
+    private final String stream;
     private final Connect connect;
+    /** Taken and not handed out yet; under the monitor. */
+    private @Nullable Snapshot ahead;
+
     private volatile @Nullable Connection connection;
     private volatile @Nullable PreparedStatement snapshot;
     private volatile boolean closed;
 
-    SnapshotStore(Connect connect) {
+    /**
+     * Opens it; it connects when it is asked first.
+     *
+     * @param stream whose entries wait for the snapshots
+     */
+    SnapshotStore(String stream, Connect connect) {
+        this.stream = stream;
         this.connect = connect;
+        OPEN.put(stream, this);
+    }
+
+    /** That of a stream. */
+    static SnapshotStore of(String stream) {
+        SnapshotStore store = OPEN.get(stream);
+        if (store == null) {
+            throw new IllegalStateException("the stream " + stream + " was ended before it began");
+        }
+        return store;
+    }
+
+    /** Takes the snapshot that the next {@link #take} returns. */
+    synchronized void takeAhead() {
+        try {
+            ahead = ask();
+        } catch (SQLException e) {
+            disconnect();
+            LOG.log(Level.DEBUG, "no snapshot ahead; whoever needs one asks, and says it if there is none", e);
+        }
     }
 
     @Override
-    public Snapshot take() {
+    public synchronized Snapshot take() {
+        Snapshot taken = ahead;
+        if (taken != null) {
+            ahead = null;
+            return taken;
+        }
         try {
             return ask();
         } catch (SQLException first) {
@@ -108,6 +150,7 @@ final class SnapshotStore implements VisibleFirst.Snapshots, AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        OPEN.remove(stream, this);
         disconnect();
     }
 

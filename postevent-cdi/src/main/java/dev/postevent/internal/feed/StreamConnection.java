@@ -23,16 +23,19 @@ final class StreamConnection implements ReplicationConnection {
 
     private final ReplicationConnection connection;
     private final HandOver handOver;
+    private final SnapshotStore snapshots;
     private final String name;
 
     /**
      * Wraps a connection.
      *
+     * @param snapshots asked while the engine takes a batch, since the batch will be handed on only after that
      * @param name of its sockets, see {@link StreamSockets}
      */
-    StreamConnection(ReplicationConnection connection, HandOver handOver, String name) {
+    StreamConnection(ReplicationConnection connection, HandOver handOver, SnapshotStore snapshots, String name) {
         this.connection = connection;
         this.handOver = handOver;
+        this.snapshots = snapshots;
         this.name = name;
     }
 
@@ -104,7 +107,9 @@ final class StreamConnection implements ReplicationConnection {
                 if (readOne(processor)) {
                     return true;
                 }
-                handOver.pause();
+                if (handOver.pause()) {
+                    snapshots.takeAhead();
+                }
             } while (awaitInput(bytesBefore, deadline - System.nanoTime()));
             return false;
         }

@@ -67,7 +67,10 @@ public final class StreamTask extends PostgresConnectorTask {
             PostgresConnection jdbcConnection, PostgresSchema schema, PostgresConnectorConfig connectorConfig)
             throws SQLException {
         return new StreamConnection(
-                super.buildReplicationConnection(jdbcConnection, schema, connectorConfig), started(), name);
+                super.buildReplicationConnection(jdbcConnection, schema, connectorConfig),
+                started(),
+                SnapshotStore.of(name),
+                name);
     }
 
     /** The next batch. What was given out before has been handed over: the engine does one batch after the other. */

@@ -40,12 +40,14 @@ class HandOverTest {
         HandOver handOver = handOver(1_000, 1_000, NONE);
         CompletableFuture<Void> batch = awaiting(handOver);
         handOver.read(0, 10); // begin
-        handOver.pause();
+        assertThat(handOver.pause()).isFalse();
         assertWaits(batch);
         handOver.read(1, 20);
         assertWaits(batch);
-        handOver.pause();
+        assertThat(handOver.pause()).as("the engine takes it").isTrue();
         assertComes(batch);
+        handOver.read(1, 30);
+        assertThat(handOver.pause()).as("nobody waits for it").isFalse();
     }
 
     @Test
@@ -70,7 +72,8 @@ class HandOverTest {
 
         CompletableFuture<Void> next = awaiting(handOver);
         handOver.read(1, 2);
-        handOver.pause();
+        assertWaits(next);
+        assertThat(handOver.pause()).as("more is waited for").isFalse();
         assertWaits(next);
         for (int row = 2; row <= 512; row++) {
             handOver.read(1, row);
