@@ -44,28 +44,7 @@ class DeliveryIT {
     /** Events published before the first and the later subscription begin. */
     private static final int HISTORY = Integer.getInteger("test.history", 100_000);
 
-    /** Writes what it handles. */
-    @ApplicationScoped
-    public static class Effects {
-        @Inject
-        Resources resources;
-
-        @Subscription("one")
-        void one(@Observes @Topic("orders") CloudEvent event, Delivery delivery) throws SQLException {
-            write("one", event, delivery);
-        }
-
-        @Subscription("two")
-        void two(@Observes @Topic("orders") CloudEvent event, Delivery delivery) throws SQLException {
-            write("two", event, delivery);
-        }
-
-        private void write(String subscription, CloudEvent event, Delivery delivery) throws SQLException {
-            EffectTable.write(resources, subscription, event, delivery);
-        }
-    }
-
-    /** The application as it was first: of a long history, one subscription's effects are enough. */
+    /** Writes what it handles: of a long history, one subscription's effects are enough. */
     @ApplicationScoped
     public static class Early {
         @Inject
@@ -74,6 +53,15 @@ class DeliveryIT {
         @Subscription("one")
         void one(@Observes @Topic("orders") CloudEvent event, Delivery delivery) throws SQLException {
             EffectTable.write(resources, "one", event, delivery);
+        }
+    }
+
+    /** With a second subscription from the beginning. */
+    @ApplicationScoped
+    public static class Effects extends Early {
+        @Subscription("two")
+        void two(@Observes @Topic("orders") CloudEvent event, Delivery delivery) throws SQLException {
+            EffectTable.write(resources, "two", event, delivery);
         }
     }
 
