@@ -68,6 +68,8 @@ public final class App implements AutoCloseable {
         private boolean xa;
         private Class<? extends PGXADataSource> driver = PGXADataSource.class;
         private UnaryOperator<DataSource> wrapper = UnaryOperator.identity();
+        private UnaryOperator<UserTransaction> transactions = UnaryOperator.identity();
+        private UnaryOperator<ThreadFactory> threadFactory = UnaryOperator.identity();
         private PostgresFixture.Db inbox;
 
         private Builder(PostgresFixture.Db db) {
@@ -112,6 +114,18 @@ public final class App implements AutoCloseable {
             return this;
         }
 
+        /** With something between postevent and the transaction manager. */
+        public Builder transactions(UnaryOperator<UserTransaction> by) {
+            transactions = by;
+            return this;
+        }
+
+        /** With something between postevent and the server's thread factory. */
+        public Builder threads(UnaryOperator<ThreadFactory> by) {
+            threadFactory = by;
+            return this;
+        }
+
         /** Inbox, progress and observers' effects in another database: the data source {@code jdbc/inbox}. */
         public Builder inbox(PostgresFixture.Db other) {
             inbox = other;
@@ -125,6 +139,22 @@ public final class App implements AutoCloseable {
                     .filter(Matcher::matches)
                     .map(key -> new TopicName(key.group(1)))
                     .collect(Collectors.toSet());
+        }
+
+        private static ThreadFactory threadFactory(AtomicInteger threads, ClassLoader loader) {
+            return task -> {
+                Thread thread = new Thread(() -> {
+                    threads.incrementAndGet();
+                    try {
+                        task.run();
+                    } finally {
+                        threads.decrementAndGet();
+                    }
+                });
+                thread.setContextClassLoader(loader);
+                thread.setDaemon(true);
+                return thread;
+            };
         }
 
         /** Deploys and starts it. */
@@ -164,7 +194,14 @@ public final class App implements AutoCloseable {
                 pools.add(second);
                 sources.put("jdbc/inbox", second.local());
             }
-            TestResources resources = new TestResources(jta, sources, pools, threads, loader);
+            TestResources resources = new TestResources(
+                    jta,
+                    sources,
+                    pools,
+                    threads,
+                    loader,
+                    transactions.apply(jta.userTransaction()),
+                    threadFactory.apply(threadFactory(threads, loader)));
             Thread current = Thread.currentThread();
             ClassLoader before = current.getContextClassLoader();
             current.setContextClassLoader(loader);
@@ -229,7 +266,9 @@ public final class App implements AutoCloseable {
             Map<String, DataSource> sources,
             List<AutoCloseable> pools,
             AtomicInteger threads,
-            ClassLoader loader)
+            ClassLoader loader,
+            UserTransaction userTransaction,
+            ThreadFactory threadFactory)
             implements Resources {
         @Override
         public DataSource dataSource(String name) {
@@ -251,11 +290,6 @@ public final class App implements AutoCloseable {
         }
 
         @Override
-        public UserTransaction userTransaction() {
-            return jta.userTransaction();
-        }
-
-        @Override
         public TransactionSynchronizationRegistry synchronizationRegistry() {
             return jta.registry();
         }
@@ -265,19 +299,7 @@ public final class App implements AutoCloseable {
             if (!name.equals("java:comp/DefaultManagedThreadFactory")) {
                 throw new dev.postevent.PosteventException("PSTEV20001", "no thread factory " + name);
             }
-            return task -> {
-                Thread thread = new Thread(() -> {
-                    threads.incrementAndGet();
-                    try {
-                        task.run();
-                    } finally {
-                        threads.decrementAndGet();
-                    }
-                });
-                thread.setContextClassLoader(loader);
-                thread.setDaemon(true);
-                return thread;
-            };
+            return threadFactory;
         }
     }
 

@@ -42,6 +42,7 @@ final class Deployment implements Pulse {
 
     private final Plan plan;
     private final Object life = new Object();
+    private @Nullable Publishing publishing;
     private @Nullable Stages stages;
     private boolean starting;
     private boolean started;
@@ -189,14 +190,16 @@ final class Deployment implements Pulse {
         return name;
     }
 
-    /** Starts; where the database is away, tries again in the background. */
+    /** Starts, in the context of the calling thread; where the database is away, tries again in the background. */
     void start() {
         synchronized (life) {
             if (stopped || plan.isIdle()) {
                 return;
             }
+            if (stages == null) {
+                stages = new Stages(plan, publishing());
+            }
         }
-        built();
         tryStart();
     }
 
@@ -253,16 +256,21 @@ final class Deployment implements Pulse {
     /** Stops; may be called twice, and before or during {@link #start}. */
     void stop() {
         Stages built;
+        Publishing made;
         synchronized (life) {
             if (stopped) {
                 return;
             }
             stopped = true;
             built = stages;
+            made = publishing;
         }
         if (built != null) {
             built.stop();
             LOG.log(Level.INFO, "postevent " + plan.application() + " stopped");
+        }
+        if (made != null) {
+            made.close();
         }
     }
 
@@ -275,26 +283,46 @@ final class Deployment implements Pulse {
                     "publishing to topic " + topic + ": it is another application's (" + remote
                             + "); events are published where the topic is");
         }
-        return new TopicPublisher(name, built().outbox(), built().payloads());
+        return new TopicPublisher(name, publishing().outbox(), publishing().payloads());
     }
 
     Payloads payloads() {
-        return built().payloads();
+        return publishing().payloads();
     }
 
     Subscriptions subscriptions() {
-        return new OperatedSubscriptions(plan, built(), () -> startFault);
+        return new OperatedSubscriptions(plan, this::stages, this::notStarted);
     }
 
-    /** Beans may be used by whatever else starts with the application, before our own start. */
-    private Stages built() {
+    /** Why it has not started; null: it has, or there is nothing to start. */
+    private @Nullable String notStarted() {
         synchronized (life) {
-            Stages built = stages;
-            if (built == null) {
-                built = new Stages(plan);
-                stages = built;
+            if (started || plan.isIdle()) {
+                return null;
             }
-            return built;
+        }
+        String fault = startFault;
+        return fault == null
+                ? "starting: postevent starts with the application, and has not finished yet"
+                : "not started: " + fault;
+    }
+
+    /** Whatever else starts with the application may publish before our own start. */
+    private Publishing publishing() {
+        synchronized (life) {
+            Publishing made = publishing;
+            if (made == null) {
+                made = new Publishing(plan);
+                publishing = made;
+            }
+            return made;
+        }
+    }
+
+    /** Null before the start: whoever asks then is not where they may be made. */
+    private @Nullable Stages stages() {
+        synchronized (life) {
+            return stages;
         }
     }
 

@@ -26,50 +26,68 @@ final class OperatedSubscriptions implements Subscriptions {
     private static final Duration FEED_GRACE = Duration.ofSeconds(30);
 
     private final Plan plan;
-    private final Stages stages;
-    private final Supplier<@Nullable String> startFault;
+    private final Supplier<@Nullable Stages> stages;
+    private final Supplier<@Nullable String> notStarted;
 
-    OperatedSubscriptions(Plan plan, Stages stages, Supplier<@Nullable String> startFault) {
+    /**
+     * Asks for both when it is used.
+     *
+     * @param stages null before the start
+     * @param notStarted why the start is not over; null: it is
+     */
+    OperatedSubscriptions(Plan plan, Supplier<@Nullable Stages> stages, Supplier<@Nullable String> notStarted) {
         this.plan = plan;
         this.stages = stages;
-        this.startFault = startFault;
+        this.notStarted = notStarted;
+    }
+
+    private Stages stages() {
+        Stages made = stages.get();
+        if (made == null) {
+            throw new PosteventException(
+                    "PSTEV20016",
+                    plan.isIdle()
+                            ? "this application neither publishes nor observes a topic: it has no subscriptions"
+                            : "postevent has not started yet: it starts with the application; ask again then");
+        }
+        return made;
     }
 
     @Override
     public List<Status> status() {
-        return stages.processor().status();
+        return stages().processor().status();
     }
 
     @Override
     public List<HeldEvent> held(String subscription, int limit) {
-        return stages.processor().held(subscription, limit);
+        return stages().processor().held(subscription, limit);
     }
 
     @Override
     public void retry(String subscription, long position) {
-        stages.processor().retry(subscription, position);
+        stages().processor().retry(subscription, position);
     }
 
     @Override
     public void skip(String subscription, long position) {
-        stages.processor().skip(subscription, position);
+        stages().processor().skip(subscription, position);
     }
 
     @Override
     public void pause(String subscription) {
-        stages.processor().pause(subscription, true);
+        stages().processor().pause(subscription, true);
     }
 
     @Override
     public void resume(String subscription) {
-        stages.processor().pause(subscription, false);
+        stages().processor().pause(subscription, false);
     }
 
     @Override
     public String explain(String subscription) {
         String topicTrouble = null;
         for (TopicObserver observer : plan.durable()) {
-            CatchUp.Status topic = stages.catchUp(observer.topic());
+            CatchUp.Status topic = stages().catchUp(observer.topic());
             if (observer.name().equals(subscription) && topic != null) {
                 topicTrouble = topic.fault() != null
                         ? topic.fault()
@@ -77,12 +95,12 @@ final class OperatedSubscriptions implements Subscriptions {
                 topicTrouble = topicTrouble == null ? notVisible(observer.topic()) : topicTrouble;
             }
         }
-        return stages.processor().explain(subscription, topicTrouble);
+        return stages().processor().explain(subscription, topicTrouble);
     }
 
     /** What has come of one of this application's own topics and waits until it is visible; null: nothing. */
     private @Nullable String notVisible(TopicName topic) {
-        Feed local = stages.feed();
+        Feed local = stages().feed();
         return local == null || plan.remotes().containsKey(topic)
                 ? null
                 : local.status().facts().get(VisibleFirst.fact(topic));
@@ -91,26 +109,31 @@ final class OperatedSubscriptions implements Subscriptions {
     @Override
     public StatusReport report() {
         List<String> faults = new ArrayList<>();
-        String notStarted = startFault.get();
-        if (notStarted != null) {
-            faults.add("not started: " + notStarted);
+        String waitsFor = notStarted.get();
+        if (waitsFor != null) {
+            faults.add(waitsFor);
         }
+        if (stages.get() == null) {
+            return new StatusReport(
+                    plan.node(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), faults);
+        }
+        boolean started = waitsFor == null;
         List<StatusReport.FeedStatus> feeds = feeds(faults);
-        List<StatusReport.TopicStatus> topics = topics(notStarted == null, faults);
+        List<StatusReport.TopicStatus> topics = topics(started, faults);
         List<Status> subscriptions = List.of();
-        if (notStarted == null) {
+        if (started) {
             try {
                 subscriptions = status();
             } catch (PosteventException e) {
                 faults.add(e.getMessage());
             }
         }
-        faults.addAll(stages.processor().troubles());
-        List<StatusReport.LiveStatus> live = stages.live().status().stream()
+        faults.addAll(stages().processor().troubles());
+        List<StatusReport.LiveStatus> live = stages().live().status().stream()
                 .map(one -> new StatusReport.LiveStatus(
                         one.name(), one.topic().value(), one.delivered(), one.dropped(), one.failed(), one.queued()))
                 .toList();
-        List<Transport.ServerStatus> servers = stages.links().status();
+        List<Transport.ServerStatus> servers = stages().links().status();
         servers.forEach(server -> faults.addAll(server.faults()));
         return new StatusReport(
                 plan.node(),
@@ -122,14 +145,14 @@ final class OperatedSubscriptions implements Subscriptions {
                         .map(server -> new StatusReport.ServerStatus(
                                 server.kind(), server.listening(), server.detail(), server.facts()))
                         .toList(),
-                notStarted == null ? consumers(servers, topics, faults) : List.of(),
+                started ? consumers(servers, topics, faults) : List.of(),
                 faults);
     }
 
     /** Those who are connected to this node, and those who ever reported a mark, to whatever node. */
     private List<StatusReport.ConsumerStatus> consumers(
             List<Transport.ServerStatus> servers, List<StatusReport.TopicStatus> topics, List<String> faults) {
-        if (!stages.links().serves()) {
+        if (!stages().links().serves()) {
             return List.of();
         }
         Map<TopicName, Set<String>> connected = new TreeMap<>();
@@ -138,7 +161,7 @@ final class OperatedSubscriptions implements Subscriptions {
                         connected.computeIfAbsent(topic, t -> new TreeSet<>()).addAll(names)));
         List<StatusReport.ConsumerStatus> all = new ArrayList<>();
         try {
-            for (ConsumerMark mark : stages.consumers().all()) {
+            for (ConsumerMark mark : stages().consumers().all()) {
                 Set<String> names = connected.get(mark.topic());
                 boolean here = names != null && names.remove(mark.consumer());
                 all.add(new StatusReport.ConsumerStatus(
@@ -162,11 +185,11 @@ final class OperatedSubscriptions implements Subscriptions {
 
     private List<StatusReport.FeedStatus> feeds(List<String> faults) {
         List<StatusReport.FeedStatus> all = new ArrayList<>();
-        Feed local = stages.feed();
+        Feed local = stages().feed();
         if (local != null) {
             all.add(feed(StatusReport.LOCAL, "the ", local.status(), faults));
         }
-        stages.links()
+        stages().links()
                 .sources()
                 .forEach((topic, source) -> all.add(feed(
                         topic.value(),
@@ -187,20 +210,20 @@ final class OperatedSubscriptions implements Subscriptions {
     private List<StatusReport.TopicStatus> topics(boolean ask, List<String> faults) {
         List<StatusReport.TopicStatus> all = new ArrayList<>();
         for (TopicName topic : plan.topics()) {
-            CatchUp.Status status = stages.catchUp(topic);
+            CatchUp.Status status = stages().catchUp(topic);
             long mark = status == null ? -1 : status.mark();
             long head = -1;
             long settled = Math.max(0, mark);
-            Transport.Source source = stages.links().source(topic);
+            Transport.Source source = stages().links().source(topic);
             if (source != null) {
                 // what it told last: a report does not wait for another application
                 head = source.headSeen();
                 settled = Math.max(settled, source.settledSeen());
             } else if (ask && !plan.remotes().containsKey(topic)) {
                 try {
-                    head = stages.log().head(topic);
+                    head = stages().log().head(topic);
                     // what this application has without a hole is settled, whether or not the log was ever asked
-                    settled = Math.max(settled, stages.log().settled(topic));
+                    settled = Math.max(settled, stages().log().settled(topic));
                 } catch (PosteventException e) {
                     faults.add(e.getMessage());
                 }

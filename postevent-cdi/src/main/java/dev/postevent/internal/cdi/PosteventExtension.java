@@ -6,6 +6,7 @@ import dev.postevent.PosteventException;
 import dev.postevent.Subscriptions;
 import dev.postevent.Topic;
 import dev.postevent.internal.health.LivenessProbe;
+import dev.postevent.internal.health.Probe;
 import dev.postevent.internal.health.Pulse;
 import dev.postevent.internal.health.ReadinessProbe;
 import dev.postevent.spi.TopicName;
@@ -30,6 +31,7 @@ import jakarta.enterprise.inject.spi.ProcessInjectionPoint;
 import jakarta.enterprise.inject.spi.ProcessInjectionTarget;
 import jakarta.enterprise.inject.spi.ProcessObserverMethod;
 import jakarta.enterprise.inject.spi.ProcessSyntheticObserverMethod;
+import java.lang.System.Logger.Level;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
@@ -39,7 +41,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import org.eclipse.microprofile.health.HealthCheck;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +51,9 @@ import org.jspecify.annotations.Nullable;
  * container validates the deployment.
  */
 public class PosteventExtension implements Extension {
+    private static final System.Logger LOG = System.getLogger("dev.postevent");
+    private static final String HEALTH = "org.eclipse.microprofile.health.HealthCheck";
+
     private final List<String> faults = new ArrayList<>();
     private final List<TopicObserver> observers = new ArrayList<>();
     private final Set<TopicName> publishedTopics = new TreeSet<>();
@@ -58,17 +62,33 @@ public class PosteventExtension implements Extension {
     private final CurrentDelivery delivery = new CurrentDelivery();
     private @Nullable Deployment runtime;
 
-    /** A container that reads the JAR's beans.xml finds the probes by itself. */
-    void noticeProbe(@Observes ProcessAnnotatedType<? extends HealthCheck> process) {
+    /**
+     * A container that reads the JAR's beans.xml finds the probes by itself. By an interface of ours, because a server need not have that of
+     * MicroProfile Health.
+     */
+    void noticeProbe(@Observes ProcessAnnotatedType<? extends Probe> process) {
         discovered.add(process.getAnnotatedType().getJavaClass());
     }
 
-    /** Where the probes were not found they are added here; twice they would be two beans. */
+    /** Where the probes were not found they are added here; twice they would be two beans. Without MicroProfile Health there are none. */
     void addProbes(@Observes AfterTypeDiscovery discovery, BeanManager beans) {
+        if (!hasHealth()) {
+            LOG.log(Level.INFO, "postevent: the server has no MicroProfile Health, so there are no health probes");
+            return;
+        }
         for (Class<?> type : List.of(ReadinessProbe.class, LivenessProbe.class)) {
             if (!discovered.contains(type)) {
                 discovery.addAnnotatedType(beans.createAnnotatedType(type), type.getName());
             }
+        }
+    }
+
+    private static boolean hasHealth() {
+        try {
+            Class<?> unused = Class.forName(HEALTH, false, PosteventExtension.class.getClassLoader());
+            return true;
+        } catch (ClassNotFoundException e) {
+            return false;
         }
     }
 

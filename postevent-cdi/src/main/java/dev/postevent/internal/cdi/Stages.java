@@ -1,13 +1,11 @@
 package dev.postevent.internal.cdi;
 
-import dev.postevent.PosteventException;
 import dev.postevent.internal.catchup.CatchUp;
 import dev.postevent.internal.feed.DebeziumFeed;
 import dev.postevent.internal.feed.LiveFanOut;
 import dev.postevent.internal.feed.PollingFeed;
 import dev.postevent.internal.inbox.Inbox;
 import dev.postevent.internal.outbox.JdbcEventLog;
-import dev.postevent.internal.outbox.Outbox;
 import dev.postevent.internal.outbox.RemoteConsumers;
 import dev.postevent.internal.processor.EntrySource;
 import dev.postevent.internal.processor.Processor;
@@ -19,13 +17,10 @@ import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Origin;
 import dev.postevent.spi.TopicName;
 import dev.postevent.spi.Transport;
-import jakarta.json.bind.Jsonb;
-import jakarta.json.bind.JsonbBuilder;
 import jakarta.transaction.TransactionSynchronizationRegistry;
 import jakarta.transaction.UserTransaction;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -50,11 +45,9 @@ final class Stages {
 
     private final Plan plan;
     private final Threads threads;
-    private final LazyJsonb jsonb = new LazyJsonb();
-    private final Payloads payloads;
+    private final Publishing publishing;
     private final DataSource outboxSource;
     private final DataSource inboxSource;
-    private final Outbox outbox;
     private final JdbcEventLog log;
     private final Inbox inbox;
     private final Processor processor;
@@ -70,16 +63,16 @@ final class Stages {
     private final ExecutorService tailPool;
     private final Map<TopicName, Long> heads = new ConcurrentHashMap<>();
 
-    Stages(Plan plan) {
+    /** Makes them in the context that their threads shall have: that of the application's start. */
+    Stages(Plan plan, Publishing publishing) {
         this.plan = plan;
+        this.publishing = publishing;
         this.threads = new Threads(plan.threadFactory());
-        this.payloads = new Payloads(plan.source(), jsonb::get, InstantSource.system());
         this.outboxSource = plan.outboxDataSource();
         this.inboxSource = plan.inboxDataSource();
         UserTransaction transaction = plan.resources().userTransaction();
         RandomGenerator random = RandomGeneratorFactory.of("SecureRandom").create();
         TransactionSynchronizationRegistry registry = plan.resources().synchronizationRegistry();
-        this.outbox = new Outbox(plan.outbox(), outboxSource, registry, transaction, plan.localTopics());
         this.log = new JdbcEventLog(outboxSource, plan.settleWait());
         this.inbox = new Inbox(inboxSource, plan.directTopics(), plan.topicsOfInboxDatabase());
         this.processor = new Processor(
@@ -103,8 +96,12 @@ final class Stages {
                             : catchUp(topic, source.log(), threads.pool(1), random));
         }
         for (TopicObserver observer : plan.live()) {
-            ObserverCall call = new ObserverCall(observer, plan.delivery(), plan.beans(), jsonb::get);
-            live.add(observer.topic(), observer.name(), plan.liveQueueMax(), plan.liveQueueMaxBytes(), call::live);
+            live.add(
+                    observer.topic(),
+                    observer.name(),
+                    plan.liveQueueMax(),
+                    plan.liveQueueMaxBytes(),
+                    call(observer)::live);
         }
         this.feed = plan.fedTopics().isEmpty() ? null : feed(random);
     }
@@ -120,6 +117,10 @@ final class Stages {
                 threads.timer(),
                 System::nanoTime,
                 random);
+    }
+
+    private ObserverCall call(TopicObserver observer) {
+        return new ObserverCall(observer, plan.delivery(), plan.beans(), publishing::jsonb);
     }
 
     /** How far a topic was received, as remote sources want to know it. */
@@ -155,8 +156,7 @@ final class Stages {
                 LOG.log(Level.INFO, "topic " + topic + " was read directly so far; it is copied into the inbox now");
             }
         }
-        processor.start(plan.subscriptions(
-                plan.durable(), observer -> new ObserverCall(observer, plan.delivery(), plan.beans(), jsonb::get)));
+        processor.start(plan.subscriptions(plan.durable(), this::call));
         catchUps.values().forEach(CatchUp::start);
         Feed flow = feed;
         if (flow != null) {
@@ -389,7 +389,6 @@ final class Stages {
                             + " ms after the stop; its transaction will be refused by the fence or roll back");
         }
         processor.giveBack();
-        jsonb.close();
     }
 
     /** What died and does not come back; null: nothing. */
@@ -405,14 +404,6 @@ final class Stages {
 
     Threads threads() {
         return threads;
-    }
-
-    Outbox outbox() {
-        return outbox;
-    }
-
-    Payloads payloads() {
-        return payloads;
     }
 
     JdbcEventLog log() {
@@ -443,31 +434,5 @@ final class Stages {
     CatchUp.@Nullable Status catchUp(TopicName topic) {
         CatchUp catchUp = catchUps.get(topic);
         return catchUp == null ? null : catchUp.status();
-    }
-
-    /** One Jsonb for all, made when first needed. */
-    private static final class LazyJsonb {
-        private @Nullable Jsonb made;
-
-        synchronized Jsonb get() {
-            Jsonb jsonb = made;
-            if (jsonb == null) {
-                jsonb = JsonbBuilder.create();
-                made = jsonb;
-            }
-            return jsonb;
-        }
-
-        synchronized void close() {
-            Jsonb jsonb = made;
-            if (jsonb != null) {
-                made = null;
-                try {
-                    jsonb.close();
-                } catch (Exception e) {
-                    throw new PosteventException("PSTEV20021", "could not close JSON-B: " + e, e);
-                }
-            }
-        }
     }
 }

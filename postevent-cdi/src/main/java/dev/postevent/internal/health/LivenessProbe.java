@@ -10,7 +10,7 @@ import org.eclipse.microprofile.health.Liveness;
 /** Down only where a restart of the server would help; a database that is away is not that. */
 @Liveness
 @ApplicationScoped
-public class LivenessProbe implements HealthCheck {
+public class LivenessProbe implements HealthCheck, Probe {
     @Inject
     Pulse pulse;
 

@@ -12,7 +12,7 @@ import org.eclipse.microprofile.health.Readiness;
 /** Down as long as there is a fault, each named; the data tell where feeds, topics and subscriptions are either way. */
 @Readiness
 @ApplicationScoped
-public class ReadinessProbe implements HealthCheck {
+public class ReadinessProbe implements HealthCheck, Probe {
     @Inject
     Subscriptions subscriptions;
 

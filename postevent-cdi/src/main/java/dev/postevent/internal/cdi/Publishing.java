@@ -1,0 +1,67 @@
+package dev.postevent.internal.cdi;
+
+import dev.postevent.PosteventException;
+import dev.postevent.internal.outbox.Outbox;
+import jakarta.json.bind.Jsonb;
+import jakarta.json.bind.JsonbBuilder;
+import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
+
+/** What it takes to publish. Has no threads, so that whatever begins before the application's own start may make it. */
+final class Publishing {
+    private final LazyJsonb jsonb = new LazyJsonb();
+    private final Payloads payloads;
+    private final Outbox outbox;
+
+    Publishing(Plan plan) {
+        this.payloads = new Payloads(plan.source(), jsonb::get, InstantSource.system());
+        this.outbox = new Outbox(
+                plan.outbox(),
+                plan.outboxDataSource(),
+                plan.resources().synchronizationRegistry(),
+                plan.resources().userTransaction(),
+                plan.localTopics());
+    }
+
+    Outbox outbox() {
+        return outbox;
+    }
+
+    Payloads payloads() {
+        return payloads;
+    }
+
+    Jsonb jsonb() {
+        return jsonb.get();
+    }
+
+    void close() {
+        jsonb.close();
+    }
+
+    /** One Jsonb for all, made when first needed. */
+    private static final class LazyJsonb {
+        private @Nullable Jsonb made;
+
+        synchronized Jsonb get() {
+            Jsonb jsonb = made;
+            if (jsonb == null) {
+                jsonb = JsonbBuilder.create();
+                made = jsonb;
+            }
+            return jsonb;
+        }
+
+        synchronized void close() {
+            Jsonb jsonb = made;
+            if (jsonb != null) {
+                made = null;
+                try {
+                    jsonb.close();
+                } catch (Exception e) {
+                    throw new PosteventException("PSTEV20021", "could not close JSON-B: " + e, e);
+                }
+            }
+        }
+    }
+}

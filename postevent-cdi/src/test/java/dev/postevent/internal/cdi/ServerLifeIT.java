@@ -1,0 +1,91 @@
+package dev.postevent.internal.cdi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.postevent.EventPublisher;
+import dev.postevent.StatusReport;
+import dev.postevent.Subscription;
+import dev.postevent.Subscriptions;
+import dev.postevent.Topic;
+import dev.postevent.testing.App;
+import dev.postevent.testing.PostgresFixture;
+import io.cloudevents.CloudEvent;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.Startup;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** A server asks before the start. */
+class ServerLifeIT {
+    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final List<String> HANDLED = new CopyOnWriteArrayList<>();
+
+    private final PostgresFixture.Db db = PostgresFixture.shared().newDatabase();
+
+    private static void awaitNoFault(App app) {
+        Subscriptions subscriptions = app.get(Subscriptions.class);
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(subscriptions.report().faults()).isEmpty());
+    }
+
+    @ApplicationScoped
+    public static class AsksEarly {
+        static StatusReport early;
+        static int threadsThen;
+
+        /** Before postevent's own start, and from a thread that has nothing of the application. */
+        void start(@Observes @Priority(1) Startup startup, Subscriptions subscriptions) throws Exception {
+            FutureTask<StatusReport> health = new FutureTask<>(subscriptions::report);
+            Thread foreign = new Thread(health);
+            foreign.start();
+            early = health.get(30, TimeUnit.SECONDS);
+            threadsThen = MADE.size();
+        }
+
+        @Subscription("asked")
+        void handle(@Observes @Topic("orders") CloudEvent event) {
+            HANDLED.add(event.getType());
+        }
+    }
+
+    private static final List<Thread> MADE = new CopyOnWriteArrayList<>();
+
+    @Test
+    void healthBeforeTheStartSaysStartingAndBuildsNothing() throws Exception {
+        MADE.clear();
+        try (App app = App.over(db)
+                .beans(AsksEarly.class)
+                .threads(factory -> task -> {
+                    Thread thread = factory.newThread(task);
+                    MADE.add(thread);
+                    return thread;
+                })
+                .start()) {
+            assertThat(AsksEarly.early.faults()).singleElement().asString().contains("starting");
+            assertThat(AsksEarly.early.subscriptions()).isEmpty();
+            assertThat(AsksEarly.threadsThen).isZero();
+            app.jta()
+                    .transaction(() -> app.get(EventPublisher.class, Topic.Literal.of("orders"))
+                            .publish("one", "s", null));
+            await().atMost(LONG).until(() -> HANDLED.contains("one"));
+            awaitNoFault(app);
+        }
+    }
+
+    @ApplicationScoped
+    public static class Nobody {}
+
+    @Test
+    void anApplicationWithoutTopicsIsWell() {
+        try (App app = App.over(db).beans(Nobody.class).start()) {
+            assertThat(app.get(Subscriptions.class).report().faults()).isEmpty();
+        }
+    }
+}
