@@ -7,6 +7,7 @@ import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
 import jakarta.transaction.TransactionSynchronizationRegistry;
 import jakarta.transaction.UserTransaction;
+import java.lang.System.Logger.Level;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs the durable subscriptions of this node, and operates those of the application. */
 public final class Processor {
+    private static final System.Logger LOG = System.getLogger("dev.postevent.processor");
     private static final long EXACT_LAG_MAX = 200_000;
 
     private final NavigableMap<String, SubscriptionWorker> workers = new ConcurrentSkipListMap<>();
@@ -142,9 +144,26 @@ public final class Processor {
         all().forEach(SubscriptionWorker::stopWork);
     }
 
-    /** Gives the lanes back; only when nothing runs any more. */
+    /** Gives the lanes back; only when nothing runs any more. A server that shuts down may have ended the data source before. */
     public void giveBack() {
-        all().forEach(SubscriptionWorker::giveBack);
+        List<String> kept = new ArrayList<>();
+        Exception cause = null;
+        for (SubscriptionWorker worker : all()) {
+            try {
+                worker.giveBack();
+            } catch (SQLException | RuntimeException e) {
+                kept.add(worker.spec().name());
+                cause = e;
+            }
+        }
+        if (cause != null) {
+            LOG.log(
+                    Level.WARNING,
+                    "the lanes of subscriptions " + kept + " could not be given back; nothing is lost, and other nodes"
+                            + " take them when their lease of "
+                            + lease.duration().toMillis() + " ms ends: "
+                            + Failures.describe(cause));
+        }
     }
 
     /** What hinders subscriptions on this node right now, each a sentence. */

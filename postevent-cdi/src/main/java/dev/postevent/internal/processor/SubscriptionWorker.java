@@ -875,17 +875,9 @@ final class SubscriptionWorker {
         stopping = true;
     }
 
-    /** Gives back the lanes, once nothing runs any more. */
-    void giveBack() {
-        try {
-            release(takeOut(one -> true));
-            store.leave(spec.name());
-        } catch (SQLException e) {
-            LOG.log(
-                    Level.WARNING,
-                    "subscription " + spec.name()
-                            + ": could not give its lanes back, they are free when their lease ends: "
-                            + e.getMessage());
-        }
+    /** Gives back the lanes, once nothing runs any more. Where this fails they are free when their lease ends. */
+    void giveBack() throws SQLException {
+        release(takeOut(one -> true));
+        store.leave(spec.name());
     }
 }

@@ -15,14 +15,21 @@ import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Startup;
+import java.lang.reflect.Proxy;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 
-/** A server asks before the start. */
+/** A server asks before the start, and takes things away before the stop. */
 class ServerLifeIT {
     private static final Duration LONG = Duration.ofSeconds(30);
     private static final List<String> HANDLED = new CopyOnWriteArrayList<>();
@@ -86,6 +93,76 @@ class ServerLifeIT {
     void anApplicationWithoutTopicsIsWell() {
         try (App app = App.over(db).beans(Nobody.class).start()) {
             assertThat(app.get(Subscriptions.class).report().faults()).isEmpty();
+        }
+    }
+
+    @ApplicationScoped
+    public static class Two {
+        @Subscription("one")
+        void one(@Observes @Topic("orders") CloudEvent event) {}
+
+        @Subscription("two")
+        void two(@Observes @Topic("orders") CloudEvent event) {}
+    }
+
+    /** A data source that ends before the application does. */
+    private static DataSource ending(DataSource real, AtomicBoolean ended) {
+        return (DataSource) Proxy.newProxyInstance(
+                ServerLifeIT.class.getClassLoader(), new Class<?>[] {DataSource.class}, (proxy, method, args) -> {
+                    if (ended.get()) {
+                        throw new SQLException("the connection factory has been shut down");
+                    }
+                    return method.invoke(real, args);
+                });
+    }
+
+    @Test
+    void whereTheServerEndsItsDataSourceFirstTheStopSaysSoOnceAndLanesAreTakenOverWithinTheLease() throws Exception {
+        AtomicBoolean ended = new AtomicBoolean();
+        String application = "ends_" + db.name();
+        List<String> lines = new CopyOnWriteArrayList<>();
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord line) {
+                if (line.getMessage().contains("given back")) {
+                    lines.add(line.getMessage());
+                }
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        Logger log = Logger.getLogger("dev.postevent.processor");
+        App first = App.over(db)
+                .beans(Two.class)
+                .with("postevent.application", application)
+                .with("postevent.lease-millis", "2000")
+                .wrapped(real -> ending(real, ended))
+                .start();
+        String owned = "select count(*) from postevent_inbox.lane where owner = ";
+        await().atMost(LONG).until(() -> db.number(owned + "'node1'") > 0);
+        log.addHandler(handler);
+        try {
+            ended.set(true);
+            first.close();
+        } finally {
+            log.removeHandler(handler);
+        }
+        assertThat(lines)
+                .singleElement()
+                .asString()
+                .contains("one", "two", "2000 ms", "the connection factory has been shut down");
+        try (App second = App.over(db)
+                .beans(Two.class)
+                .with("postevent.application", application)
+                .with("postevent.node", "node2")
+                .with("postevent.lease-millis", "2000")
+                .start()) {
+            await().atMost(LONG).until(() -> db.number(owned + "'node1'") == 0 && db.number(owned + "'node2'") > 0);
+            awaitNoFault(second);
         }
     }
 }
