@@ -7,6 +7,7 @@ import dev.postevent.internal.config.ConfigFaults;
 import dev.postevent.internal.config.Key;
 import dev.postevent.internal.config.Settings;
 import dev.postevent.internal.health.Pulse;
+import dev.postevent.internal.worker.OwnThread;
 import dev.postevent.spi.RemoteTopic;
 import dev.postevent.spi.Resources;
 import dev.postevent.spi.TopicName;
@@ -224,6 +225,7 @@ final class Deployment implements Pulse {
                 LOG.log(Level.ERROR, "postevent could not start, will try again: " + text, e);
             }
             startFault = text;
+            OwnThread.retireIfLost(e);
         }
         boolean overtaken;
         synchronized (life) {

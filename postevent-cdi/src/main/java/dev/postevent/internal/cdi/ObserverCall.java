@@ -45,11 +45,4 @@ final class ObserverCall implements SubscriptionSpec.Handler {
             controllers.destroy(request);
         }
     }
-
-    /** For a live observer. */
-    void live(LogEntry event) {
-        if (wants(event)) {
-            handle(event, 1, false);
-        }
-    }
 }

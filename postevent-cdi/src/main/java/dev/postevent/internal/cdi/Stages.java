@@ -82,7 +82,7 @@ final class Stages {
         this.links = new Links(
                 plan,
                 new Transport.Surroundings(
-                        plan.application(), plan.node(), plan.threadFactory(), log, consumers, this::received));
+                        plan.application(), plan.node(), threads.factory(), log, consumers, this::received));
         this.tailPool = threads.pool(1);
         ExecutorService localPool =
                 threads.pool(Math.max(1, Math.min(4, plan.durableTopics().size())));
@@ -101,7 +101,7 @@ final class Stages {
                     observer.name(),
                     plan.liveQueueMax(),
                     plan.liveQueueMaxBytes(),
-                    call(observer)::live);
+                    new LiveCall(observer.name(), call(observer), transaction));
         }
         this.feed = plan.fedTopics().isEmpty() ? null : feed(random);
     }

@@ -1,5 +1,6 @@
 package dev.postevent.internal.feed;
 
+import dev.postevent.internal.worker.Loop;
 import dev.postevent.internal.worker.Threads;
 import dev.postevent.spi.Feed;
 import dev.postevent.spi.TopicName;
@@ -36,7 +37,7 @@ public final class DebeziumFeed implements Feed {
     private final FeedState state = new FeedState("debezium");
     private boolean stopped;
     private @Nullable FeedSupervisor supervisor;
-    private @Nullable Thread thread;
+    private @Nullable Loop loop;
 
     /**
      * Makes the feed; nothing runs yet.
@@ -93,7 +94,7 @@ public final class DebeziumFeed implements Feed {
                 state,
                 listener);
         supervisor = created;
-        thread = threads.start("feed", created::run);
+        loop = threads.loop("feed", created::run);
     }
 
     @Override
@@ -101,9 +102,9 @@ public final class DebeziumFeed implements Feed {
         boolean first = !stopped;
         stopped = true;
         FeedSupervisor running = supervisor;
-        Thread loop = thread;
-        if (first && running != null && loop != null) {
-            end(running, loop, limit);
+        Loop begun = loop;
+        if (first && running != null && begun != null) {
+            end(running, begun, limit);
         }
         state.set(
                 State.STOPPED,
@@ -115,15 +116,15 @@ public final class DebeziumFeed implements Feed {
         return state.get();
     }
 
-    private static void end(FeedSupervisor running, Thread loop, Duration limit) {
+    private static void end(FeedSupervisor running, Loop loop, Duration limit) {
         long deadline = System.nanoTime() + limit.toNanos();
         // most of the limit is for the engine, the rest for ending its backend
         running.stop(limit.multipliedBy(3).dividedBy(5));
         try {
-            if (!joined(loop, deadline)) {
+            if (!loop.awaitEnd(Duration.ofNanos(Math.max(1_000_000, deadline - System.nanoTime())))) {
                 running.abort();
                 loop.interrupt();
-                if (!joined(loop, System.nanoTime() + Duration.ofMillis(500).toNanos())) {
+                if (!loop.awaitEnd(Duration.ofMillis(500))) {
                     LOG.log(
                             Level.WARNING,
                             "the feed did not end within " + limit.toMillis() + " ms; its thread ends by itself");
@@ -135,11 +136,5 @@ public final class DebeziumFeed implements Feed {
         } finally {
             DirectConnections.hideDriver();
         }
-    }
-
-    private static boolean joined(Thread loop, long deadline) throws InterruptedException {
-        long left = Math.max(1, (deadline - System.nanoTime()) / 1_000_000);
-        loop.join(left);
-        return !loop.isAlive();
     }
 }

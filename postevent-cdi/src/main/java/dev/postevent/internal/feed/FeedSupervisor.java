@@ -1,6 +1,7 @@
 package dev.postevent.internal.feed;
 
 import dev.postevent.internal.feed.SlotState.Holder;
+import dev.postevent.internal.worker.OwnThread;
 import dev.postevent.internal.worker.Threads;
 import dev.postevent.spi.Feed.Listener;
 import dev.postevent.spi.Feed.State;
@@ -78,6 +79,7 @@ final class FeedSupervisor {
     private volatile @Nullable Connection control;
     // by the server's clock; null until a server was seen
     private @Nullable OffsetDateTime born;
+    private int failures;
     private long restarts;
     private long engines;
     private boolean tolerant;
@@ -130,18 +132,21 @@ final class FeedSupervisor {
         }
     }
 
-    /** The loop; returns when it was told to stop, or when the server that owns the thread ended it, which then is the status. */
+    /**
+     * The loop; returns when it was told to stop, when its thread is to be replaced, or when the server that owns the thread ended it, which
+     * then is the status.
+     */
     void run() {
         loop();
-        if (stop.getCount() > 0) {
+        if (stop.getCount() > 0
+                && (!OwnThread.isSpent() || Thread.currentThread().isInterrupted())) {
             state.set(State.STOPPED, "the feed's thread was interrupted from outside");
             LOG.log(Level.WARNING, settings.slot() + ": the feed's thread was interrupted from outside; it has ended");
         }
     }
 
     private void loop() {
-        int failures = 0;
-        while (!stopping()) {
+        while (!stopping() && !OwnThread.isSpent()) {
             Attempt attempt = null;
             try {
                 attempt = new Attempt(settings.target().get());
@@ -163,6 +168,7 @@ final class FeedSupervisor {
     }
 
     private void failed(Throwable fault, int failures, boolean streamed) {
+        OwnThread.retireIfLost(fault);
         restarts++;
         tolerant = Causes.mentions(fault, "Error while processing event at offset");
         undecodable = Causes.isUndefinedObject(fault);

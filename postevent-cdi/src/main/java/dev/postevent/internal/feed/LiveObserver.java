@@ -1,5 +1,6 @@
 package dev.postevent.internal.feed;
 
+import dev.postevent.internal.worker.OwnThread;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
 import java.lang.System.Logger;
@@ -147,7 +148,7 @@ final class LiveObserver {
 
     private void turn() {
         try {
-            for (int i = 0; i < TURN_MAX; i++) {
+            for (int i = 0; i < TURN_MAX && !OwnThread.isSpent(); i++) {
                 LogEntry entry = next();
                 if (entry == null) {
                     return;

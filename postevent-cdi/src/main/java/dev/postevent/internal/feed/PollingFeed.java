@@ -1,5 +1,7 @@
 package dev.postevent.internal.feed;
 
+import dev.postevent.internal.worker.Loop;
+import dev.postevent.internal.worker.OwnThread;
 import dev.postevent.internal.worker.Threads;
 import dev.postevent.spi.EventLog;
 import dev.postevent.spi.Feed;
@@ -29,7 +31,7 @@ public final class PollingFeed implements Feed {
     private final List<TopicPoll> polls;
     private final FeedState state = new FeedState("polling");
     private final CountDownLatch stop = new CountDownLatch(1);
-    private @Nullable Thread thread;
+    private @Nullable Loop loop;
 
     /**
      * Makes the feed; nothing runs yet.
@@ -57,29 +59,28 @@ public final class PollingFeed implements Feed {
 
     @Override
     public synchronized void start(Listener listener) {
-        if (thread != null) {
+        if (loop != null) {
             throw new IllegalStateException("the feed was started before");
         }
         if (stop.getCount() == 0) {
             return;
         }
         state.set(State.STARTING, null);
-        thread = threads.start("feed", () -> run(listener));
+        loop = threads.loop("feed", () -> run(listener));
     }
 
     @Override
     public synchronized void stop(Duration limit) {
         stop.countDown();
-        Thread loop = thread;
-        if (loop != null && loop.isAlive()) {
+        Loop begun = loop;
+        if (begun != null) {
             try {
-                loop.join(Math.max(1, limit.toMillis()));
-                if (loop.isAlive()) {
-                    loop.interrupt();
-                    loop.join(500);
+                if (!begun.awaitEnd(limit)) {
+                    begun.interrupt();
+                    boolean unused = begun.awaitEnd(Duration.ofMillis(500));
                 }
             } catch (InterruptedException e) {
-                loop.interrupt();
+                begun.interrupt();
                 Thread.currentThread().interrupt();
             }
         }
@@ -101,7 +102,7 @@ public final class PollingFeed implements Feed {
                 }
                 report();
                 wait = news ? settings.pollInterval() : longer(wait);
-            } while (!stop.await(wait.toNanos(), TimeUnit.NANOSECONDS));
+            } while (!stop.await(wait.toNanos(), TimeUnit.NANOSECONDS) && !OwnThread.isSpent());
         } catch (InterruptedException e) {
             // a server that shuts down without telling us
             state.set(State.STOPPED, "interrupted");
@@ -121,6 +122,7 @@ public final class PollingFeed implements Feed {
             if (Thread.currentThread().isInterrupted()) {
                 throw new InterruptedException();
             }
+            OwnThread.retireIfLost(e);
             int failures = poll.failed(e, System.nanoTime());
             LOG.log(
                     failures == 1 ? Level.WARNING : Level.DEBUG,

@@ -1,6 +1,7 @@
 package dev.postevent.internal.outbox;
 
 import dev.postevent.PosteventException;
+import dev.postevent.internal.worker.OwnThread;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
 import java.sql.SQLException;
@@ -59,6 +60,7 @@ final class SqlFailure {
     }
 
     static PosteventException ofReading(TopicName topic, String what, SQLException e) {
+        OwnThread.retireIfLost(e);
         String where = what + " " + topic + ": ";
         return switch (stateOf(e)) {
             case UNDEFINED_TABLE, UNDEFINED_SCHEMA ->
@@ -75,6 +77,7 @@ final class SqlFailure {
     }
 
     static PosteventException ofConsumers(SQLException e) {
+        OwnThread.retireIfLost(e);
         return new PosteventException("PSTEV31044", "asking for remote consumers: " + stateAndText(e), e);
     }
 

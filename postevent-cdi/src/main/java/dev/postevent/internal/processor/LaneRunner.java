@@ -1,5 +1,6 @@
 package dev.postevent.internal.processor;
 
+import dev.postevent.internal.worker.OwnThread;
 import dev.postevent.spi.LogEntry;
 import jakarta.transaction.Status;
 import jakarta.transaction.SystemException;
@@ -38,8 +39,10 @@ final class LaneRunner {
     private final LongSupplier nanoTime;
     private final RandomGenerator random;
     private final BooleanSupplier stopping;
+    private final BooleanSupplier reachable;
     private final Object lock;
 
+    /** {@code reachable}: whether the database answers. */
     LaneRunner(
             SubscriptionSpec spec,
             LaneStore store,
@@ -49,6 +52,7 @@ final class LaneRunner {
             LongSupplier nanoTime,
             RandomGenerator random,
             BooleanSupplier stopping,
+            BooleanSupplier reachable,
             Object lock) {
         this.spec = spec;
         this.store = store;
@@ -58,6 +62,7 @@ final class LaneRunner {
         this.nanoTime = nanoTime;
         this.random = random;
         this.stopping = stopping;
+        this.reachable = reachable;
         this.lock = lock;
     }
 
@@ -234,7 +239,7 @@ final class LaneRunner {
     }
 
     private boolean isPassing(Throwable cause) {
-        return Failures.isPassing(cause) || !store.reachable();
+        return Failures.isPassing(cause) || !reachable.getAsBoolean();
     }
 
     /** True if it shall simply be tried again; false if it happened so often that it counts. */
@@ -251,7 +256,7 @@ final class LaneRunner {
             }
         }
         // with its database away, nothing a subscription does is the fault of an event
-        return !store.reachable();
+        return !reachable.getAsBoolean();
     }
 
     /**
@@ -289,7 +294,7 @@ final class LaneRunner {
             return failure == null ? new Outcome.Committed(through) : new Outcome.NotCommitted(failure);
         } finally {
             if (open) {
-                rollback();
+                rollback(ours);
             }
         }
     }
@@ -317,12 +322,23 @@ final class LaneRunner {
         } catch (LaneLostException e) {
             throw e;
         } catch (SQLException | RuntimeException | Error e) {
+            OwnThread.retireIfLost(e);
             return e;
         }
     }
 
-    /** Begins; returns what tells this transaction from another. */
+    /** Begins; returns what tells this transaction from another. A thread that cannot is replaced. */
     private Object begin() throws SystemException {
+        try {
+            return begun();
+        } catch (SystemException | RuntimeException | Error e) {
+            OwnThread.retire("it cannot begin a transaction: " + e);
+            rollback(null);
+            throw e;
+        }
+    }
+
+    private Object begun() throws SystemException {
         int status = transaction.getStatus();
         if (status != Status.STATUS_NO_TRANSACTION) {
             // left over by a handler that ended its transaction and began another
@@ -330,13 +346,14 @@ final class LaneRunner {
                     Level.WARNING,
                     "subscription " + spec.name() + ": the thread had a transaction in status " + status
                             + ", which is rolled back");
-            rollback();
+            rollback(null);
         }
         transaction.setTransactionTimeout((int) spec.transactionTimeout().toSeconds());
         try {
             transaction.begin();
         } catch (jakarta.transaction.NotSupportedException e) {
-            throw new IllegalStateException("a transaction is active although the status said there is none", e);
+            throw new IllegalStateException(
+                    "the server begins no transaction on this thread, which is replaced: " + e.getMessage(), e);
         }
         return registry.getTransactionKey();
     }
@@ -349,6 +366,7 @@ final class LaneRunner {
             Thread.currentThread().interrupt();
             return e;
         } catch (Exception | Error e) {
+            OwnThread.retireIfLost(e);
             return e;
         }
         int status = transaction.getStatus();
@@ -373,19 +391,33 @@ final class LaneRunner {
             transaction.commit();
             return null;
         } catch (Exception | Error e) {
-            rollback();
+            rollback(null);
             return e;
         }
     }
 
-    private void rollback() {
+    /**
+     * Rolls back. A transaction that is not the active one of before any more may have ended under the observer, with connections that
+     * the server keeps for the thread: then the thread is replaced.
+     *
+     * @param ours what tells the transaction from another; null: that is over
+     */
+    private void rollback(@Nullable Object ours) {
+        boolean clean = false;
         try {
-            if (transaction.getStatus() != Status.STATUS_NO_TRANSACTION) {
+            int status = transaction.getStatus();
+            boolean still = status == Status.STATUS_ACTIVE && ours != null && ours.equals(registry.getTransactionKey());
+            if (status != Status.STATUS_NO_TRANSACTION) {
                 transaction.rollback();
             }
+            clean = still && transaction.getStatus() == Status.STATUS_NO_TRANSACTION;
         } catch (SystemException | RuntimeException e) {
-            // nothing was committed, which is what counts; the thread's next begin looks again
+            // nothing was committed, which is what counts
             LOG.log(Level.WARNING, "subscription " + spec.name() + ": rollback failed: " + e, e);
+        } finally {
+            if (!clean) {
+                OwnThread.retire("a transaction of subscription " + spec.name() + " did not end as it should");
+            }
         }
     }
 
@@ -505,7 +537,7 @@ final class LaneRunner {
                 return true;
             }
         }
-        return !store.reachable();
+        return !reachable.getAsBoolean();
     }
 
     private Outcome handleHeld(Lane lane, long epoch, Call call, int attempt, List<Long> called)
@@ -529,6 +561,7 @@ final class LaneRunner {
             } catch (LaneLostException e) {
                 throw e;
             } catch (SQLException | RuntimeException | Error e) {
+                OwnThread.retireIfLost(e);
                 return new Outcome.NotCommitted(e);
             }
             open = false;
@@ -536,7 +569,7 @@ final class LaneRunner {
             return failure == null ? new Outcome.Committed(entry.position()) : new Outcome.NotCommitted(failure);
         } finally {
             if (open) {
-                rollback();
+                rollback(ours);
             }
         }
     }

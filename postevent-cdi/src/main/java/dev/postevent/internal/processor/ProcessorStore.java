@@ -2,6 +2,7 @@ package dev.postevent.internal.processor;
 
 import dev.postevent.Subscriptions;
 import dev.postevent.internal.worker.LocalTransaction;
+import dev.postevent.internal.worker.OwnThread;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
 import java.sql.Connection;
@@ -807,7 +808,11 @@ final class ProcessorStore implements LaneStore {
     @Override
     public boolean reachable() {
         try {
-            return LocalTransaction.each(dataSource, connection -> connection.isValid(2));
+            boolean valid = LocalTransaction.each(dataSource, connection -> connection.isValid(2));
+            if (!valid) {
+                OwnThread.retire("a connection was lost");
+            }
+            return valid;
         } catch (SQLException e) {
             // that is the answer
             return false;

@@ -1,6 +1,7 @@
 package dev.postevent.internal.processor;
 
 import dev.postevent.PosteventException;
+import dev.postevent.internal.worker.OwnThread;
 import dev.postevent.spi.LogEntry;
 import jakarta.transaction.SystemException;
 import jakarta.transaction.TransactionSynchronizationRegistry;
@@ -12,11 +13,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -36,6 +39,8 @@ final class SubscriptionWorker {
     private static final long TURN_NANOS = 20_000_000;
     /** So often a lane may fail at one place before health names the event there. */
     private static final int ROUNDS_MAX = 3;
+    /** How long an answer of the database is waited for that another thread asks for. */
+    private static final int REACH_SECONDS = 5;
 
     private final SubscriptionSpec spec;
     private final Lease lease;
@@ -125,8 +130,17 @@ final class SubscriptionWorker {
         this.workPool = workPool;
         this.timer = timer;
         this.nanoTime = nanoTime;
-        this.runner =
-                new LaneRunner(spec, store, source, transaction, registry, nanoTime, random, this::isStopping, this);
+        this.runner = new LaneRunner(
+                spec,
+                store,
+                source,
+                transaction,
+                registry,
+                nanoTime,
+                random,
+                this::isStopping,
+                this::isReachable,
+                this);
     }
 
     SubscriptionSpec spec() {
@@ -135,6 +149,22 @@ final class SubscriptionWorker {
 
     private synchronized boolean isStopping() {
         return stopping;
+    }
+
+    /** What a thread with dead connections finds says nothing of the database: then another one looks. */
+    private boolean isReachable() {
+        if (!OwnThread.isSpent()) {
+            return store.reachable();
+        }
+        try {
+            return workPool.submit(store::reachable).get(REACH_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } catch (ExecutionException | TimeoutException | RejectedExecutionException e) {
+            // it does not answer, or we are being stopped
+            return false;
+        }
     }
 
     /** Registers the subscription and takes its lanes; does nothing if it did so before. Not called by two threads at once. */
@@ -646,7 +676,7 @@ final class SubscriptionWorker {
                     trouble(where(one), null);
                     passOver(one);
                     requestRead();
-                    if (nanoTime.getAsLong() - began > TURN_NANOS) {
+                    if (nanoTime.getAsLong() - began > TURN_NANOS || OwnThread.isSpent()) {
                         one.scheduled = false;
                         schedule(one);
                         return;

@@ -70,6 +70,20 @@ public final class LocalTransaction {
 
     private static <T> T once(DataSource dataSource, Work<T> work, boolean each, boolean readCommitted)
             throws SQLException {
+        try {
+            return unguarded(dataSource, work, each, readCommitted);
+        } catch (SQLException | RuntimeException | Error e) {
+            // what could not be rolled back, given back or closed may stay with the thread
+            if (e.getSuppressed().length > 0) {
+                OwnThread.retire("a connection could not be given back");
+            }
+            OwnThread.retireIfLost(e);
+            throw e;
+        }
+    }
+
+    private static <T> T unguarded(DataSource dataSource, Work<T> work, boolean each, boolean readCommitted)
+            throws SQLException {
         try (Connection connection = dataSource.getConnection()) {
             boolean autoCommit = connection.getAutoCommit();
             int isolation = readCommitted ? connection.getTransactionIsolation() : Connection.TRANSACTION_NONE;

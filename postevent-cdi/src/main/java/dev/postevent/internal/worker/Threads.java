@@ -7,26 +7,28 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
  * Every thread postevent uses, made by one factory: on a server the {@code ManagedThreadFactory}, so that threads carry the
- * application's naming and class-loader context and the server's hung-task watch leaves long-running ones alone.
+ * application's naming and class-loader context and the server's hung-task watch leaves long-running ones alone. They have the context
+ * of whoever makes this object, and are replaced when they are retired: see {@link OwnThread}.
  *
  * <p>Pools are bounded in threads; a pool's queue is bounded by those who submit (lanes and topics have one task each at most).
  */
 public final class Threads {
-    private final ThreadFactory factory;
-    private final ScheduledThreadPoolExecutor timer;
+    private final ThreadMaker factory;
+    private final OwnTimer timer;
     private final List<ExecutorService> pools = new ArrayList<>();
 
     public Threads(ThreadFactory factory) {
-        this.factory = factory;
-        this.timer = new ScheduledThreadPoolExecutor(2, factory);
-        this.timer.setRemoveOnCancelPolicy(true);
-        this.timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-        this.timer.setContinueExistingPeriodicTasksAfterShutdownPolicy(false);
+        this.factory = new ThreadMaker(factory);
+        this.timer = new OwnTimer(2, this.factory);
+    }
+
+    /** Makes threads as they are made here, for who has pools of its own. */
+    public ThreadFactory factory() {
+        return factory;
     }
 
     /** For short tasks that are due at a time; they must not block for long. */
@@ -36,14 +38,17 @@ public final class Threads {
 
     /** A pool of at most {@code threadsMax} threads, which end after 30 idle seconds. */
     public synchronized ExecutorService pool(int threadsMax) {
-        ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                threadsMax, threadsMax, 30, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), factory);
-        pool.allowCoreThreadTimeOut(true);
+        OwnPool pool = new OwnPool(threadsMax, new LinkedBlockingQueue<>(), factory);
         pools.add(pool);
         return pool;
     }
 
-    /** Starts a thread of its own for a loop that runs until it is told to stop; the caller ends it. */
+    /** Starts a loop that runs until it is told to stop, and returns when its thread is to be replaced; the caller ends it. */
+    public Loop loop(String name, Runnable body) {
+        return Loop.begin(factory, "postevent-" + name, body);
+    }
+
+    /** Starts a thread of its own for something that uses no data source; the caller ends it. */
     public Thread start(String name, Runnable loop) {
         Thread thread = factory.newThread(loop);
         if (thread == null) {
@@ -68,6 +73,11 @@ public final class Threads {
         boolean ended = true;
         for (ExecutorService pool : all) {
             ended &= awaitOrInterrupt(pool, deadline);
+        }
+        try {
+            factory.end();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
         return ended;
     }

@@ -26,6 +26,7 @@ import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 
 /** A database with topics, and feeds on it, each a node of its own with its own threads. */
@@ -171,6 +172,11 @@ final class FeedHarness implements AutoCloseable {
                     LEASE,
                     new Backoff(Duration.ofMillis(50), 2, Duration.ofMillis(500)));
             feed = new DebeziumFeed(settings, QUICK, topics, dataSource, threads, new Random());
+        }
+
+        /** Threads that the feed has, or had: all but the one that makes them. */
+        Stream<Thread> ofFeed() {
+            return made.stream().filter(thread -> !thread.getName().equals("postevent-threads"));
         }
 
         Node start() {

@@ -335,7 +335,7 @@ class FeedNodesIT {
             node.close();
             assertThat(node.feed.status().state()).isEqualTo(State.STOPPED);
             await().atMost(LONG).until(() -> harness.slots(true) == 0);
-            await().atMost(LONG).until(() -> node.made.stream().noneMatch(Thread::isAlive));
+            await().atMost(LONG).until(() -> node.ofFeed().noneMatch(Thread::isAlive));
         }
 
         assertThat(harness.slots(false)).isLessThanOrEqualTo(1);
@@ -372,7 +372,7 @@ class FeedNodesIT {
         never.feed.stop(Duration.ofSeconds(1));
         never.start();
         assertThat(never.feed.status().state()).isEqualTo(State.STOPPED);
-        assertThat(never.made).isEmpty();
+        assertThat(never.ofFeed()).isEmpty();
 
         for (int millis = 0; millis <= 1000; millis += 100) {
             Node node = harness.node("a").start();
@@ -383,7 +383,7 @@ class FeedNodesIT {
             node.feed.stop(Duration.ofSeconds(15));
             assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(30));
             // what is left of them is the way out
-            await().atMost(LONG).until(() -> node.made.stream().noneMatch(Thread::isAlive));
+            await().atMost(LONG).until(() -> node.ofFeed().noneMatch(Thread::isAlive));
             await().atMost(LONG).until(() -> harness.slots(true) == 0);
         }
     }
@@ -422,7 +422,7 @@ class FeedNodesIT {
         } finally {
             release.countDown();
         }
-        await().atMost(LONG).until(() -> node.made.stream().noneMatch(Thread::isAlive));
+        await().atMost(LONG).until(() -> node.ofFeed().noneMatch(Thread::isAlive));
     }
 
     @Test

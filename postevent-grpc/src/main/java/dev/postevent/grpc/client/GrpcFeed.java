@@ -10,6 +10,8 @@ import dev.postevent.grpc.v1.TopicServiceGrpc;
 import dev.postevent.grpc.v1.Welcome;
 import dev.postevent.grpc.wire.Wire;
 import dev.postevent.internal.worker.Backoff;
+import dev.postevent.internal.worker.Loop;
+import dev.postevent.internal.worker.OwnThread;
 import dev.postevent.spi.Feed;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.RemoteTopic;
@@ -59,7 +61,8 @@ final class GrpcFeed implements Feed {
 
     private volatile Status status = new Status("grpc", State.STOPPED, null, Instant.now(), Map.of());
     private volatile @Nullable StreamCall current;
-    private @Nullable Thread thread;
+    private @Nullable Loop loop;
+    private int failures;
     private long connects;
     private long entriesTaken;
     private long skips;
@@ -96,20 +99,14 @@ final class GrpcFeed implements Feed {
 
     @Override
     public synchronized void start(Listener to) {
-        if (thread != null) {
+        if (loop != null) {
             throw new IllegalStateException("the feed was started before");
         }
         if (stopping()) {
             return;
         }
         show(State.STARTING, null);
-        Thread loop = threads.newThread(() -> run(to));
-        if (loop == null) {
-            throw new IllegalStateException("the thread factory refused a thread for the feed of " + remote);
-        }
-        loop.setName("postevent-grpc-feed-" + remote.topic());
-        thread = loop;
-        loop.start();
+        loop = Loop.begin(threads, "postevent-grpc-feed-" + remote.topic(), () -> run(to));
     }
 
     @Override
@@ -119,16 +116,15 @@ final class GrpcFeed implements Feed {
         if (call != null) {
             call.cancel();
         }
-        Thread loop = thread;
-        if (loop != null && loop.isAlive()) {
+        Loop begun = loop;
+        if (begun != null) {
             try {
-                loop.join(Math.max(1, limit.toMillis()));
-                if (loop.isAlive()) {
-                    loop.interrupt();
-                    loop.join(500);
+                if (!begun.awaitEnd(limit)) {
+                    begun.interrupt();
+                    boolean unused = begun.awaitEnd(Duration.ofMillis(500));
                 }
             } catch (InterruptedException e) {
-                loop.interrupt();
+                begun.interrupt();
                 Thread.currentThread().interrupt();
             }
         }
@@ -163,9 +159,8 @@ final class GrpcFeed implements Feed {
     }
 
     private void run(Listener to) {
-        int failures = 0;
         try {
-            while (!stopping()) {
+            while (!stopping() && !OwnThread.isSpent()) {
                 long began = System.nanoTime();
                 String fault = attempt(to);
                 if (stopping()) {

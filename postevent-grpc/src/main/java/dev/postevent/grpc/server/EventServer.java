@@ -2,6 +2,7 @@ package dev.postevent.grpc.server;
 
 import dev.postevent.PosteventException;
 import dev.postevent.grpc.files.Reloaded;
+import dev.postevent.internal.worker.OwnPool;
 import dev.postevent.spi.EventLog;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
@@ -121,9 +122,7 @@ public final class EventServer {
     }
 
     private ThreadPoolExecutor pool(int size, java.util.concurrent.BlockingQueue<Runnable> queue) {
-        ThreadPoolExecutor pool = new ThreadPoolExecutor(size, size, 30, TimeUnit.SECONDS, queue, threads);
-        pool.allowCoreThreadTimeOut(true);
-        return pool;
+        return new OwnPool(size, queue, threads);
     }
 
     private static KeyFile keyFile(ServerSettings.Token token) {
