@@ -134,6 +134,11 @@ final class Shop implements AutoCloseable {
         server.awaitReady(READY_LIMIT);
     }
 
+    /** Restarts PostgreSQL, of all shops of this JVM: in order, which cuts connections, or as after a crash. */
+    static synchronized void restartDatabase(boolean inOrder) {
+        postgres.restart(inOrder);
+    }
+
     Database database() {
         return database;
     }

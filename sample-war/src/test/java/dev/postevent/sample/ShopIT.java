@@ -20,7 +20,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -35,6 +38,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ShopIT {
     private static final Duration LONG = Duration.ofMinutes(4);
+    private static final int RESTARTS = 10;
 
     private static Shop shop;
     /** Events that shipping was told to skip. */
@@ -312,6 +316,52 @@ class ShopIT {
 
     @Test
     @Order(3)
+    void tenRestartsOfPostgresqlUnderLoadLeaveNothingStandingStill() throws Exception {
+        ScheduledExecutorService customers = Executors.newScheduledThreadPool(4);
+        AtomicInteger accepted = new AtomicInteger();
+        try {
+            for (int customer = 0; customer < 4; customer++) {
+                String name = "r-" + customer;
+                ScheduledFuture<?> unused = customers.scheduleWithFixedDelay(
+                        () -> placeIfTheDatabaseIsThere(name, accepted), 0, 10, TimeUnit.MILLISECONDS);
+            }
+            for (int restart = 0; restart < RESTARTS; restart++) {
+                int before = accepted.get();
+                await().atMost(LONG).until(() -> accepted.get() >= before + 20);
+                Shop.restartDatabase(restart % 2 == 0);
+                long head = shop.database().number("select max(idn) from postevent.orders");
+                for (String subscription : List.of("shipping", "billing")) {
+                    await(subscription + " goes on after restart " + (restart + 1))
+                            .atMost(LONG)
+                            .until(() -> shop.database()
+                                            .number("select count(*) from shop." + subscription
+                                                    + "_effect where position > " + head)
+                                    > 0);
+                }
+            }
+        } finally {
+            customers.shutdown();
+            assertThat(customers.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
+        }
+        long events = shop.database().number("select count(*) from postevent.orders where kind = 'e'");
+        awaitHandled(shop, events - skipped, events);
+        assertOnceAndInOrder(shop, "shipping", events - skipped);
+        assertOnceAndInOrder(shop, "billing", events);
+        await("health").atMost(LONG).until(() -> shop.get("/health/ready").status() == 200);
+    }
+
+    private static void placeIfTheDatabaseIsThere(String customer, AtomicInteger accepted) {
+        try {
+            shop.place(customer, "book");
+            accepted.incrementAndGet();
+        } catch (IllegalStateException | UncheckedIOException e) {
+            // refused, or the answer was lost: what is in the database counts
+            return;
+        }
+    }
+
+    @Test
+    @Order(4)
     void killedWhileCustomersAreOrderingEveryOrderIsShippedAndBilledOnceAndInOrder() throws Exception {
         ExecutorService customers = Executors.newFixedThreadPool(4);
         long ordersBefore = shop.database().number("select max(id) from shop.orders");

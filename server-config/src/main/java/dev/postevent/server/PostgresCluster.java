@@ -10,6 +10,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -81,6 +82,54 @@ public final class PostgresCluster implements AutoCloseable {
     /** The port it listens on. */
     public int port() {
         return embedded.getPort();
+    }
+
+    /**
+     * Restarts the server, on the same port; returns when it answers.
+     *
+     * @param inOrder true: with a shutdown that cuts connections; false: as after a crash
+     */
+    public void restart(boolean inOrder) {
+        Path data = dataDirectory();
+        ProcessHandle server =
+                postmaster(data).orElseThrow(() -> new IllegalStateException("no PostgreSQL runs on " + data));
+        Path binaries = Path.of(server.info().command().orElseThrow()).resolveSibling("pg_ctl");
+        List<String> command = new ArrayList<>();
+        if (System.getProperty("user.name").equals("root")) {
+            // as it was started: the server refuses to run as root, also in name only
+            command.addAll(List.of("unshare", "-U"));
+        }
+        command.addAll(List.of(binaries.toString(), "restart", "-w", "-D", data.toString()));
+        command.addAll(List.of("-m", inOrder ? "fast" : "immediate"));
+        command.addAll(List.of("-l", data.resolve("restart.log").toString()));
+        try {
+            Process process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(data.resolve("restart.out").toFile())
+                    .start();
+            if (!process.waitFor(START_LIMIT.toMillis(), TimeUnit.MILLISECONDS) || process.exitValue() != 0) {
+                throw new IllegalStateException(
+                        "PostgreSQL on " + data + " did not restart; see restart.out and restart.log");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("restarting PostgreSQL on " + data, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while restarting PostgreSQL on " + data, e);
+        }
+    }
+
+    private Path dataDirectory() {
+        try (Connection connection = embedded.getPostgresDatabase().getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("show data_directory")) {
+            if (!row.next()) {
+                throw new IllegalStateException("PostgreSQL does not tell its data directory");
+            }
+            return Path.of(row.getString(1));
+        } catch (SQLException e) {
+            throw new IllegalStateException("asking for the data directory", e);
+        }
     }
 
     /** Stops the server; open connections are cut. */
