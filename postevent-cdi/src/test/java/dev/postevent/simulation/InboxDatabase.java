@@ -207,6 +207,16 @@ final class InboxDatabase {
             }
 
             @Override
+            public CatchUp.Kept kept(TopicName topic, long through) {
+                LogEntry last = null;
+                for (long position = Math.min(through, messages.size()); position > 0 && last == null; position--) {
+                    LogEntry entry = InboxDatabase.this.at(position);
+                    last = entry == null || entry.isVoid() ? null : entry;
+                }
+                return new CatchUp.Kept(true, last, 0);
+            }
+
+            @Override
             public @Nullable Origin origin(TopicName topic) {
                 return origin;
             }

@@ -39,6 +39,11 @@ class Unasked implements CatchUp.Store {
     }
 
     @Override
+    public CatchUp.Kept kept(TopicName topic, long through) {
+        return real.kept(topic, through);
+    }
+
+    @Override
     public @Nullable Origin origin(TopicName topic) {
         return real.origin(topic);
     }

@@ -62,6 +62,7 @@ public final class CatchUp {
     private final ScheduledExecutorService timer;
     private final LongSupplier nanoTime;
     private final RandomGenerator random;
+    private final OriginCheck origins;
 
     private final ReentrantLock lock = new ReentrantLock();
     // under the lock
@@ -116,6 +117,9 @@ public final class CatchUp {
         @Nullable
         LogEntry at(TopicName topic, long position);
 
+        /** What of the topic at or below {@code through} can tell whether its source is still the one it was. */
+        Kept kept(TopicName topic, long through);
+
         /** The origin as remembered; null if never saved. */
         @Nullable
         Origin origin(TopicName topic);
@@ -130,6 +134,15 @@ public final class CatchUp {
      * @param life of the database server: another one after a restart or a fail-over
      */
     public record Durable(long mark, long life) {}
+
+    /**
+     * What is kept of a topic.
+     *
+     * @param copied false if entries are read where they are published, and so are the source's own
+     * @param last the last event that was copied; null: none
+     * @param handled how far subscriptions have come, be it beyond the mark
+     */
+    public record Kept(boolean copied, @Nullable LogEntry last, long handled) {}
 
     /** Is told about each move of the mark, in order, and returns at once. */
     public interface Released {
@@ -183,6 +196,7 @@ public final class CatchUp {
         this.timer = timer;
         this.nanoTime = nanoTime;
         this.random = random;
+        this.origins = new OriginCheck(topic, log, store, settings, this::refreshedMark);
     }
 
     /** Begins, once: history if this is the first connect, whatever was missed otherwise, then regular looks. */
@@ -297,27 +311,37 @@ public final class CatchUp {
 
     /**
      * Those of {@code entries} that are above the mark. Others come again after a restart of the feed, and right after a range read; the
-     * last of them is compared with what is stored, because a source that was restored has others there. What arrived above the
-     * mark is stored again: the database may have lost it, and nobody knows before the mark is to pass it. Under the lock.
+     * last of them is compared with what is stored, because a source that was restored has others there; and so is the last event,
+     * because all voids of a position are alike. What arrived above the mark is stored again: the database may have lost it, and
+     * nobody knows before the mark is to pass it. Under the lock.
      */
     private List<LogEntry> fresh(List<LogEntry> entries) {
         List<LogEntry> sorted = sortedOnce(entries);
         LogEntry last = null;
+        LogEntry lastEvent = null;
         for (LogEntry entry : sorted) {
             if (entry.position() <= loaded().mark()) {
                 last = entry;
+                lastEvent = entry.isVoid() ? lastEvent : entry;
             }
         }
         if (last == null) {
             return sorted;
         }
-        LogEntry here = store.at(topic, last.position());
-        if (here != null) {
-            compare(last, here);
+        compareAt(last);
+        if (lastEvent != null && lastEvent != last) {
+            compareAt(lastEvent);
         }
         // last, because what is left out is acknowledged to the feed: it must still be there
         long reached = refreshedMark();
         return sorted.stream().filter(entry -> entry.position() > reached).toList();
+    }
+
+    private void compareAt(LogEntry there) {
+        LogEntry here = store.at(topic, there.position());
+        if (here != null) {
+            origins.compare(there, here);
+        }
     }
 
     /**
@@ -629,7 +653,7 @@ public final class CatchUp {
             checkHead(reached);
         }
         if (doubted) {
-            checkOrigin(reached);
+            origins.check(reached);
             synchronized (flight) {
                 // a doubt that came meanwhile may be of what was seen here
                 doubtsAnswered = Math.max(doubtsAnswered, before);
@@ -646,7 +670,7 @@ public final class CatchUp {
      */
     private void checkHead(long reached) {
         long head = log.head(topic);
-        if (head >= reached || log.read(topic, 0, 1, 1, 1).goneThrough() >= reached) {
+        if (head >= reached || origins.isGone(reached)) {
             synchronized (flight) {
                 behindTimed = false;
             }
@@ -669,48 +693,6 @@ public final class CatchUp {
             }
         }
         throw new PosteventException("PSTEV33003", text);
-    }
-
-    private void checkOrigin(long reached) {
-        Origin now = log.origin(topic);
-        Origin before = store.origin(topic);
-        if (reached > 0) {
-            compareAt(reached);
-        }
-        if (!now.equals(before)) {
-            if (before != null) {
-                LOG.log(
-                        Level.WARNING,
-                        "topic " + topic + ": the source is now " + now + ", was " + before
-                                + "; both have the same event at position " + reached + ", going on");
-            }
-            store.saveOrigin(topic, now);
-        }
-    }
-
-    private void compareAt(long position) {
-        // in this order: if both are in one database, and it loses commits now, it is not the later look that has more
-        List<LogEntry> there =
-                log.read(topic, position - 1, position, 1, Long.MAX_VALUE).entries();
-        LogEntry here = store.at(topic, position);
-        if (here == null && refreshedMark() < position) {
-            throw new PosteventException(
-                    "PSTEV33004",
-                    "topic " + topic
-                            + ": the inbox database lost commits while it was compared with the source at position "
-                            + position);
-        }
-        if (here != null && !there.isEmpty()) {
-            compare(there.get(0), here);
-        }
-    }
-
-    private void compare(LogEntry there, LogEntry here) {
-        if (!there.sameIdentity(here)) {
-            throw new DivergedSourceException("topic " + topic + ": at position " + here.position()
-                    + " the source has " + there + ", but this application has received " + here
-                    + " from there. The source was restored to the past or is another one");
-        }
     }
 
     private void standStill(DivergedSourceException e) {

@@ -152,7 +152,7 @@ final class Stages {
             schemaReady = true;
         }
         for (TopicName topic : plan.durableTopics()) {
-            if (inbox.beginCopying(topic)) {
+            if (inbox.begin(topic, plan.node())) {
                 LOG.log(Level.INFO, "topic " + topic + " was read directly so far; it is copied into the inbox now");
             }
         }
@@ -308,6 +308,12 @@ final class Stages {
         public @Nullable LogEntry at(TopicName topic, long position) {
             List<LogEntry> found = inbox.readAt(topic, List.of(position));
             return found.isEmpty() ? null : found.get(0);
+        }
+
+        @Override
+        public CatchUp.Kept kept(TopicName topic, long through) {
+            Inbox.Kept kept = inbox.kept(topic, through);
+            return new CatchUp.Kept(kept.copied(), kept.last(), kept.handled());
         }
 
         @Override

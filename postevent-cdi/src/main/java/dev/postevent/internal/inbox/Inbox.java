@@ -59,27 +59,26 @@ public final class Inbox {
     }
 
     /**
-     * Call before the topic is used: if it was read directly so far, and is to be copied from now on, it is copied from its first event
-     * on, because subscriptions that come later begin there.
+     * Call before the topic is used. If it was copied so far and is read directly from now on, its table must have what was copied;
+     * if it is copied from now on, nobody alive may read it directly, and the copy goes on where it was left.
      *
-     * @return true if that is so
+     * @return true if the copy goes on
+     * @throws PosteventException if that cannot be now; it may be later
      */
-    public boolean beginCopying(TopicName topic) {
-        return !direct.contains(topic)
-                && ask("begin to copy topic " + topic, connection -> {
-                    if (!InboxStore.wasDirect(connection, topic)) {
-                        return false;
-                    }
-                    if (!InboxStore.copyFromNowOn(connection, topic)) {
-                        throw new PosteventException(
-                                "PSTEV33007",
-                                "topic " + topic
-                                        + " was read directly so far, and cannot be copied into the inbox while"
-                                        + " subscriptions hold events of it. Set postevent.inbox to direct again, handle, retry"
-                                        + " or skip what is held (Subscriptions.held), and change it then");
-                    }
-                    return true;
-                });
+    public boolean begin(TopicName topic, String node) {
+        InboxTable table = table(topic);
+        try {
+            return LocalTransaction.run(dataSource, connection -> {
+                if (table.direct()) {
+                    ModeStore.readDirectly(connection, topic, node);
+                    return false;
+                }
+                ModeStore.copies(connection, topic, node);
+                return ModeStore.copyFromNowOn(connection, table);
+            });
+        } catch (SQLException e) {
+            throw failed("begin with topic " + topic, e);
+        }
     }
 
     /**
@@ -198,7 +197,16 @@ public final class Inbox {
 
     /** The mark, 0 for a topic never seen. */
     public Mark mark(TopicName topic) {
-        return ask("read the mark of topic " + topic, connection -> InboxStore.mark(connection, table(topic)));
+        InboxTable table = table(topic);
+        return ask("read the mark of topic " + topic, connection -> {
+            try {
+                return InboxStore.mark(connection, table);
+            } catch (InboxTable.ReadDirectlyException e) {
+                // by whoever came while this node was at work: it goes on when they are gone
+                boolean unused = ModeStore.copyFromNowOn(connection, table);
+                return InboxStore.mark(connection, table);
+            }
+        });
     }
 
     /**
@@ -263,7 +271,33 @@ public final class Inbox {
                 "read positions "
                         + positions.stream().map(String::valueOf).limit(20).collect(Collectors.joining(", "))
                         + " of topic " + topic,
-                connection -> InboxStore.readAt(connection, table(topic), positions));
+                connection -> {
+                    InboxTable table = table(topic);
+                    if (table.direct()) {
+                        // throws if the table is not the one these positions are of
+                        Mark unused = InboxStore.mark(connection, table);
+                    }
+                    return InboxStore.readAt(connection, table, positions);
+                });
+    }
+
+    /**
+     * What a source can be held against.
+     *
+     * @param copied false if the topic is read where it is published: then its entries are the source's own
+     * @param last the last event at or below a position that was copied; null: none
+     * @param handled how far subscriptions have come, with what is held
+     */
+    public record Kept(boolean copied, @Nullable LogEntry last, long handled) {}
+
+    /** What is kept of a topic at or below {@code through}. */
+    public Kept kept(TopicName topic, long through) {
+        return ask(
+                "look for the last event of topic " + topic + " through " + through,
+                connection -> new Kept(
+                        !direct.contains(topic),
+                        InboxStore.lastCopied(connection, topic, through),
+                        InboxStore.handled(connection, topic)));
     }
 
     /** Number of events at or below {@code through} that are above the cursor of their lane. */

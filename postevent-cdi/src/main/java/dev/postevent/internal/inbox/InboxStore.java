@@ -53,7 +53,7 @@ final class InboxStore {
     private static final String MARK = """
             select coalesce((select mark from postevent_inbox.high_water_mark where topic = ?), 0) as mark,
                    coalesce((select direct from postevent_inbox.high_water_mark where topic = ?), false) as direct,
-                   (extract(epoch from pg_postmaster_start_time()) * 1000000)::bigint as life
+                   (extract(epoch from pg_postmaster_start_time()) * 1000000)::bigint as life, ${made_anew} as made_anew
             """;
 
     // answers with the mark before; an inbox that has less than the caller knows is left as it is
@@ -62,9 +62,11 @@ final class InboxStore {
             ), raised as (
                 insert into postevent_inbox.high_water_mark as m (topic, mark, direct)
                 select ?, ?, ? from before where mark >= ? and life = ?
-                on conflict (topic) do update set mark = excluded.mark, direct = m.direct or excluded.direct
+                on conflict (topic) do update
+                   set mark = excluded.mark, direct = m.direct or excluded.direct,
+                       copied = case when excluded.direct and not m.direct then m.mark else m.copied end
                  where m.mark < excluded.mark)
-            select mark, life, direct, %s, %s from before
+            select mark, life, direct, made_anew, %s, %s from before
             """.formatted(LocalTransaction.GUARD, LocalTransaction.NO_WAIT);
 
     // the common case in one statement, and so in one round trip and without a transaction that could be left open:
@@ -85,15 +87,6 @@ final class InboxStore {
             select ?, ? from stored having count(*) = ?
             on conflict (topic) do update set mark = excluded.mark where m.mark < excluded.mark
             returning\s""" + LocalTransaction.NO_WAIT;
-
-    private static final String WAS_DIRECT = "select direct from postevent_inbox.high_water_mark where topic = ?";
-
-    private static final String COPY_FROM_NOW_ON = """
-            update postevent_inbox.high_water_mark m set mark = 0, direct = false
-             where topic = ? and direct
-               and not exists (select 1 from postevent_inbox.held_event h
-                                 join postevent_inbox.subscription s on s.name = h.subscription where s.topic = m.topic)
-            """;
 
     private static final String PASS_GONE = """
             insert into postevent_inbox.high_water_mark as m (topic, mark) values (?, ?)
@@ -141,6 +134,15 @@ final class InboxStore {
     private static final String AGE =
             "select greatest(0, extract(epoch from clock_timestamp() - time)) from ${entries} and idn = ?";
 
+    private static final String LAST_COPIED = "select " + COLUMNS + " from postevent_inbox.messages"
+            + " where topic = ? and idn <= ? and kind = 'e' order by idn desc limit 1";
+
+    private static final String HANDLED = """
+            with s as (select name from postevent_inbox.subscription where topic = ?)
+            select greatest(coalesce((select max(l.cursor) from postevent_inbox.lane l where l.subscription in (select * from s)), 0),
+                            coalesce((select max(h.idn) from postevent_inbox.held_event h where h.subscription in (select * from s)), 0))
+            """;
+
     private static final String GONE = "select coalesce(max(gone), 0) from postevent_internal.settled where topic = ?";
 
     private static final String ORIGIN =
@@ -154,7 +156,7 @@ final class InboxStore {
 
     private InboxStore() {}
 
-    private static PreparedStatement prepare(Connection connection, String sql) throws SQLException {
+    static PreparedStatement prepare(Connection connection, String sql) throws SQLException {
         PreparedStatement statement = connection.prepareStatement(sql);
         try {
             statement.setQueryTimeout(STATEMENT_LIMIT);
@@ -188,7 +190,7 @@ final class InboxStore {
             Connection connection, InboxTable table, List<LogEntry> entries, Inbox.Mark known, long mark)
             throws SQLException {
         TopicName topic = table.topic();
-        try (PreparedStatement store = prepare(connection, STORE_NEXT)) {
+        try (PreparedStatement store = prepare(connection, table.sql(STORE_NEXT))) {
             store.setString(1, topic.value());
             store.setString(2, topic.value());
             store.setLong(3, known.mark());
@@ -275,7 +277,7 @@ final class InboxStore {
     /** Returns the mark before. */
     static Inbox.Mark raiseMark(Connection connection, InboxTable table, Inbox.Mark known, long mark)
             throws SQLException {
-        try (PreparedStatement raise = prepare(connection, RAISE_MARK)) {
+        try (PreparedStatement raise = prepare(connection, table.sql(RAISE_MARK))) {
             raise.setString(1, table.topic().value());
             raise.setString(2, table.topic().value());
             raise.setString(3, table.topic().value());
@@ -293,17 +295,12 @@ final class InboxStore {
         try (ResultSet row = select.executeQuery()) {
             row.next();
             if (row.getBoolean("direct") && !table.direct()) {
-                throw table.readDirectlyElsewhere();
+                throw table.readDirectlyBy("");
+            }
+            if (row.getBoolean("made_anew")) {
+                throw table.madeAnew();
             }
             return new Inbox.Mark(row.getLong("mark"), row.getLong("life"));
-        }
-    }
-
-    /** From now on everything is copied, from the first event on; false if events are held, which are not there. */
-    static boolean copyFromNowOn(Connection connection, TopicName topic) throws SQLException {
-        try (PreparedStatement update = prepare(connection, COPY_FROM_NOW_ON)) {
-            update.setString(1, topic.value());
-            return update.executeUpdate() == 1;
         }
     }
 
@@ -328,20 +325,10 @@ final class InboxStore {
     }
 
     static Inbox.Mark mark(Connection connection, InboxTable table) throws SQLException {
-        try (PreparedStatement select = prepare(connection, MARK)) {
+        try (PreparedStatement select = prepare(connection, table.sql(MARK))) {
             select.setString(1, table.topic().value());
             select.setString(2, table.topic().value());
             return mark(select, table);
-        }
-    }
-
-    /** True if some of what is below the mark was never copied. */
-    static boolean wasDirect(Connection connection, TopicName topic) throws SQLException {
-        try (PreparedStatement select = prepare(connection, WAS_DIRECT)) {
-            select.setString(1, topic.value());
-            try (ResultSet row = select.executeQuery()) {
-                return row.next() && row.getBoolean(1);
-            }
         }
     }
 
@@ -464,6 +451,27 @@ final class InboxStore {
             select.setLong(2, position);
             try (ResultSet row = select.executeQuery()) {
                 return row.next() ? row.getDouble(1) : 0;
+            }
+        }
+    }
+
+    /** The last event that was copied at or below a position; null: none. */
+    static @Nullable LogEntry lastCopied(Connection connection, TopicName topic, long through) throws SQLException {
+        try (PreparedStatement select = prepare(connection, LAST_COPIED)) {
+            select.setString(1, topic.value());
+            select.setLong(2, through);
+            List<LogEntry> found = entries(select);
+            return found.isEmpty() ? null : found.get(0);
+        }
+    }
+
+    /** The last position that a subscription of the topic has handled or holds; 0: none. */
+    static long handled(Connection connection, TopicName topic) throws SQLException {
+        try (PreparedStatement select = prepare(connection, HANDLED)) {
+            select.setString(1, topic.value());
+            try (ResultSet row = select.executeQuery()) {
+                row.next();
+                return row.getLong(1);
             }
         }
     }

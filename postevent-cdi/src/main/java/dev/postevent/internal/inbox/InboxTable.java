@@ -1,5 +1,6 @@
 package dev.postevent.internal.inbox;
 
+import dev.postevent.DivergedSourceException;
 import dev.postevent.PosteventException;
 import dev.postevent.spi.TopicName;
 
@@ -12,17 +13,43 @@ import dev.postevent.spi.TopicName;
  */
 record InboxTable(TopicName topic, boolean direct, boolean sourceHere) {
 
+    // what is handled belongs to the table that was there when the origin was saved
+    private static final String MADE_ANEW = """
+            exists (select from postevent_inbox.origin o
+                     where o.topic = '${topic}' and o.source_table is distinct from to_regclass('${table}')::oid::bigint)""";
+
     /** A statement over the entries of the topic, whose first parameter is the topic's name. */
     String sql(String template) {
         return template.replace(
-                "${entries}",
-                direct ? topic.table() + " where ?::text is not null" : "postevent_inbox.messages where topic = ?");
+                        "${entries}",
+                        direct
+                                ? topic.table() + " where ?::text is not null"
+                                : "postevent_inbox.messages where topic = ?")
+                .replace("${made_anew}", direct ? MADE_ANEW : "false")
+                .replace("${topic}", topic.value())
+                .replace("${table}", topic.table());
     }
 
-    PosteventException readDirectlyElsewhere() {
-        return new PosteventException(
-                "PSTEV33006",
-                "topic " + topic + ": another node of this application reads it directly and does not copy it."
-                        + " Give all nodes the same postevent.inbox");
+    /** Ends by itself, when no node is left that reads directly. */
+    static final class ReadDirectlyException extends PosteventException {
+        private static final long serialVersionUID = 1L;
+
+        private ReadDirectlyException(String message) {
+            super("PSTEV33006", message);
+        }
+    }
+
+    ReadDirectlyException readDirectlyBy(String nodes) {
+        return new ReadDirectlyException("topic " + topic + ": " + (nodes.isEmpty() ? "another node" : "node " + nodes)
+                + " of this application reads it directly and does not copy it. Give all nodes the same"
+                + " postevent.inbox; this one goes on by itself once none of them reads it directly");
+    }
+
+    DivergedSourceException madeAnew() {
+        return new DivergedSourceException("topic " + topic + ": its table " + topic.table()
+                + " is another one than that whose events were handled here: it was dropped and made anew, or restored"
+                + " from a dump. If its events are the same, at the same positions, say so: delete from"
+                + " postevent_inbox.origin where topic = '" + topic + "', and start this application anew. If they are"
+                + " not, give the topic another name and its observers subscriptions of their own");
     }
 }

@@ -37,6 +37,7 @@ class CatchUpTest {
 
     private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
     private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(1);
+    private Origin origin = new Origin("1", 1, 1);
     private int originsAsked;
     private @Nullable Runnable meanwhile;
 
@@ -105,6 +106,15 @@ class CatchUpTest {
                 .build();
     }
 
+    private static LogEntry tombstone(long position) {
+        return LogEntry.at(position)
+                .kind('v')
+                .id("void-" + position)
+                .source("urn:postevent:void")
+                .type("postevent.void")
+                .build();
+    }
+
     private static List<Long> positions(List<LogEntry> entries) {
         return entries.stream().map(LogEntry::position).toList();
     }
@@ -128,7 +138,7 @@ class CatchUpTest {
             if (once != null) {
                 once.run();
             }
-            return new Origin("1", 1, 1);
+            return origin;
         }
 
         @Override
@@ -160,6 +170,8 @@ class CatchUpTest {
         private long mark;
         private long life = 1;
         private @Nullable Origin origin;
+        private boolean copied = true;
+        private long handled;
         private int stored;
 
         void loseAbove(long position, long markNow) {
@@ -196,6 +208,15 @@ class CatchUpTest {
         @Override
         public @Nullable LogEntry at(TopicName topic, long position) {
             return messages.get(position);
+        }
+
+        @Override
+        public CatchUp.Kept kept(TopicName topic, long through) {
+            LogEntry last = null;
+            for (LogEntry entry : messages.headMap(through, true).values()) {
+                last = entry.isVoid() ? last : entry;
+            }
+            return new CatchUp.Kept(copied, copied ? last : null, handled);
         }
 
         @Override
@@ -372,14 +393,8 @@ class CatchUpTest {
 
     @Test
     void aHoleThatIsSealedIsNotTakenForOneThatFilled() throws InterruptedException {
-        LogEntry tombstone = LogEntry.at(1)
-                .kind('v')
-                .id("void-1")
-                .source("urn:postevent:void")
-                .type("postevent.void")
-                .build();
         assertThat(graceAfter(entry(1))).isEqualTo(2_000);
-        assertThat(graceAfter(tombstone)).isEqualTo(TimeUnit.NANOSECONDS.toMillis(Grace.LEAST_NANOS));
+        assertThat(graceAfter(tombstone(1))).isEqualTo(TimeUnit.NANOSECONDS.toMillis(Grace.LEAST_NANOS));
     }
 
     @Test
@@ -405,5 +420,104 @@ class CatchUpTest {
         catchUp.arrived(
                 List.of(LogEntry.at(2).id("other").source("urn:test").type("t").build()));
         assertThat(catchUp.status().fault()).contains("at position 2", "other", "e2");
+    }
+
+    private static LogEntry other(long position) {
+        return LogEntry.at(position)
+                .id("other" + position)
+                .source("urn:test")
+                .type("t")
+                .build();
+    }
+
+    private void received() {
+        catchUp.start();
+        runAll();
+        assertThat(inbox.mark).isEqualTo(source.lastKey());
+        assertThat(catchUp.status().fault()).isNull();
+    }
+
+    private String faultAfterADoubt() {
+        catchUp.doubt();
+        runAll();
+        return String.valueOf(catchUp.status().fault());
+    }
+
+    @Test
+    void voidsAtTheMarkDoNotTellASourceThatWasRestored() {
+        publish(1, 4);
+        source.put(5L, tombstone(5));
+        received();
+        publish(1, 2);
+        source.put(3L, other(3));
+        source.put(4L, other(4));
+        publish(6, 6);
+        assertThat(faultAfterADoubt()).contains("at position 4", "other4", "e4");
+        assertThat(inbox.mark).isEqualTo(5);
+    }
+
+    @Test
+    void whatIsVoidHereHasToBeVoidAtTheSource() {
+        publish(1, 3);
+        source.put(4L, tombstone(4));
+        source.put(5L, tombstone(5));
+        received();
+        source.put(4L, other(4));
+        assertThat(faultAfterADoubt()).contains("at position 4", "other4", "void");
+    }
+
+    @Test
+    void aVoidThatComesAgainLastDoesNotHideAnotherEventBeforeIt() {
+        publish(1, 3);
+        source.put(4L, tombstone(4));
+        received();
+        catchUp.arrived(List.of(other(3), tombstone(4)));
+        assertThat(catchUp.status().fault()).contains("at position 3", "other3", "e3");
+    }
+
+    @Test
+    void anotherOriginThatHasWhatWasReceivedIsTheSource() {
+        publish(1, 3);
+        source.put(4L, tombstone(4));
+        received();
+        inbox.handled = 4;
+        origin = new Origin("2", 7, 8);
+        assertThat(faultAfterADoubt()).isEqualTo("null");
+        assertThat(inbox.origin).isEqualTo(origin);
+    }
+
+    @Test
+    void anotherOriginIsTheSourceWhereNothingWasReceivedFromTheFormer() {
+        catchUp.start();
+        runAll();
+        origin = new Origin("2", 1, 1);
+        publish(1, 3);
+        assertThat(faultAfterADoubt()).isEqualTo("null");
+        assertThat(inbox.mark).isEqualTo(3);
+    }
+
+    @Test
+    void cursorsBeyondWhatCanBeComparedBelongToTheFormerOrigin() {
+        catchUp.start();
+        runAll();
+        inbox.handled = 20;
+        Origin former = origin;
+        origin = new Origin("2", 1, 1);
+        publish(1, 30);
+        assertThat(faultAfterADoubt())
+                .contains("through position 20", "nothing is here to be compared", "postevent_inbox.origin");
+        assertThat(inbox.mark).isZero();
+        assertThat(inbox.origin).isEqualTo(former);
+    }
+
+    @Test
+    void whatIsReadWhereItIsPublishedIsNotComparedWithItself() {
+        inbox.copied = false;
+        publish(1, 20);
+        received();
+        origin = new Origin("2", 2, 1);
+        assertThat(faultAfterADoubt()).as("the database was upgraded").isEqualTo("null");
+        origin = new Origin("2", 2, 9);
+        assertThat(faultAfterADoubt()).contains("through position 20", "nothing is here to be compared");
     }
 }

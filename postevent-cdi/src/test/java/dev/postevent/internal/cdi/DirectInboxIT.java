@@ -259,4 +259,99 @@ class DirectInboxIT {
                     .containsExactly("t");
         }
     }
+
+    private static String report(App app) {
+        return app.get(Subscriptions.class).report().toString();
+    }
+
+    @Test
+    void fromDirectToCopyByARollingUpdate() throws Exception {
+        try (App first = app("copy", First.class).start()) {
+            publish(first, 10, "s");
+            awaitEffects("first", 10);
+        }
+        try (App copying = startedBesideOneThatReadsDirectly()) {
+            await().atMost(LONG)
+                    .until(() -> db.text("select direct || ' ' || mark from postevent_inbox.high_water_mark")
+                            .equals("false 50"));
+            publish(copying, 10, "s");
+            awaitEffects("first", 60);
+            assertThat(copied()).isEqualTo(60);
+            assertThat(copying.get(Subscriptions.class).report().faults()).isEmpty();
+        }
+    }
+
+    /** When it returns, the other one has ended. */
+    private App startedBesideOneThatReadsDirectly() throws Exception {
+        App copying = null;
+        try (App old = app("direct", First.class).with("postevent.node", "old").start()) {
+            publish(old, 20, "s");
+            awaitEffects("first", 30);
+            copying = app("copy", First.class).with("postevent.node", "new").start();
+            App waiting = copying;
+            await().atMost(LONG).untilAsserted(() -> assertThat(report(waiting)).contains("PSTEV33006", "node old"));
+            publish(copying, 20, "s");
+            awaitEffects("first", 50);
+            assertThat(db.number("select mark from postevent_inbox.high_water_mark"))
+                    .as("nobody has set it back")
+                    .isEqualTo(50);
+            assertThat(report(old)).doesNotContain("PSTEV33");
+            return copying;
+        } catch (Exception | Error e) {
+            if (copying != null) {
+                copying.close();
+            }
+            throw e;
+        }
+    }
+
+    @Test
+    void aNodeThatCopiesGoesOnByItselfOnceNoneIsLeftThatDoesNot() throws Exception {
+        try (App copying =
+                app("copy", First.class).with("postevent.node", "node1").start()) {
+            publish(copying, 5, "s");
+            awaitEffects("first", 5);
+            try (App direct =
+                    app("direct", First.class).with("postevent.node", "node2").start()) {
+                assertThat(report(direct)).doesNotContain("PSTEV33");
+                publish(direct, 5, "s");
+                await().atMost(LONG).until(() -> report(copying).contains("PSTEV33006"));
+            }
+            publish(copying, 5, "s");
+            awaitEffects("first", 15);
+            await().atMost(LONG)
+                    .untilAsserted(() -> assertThat(
+                                    copying.get(Subscriptions.class).report().faults())
+                            .isEmpty());
+            assertThat(copied()).isEqualTo(15);
+        }
+    }
+
+    @Test
+    void aTableThatWasMadeAnewIsAnotherOrigin() throws Exception {
+        try (App app = app("direct", First.class).start()) {
+            publish(app, 20, "s");
+            awaitEffects("first", 20);
+        }
+        db.execute(
+                "drop table postevent.orders",
+                "delete from postevent_internal.schema_version where part = 'topic:orders'",
+                "delete from postevent_internal.settled");
+        try (App app = app("direct", First.class).start()) {
+            publish(app, 30, "s");
+            await().atMost(LONG)
+                    .untilAsserted(() -> assertThat(app.get(Subscriptions.class)
+                                    .report()
+                                    .faults()
+                                    .toString())
+                            .contains("PSTEV33001", "orders", "made anew"));
+            assertThat(checker.effects("first")).as("of the other table").isEqualTo(20);
+        }
+        // whoever knows that it is the same may say so
+        db.execute("delete from postevent_inbox.origin");
+        try (App app = app("direct", First.class).start()) {
+            await().atMost(LONG).until(() -> checker.effects("first") == 30);
+            assertThat(app.get(Subscriptions.class).report().faults()).isEmpty();
+        }
+    }
 }

@@ -54,7 +54,8 @@ class ProcessorIT {
 
     @BeforeEach
     void tables() throws IOException {
-        for (String file : List.of("inbox-001.sql", "inbox-002.sql", "inbox-003.sql", "inbox-004.sql")) {
+        for (String file :
+                List.of("inbox-001.sql", "inbox-002.sql", "inbox-003.sql", "inbox-004.sql", "inbox-005.sql")) {
             try (InputStream ddl = Inbox.class.getResourceAsStream("/dev/postevent/internal/schema/" + file)) {
                 db.execute(new String(ddl.readAllBytes(), StandardCharsets.UTF_8));
             }

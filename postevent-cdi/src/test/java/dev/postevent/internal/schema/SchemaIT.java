@@ -44,7 +44,7 @@ final class SchemaIT {
         assertThatCode(() -> schema(Mode.VALIDATE).prepareInbox()).doesNotThrowAnyException();
         assertThat(versions())
                 .isEqualTo(
-                        "inbox 1, inbox 2, inbox 3, inbox 4, outbox 1, outbox 2, topic:orders 1, topic:orders 2, topic:select 1, topic:select 2");
+                        "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, outbox 1, outbox 2, topic:orders 1, topic:orders 2, topic:select 1, topic:select 2");
     }
 
     @Test
@@ -53,7 +53,7 @@ final class SchemaIT {
         schema(Mode.CREATE).prepareOutbox(TOPICS);
         assertThat(versions())
                 .isEqualTo(
-                        "inbox 1, inbox 2, inbox 3, inbox 4, outbox 1, outbox 2, topic:orders 1, topic:orders 2, topic:select 1, topic:select 2");
+                        "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, outbox 1, outbox 2, topic:orders 1, topic:orders 2, topic:select 1, topic:select 2");
     }
 
     @Test
@@ -84,7 +84,7 @@ final class SchemaIT {
         }
         assertThat(versions())
                 .isEqualTo(
-                        "inbox 1, inbox 2, inbox 3, inbox 4, outbox 1, outbox 2, topic:orders 1, topic:orders 2, topic:select 1, topic:select 2");
+                        "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, outbox 1, outbox 2, topic:orders 1, topic:orders 2, topic:select 1, topic:select 2");
     }
 
     @Test

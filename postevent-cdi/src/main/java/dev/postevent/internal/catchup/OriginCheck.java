@@ -1,0 +1,159 @@
+package dev.postevent.internal.catchup;
+
+import dev.postevent.DivergedSourceException;
+import dev.postevent.PosteventException;
+import dev.postevent.spi.EventLog;
+import dev.postevent.spi.LogEntry;
+import dev.postevent.spi.Origin;
+import dev.postevent.spi.Range;
+import dev.postevent.spi.TopicName;
+import java.lang.System.Logger.Level;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether a topic's source is the one that was read so far.
+ *
+ * <p>A changed origin is no fault by itself: a fail-over raises the timeline, an upgrade makes a new system identifier. What counts is
+ * whether the source has what was received from it. Where nothing can be compared that is not known, and cursors that are taken for
+ * the new source's would pass its events; so only where nothing was received, or the table itself is the same, it goes on then.
+ */
+final class OriginCheck {
+    private static final System.Logger LOG = System.getLogger("dev.postevent.catchup");
+
+    private final TopicName topic;
+    private final EventLog log;
+    private final CatchUp.Store store;
+    private final CatchUpSettings settings;
+    private final LongSupplier refreshedMark;
+
+    /** {@code refreshedMark} is the mark as it is stored now. */
+    OriginCheck(
+            TopicName topic, EventLog log, CatchUp.Store store, CatchUpSettings settings, LongSupplier refreshedMark) {
+        this.topic = topic;
+        this.log = log;
+        this.store = store;
+        this.settings = settings;
+        this.refreshedMark = refreshedMark;
+    }
+
+    /**
+     * Compares the source with what is kept here, and remembers its origin.
+     *
+     * @param reached the mark
+     * @throws DivergedSourceException if it is another one, or nobody can tell
+     */
+    void check(long reached) {
+        CatchUp.Kept kept = store.kept(topic, reached);
+        try {
+            check(reached, kept);
+        } catch (DivergedSourceException e) {
+            // if both are in one database, and it lost commits meanwhile, the source was looked at after that
+            if (refreshedMark.getAsLong() < reached
+                    || isOther(kept.last(), store.kept(topic, reached).last())) {
+                throw new PosteventException(
+                        "PSTEV33004",
+                        "topic " + topic + ": the inbox database lost commits while it was compared with the source"
+                                + " through position " + reached,
+                        e);
+            }
+            throw e;
+        }
+    }
+
+    private void check(long reached, CatchUp.Kept kept) {
+        Origin now = log.origin(topic);
+        Origin before = store.origin(topic);
+        long same = reached > 0 ? compareThrough(reached, kept) : 0;
+        if (now.equals(before)) {
+            return;
+        }
+        if (before != null) {
+            String how = whyStillTheSame(now, before, kept, reached, same);
+            LOG.log(
+                    Level.WARNING,
+                    "topic " + topic + ": the source is now " + now + ", was " + before + "; " + how + ", going on");
+        }
+        store.saveOrigin(topic, now);
+    }
+
+    /** A cursor belongs to an origin: at another one it means something only if all that was handled is there, too. */
+    private String whyStillTheSame(Origin now, Origin before, CatchUp.Kept kept, long reached, long same) {
+        long known = Math.max(reached, kept.handled());
+        if (known == 0) {
+            return "nothing was received from there";
+        }
+        if (same >= known) {
+            return "both have the same through position " + same;
+        }
+        boolean sameTable = now.table() == before.table();
+        if (sameTable && !kept.copied()) {
+            return "it is the same table of the database of the inbox";
+        }
+        if (sameTable
+                && now.system().equals(before.system())
+                && known == reached
+                && isGone(kept.last() == null ? reached : kept.last().position())) {
+            return "it is the same table, which has nothing any more of what was received";
+        }
+        throw new DivergedSourceException("topic " + topic + ": the source is now " + now + ", was " + before
+                + "; subscriptions here have come through position " + known + " of the former, of which "
+                + (same == 0 ? "nothing" : "no more than through position " + same)
+                + " is here to be compared. Give the topic another name here and its observers subscriptions of their"
+                + " own, or point it to the source it had. If both have the same events at the same positions, say so:"
+                + " delete from postevent_inbox.origin where topic = '" + topic + "', and start this application anew");
+    }
+
+    boolean isGone(long position) {
+        return log.read(topic, 0, 1, 1, 1).goneThrough() >= position;
+    }
+
+    /**
+     * Holds the source against what was copied: the last event, because all voids of a position are alike, and that what is void
+     * here is void there.
+     *
+     * @return through which position both have the same, as far as there is anything to compare
+     */
+    private long compareThrough(long reached, CatchUp.Kept kept) {
+        LogEntry last = kept.last();
+        long after = last == null ? 0 : last.position() - 1;
+        // all is void that was copied above the last event
+        long through = kept.copied() ? reached : after + (last == null ? 0 : 1);
+        long same = 0;
+        while (after < through) {
+            Range there = log.read(topic, after, through, settings.rowsMax(), settings.bytesMax());
+            for (LogEntry entry : there.entries()) {
+                if (last != null && entry.position() == last.position()) {
+                    compare(entry, last);
+                } else if (!entry.isVoid()) {
+                    throw diverged(entry, "void");
+                } else if (last != null && same == 0) {
+                    // the last event is not there any more, and voids alone tell nothing
+                    return 0;
+                }
+                same = entry.position();
+            }
+            after = there.entries().isEmpty() ? through : same;
+        }
+        return same;
+    }
+
+    private static boolean isOther(@Nullable LogEntry one, @Nullable LogEntry other) {
+        if (one == null || other == null) {
+            return one != other;
+        }
+        return one.position() != other.position() || !one.sameIdentity(other);
+    }
+
+    void compare(LogEntry there, LogEntry here) {
+        if (!there.sameIdentity(here)) {
+            throw diverged(there, here.toString());
+        }
+    }
+
+    private DivergedSourceException diverged(LogEntry there, String here) {
+        return new DivergedSourceException("topic " + topic + ": at position " + there.position() + " the source has "
+                + there + ", but this application has received " + here
+                + " from there. The source was restored to the past or is another one");
+    }
+}
