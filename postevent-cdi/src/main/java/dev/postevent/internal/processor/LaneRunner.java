@@ -513,10 +513,10 @@ final class LaneRunner {
             throw new LaneLostException();
         }
         Throwable cause = cause(outcome);
-        boolean counted = !stopping.getAsBoolean() && !(isPassing(cause) && passes(held));
+        boolean counted = !called.isEmpty() && !stopping.getAsBoolean() && !(isPassing(cause) && passes(held));
         boolean parks = counted && attempt >= spec.attemptsMax() && !spec.blockOnFailure();
         Duration wait = parks ? null : spec.backoff().waitAfter(attempt, random);
-        ended(lane, epoch, held, new Lane.End(wait, attempt, counted, true, cause));
+        ended(lane, epoch, held, new Lane.End(wait, attempt, counted, !called.isEmpty(), cause));
     }
 
     /** The transaction could not begin, or the event not be read: no fault of the event's. */
@@ -546,8 +546,12 @@ final class LaneRunner {
         boolean open = true;
         try {
             LogEntry entry = call.entry();
-            called.add(entry.position());
-            Throwable failure = call(ours, entry, attempt, call.again());
+            Throwable failure = null;
+            // one held by a former release, which wanted its type, passes as it would if it came now
+            if (spec.handler().wants(entry)) {
+                called.add(entry.position());
+                failure = call(ours, entry, attempt, call.again());
+            }
             if (failure != null) {
                 return new Outcome.FailedAt(entry, failure);
             }

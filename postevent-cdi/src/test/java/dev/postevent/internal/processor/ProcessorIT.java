@@ -1137,4 +1137,36 @@ class ProcessorIT {
         assertOnceAndInOrder("lowered", 50);
         assertThat(status(node, "lowered").held()).isZero();
     }
+
+    @Test
+    void whatIsHeldOfATypeThatTheNewReleaseDoesNotWantIsNotCalled() {
+        List<LogEntry> entries = new ArrayList<>();
+        for (String type : List.of("unwanted", "unwanted", "t")) {
+            entries.add(LogEntry.at(++stored)
+                    .id("e" + stored)
+                    .source("urn:test")
+                    .type(type)
+                    .subject("s")
+                    .build());
+        }
+        assertThat(inbox.store(ORDERS, entries, inbox.mark(ORDERS), stored)).isTrue();
+        Node before = new Node("a", LONG).start(oneLane("typed", 1_000, new SubscriptionSpec.Handler() {
+            @Override
+            public boolean wants(LogEntry event) {
+                return true;
+            }
+
+            @Override
+            public void handle(LogEntry event, int attempt, boolean again) {
+                throw new IllegalStateException("not yet");
+            }
+        }));
+        await().atMost(LONG).until(() -> status(before, "typed").held() == 3);
+        before.close();
+        Node after = new Node("a", LONG)
+                .start(oneLane("typed", 1_000, writing("typed", failing((event, attempt, again) -> {}))));
+        await().atMost(LONG).until(() -> status(after, "typed").held() == 0);
+        assertThat(db.text("select string_agg(position::text, ' ') from effect where subscription = 'typed'"))
+                .isEqualTo("3");
+    }
 }
