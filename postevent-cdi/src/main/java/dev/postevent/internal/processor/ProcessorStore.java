@@ -81,9 +81,30 @@ final class ProcessorStore implements LaneStore {
             select lane, epoch, cursor, moves, %s from ours where lane not in (select lane from free)
             """.formatted(LIFE, LIFE);
     private static final String JOIN = """
-            insert into postevent_inbox.member (subscription, node, expires)
-            values (?, ?, clock_timestamp() + make_interval(secs => ?))
-            on conflict (subscription, node) do update set expires = excluded.expires
+            insert into postevent_inbox.member (subscription, node, expires, lease)
+            values (?, ?, clock_timestamp() + make_interval(secs => ?), make_interval(secs => ?))
+            on conflict (subscription, node) do update set expires = excluded.expires, lease = excluded.lease
+            """;
+
+    // what would last longer than the lease of its node was written before the database's clock went back. From here
+    // on it lasts for a lease; who lives renews it meanwhile. Skip locked, as for renewing
+    private static final String CUT_MEMBERS = """
+            with far as (
+                select node from postevent_inbox.member
+                 where subscription = ? and expires > clock_timestamp() + lease + interval '1 second'
+                   for no key update skip locked)
+            update postevent_inbox.member m set expires = clock_timestamp() + m.lease
+              from far where m.subscription = ? and m.node = far.node
+            """;
+    private static final String CUT_LANES = """
+            with far as (
+                select l.lane, coalesce(m.lease, interval '10 minutes') as lease from postevent_inbox.lane l
+                  left join postevent_inbox.member m on m.subscription = l.subscription and m.node = l.owner
+                 where l.subscription = ?
+                   and l.expires > clock_timestamp() + coalesce(m.lease, interval '10 minutes') + interval '1 second'
+                   for no key update of l skip locked)
+            update postevent_inbox.lane l set expires = clock_timestamp() + far.lease
+              from far where l.subscription = ? and l.lane = far.lane
             """;
     private static final String OWNED_BY_NAME =
             "select exists (select 1 from postevent_inbox.lane where subscription = ? and owner = ? and lane = any (?))";
@@ -310,7 +331,13 @@ final class ProcessorStore implements LaneStore {
     public List<Claim> renew(String subscription, Map<Integer, Long> ours) throws SQLException {
         return LocalTransaction.each(dataSource, connection -> {
             try (PreparedStatement join = connection.prepareStatement(JOIN)) {
-                set(join, subscription, node, seconds(lease.duration())).executeUpdate();
+                double seconds = seconds(lease.duration());
+                set(join, subscription, node, seconds, seconds).executeUpdate();
+            }
+            for (String cut : List.of(CUT_MEMBERS, CUT_LANES)) {
+                try (PreparedStatement update = connection.prepareStatement(cut)) {
+                    set(update, subscription, subscription).executeUpdate();
+                }
             }
             List<Claim> renewed = new ArrayList<>();
             try (PreparedStatement update = connection.prepareStatement(RENEW)) {

@@ -1169,4 +1169,30 @@ class ProcessorIT {
         assertThat(db.text("select string_agg(position::text, ' ') from effect where subscription = 'typed'"))
                 .isEqualTo("3");
     }
+
+    @Test
+    void aDatabaseClockThatStepsBackKeepsNeitherADeadNodesLanesNorWhatWaitsForItsNextTry() {
+        Duration lease = Duration.ofMillis(1_500);
+        AtomicBoolean repaired = new AtomicBoolean();
+        SubscriptionSpec.Handler handler = writing("stepped", failing((event, attempt, again) -> {
+            if (event.position() == 1 && !repaired.get()) {
+                throw new IllegalStateException("not yet");
+            }
+        }));
+        Node dead = new Node("a", lease).start(spec("stepped", 1_000, handler));
+        storeAndTell(dead, 20, 10);
+        await().atMost(LONG).until(() -> effects("stepped") == 18);
+        dead.die();
+        repaired.set(true);
+        // as if the clock of the database had gone back by an hour
+        db.execute(
+                "update postevent_inbox.lane set expires = expires + interval '1 hour'",
+                "update postevent_inbox.member set expires = expires + interval '1 hour'",
+                "update postevent_inbox.held_event set next_attempt_at = next_attempt_at + interval '1 hour'");
+        Node alive = new Node("b", lease).start(spec("stepped", 1_000, handler));
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> status(alive, "stepped").owners().equals(Map.of("b", 8)));
+        await().atMost(Duration.ofSeconds(60)).until(() -> effects("stepped") == 20);
+        assertOnceAndInOrder("stepped", 20);
+    }
 }
