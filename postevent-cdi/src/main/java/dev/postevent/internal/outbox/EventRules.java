@@ -33,6 +33,12 @@ final class EventRules {
     private static final long LAST_SECOND =
             OffsetDateTime.of(9999, 12, 31, 23, 59, 59, 0, ZoneOffset.UTC).toEpochSecond();
 
+    /**
+     * Most bytes of id and source together: they are the key of an index, an entry of which has 2,704 bytes at most, less what stands
+     * before and between the two. What compresses well would fit in if it is longer, but nobody can rely on that.
+     */
+    static final int KEY_MAX_BYTES = 2_680;
+
     private final int sizeMaxBytes;
 
     EventRules(int sizeMaxBytes) {
@@ -80,6 +86,14 @@ final class EventRules {
         }
         long size = required("id", event.getId(), which);
         size += required("source", textOrNull(event.getSource()), which);
+        long key = size - "id".length() - "source".length();
+        if (key > KEY_MAX_BYTES) {
+            throw broken(
+                    "PSTEV31016",
+                    which,
+                    "has " + key + " bytes of id and source, at most " + KEY_MAX_BYTES
+                            + " are allowed: PostgreSQL has to find by them what was published already");
+        }
         size += required("type", event.getType(), which);
         if (VOID_SOURCE.equals(String.valueOf(event.getSource()))) {
             throw broken("PSTEV31012", which, "has the source " + VOID_SOURCE + ", which is reserved");

@@ -73,6 +73,19 @@ final class EventRulesTest {
     }
 
     @Test
+    void refusesIdAndSourceThatAreTooLongForTheirIndex() {
+        EventRules large = new EventRules(10_000_000);
+        Event event = new Event();
+        event.source = URI.create("urn:" + "s".repeat(1_000 - 4));
+        event.id = "\u00e4".repeat((EventRules.KEY_MAX_BYTES - 1_000) / 2);
+        assertThatCode(() -> large.check(event, "the event")).doesNotThrowAnyException();
+        event.id += "i";
+        assertThatThrownBy(() -> large.check(event, "the event"))
+                .isInstanceOf(InvalidEventException.class)
+                .hasMessageContainingAll("PSTEV31016", "2681 bytes of id and source", "2680");
+    }
+
+    @Test
     void refusesTheSourceOfTombstones() {
         refused(event -> event.source = URI.create("urn:postevent:void"), "source", "urn:postevent:void", "reserved");
     }

@@ -30,6 +30,7 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -220,6 +221,25 @@ final class OutboxIT {
                 .hasStackTraceContaining("source '/test' id '1'");
         assertThat(db.text("select name from business")).isNull();
         assertNoConnectionIsLeft(pool);
+    }
+
+    @Test
+    void idAndSourceThatAreTooLongForTheirIndexAreRefusedByPublishAndNotByTheCommit() throws Exception {
+        Outbox outbox = outbox(Pool.LOCAL, new OutboxSettings(100_000, 1000, false, false, 1 << 24));
+        // nothing that compresses
+        String longest = new Random(1)
+                .ints(33, 127)
+                .limit(EventRules.KEY_MAX_BYTES - "/test".length())
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
+        jta.transaction(() -> {
+            outbox.publish(ORDERS, List.of(event(longest, "a")));
+            assertThatThrownBy(() -> outbox.publish(ORDERS, List.of(event(longest + "x", "a"))))
+                    .isInstanceOf(InvalidEventException.class)
+                    .hasMessageContaining("PSTEV31016");
+        });
+        assertThat(db.text("select id from " + ORDERS.table())).isEqualTo(longest);
+        assertNoConnectionIsLeft(Pool.LOCAL);
     }
 
     @Test
