@@ -42,6 +42,13 @@ final class Checker {
         }
     }
 
+    /** There never was anything. */
+    void clear() {
+        bySubject.clear();
+        events.clear();
+        progress.replaceAll(before -> new Progress());
+    }
+
     /** Effects that are committed by now survive a crash of the inbox database. */
     void flush() {
         progress.forEach(Progress::flush);

@@ -81,6 +81,27 @@ final class Cluster {
         if (world.scenario.has(Fault.INBOX_LOSES)) {
             flushLater();
         }
+        if (world.scenario.has(Fault.TABLE_REMADE)) {
+            World.Event unused = world.after(
+                    world.random.nextLong(6_000 * World.MILLIS), null, World.Kind.WORLD, "table remade", this::remake);
+        }
+    }
+
+    private void remake() {
+        if (!world.faulty(Fault.TABLE_REMADE)) {
+            return;
+        }
+        for (Process node : nodes) {
+            if (node != null) {
+                node.die();
+            }
+        }
+        world.source.remake();
+        world.feed.forgetAcknowledged();
+        world.inbox.clear();
+        world.judgedVoid.clear();
+        world.checker.clear();
+        observers.clear();
     }
 
     private void flushLater() {
@@ -137,8 +158,7 @@ final class Cluster {
     }
 
     private void chaos() {
-        Fault[] all = Fault.values();
-        Fault fault = all[world.random.nextInt(all.length)];
+        Fault fault = Fault.AT_ANY_TIME.get(world.random.nextInt(Fault.AT_ANY_TIME.size()));
         if (!world.faulty(fault)) {
             return;
         }

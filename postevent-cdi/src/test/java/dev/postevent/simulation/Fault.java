@@ -1,5 +1,8 @@
 package dev.postevent.simulation;
 
+import java.util.EnumSet;
+import java.util.List;
+
 /** What may go wrong in a world; each can be left out. */
 public enum Fault {
     /** A node dies between two statements. */
@@ -41,5 +44,13 @@ public enum Fault {
     /** Observers fail: once, some times, for good, by an error, by their transaction, with their node. */
     OBSERVERS,
     /** Somebody pauses, resumes, retries, skips. */
-    OPERATORS
+    OPERATORS,
+    /**
+     * While no node runs, the topic's table is dropped and made anew, and with it all that was received of it; the slot stays. Once in
+     * a world at most.
+     */
+    TABLE_REMADE;
+
+    /** Those that come again and again, as chance will have it. */
+    static final List<Fault> AT_ANY_TIME = List.copyOf(EnumSet.complementOf(EnumSet.of(TABLE_REMADE)));
 }

@@ -66,6 +66,15 @@ final class InboxDatabase {
         }
     }
 
+    /** Is emptied by somebody, while no node runs. */
+    void clear() {
+        messages.clear();
+        mark = 0;
+        origin = null;
+        lanes.clear();
+        flush();
+    }
+
     /** With {@code synchronous_commit=off}: what is committed by now is durable, what comes later may be lost. */
     void flush() {
         messagesFlushed = new ArrayList<>(messages);

@@ -214,6 +214,9 @@ public enum Mutant {
     /** What the stream brings is taken to be visible: it does not ask who is still at it. */
     VISIBLE_UNASKED,
 
+    /** What the stream brings is taken for a row of the table there is: nobody asks whether it stands there. */
+    TABLE_UNASKED,
+
     /** The feed's batch is acknowledged, and the mark moved in memory, before the inbox has committed. */
     ACKNOWLEDGED_BEFORE_COMMIT {
         @Override

@@ -35,6 +35,13 @@ final class Observers {
         this.salt = world.random.nextLong();
     }
 
+    /** Of the events there were nothing is known any more. */
+    void clear() {
+        calls.clear();
+        counted.clear();
+        swallowed.clear();
+    }
+
     /** The causes are gone. */
     void heal() {
         healed = true;

@@ -31,10 +31,13 @@ public record Scenario(
         EnumSet<Fault> faults = EnumSet.noneOf(Fault.class);
         // half of the worlds know few faults: many hide what few show
         int likely = random.nextBoolean() ? 10 + random.nextInt(20) : 30 + random.nextInt(71);
-        for (Fault fault : Fault.values()) {
+        for (Fault fault : Fault.AT_ANY_TIME) {
             if (random.nextInt(100) < likely) {
                 faults.add(fault);
             }
+        }
+        if (new SplittableRandom(seed).nextInt(8) == 0) {
+            faults.add(Fault.TABLE_REMADE);
         }
         return new Scenario(
                 seed,

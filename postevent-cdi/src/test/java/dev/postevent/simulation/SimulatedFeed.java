@@ -7,9 +7,12 @@ import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A slot of the source's WAL, and the one node it streams to; everything the port allows a feed to do wrong. */
@@ -24,16 +27,18 @@ final class SimulatedFeed {
     private @Nullable Gate gate;
 
     /** What stands behind one stream: the real one, on one thread at a time. */
-    private final class Gate implements Feed.Listener {
+    private final class Gate implements Feed.Listener, VisibleFirst.Snapshots {
         final Process process;
         final VisibleFirst visible;
+        private final int table = world.source.table();
+        private final int walEnd = world.source.wal().size();
         private boolean busy;
 
         Gate(Process process, List<VisibleFirst.Waiting> left) {
             this.process = process;
             this.visible = new VisibleFirst(
                     this,
-                    this::snapshot,
+                    this,
                     this::later,
                     nanos -> world.sleep(process, process.trueNanos(nanos)),
                     process::nanoTime,
@@ -42,14 +47,41 @@ final class SimulatedFeed {
                     left);
         }
 
-        private Snapshot snapshot() {
-            process.lockCatchUp();
-            try {
-                world.turn(process, "snapshot");
-                if (world.strikes(Fault.STATEMENT, 100)) {
-                    throw new IllegalStateException("connection lost before a snapshot");
+        @Override
+        public Snapshot take() {
+            return asked("snapshot", () -> {
+                if (world.source.table() != table) {
+                    throw new IllegalStateException("the table is another one");
                 }
                 return world.source.snapshot(world.scenario.mutant() != Mutant.VISIBLE_UNASKED);
+            });
+        }
+
+        @Override
+        public Map<Long, LogEntry> rows(TopicName topic, Collection<Long> positions) {
+            // elsewhere nothing comes of what happens in between
+            return world.scenario.has(Fault.TABLE_REMADE) ? asked("rows", () -> rows(positions)) : rows(positions);
+        }
+
+        private Map<Long, LogEntry> rows(Collection<Long> positions) {
+            Map<Long, LogEntry> rows = new HashMap<>();
+            for (long position : positions) {
+                LogEntry row = world.source.visibleAt(position);
+                if (row != null) {
+                    rows.put(position, row);
+                }
+            }
+            return rows;
+        }
+
+        private <T> T asked(String what, Supplier<T> answer) {
+            process.lockCatchUp();
+            try {
+                world.turn(process, what);
+                if (world.strikes(Fault.STATEMENT, 100)) {
+                    throw new IllegalStateException("connection lost before it was asked: " + what);
+                }
+                return answer.get();
             } finally {
                 process.unlockCatchUp();
             }
@@ -94,6 +126,10 @@ final class SimulatedFeed {
             process.doubt();
         }
 
+        boolean isRecent(LogEntry entry) {
+            return world.scenario.mutant() == Mutant.TABLE_UNASKED || world.source.place(entry) >= walEnd;
+        }
+
         boolean holdsBack(LogEntry entry) {
             return visible.waiting().stream().anyMatch(one -> one.transaction() == world.source.writer(entry));
         }
@@ -132,6 +168,11 @@ final class SimulatedFeed {
         world.note("slot lost", confirmed, world.source.wal().size());
         confirmed = world.source.wal().size();
         breakOff();
+    }
+
+    /** What was acknowledged last was not written down: it comes again. */
+    void forgetAcknowledged() {
+        confirmed = Math.max(0, confirmed - world.random.nextInt(20));
     }
 
     private void connectLater() {
@@ -211,7 +252,11 @@ final class SimulatedFeed {
                 List<VisibleFirst.Arrival> arrivals = new ArrayList<>();
                 for (LogEntry entry : batch) {
                     arrivals.add(new VisibleFirst.Arrival(
-                            Cluster.TOPIC, entry.position(), entry, world.source.writer(entry)));
+                            Cluster.TOPIC,
+                            entry.position(),
+                            entry,
+                            world.source.writer(entry),
+                            through.isRecent(entry)));
                 }
                 through.alone(() -> through.visible.hand(arrivals));
                 if (!through.visible.waiting().isEmpty()) {
@@ -224,7 +269,7 @@ final class SimulatedFeed {
         }
         if (taken && process.status().fault() == null) {
             for (LogEntry entry : batch) {
-                if (!through.holdsBack(entry) && !world.inbox.has(entry.position())) {
+                if (world.source.has(entry) && !through.holdsBack(entry) && !world.inbox.has(entry.position())) {
                     throw world.broken(
                             "the feed may acknowledge position " + entry.position() + ", which is not in the inbox");
                 }

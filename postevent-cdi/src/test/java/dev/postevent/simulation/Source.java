@@ -29,6 +29,12 @@ final class Source {
     private final List<LogEntry> wal = new ArrayList<>();
 
     private final Map<String, Tx> transactions = new LinkedHashMap<>();
+    /** Where in the WAL what stands. */
+    private final Map<LogEntry, Integer> places = new IdentityHashMap<>();
+
+    /** Which table it is: another one once it was made anew. */
+    private int table = 1;
+
     /** Who inserted what. */
     private final Map<LogEntry, Long> writers = new IdentityHashMap<>();
 
@@ -151,7 +157,7 @@ final class Source {
         lsn++;
         flush();
         for (LogEntry entry : tx.inserted) {
-            wal.add(entry);
+            write(entry);
             world.checker.committed(entry);
         }
         world.feed.wake();
@@ -173,7 +179,7 @@ final class Source {
     /** A commit that waits for its own WAL has all before it flushed, too. */
     void flush() {
         for (LogEntry entry : unflushed) {
-            wal.add(entry);
+            write(entry);
             if (!entry.isVoid()) {
                 world.checker.committed(entry);
             }
@@ -185,6 +191,25 @@ final class Source {
         if (any) {
             world.feed.wake();
         }
+    }
+
+    private void write(LogEntry entry) {
+        places.put(entry, wal.size());
+        wal.add(entry);
+    }
+
+    /** Its table is dropped and made anew: the WAL stays. */
+    void remake() {
+        flush();
+        for (Tx tx : List.copyOf(transactions.values())) {
+            rollback(tx);
+        }
+        rows.clear();
+        drawn = 0;
+        drawnFlushed = 0;
+        settled = 0;
+        table++;
+        world.note("table remade", table, wal.size());
     }
 
     private void loseUnflushed() {
@@ -260,6 +285,19 @@ final class Source {
         return rows.size();
     }
 
+    int table() {
+        return table;
+    }
+
+    int place(LogEntry entry) {
+        return places.get(entry);
+    }
+
+    /** True if it is a row of the table there is now. */
+    boolean has(LogEntry entry) {
+        return row(entry.position()) == entry;
+    }
+
     /** The lower 32 bits of the transaction that inserted {@code entry}, as the WAL has them. */
     long writer(LogEntry entry) {
         return writers.get(entry) & 0xFFFF_FFFFL;
@@ -278,6 +316,12 @@ final class Source {
     /** True if a query that begins now shows what stands at {@code position}. */
     boolean isVisible(long position) {
         return row(position) != null;
+    }
+
+    /** What a query that begins now shows at {@code position}. */
+    @Nullable
+    LogEntry visibleAt(long position) {
+        return row(position);
     }
 
     /** What stands there for ever: committed, seen or about to be. */
@@ -354,7 +398,7 @@ final class Source {
                         names.add(tx.name);
                     }
                 }
-                return new Holders("life " + life, names);
+                return new Holders("life " + life + " of table " + table, names);
             }
 
             @Override
@@ -459,7 +503,7 @@ final class Source {
             @Override
             public Origin origin() throws SQLException {
                 statement("origin");
-                return new Origin("7001", 1, 16_400);
+                return new Origin("7001", 1, 16_400 + table);
             }
         };
     }

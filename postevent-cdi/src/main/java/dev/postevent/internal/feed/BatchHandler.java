@@ -37,15 +37,16 @@ final class BatchHandler {
      * The consumer for one engine.
      *
      * @param visible takes what the engine brings
+     * @param walEnd rows from there on are recent, see {@link VisibleFirst.Arrival}
      * @param retired once true, nothing is handed over any more
      */
     DebeziumEngine.ChangeConsumer<RecordChangeEvent<SourceRecord>> consumer(
-            VisibleFirst visible, BooleanSupplier retired) {
+            VisibleFirst visible, long walEnd, BooleanSupplier retired) {
         return (records, committer) -> {
             if (retired.getAsBoolean()) {
                 throw new IllegalStateException("the engine was told to stop; the batch is delivered again");
             }
-            hand(records, visible);
+            hand(records, visible, walEnd);
             if (retired.getAsBoolean()) {
                 throw new IllegalStateException("the engine was told to stop; the batch may be delivered again");
             }
@@ -72,14 +73,18 @@ final class BatchHandler {
         return unreadable.get();
     }
 
-    private void hand(List<RecordChangeEvent<SourceRecord>> records, VisibleFirst visible) {
+    private void hand(List<RecordChangeEvent<SourceRecord>> records, VisibleFirst visible, long walEnd) {
         List<VisibleFirst.Arrival> arrivals = new ArrayList<>(records.size());
         for (RecordChangeEvent<SourceRecord> event : records) {
             SourceRecord record = event.record();
             TopicName topic = decoder.topic(record);
             if (topic != null) {
                 arrivals.add(new VisibleFirst.Arrival(
-                        topic, decoder.position(record), entryOrNull(topic, record), RowDecoder.transaction(record)));
+                        topic,
+                        decoder.position(record),
+                        entryOrNull(topic, record),
+                        RowDecoder.transaction(record),
+                        Long.compareUnsigned(RowDecoder.place(record), walEnd) >= 0));
             }
         }
         if (!arrivals.isEmpty()) {

@@ -88,7 +88,7 @@ public final class DebeziumFeed implements Feed {
                 timing,
                 topics,
                 new PublicationStore(settings.publication(), topics, dataSource),
-                new HeadStore(dataSource, topics),
+                dataSource,
                 threads,
                 random,
                 state,

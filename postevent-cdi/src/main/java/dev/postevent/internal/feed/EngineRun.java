@@ -35,6 +35,7 @@ final class EngineRun {
     private final Properties config;
     private final BatchHandler handler;
     private final VisibleFirst visible;
+    private final long walEnd;
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile boolean stopping;
     private volatile boolean creatingSlot;
@@ -43,11 +44,12 @@ final class EngineRun {
     private volatile @Nullable Throwable failure;
     private @Nullable Thread thread;
 
-    EngineRun(Threads threads, Properties config, BatchHandler handler, VisibleFirst visible) {
+    EngineRun(Threads threads, Properties config, BatchHandler handler, VisibleFirst visible, long walEnd) {
         this.threads = threads;
         this.config = config;
         this.handler = handler;
         this.visible = visible;
+        this.walEnd = walEnd;
     }
 
     /**
@@ -171,7 +173,7 @@ final class EngineRun {
                     .using(ours)
                     .using(OffsetCommitPolicy.always())
                     .using((success, message, error) -> failure = error == null ? failure : error)
-                    .notifying(handler.consumer(visible, () -> stopping))
+                    .notifying(handler.consumer(visible, walEnd, () -> stopping))
                     .build();
         } finally {
             current.setContextClassLoader(before);

@@ -18,6 +18,7 @@ final class FeedFault extends PosteventException {
     static final String ENGINE_ENDED = "PSTEV32009";
     static final String ROW = "PSTEV32010";
     static final String POLL = "PSTEV32011";
+    static final String TABLES = "PSTEV32012";
 
     FeedFault(String code, String message) {
         super(code, message);

@@ -26,6 +26,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,6 +66,7 @@ final class FeedSupervisor {
     private final Collection<TopicName> topics;
     private final PublicationStore publication;
     private final HeadStore heads;
+    private final DataSource dataSource;
     private final SlotStore slots;
     private final Threads threads;
     private final RandomGenerator random;
@@ -94,7 +96,7 @@ final class FeedSupervisor {
             FeedTiming timing,
             Collection<TopicName> topics,
             PublicationStore publication,
-            HeadStore heads,
+            DataSource dataSource,
             Threads threads,
             RandomGenerator random,
             FeedState state,
@@ -103,7 +105,8 @@ final class FeedSupervisor {
         this.timing = timing;
         this.topics = List.copyOf(topics);
         this.publication = publication;
-        this.heads = heads;
+        this.heads = new HeadStore(dataSource, topics);
+        this.dataSource = dataSource;
         this.slots = new SlotStore(settings.slot());
         this.threads = threads;
         this.random = random;
@@ -400,8 +403,11 @@ final class FeedSupervisor {
                     EngineConfig.of(settings, topics, target, server.database(), name.stream(), stream, tolerant);
             seam |= missing;
             handler.backlog().begin();
-            try (SnapshotStore snapshots =
-                    new SnapshotStore(stream, () -> DirectConnections.open(target, name.control(), Map.of()))) {
+            TopicTables tables = TopicTables.seenBy(connection, topics);
+            // after the look: whoever takes what comes has looked at these tables, or looks first
+            doubt("the stream begins");
+            try (SnapshotStore snapshots = new SnapshotStore(
+                    stream, () -> DirectConnections.open(target, name.control(), Map.of()), tables, dataSource)) {
                 VisibleFirst visible = new VisibleFirst(
                         listener,
                         snapshots,
@@ -411,11 +417,11 @@ final class FeedSupervisor {
                         settings.queueMax(),
                         settings.queueMaxBytes(),
                         left);
-                EngineRun engine = new EngineRun(threads, config, handler, visible);
+                EngineRun engine = new EngineRun(threads, config, handler, visible, tables.walEnd());
                 visible.begin();
                 engine.start(target, name.control(), missing ? slots : null);
                 try {
-                    watch(connection, engine, visible, began);
+                    watch(connection, engine, visible, tables, began);
                 } finally {
                     end(connection, engine, began);
                     left = visible.waiting();
@@ -430,7 +436,8 @@ final class FeedSupervisor {
                     + engines;
         }
 
-        private void watch(Connection connection, EngineRun engine, VisibleFirst visible, OffsetDateTime began)
+        private void watch(
+                Connection connection, EngineRun engine, VisibleFirst visible, TopicTables tables, OffsetDateTime began)
                 throws SQLException, InterruptedException {
             SlotPulse pulse = new SlotPulse(settings.heartbeat());
             long lastSeen = System.nanoTime();
@@ -440,6 +447,7 @@ final class FeedSupervisor {
                 if (engine.awaitEnd(active ? timing.watch() : FIRST_LOOKS)) {
                     throw engine.fault();
                 }
+                tables.mustBeAt(connection);
                 SlotState slot = slots.read(connection);
                 long now = System.nanoTime();
                 boolean creating = engine.creatingSlot();

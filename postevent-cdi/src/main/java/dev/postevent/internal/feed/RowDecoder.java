@@ -75,6 +75,14 @@ final class RowDecoder {
         throw new IllegalArgumentException("the record does not tell which transaction it is of");
     }
 
+    /** Where in the WAL the row of a record that has a topic was inserted; 0 if the record does not tell. */
+    static long place(SourceRecord record) {
+        return value((Struct) record.value(), "source") instanceof Struct source
+                        && value(source, "lsn") instanceof Long place
+                ? place
+                : 0;
+    }
+
     /**
      * The entry of a record that has a topic.
      *

@@ -1,15 +1,19 @@
 package dev.postevent.internal.feed;
 
+import dev.postevent.spi.LogEntry;
+import dev.postevent.spi.TopicName;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class SnapshotStore implements VisibleFirst.Snapshots, AutoCloseable {
     private static final Logger LOG = System.getLogger("dev.postevent.feed");
-    private static final String SNAPSHOT = "select pg_current_snapshot()::text";
+    // in this order: what the snapshot shows was there before the tables are looked at
+    private static final String SNAPSHOT = "select pg_current_snapshot()::text, ";
 
     // a prepared transaction has no process
     private static final String HOLDERS = """
@@ -46,6 +51,8 @@ final class SnapshotStore implements VisibleFirst.Snapshots, AutoCloseable {
 
     private final String stream;
     private final Connect connect;
+    private final TopicTables tables;
+    private final DataSource dataSource;
     /** Taken and not handed out yet; under the monitor. */
     private @Nullable Snapshot ahead;
 
@@ -54,13 +61,17 @@ final class SnapshotStore implements VisibleFirst.Snapshots, AutoCloseable {
     private volatile boolean closed;
 
     /**
-     * Opens it; it connects when it is asked first.
+     * For a stream that has just begun; it connects when it is asked first.
      *
      * @param stream whose entries wait for the snapshots
+     * @param tables what it brings rows of
+     * @param dataSource may read them
      */
-    SnapshotStore(String stream, Connect connect) {
+    SnapshotStore(String stream, Connect connect, TopicTables tables, DataSource dataSource) {
         this.stream = stream;
         this.connect = connect;
+        this.tables = tables;
+        this.dataSource = dataSource;
         OPEN.put(stream, this);
     }
 
@@ -77,7 +88,7 @@ final class SnapshotStore implements VisibleFirst.Snapshots, AutoCloseable {
     synchronized void takeAhead() {
         try {
             ahead = ask();
-        } catch (SQLException e) {
+        } catch (SQLException | FeedFault e) {
             disconnect();
             LOG.log(Level.DEBUG, "no snapshot ahead; whoever needs one asks, and says it if there is none", e);
         }
@@ -110,7 +121,26 @@ final class SnapshotStore implements VisibleFirst.Snapshots, AutoCloseable {
     private Snapshot ask() throws SQLException {
         try (ResultSet row = prepared().executeQuery()) {
             row.next();
+            tables.mustBe(row.getString(2));
             return Snapshot.parse(row.getString(1));
+        }
+    }
+
+    @Override
+    public Map<Long, LogEntry> rows(TopicName topic, Collection<Long> positions) {
+        try (Connection reading = dataSource.getConnection()) {
+            return TopicTables.rows(reading, topic, positions);
+        } catch (SQLException e) {
+            if ("42501".equals(e.getSQLState())) {
+                // a role that may not read a topic has nobody here who catches up on it
+                LOG.log(Level.DEBUG, topic + ": what was committed before the stream began is left out", e);
+                return Map.of();
+            }
+            throw new FeedFault(
+                    FeedFault.CONNECT,
+                    "the source cannot be asked whether " + topic + " still has what the stream brings: "
+                            + Causes.describe(e),
+                    e);
         }
     }
 
@@ -129,7 +159,7 @@ final class SnapshotStore implements VisibleFirst.Snapshots, AutoCloseable {
         }
         // a default of "serializable, read only, deferrable" would wait for others
         opened.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
-        PreparedStatement made = opened.prepareStatement(SNAPSHOT);
+        PreparedStatement made = opened.prepareStatement(SNAPSHOT + tables.expression());
         snapshot = made;
         return made;
     }

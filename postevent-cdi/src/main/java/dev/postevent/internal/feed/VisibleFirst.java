@@ -7,9 +7,12 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * little, because that nearly always helps, and what is still missing then is set aside: the rest goes on, and looks on a timer hand
  * on what was set aside. A snapshot that shows something new is first applied to what was set aside: whoever waited for a lock of
  * such a transaction, as the next publisher of its subject does, comes after it.
+ *
+ * <p>A slot outlives tables, so it may bring rows of one that was dropped and made anew, or emptied. What was inserted since the
+ * stream began is of the table there is, or no snapshot is taken any more; what is older is handed on only if it stands in the table.
  *
  * <p>What is set aside is bounded. Beyond that the entries are forgotten, and once they are visible the listener is told to read the
  * tables; so it is with those an earlier stream left behind. For one stream; any number of threads.
@@ -64,11 +70,16 @@ public final class VisibleFirst {
     private volatile boolean ended;
     private volatile List<Waiting> waiting = List.of();
 
-    /** Says what queries of the source see. */
-    @FunctionalInterface
+    /** Says what queries of the source see. Methods throw where the source cannot be asked. */
     public interface Snapshots {
-        /** What a query that begins now sees; throws where the source cannot be asked. */
+        /**
+         * What a query that begins now sees; throws also if the topics' tables are not those any more that they were when the stream
+         * began.
+         */
         Snapshot take();
+
+        /** What stands at {@code positions} of the topic's table, at least its kind, id and source; nothing where nothing does. */
+        Map<Long, LogEntry> rows(TopicName topic, Collection<Long> positions);
     }
 
     /** Runs tasks on other threads. */
@@ -84,9 +95,10 @@ public final class VisibleFirst {
      * @param entry null if it could not be read, which leaves it to a range read
      * @param position of the entry
      * @param transaction that inserted it, its 32 bits
+     * @param recent true if it was inserted after the topics' tables were looked at for this stream
      */
     public record Arrival(
-            TopicName topic, long position, @Nullable LogEntry entry, long transaction) {}
+            TopicName topic, long position, @Nullable LogEntry entry, long transaction, boolean recent) {}
 
     /**
      * A transaction that is committed and not visible yet.
@@ -207,13 +219,13 @@ public final class VisibleFirst {
     }
 
     private void pass(List<Arrival> arrivals) {
-        Map<TopicName, List<LogEntry>> batch = new LinkedHashMap<>();
+        List<Arrival> visible = new ArrayList<>();
         List<String> doubts = new ArrayList<>();
         List<SetAside> shown = new ArrayList<>();
         for (SetAside one : aside.values()) {
             if (known.shows(one.waiting.transaction())) {
                 shown.add(one);
-                one.entries.forEach(arrival -> sort(arrival, batch, doubts));
+                visible.addAll(one.entries);
                 if (one.doubt != null) {
                     doubts.add(one.doubt);
                 }
@@ -221,12 +233,11 @@ public final class VisibleFirst {
         }
         List<Arrival> hidden = new ArrayList<>();
         for (Arrival arrival : arrivals) {
-            if (known.shows(arrival.transaction())) {
-                sort(arrival, batch, doubts);
-            } else {
-                hidden.add(arrival);
-            }
+            (known.shows(arrival.transaction()) ? visible : hidden).add(arrival);
         }
+        Map<TopicName, Map<Long, LogEntry>> rows = rowsOfOlder(visible);
+        Map<TopicName, List<LogEntry>> batch = new LinkedHashMap<>();
+        visible.forEach(arrival -> sort(arrival, rows, batch, doubts));
         if (!batch.isEmpty()) {
             listener.onBatch(batch);
         }
@@ -239,13 +250,41 @@ public final class VisibleFirst {
         doubts.stream().distinct().forEach(listener::onDoubt);
     }
 
-    private static void sort(Arrival arrival, Map<TopicName, List<LogEntry>> batch, List<String> doubts) {
+    /** What stands in the tables where {@code arrivals} have something from before the stream began. */
+    private Map<TopicName, Map<Long, LogEntry>> rowsOfOlder(List<Arrival> arrivals) {
+        Map<TopicName, Set<Long>> asked = new LinkedHashMap<>();
+        for (Arrival arrival : arrivals) {
+            if (!arrival.recent() && arrival.entry() != null) {
+                asked.computeIfAbsent(arrival.topic(), topic -> new LinkedHashSet<>())
+                        .add(arrival.position());
+            }
+        }
+        Map<TopicName, Map<Long, LogEntry>> rows = new LinkedHashMap<>();
+        asked.forEach((topic, positions) -> rows.put(topic, snapshots.rows(topic, positions)));
+        return rows;
+    }
+
+    private static void sort(
+            Arrival arrival,
+            Map<TopicName, Map<Long, LogEntry>> rows,
+            Map<TopicName, List<LogEntry>> batch,
+            List<String> doubts) {
         LogEntry entry = arrival.entry();
         if (entry == null) {
             doubts.add("a row of " + arrival.topic() + " came through the stream and could not be read");
-        } else {
+        } else if (arrival.recent() || stands(entry, rows.getOrDefault(arrival.topic(), Map.of()))) {
             batch.computeIfAbsent(arrival.topic(), topic -> new ArrayList<>()).add(entry);
+        } else {
+            LOG.log(
+                    Level.DEBUG,
+                    () -> arrival.topic() + ": the stream brought " + entry
+                            + ", which is not in the table: it is of one that was there before, or was removed");
         }
+    }
+
+    private static boolean stands(LogEntry entry, Map<Long, LogEntry> rows) {
+        LogEntry row = rows.get(entry.position());
+        return row != null && row.sameIdentity(entry);
     }
 
     private void setAside(Arrival arrival) {

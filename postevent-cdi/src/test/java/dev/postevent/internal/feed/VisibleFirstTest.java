@@ -10,6 +10,8 @@ import dev.postevent.spi.TopicName;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -28,6 +30,8 @@ class VisibleFirstTest {
     private final List<Duration> waits = new ArrayList<>();
     private long next = 100;
     private long now;
+    private final List<String> looked = new ArrayList<>();
+    private final Map<Long, LogEntry> table = new HashMap<>();
     private int asked;
     private RuntimeException refusal;
     private RuntimeException unasked;
@@ -53,6 +57,19 @@ class VisibleFirstTest {
         }
     };
 
+    private final VisibleFirst.Snapshots source = new VisibleFirst.Snapshots() {
+        @Override
+        public Snapshot take() {
+            return snapshot();
+        }
+
+        @Override
+        public Map<Long, LogEntry> rows(TopicName topic, Collection<Long> positions) {
+            looked.add(topic + ":" + positions);
+            return table;
+        }
+    };
+
     private Snapshot snapshot() {
         asked++;
         if (unasked != null) {
@@ -65,7 +82,7 @@ class VisibleFirstTest {
     private VisibleFirst gate(int rowsMax, long bytesMax, List<VisibleFirst.Waiting> left) {
         return new VisibleFirst(
                 listener,
-                this::snapshot,
+                source,
                 (wait, task) -> {
                     waits.add(wait);
                     due.add(task);
@@ -95,7 +112,7 @@ class VisibleFirstTest {
                 .type("t")
                 .data(new byte[100])
                 .build();
-        return new Arrival(topic, position, entry, transaction);
+        return new Arrival(topic, position, entry, transaction, true);
     }
 
     private static Arrival order(long position, long transaction) {
@@ -282,7 +299,7 @@ class VisibleFirstTest {
     @Test
     void aRowThatCannotBeReadIsLeftToTheTablesOnceItIsVisible() {
         long hidden = begin();
-        visible.hand(List.of(new Arrival(ORDERS, 7, null, hidden)));
+        visible.hand(List.of(new Arrival(ORDERS, 7, null, hidden, true)));
         assertThat(doubts).isEmpty();
 
         running.clear();
@@ -290,7 +307,7 @@ class VisibleFirstTest {
 
         assertThat(handed).isEmpty();
         assertThat(doubts).containsExactly("a row of orders came through the stream and could not be read");
-        visible.hand(List.of(new Arrival(ORDERS, 8, null, hidden)));
+        visible.hand(List.of(new Arrival(ORDERS, 8, null, hidden, true)));
         assertThat(doubts).hasSize(2);
     }
 
@@ -336,5 +353,50 @@ class VisibleFirstTest {
 
         assertThat(handed).isEmpty();
         assertThat(due).isEmpty();
+    }
+
+    private static Arrival older(long position, long transaction) {
+        Arrival arrival = order(position, transaction);
+        return new Arrival(ORDERS, position, arrival.entry(), transaction, false);
+    }
+
+    private static LogEntry row(long position, String id) {
+        return LogEntry.at(position).id(id).source("urn:test").type("t").build();
+    }
+
+    @Test
+    void whatIsOlderThanTheStreamIsHandedOnOnlyIfItStandsInTheTable() {
+        long first = begin();
+        running.clear();
+        table.put(1L, row(1, "e1"));
+        table.put(2L, row(2, "of a table made anew"));
+
+        visible.hand(List.of(older(1, first), older(2, first), older(3, first), order(4, first)));
+
+        assertThat(handed).containsExactly("orders:1,4");
+        assertThat(looked).containsExactly("orders:[1, 2, 3]");
+    }
+
+    @Test
+    void theTableIsAskedForWhatIsOlderOnceThatIsVisible() {
+        long hidden = begin();
+        visible.hand(List.of(older(1, hidden), older(2, hidden)));
+        assertThat(looked).isEmpty();
+        table.put(2L, row(2, "e2"));
+
+        running.clear();
+        look();
+
+        assertThat(handed).containsExactly("orders:2");
+    }
+
+    @Test
+    void nothingIsAskedOfTheTableAboutWhatIsRecent() {
+        long first = begin();
+        running.clear();
+
+        visible.hand(List.of(order(1, first)));
+
+        assertThat(looked).isEmpty();
     }
 }

@@ -134,6 +134,11 @@ public final class LaneTables {
         this.world = world;
     }
 
+    /** All of it is deleted. */
+    public void clear() {
+        subscriptions.clear();
+    }
+
     /** What is committed by now survives a crash. */
     public void flush() {
         flushed = copy(subscriptions);
