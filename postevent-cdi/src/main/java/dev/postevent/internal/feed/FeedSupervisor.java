@@ -448,6 +448,7 @@ final class FeedSupervisor {
                     throw engine.fault();
                 }
                 tables.mustBeAt(connection);
+                publication.mustBeWhole(connection);
                 SlotState slot = slots.read(connection);
                 long now = System.nanoTime();
                 boolean creating = engine.creatingSlot();

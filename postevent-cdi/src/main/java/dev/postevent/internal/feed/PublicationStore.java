@@ -15,7 +15,7 @@ import javax.sql.DataSource;
 /** SQL about one publication, always by its exact name. Its name and the topics' are checked, so SQL may be built from them. */
 final class PublicationStore {
     private static final String READ = """
-            select p.puballtables, p.pubinsert, p.pubupdate or p.pubdelete or p.pubtruncate as more
+            select p.puballtables, p.pubinsert, p.pubupdate or p.pubdelete or p.pubtruncate as more, p.pubviaroot as roots
               from pg_catalog.pg_publication p where p.pubname = ?
             """;
 
@@ -28,6 +28,15 @@ final class PublicationStore {
               join pg_catalog.pg_namespace n on n.oid = c.relnamespace
              where p.pubname = ? and r.prqual is null and r.prattrs is null
             """;
+
+    private static final String PARTITIONED = """
+            select exists (select 1 from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+                            where n.nspname = 'postevent' and c.relkind = 'p' and c.relname = any (?))
+            """;
+
+    // a table that is partitioned comes under its own name only with the second of them; to others it makes no
+    // difference
+    private static final String WITH = "(publish = 'insert', publish_via_partition_root = true)";
 
     private static final String EXISTS = "select 1 from pg_catalog.pg_publication where pubname = ?";
 
@@ -66,6 +75,25 @@ final class PublicationStore {
         }
     }
 
+    /**
+     * Checks that inserts into our tables, all of them and whole, are still published.
+     *
+     * @throws FeedFault if somebody altered or dropped the publication
+     */
+    void mustBeWhole(Connection connection) throws SQLException {
+        Found found = read(connection);
+        if (!found.covers(names())) {
+            throw new FeedFault(
+                    FeedFault.PUBLICATION,
+                    "somebody " + (found.exists ? "altered" : "dropped") + " the publication " + publication
+                            + " while it was streamed: it "
+                            + (found.exists
+                                    ? "does not publish every insert into " + names() + ", with all columns, any more"
+                                    : "is not there any more")
+                            + "; it is put right, and what was missed is read from the tables");
+        }
+    }
+
     /** True if the database of {@code connection} has the publication. */
     boolean existsAt(Connection connection) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(EXISTS)) {
@@ -80,15 +108,17 @@ final class PublicationStore {
         boolean all;
         boolean inserts;
         boolean more;
+        boolean roots;
         try (PreparedStatement statement = connection.prepareStatement(READ)) {
             statement.setString(1, publication);
             try (ResultSet row = statement.executeQuery()) {
                 if (!row.next()) {
-                    return new Found(false, false, false, false, Set.of());
+                    return new Found(false, false, false, false, true, Set.of());
                 }
                 all = row.getBoolean("puballtables");
                 inserts = row.getBoolean("pubinsert");
                 more = row.getBoolean("more");
+                roots = row.getBoolean("roots");
             }
         }
         Set<String> tables = new TreeSet<>();
@@ -100,11 +130,24 @@ final class PublicationStore {
                 }
             }
         }
-        return new Found(true, all, inserts, more, tables);
+        return new Found(true, all, inserts, more, roots || !isPartitioned(connection), tables);
+    }
+
+    private boolean isPartitioned(Connection connection) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(PARTITIONED)) {
+            statement.setArray(
+                    1,
+                    connection.createArrayOf(
+                            "text", topics.stream().map(TopicName::value).toArray()));
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return row.getBoolean(1);
+            }
+        }
     }
 
     private boolean create(Connection connection) throws SQLException {
-        String sql = "create publication \"" + publication + "\" for table " + tables() + " with (publish = 'insert')";
+        String sql = "create publication \"" + publication + "\" for table " + tables() + " with " + WITH;
         try {
             execute(connection, sql);
             return true;
@@ -118,11 +161,11 @@ final class PublicationStore {
     }
 
     private void alter(Connection connection, Found found) throws SQLException {
-        String setPublish = "alter publication \"" + publication + "\" set (publish = 'insert')";
+        String setPublish = "alter publication \"" + publication + "\" set " + WITH;
         String setTables = "alter publication \"" + publication + "\" set table " + tables();
         // "for all tables" cannot be narrowed; it is wasteful, but it has everything we need
         String sql = found.all ? setPublish : setPublish + "; " + setTables;
-        if (found.all && found.inserts && !found.more) {
+        if (found.all && found.inserts && !found.more && found.roots) {
             return;
         }
         try {
@@ -180,15 +223,17 @@ final class PublicationStore {
      * A publication as it is.
      *
      * @param more publishes updates, deletes or truncates, too
+     * @param roots rows come under the name of the topic's table, be it partitioned
      */
-    private record Found(boolean exists, boolean all, boolean inserts, boolean more, Set<String> tables) {
+    private record Found(
+            boolean exists, boolean all, boolean inserts, boolean more, boolean roots, Set<String> tables) {
 
         boolean covers(Set<String> names) {
-            return inserts && (all || tables.containsAll(names));
+            return exists && inserts && roots && (all || tables.containsAll(names));
         }
 
         boolean exact(Set<String> names) {
-            return inserts && !more && !all && tables.equals(names);
+            return inserts && roots && !more && !all && tables.equals(names);
         }
     }
 }

@@ -14,12 +14,15 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Everything that can be taken away from under the feed is taken away; it comes back by itself and says what it missed. */
 class FeedFaultsIT {
@@ -186,6 +189,66 @@ class FeedFaultsIT {
         assertThat(harness.db.text("select concat(pubinsert, pubupdate, pubdelete, pubtruncate) from pg_publication"
                         + " where pubname = '" + harness.slot + "'"))
                 .isEqualTo("tfff");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "alter publication ${slot} drop table postevent.orders",
+                "alter publication ${slot} set table postevent.bills, postevent.orders where (id <> 'missed')",
+                "alter publication ${slot} set table postevent.bills, postevent.orders (idn, kind, id, source, type)",
+                "alter publication ${slot} set (publish = 'update, delete')"
+            })
+    void aPublicationThatIsAlteredWhileItIsStreamedIsSaidAndPutRightWithinSeconds(String altered) {
+        Node node = harness.node("a").stream();
+        flows(node, "before");
+        int doubts = node.doubts.size();
+
+        harness.db.execute(altered.replace("${slot}", harness.slot));
+        harness.publish(ORDERS, "missed");
+
+        await().atMost(Duration.ofSeconds(20))
+                .until(() ->
+                        node.doubts.stream().anyMatch(doubt -> doubt.contains("somebody altered the publication")));
+        node.awaitConnectedAgain(doubts);
+        flows(node, "after");
+        assertThat(harness.db.number(
+                        "select count(*) from pg_publication_rel r join pg_publication p on p.oid = r.prpubid"
+                                + " where p.pubname = '" + harness.slot
+                                + "' and p.pubinsert and r.prqual is null and r.prattrs is null"))
+                .isEqualTo(2);
+    }
+
+    @Test
+    void aPartitionedTopicComesUnderItsOwnNameWhateverThePublicationIsSetTo() {
+        harness.db.execute(
+                "drop table postevent.orders",
+                "create table postevent.orders (like postevent.bills including defaults, primary key (idn)) partition by range (idn)",
+                "alter table postevent.orders alter idn add generated always as identity (cache 1)",
+                "create table postevent.orders_1 partition of postevent.orders for values from (1) to (1000)",
+                "create publication " + harness.slot
+                        + " for table postevent.orders, postevent.bills with (publish = 'insert')");
+        Node node = harness.node("a").stream();
+        flows(node, "before");
+        int doubts = node.doubts.size();
+
+        harness.db.execute("alter publication " + harness.slot + " set (publish_via_partition_root = false)");
+
+        node.awaitConnectedAgain(doubts);
+        flows(node, "after");
+    }
+
+    @Test
+    void aSlotThatSomebodyAdvancedCausesADoubt() {
+        harness.node("a").stream().close();
+        harness.publish(ORDERS, "skipped");
+        harness.db.execute("select pg_replication_slot_advance('" + harness.slot + "', pg_current_wal_insert_lsn())");
+
+        Node node = harness.node("a").stream();
+
+        flows(node, "after");
+        assertThat(node.ids()).containsExactly("after");
+        assertThat(node.doubts).contains("connected to the slot " + harness.slot);
     }
 
     @Test
