@@ -1,13 +1,18 @@
 package dev.postevent.internal.feed;
 
+import dev.postevent.PosteventException;
 import java.sql.SQLException;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The story of an exception in one line: engines wrap what matters four times over. */
 final class Causes {
     // duplicate_object: slot exists; object_in_use: slot is active
     private static final Set<String> LOST_RACE = Set.of("42710", "55006");
+    // connections, their ends and limits, authentication, transactions that are over, resources, objects in use
+    private static final Set<String> OF_SOMETHING_ELSE = Set.of("08", "25", "28", "40", "53", "55", "57");
+    private static final String INSUFFICIENT_PRIVILEGE = "42501";
     private static final int LENGTH_MAX = 1000;
 
     private Causes() {}
@@ -35,6 +40,35 @@ final class Causes {
     /** True if the server said that something named does not exist. */
     static boolean isUndefinedObject(Throwable thrown) {
         return hasState(thrown, Set.of("42704"));
+    }
+
+    /**
+     * What the server said when it could not go on with the stream; null if the engine did not end by that, but by a connection that
+     * was lost, a server that ended it, a lack of privileges or resources, or by whoever takes what the stream brings.
+     */
+    static @Nullable String decodingError(Throwable fault) {
+        if (!(fault instanceof FeedFault ended) || !FeedFault.ENGINE_ENDED.equals(ended.code())) {
+            return null;
+        }
+        String error = null;
+        Throwable cause = fault.getCause();
+        for (int depth = 0; cause != null && depth < 20; depth++) {
+            if (cause instanceof PosteventException) {
+                return null;
+            }
+            if (cause instanceof SQLException sql) {
+                error = isOfDecoding(sql.getSQLState()) ? describe(sql) : null;
+            }
+            cause = cause.getCause();
+        }
+        return error;
+    }
+
+    private static boolean isOfDecoding(@Nullable String state) {
+        return state != null
+                && state.length() == 5
+                && !OF_SOMETHING_ELSE.contains(state.substring(0, 2))
+                && !INSUFFICIENT_PRIVILEGE.equals(state);
     }
 
     private static boolean hasState(Throwable thrown, Set<String> states) {

@@ -85,8 +85,10 @@ final class FeedSupervisor {
     private long restarts;
     private long engines;
     private boolean tolerant;
-    // slot and publication are there, but not at the place in the WAL where the slot is
-    private boolean undecodable;
+    private final DecodingFailures decoding = new DecodingFailures();
+    /** Why the server cannot decode what the slot is to bring; null: it can. A new slot begins behind that. */
+    private @Nullable String undecodable;
+
     private @Nullable String logged;
     // what the last stream brought before it was visible
     private List<VisibleFirst.Waiting> left = List.of();
@@ -164,17 +166,18 @@ final class FeedSupervisor {
                     lostRace(t);
                 } else if (!stopping()) {
                     failures = attempt != null && attempt.streamedFor(timing.healthyAfter()) ? 1 : failures + 1;
-                    failed(t, failures, attempt != null && attempt.streamed);
+                    failed(t, failures, attempt);
                 }
             }
         }
     }
 
-    private void failed(Throwable fault, int failures, boolean streamed) {
+    private void failed(Throwable fault, int failures, @Nullable Attempt attempt) {
         OwnThread.retireIfLost(fault);
+        boolean streamed = attempt != null && attempt.streamed;
         restarts++;
         tolerant = Causes.mentions(fault, "Error while processing event at offset");
-        undecodable = Causes.isUndefinedObject(fault);
+        undecodable = undecodable(fault, attempt == null ? null : attempt.from);
         Duration wait = settings.backoff().waitAfter(failures, random);
         String detail = fault instanceof FeedFault ? fault.getMessage() : Causes.describe(fault);
         state.set(State.RETRYING, detail);
@@ -194,6 +197,18 @@ final class FeedSupervisor {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private @Nullable String undecodable(Throwable fault, @Nullable String from) {
+        String error = Causes.decodingError(fault);
+        boolean again = decoding.ended(error, from);
+        if (Causes.isUndefinedObject(fault)) {
+            // slot and publication are there, but not at the place in the WAL where the slot is
+            return "the publication is newer than what it has to decode";
+        }
+        return again
+                ? "the server could not decode what it needed, " + DecodingFailures.MOST + " times: " + error
+                : null;
     }
 
     /** Another node was faster to make or take the slot: no fault, the next look finds it there. */
@@ -245,6 +260,8 @@ final class FeedSupervisor {
         private final FeedTarget target;
         private long streamingSince;
         private boolean streamed;
+        // where the slot stood; null if it was made
+        private @Nullable String from;
         // what was committed right before the stream began may not be visible yet when the tables are read first
         private boolean seam;
 
@@ -275,19 +292,18 @@ final class FeedSupervisor {
                                     + settings.publication()
                                     + " is not there. Set postevent.feed.url to the data source's database");
                 }
-                if (slot != null && (made || undecodable || slot.lost())) {
+                if (slot != null && (made || undecodable != null || slot.lost())) {
                     LOG.log(
                             Level.INFO,
                             settings.slot() + ": the slot is dropped and made anew because "
                                     + (made
                                             ? "the publication is new"
-                                            : undecodable
-                                                    ? "the publication is newer than what it has to decode"
-                                                    : "the server removed WAL it needed")
+                                            : undecodable != null ? undecodable : "the server removed WAL it needed")
                                     + "; what it would have brought is read from the tables");
                     slots.drop(connection);
                     missing = true;
                 }
+                from = missing || slot == null ? null : slot.confirmed();
                 if (slot != null && !missing && slot.lagBytes() > settings.behindMaxBytes()) {
                     skip(connection, slot);
                 }
