@@ -323,6 +323,7 @@ final class FeedSupervisor {
                     settings.slot() + ": the stream is " + behind.lagBytes()
                             + " bytes of WAL behind and skips them; what is in them is read from the tables");
             SlotState slot = behind;
+            DirectConnections.waitWithoutLimit(connection);
             while (slot != null && slot.holder() == null && slot.lagBytes() > SKIP_REST_BYTES && !stopping()) {
                 doubt("the stream skips what it is behind");
                 slots.advance(connection, SKIP_STEP_BYTES);

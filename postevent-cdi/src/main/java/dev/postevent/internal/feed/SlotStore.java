@@ -5,7 +5,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.OffsetDateTime;
 import org.jspecify.annotations.Nullable;
 
@@ -24,9 +23,6 @@ final class SlotStore {
               left join pg_catalog.pg_stat_activity a on a.pid = s.active_pid
              where s.slot_name = ?
             """;
-
-    // a role may have limits of its own, and making a slot takes as long as the longest transaction there is
-    private static final String NO_LIMITS = "set statement_timeout = 0; set lock_timeout = 0";
 
     private static final String CREATE = "select pg_catalog.pg_create_logical_replication_slot(?, 'pgoutput')";
 
@@ -111,13 +107,6 @@ final class SlotStore {
                 row.getString("confirmed"),
                 row.getLong("lag"),
                 row.getLong("retained"));
-    }
-
-    /** Takes the session's time limits away, for {@link #create}. */
-    void waitWithoutLimit(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(NO_LIMITS);
-        }
     }
 
     /** Makes the slot; waits for every transaction that is open in the whole cluster and has written something. */

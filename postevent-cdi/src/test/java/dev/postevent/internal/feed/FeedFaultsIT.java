@@ -273,6 +273,51 @@ class FeedFaultsIT {
     }
 
     @Test
+    void limitsOfTheDatabaseEndNeitherTheMakingOfASlotNorALargeTransaction() throws Exception {
+        for (String limit : List.of("statement_timeout", "lock_timeout", "transaction_timeout")) {
+            if (harness.db.number("select count(*) from pg_settings where name = '" + limit + "'") == 1) {
+                harness.db.execute("alter database " + harness.db.name() + " set " + limit + " = '2s'");
+            }
+        }
+        Node node;
+        try (Connection writer = harness.db.dataSource().getConnection();
+                Statement statement = writer.createStatement()) {
+            statement.execute("set application_name = 'the slow one'");
+            statement.execute(
+                    "select set_config(name, '0', false) from pg_settings where name like '%_timeout' and context = 'user'");
+            writer.setAutoCommit(false);
+            statement.execute("insert into postevent.orders(id, source, type) values ('slow', 'urn:test', 't')");
+            node = harness.node("a").start();
+            node.awaitState(State.STARTING, "the slow one");
+            awaitServerSeconds(3);
+            writer.commit();
+        }
+        node.awaitStreaming();
+        assertThat(node.restarts()).isZero();
+
+        CountDownLatch slow = new CountDownLatch(1);
+        node.hook = () -> awaitQuietly(slow);
+        try (Connection writer = harness.db.dataSource().getConnection();
+                Statement statement = writer.createStatement()) {
+            statement.execute(
+                    "select set_config(name, '0', false) from pg_settings where name like '%_timeout' and context = 'user'");
+            statement.execute(many(50_000));
+        }
+        awaitServerSeconds(3);
+        slow.countDown();
+        await().atMost(LONG).until(() -> node.orders.size() >= 50_000);
+        assertThat(node.restarts()).isZero();
+    }
+
+    /** Time has to pass, because it is a limit of time that is tried. */
+    private void awaitServerSeconds(int seconds) {
+        long from = harness.db.number("select extract(epoch from clock_timestamp())::bigint");
+        await().atMost(LONG)
+                .until(() ->
+                        harness.db.number("select extract(epoch from clock_timestamp())::bigint") > from + seconds);
+    }
+
+    @Test
     void aListenerThatThrowsGetsTheBatchAgain() {
         Node node = harness.node("a").stream();
         flows(node, "before");
