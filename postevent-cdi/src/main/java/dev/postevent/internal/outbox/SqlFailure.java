@@ -18,6 +18,9 @@ final class SqlFailure {
     private static final String UNDEFINED_SCHEMA = "3F000";
     private static final String INSUFFICIENT_PRIVILEGE = "42501";
     private static final int NAMED_MAX = 3;
+    private static final String SEQUENCE_AHEAD =
+            "select setval(pg_get_serial_sequence('${table}', 'idn'), greatest((select max(idn) from ${table}),"
+                    + " nextval(pg_get_serial_sequence('${table}', 'idn'))))";
 
     private SqlFailure() {}
 
@@ -26,13 +29,7 @@ final class SqlFailure {
         String what =
                 "publishing " + entries.size() + (entries.size() == 1 ? " event" : " events") + " to " + topic + ": ";
         return switch (stateOf(e)) {
-            case UNIQUE_VIOLATION ->
-                new PosteventException(
-                        "PSTEV31021",
-                        what + "source and id of an event must be unique in its topic, and "
-                                + (entries.size() == 1 ? "this is there already: " : "one of these is there already: ")
-                                + names(entries) + ". Publish it once, or give it another id",
-                        e);
+            case UNIQUE_VIOLATION -> ofTaken(topic, entries, what, e);
             case LOCK_NOT_AVAILABLE ->
                 new PosteventException(
                         "PSTEV31022",
@@ -57,6 +54,37 @@ final class SqlFailure {
                         e);
             default -> new PosteventException("PSTEV31020", what + stateAndText(e), e);
         };
+    }
+
+    /**
+     * Told apart by what the server writes into its message in any language: names, and which columns. Values of an event may stand
+     * there, too, but behind the columns, and only where these are source and id.
+     */
+    private static PosteventException ofTaken(TopicName topic, List<LogEntry> entries, String what, SQLException e) {
+        String text = String.valueOf(e.getMessage());
+        boolean source = text.contains("(source, id)=(");
+        boolean position = !source && text.contains("(idn)=(");
+        if (source || (!position && text.contains(topic.value() + "_source_id_key"))) {
+            return new PosteventException(
+                    "PSTEV31021",
+                    what + "source and id of an event must be unique in its topic, and "
+                            + (entries.size() == 1 ? "this is there already: " : "one of these is there already: ")
+                            + names(entries) + ". Publish it once, or give it another id",
+                    e);
+        }
+        if (position || text.contains(topic.value() + "_pkey")) {
+            return new PosteventException(
+                    "PSTEV31033",
+                    what + "the next number of the sequence of " + topic.table()
+                            + ".idn is a position that is taken. No event was there before, and none is stored: the sequence"
+                            + " was not carried over with the table (logical replication, a dump of data only), was set back"
+                            + " (setval), or numbers are drawn by hand. Run: "
+                            + SEQUENCE_AHEAD.replace("${table}", topic.table())
+                            + "; then publish again",
+                    e);
+        }
+        return new PosteventException(
+                "PSTEV31020", what + "a unique constraint that is not postevent's refused: " + stateAndText(e), e);
     }
 
     static PosteventException ofReading(TopicName topic, String what, SQLException e) {

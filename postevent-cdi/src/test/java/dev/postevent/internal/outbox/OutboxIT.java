@@ -5,6 +5,7 @@ import static dev.postevent.internal.outbox.Events.ORDERS;
 import static dev.postevent.internal.outbox.Events.event;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import dev.postevent.InvalidEventException;
@@ -221,6 +222,46 @@ final class OutboxIT {
                 .hasStackTraceContaining("source '/test' id '1'");
         assertThat(db.text("select name from business")).isNull();
         assertNoConnectionIsLeft(pool);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aSequenceThatWasNotCarriedOverIsNoEventThatIsThereAlready(Pool pool) throws Exception {
+        Outbox outbox = outbox(pool);
+        jta.transaction(() -> outbox.publish(ORDERS, List.of(event("1", "a"), event("(source, id)=(", "a"))));
+        db.execute("select setval('postevent.orders_idn_seq', 1, false)");
+
+        String refusal = refusal(outbox, event("2", "b"));
+
+        assertThat(refusal).contains("PSTEV31033").doesNotContain("PSTEV31021").doesNotContain("there already");
+        db.execute(refusal.replaceAll("(?s).*?Run: (select .*?); then publish again.*", "$1"));
+        jta.transaction(() -> outbox.publish(ORDERS, List.of(event("2", "b"))));
+        assertThat(ids(ORDERS)).containsExactly("1", "(source, id)=(", "2");
+        assertThat(refusal(outbox, event("(source, id)=(", "b")))
+                .contains("PSTEV31021")
+                .doesNotContain("PSTEV31033");
+        assertThat(refusal(outbox, event("1", "b"))).contains("PSTEV31021").doesNotContain("PSTEV31033");
+        assertNoConnectionIsLeft(pool);
+    }
+
+    @Test
+    void aUniqueConstraintOfSomebodyElseIsNamedAndIsNoEventThatIsThereAlready() throws Exception {
+        Outbox outbox = outbox(Pool.LOCAL);
+        db.execute("create unique index one_a_type on postevent.orders (type)");
+        jta.transaction(() -> outbox.publish(ORDERS, List.of(event("1", "a"))));
+        assertThat(refusal(outbox, event("(idn)=(", "b")))
+                .contains("PSTEV31020", "one_a_type")
+                .doesNotContain("PSTEV31021", "PSTEV31033");
+    }
+
+    private String refusal(Outbox outbox, CloudEvent event) {
+        StringBuilder text = new StringBuilder();
+        for (Throwable cause = catchThrowable(() -> jta.transaction(() -> outbox.publishNow(ORDERS, event)));
+                cause != null;
+                cause = cause.getCause()) {
+            text.append(cause.getMessage()).append('\n');
+        }
+        return text.toString();
     }
 
     @Test
