@@ -23,6 +23,11 @@ class Forwarding implements SourceTable {
     }
 
     @Override
+    public Bound bound() throws SQLException {
+        return real.bound();
+    }
+
+    @Override
     public Holders holders() throws SQLException {
         return real.holders();
     }

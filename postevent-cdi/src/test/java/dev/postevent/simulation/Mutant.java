@@ -7,7 +7,9 @@ import dev.postevent.spi.Origin;
 import dev.postevent.spi.Range;
 import dev.postevent.spi.TopicName;
 import java.sql.SQLException;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +53,24 @@ public enum Mutant {
                 public Holders holders() throws SQLException {
                     Holders known = early;
                     return known == null ? real.holders() : known;
+                }
+            };
+        }
+    },
+
+    /** The proof that is kept: a holder that the last listing has not seen is believed to fill only what this one saw no end of. */
+    NEWCOMERS_ONE_LISTING_LATE {
+        @Override
+        SourceTable table(World world, Process process, SourceTable real) {
+            return new Unsealed(world, real) {
+                @Override
+                public Holders holders() throws SQLException {
+                    Holders now = real.holders();
+                    Set<String> known = new LinkedHashSet<>(now.transactions());
+                    known.retainAll(world.listedBefore);
+                    world.listedBefore.clear();
+                    world.listedBefore.addAll(now.transactions());
+                    return new Holders(now.table(), known);
                 }
             };
         }
@@ -106,7 +126,7 @@ public enum Mutant {
             return new Unsealed(world, real) {
                 @Override
                 public Holders holders() throws SQLException {
-                    return new Holders(real.holders().table(), java.util.Set.of());
+                    return new Holders(real.holders().table(), Set.of());
                 }
             };
         }
@@ -117,6 +137,11 @@ public enum Mutant {
         @Override
         SourceTable table(World world, Process process, SourceTable real) {
             return new Unsealed(world, real) {
+                @Override
+                public Bound bound() throws SQLException {
+                    return new Bound("always the same", real.bound().head());
+                }
+
                 @Override
                 public Holders holders() throws SQLException {
                     return new Holders("always the same", real.holders().transactions());
@@ -145,7 +170,7 @@ public enum Mutant {
             return new Forwarding(real) {
                 @Override
                 public Holders holders() throws SQLException {
-                    return new Holders(real.holders().table(), java.util.Set.of());
+                    return new Holders(real.holders().table(), Set.of());
                 }
             };
         }

@@ -36,6 +36,7 @@ final class MutantsTest {
                 arguments(Mutant.CACHED_NUMBERS, "I10", 50),
                 arguments(Mutant.NUMBER_BEFORE_LOCK, "I10", 50),
                 arguments(Mutant.HOLDERS_BEFORE_BOUND, "I", 500),
+                arguments(Mutant.NEWCOMERS_ONE_LISTING_LATE, "I", 50),
                 arguments(Mutant.ONE_SNAPSHOT, "", 50),
                 arguments(Mutant.ONLY_HOLDERS_WITH_A_PROCESS, "", 50),
                 arguments(Mutant.ON_A_STANDBY, "I", 50),

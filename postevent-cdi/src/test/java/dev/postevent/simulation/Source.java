@@ -390,6 +390,12 @@ final class Source {
             }
 
             @Override
+            public Bound bound() throws SQLException {
+                statement("bound");
+                return new Bound("life " + life, rows.size());
+            }
+
+            @Override
             public Holders holders() throws SQLException {
                 statement("holders");
                 Set<String> names = new LinkedHashSet<>();

@@ -17,6 +17,11 @@ public interface SourceTable {
 
     String guard() throws SQLException;
 
+    /** How far the table is drawn, and which table that is. */
+    record Bound(String table, long head) {}
+
+    Bound bound() throws SQLException;
+
     /** Who holds the table, and which table that is. */
     record Holders(String table, Set<String> transactions) {}
 

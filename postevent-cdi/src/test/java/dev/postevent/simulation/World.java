@@ -2,8 +2,10 @@ package dev.postevent.simulation;
 
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,8 @@ public final class World {
     final @Nullable UserCode user;
     /** What a mutant that does not seal believes. */
     final TreeSet<Long> judgedVoid = new TreeSet<>();
+    /** Of a mutant that sees a holder one listing late. */
+    final Set<String> listedBefore = new LinkedHashSet<>();
 
     private final PriorityQueue<Event> queue = new PriorityQueue<>();
     private final ArrayList<Frame> frames = new ArrayList<>();

@@ -30,6 +30,11 @@ final class JdbcLogTable implements LogTable {
     }
 
     @Override
+    public SettleStore.Bound bound() throws SQLException {
+        return SettleStore.bound(session.connection(), topic);
+    }
+
+    @Override
     public SettleStore.Holders holders() throws SQLException {
         return SettleStore.holders(session.connection(), topic);
     }

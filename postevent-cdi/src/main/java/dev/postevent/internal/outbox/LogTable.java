@@ -17,6 +17,9 @@ interface LogTable {
     /** Empty if positions of this table may be settled here; otherwise the reason why not. */
     String guard() throws SQLException;
 
+    /** Through which position every number is drawn now: a row is seen there. */
+    SettleStore.Bound bound() throws SQLException;
+
     /** Who holds the topic now. */
     SettleStore.Holders holders() throws SQLException;
 

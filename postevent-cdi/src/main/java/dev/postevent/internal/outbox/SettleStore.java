@@ -28,10 +28,18 @@ final class SettleStore {
                             where a.attrelid = '${table}'::regclass and a.attname = 'idn' and a.attidentity = 'a')
             """;
 
+    // the running server, the table and its numbers: a restart, a fail-over, a truncation make it another one
+    private static final String IDENTITY = """
+            concat_ws(' ', pg_postmaster_start_time(), '${table}'::regclass::oid, pg_relation_filenode('${table}'),
+                             pg_relation_filenode(pg_get_serial_sequence('${table}', 'idn')))
+            """.strip();
+
+    // the statement's own lock on the table keeps identity and head together
+    private static final String BOUND = "select " + IDENTITY + ", coalesce((select max(t.idn) from ${table} t), 0)";
+
     // Prepared transactions have no pid and do count: no join with pg_stat_activity here.
-    private static final String HOLDERS = """
-            select concat_ws(' ', pg_postmaster_start_time(), '${table}'::regclass::oid, pg_relation_filenode('${table}'),
-                             pg_relation_filenode(pg_get_serial_sequence('${table}', 'idn'))),
+    private static final String HOLDERS = "select " + IDENTITY + """
+            ,
                    array(select distinct l.virtualtransaction
                            from pg_locks l
                           where l.locktype = 'relation' and l.granted and l.mode = 'RowExclusiveLock'
@@ -112,6 +120,23 @@ final class SettleStore {
                         + " altered, or is missing";
             }
             return row.getBoolean(4) ? "" : topic.table() + ".idn is not GENERATED ALWAYS AS IDENTITY any more";
+        }
+    }
+
+    /**
+     * How far a table is drawn.
+     *
+     * @param table as in {@link Holders}
+     * @param head greatest position with a row; 0 if there is none
+     */
+    record Bound(String table, long head) {}
+
+    /** How far the topic is drawn now. */
+    static Bound bound(Connection connection, TopicName topic) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql(BOUND, topic))) {
+            row.next();
+            return new Bound(row.getString(1), row.getLong(2));
         }
     }
 

@@ -6,7 +6,6 @@ import java.lang.System.Logger.Level;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,15 +22,15 @@ import org.jspecify.annotations.Nullable;
  * fails with 23505 at its publisher, loudly.
  *
  * <p>So that no publisher ever is that one, the seal is only tried when nobody can be between drawing a number and inserting its
- * row. Every INSERT holds RowExclusiveLock on the table from before it draws until its transaction has ended and is visible.
- * The caller has seen a row at or above {@code through} (the bound, S1): every number up to it is drawn. Then the holders of
- * that lock are listed (S2) and waited for (S3), the members of that list only, newcomers draw above the bound. Then, in a new
- * snapshot, what is still missing (S4) belongs to transactions that are over. Each step is a statement of its own, on one
- * connection; an exception on the way means nothing was proven and the caller starts over. Every other order of these steps, or
- * two of them in one statement, gives false voids or lost events: the tests keep those variants and show it.
+ * row. Every INSERT holds RowExclusiveLock on the table from before it draws until its transaction has ended and is visible. So
+ * the head is read (the bound, S1): every number up to it is drawn. Then the holders of that lock are listed (S2) and waited for
+ * (S3), the members of that list only, newcomers draw above the bound. Then, in a new snapshot, what is still missing (S4)
+ * belongs to transactions that are over. Each step is a statement of its own, on one connection; an exception on the way means
+ * nothing was proven and the caller starts over. Every other order of these steps, or two of them in one statement, gives false
+ * voids or lost events: the tests keep those variants and show it.
  *
- * <p>A look that gives up leaves S1 and S2 behind, and the next one waits for the rest of that same list. Starting over with a
- * new list each time, it would never end while there is always some transaction longer than a look waits.
+ * <p>What the listings of a topic prove together is kept, see {@link Proof}: for the rest of this page, the pages above it, and
+ * the next look.
  */
 final class Settler {
     private static final Logger LOG = System.getLogger("dev.postevent.outbox");
@@ -45,7 +44,7 @@ final class Settler {
     private final LongSupplier nanoTime;
     private final Pause pause;
     private final Map<TopicName, Long> guardedAt = new ConcurrentHashMap<>();
-    private final ConcurrentMap<TopicName, Proof> unfinished = new ConcurrentHashMap<>();
+    private final ConcurrentMap<TopicName, Proof> proofs = new ConcurrentHashMap<>();
 
     Settler(Duration settleWait, LongSupplier nanoTime, Pause pause) {
         this.settleWait = settleWait;
@@ -82,51 +81,37 @@ final class Settler {
         if (!fault.isEmpty()) {
             return fault;
         }
-        Proof kept = unfinished.get(topic); // before the list is asked for: it holds for what is older than it
-        SettleStore.Holders now = table.holders();
-        Proof mine = new Proof(through, now);
-        Proof earlier = kept;
         long deadline = nanoTime.getAsLong() + settleWait.toNanos();
         // a third more each time: the end of a transaction is noticed after a fraction of how long it was waited for
         for (long wait = POLL_FIRST_MILLIS; ; wait = Math.min(wait + wait / 3, POLL_MAX_MILLIS)) {
-            mine = mine.without(now);
-            earlier = earlier == null ? null : earlier.without(now);
+            Proof proof = listed(table, topic);
             long[] missing = table.missing(after, through);
             if (missing.length == 0) {
                 return null;
             }
-            long proven = Math.max(mine.proven(), earlier == null ? 0 : earlier.proven());
-            if (missing[0] <= proven) {
-                forget(topic, kept);
-                return sealThrough(table, topic, missing, proven);
+            if (missing[0] <= proof.through()) {
+                return sealed(table, topic, missing, proof);
             }
             if (nanoTime.getAsLong() >= deadline) {
-                Proof rest = earlier == null || earlier.isOver() ? mine : earlier;
-                keep(topic, kept, rest);
-                return blocker(table, missing[0] <= rest.bound ? rest.holders : mine.holders);
+                return blocker(table, proof.mayFill(missing[0]));
             }
             pause.millis(wait, topic);
-            now = table.holders();
         }
     }
 
-    private void forget(TopicName topic, @Nullable Proof kept) {
-        if (kept != null) {
-            unfinished.remove(topic, kept);
-        }
+    /** One listing more. The statements are in this order, and what was kept is what was listed before either. */
+    private Proof listed(LogTable table, TopicName topic) throws SQLException {
+        Proof kept = proofs.get(topic);
+        SettleStore.Bound bound = table.bound();
+        SettleStore.Holders holders = table.holders();
+        Proof proof = kept == null ? Proof.of(bound, holders) : kept.then(bound, holders);
+        proofs.merge(topic, proof, Proof::better);
+        return proof;
     }
 
-    /** In place of the one this look began with; what somebody else has kept meanwhile stays. */
-    private void keep(TopicName topic, @Nullable Proof kept, Proof next) {
-        if (kept == null) {
-            unfinished.putIfAbsent(topic, next);
-        } else {
-            unfinished.replace(topic, kept, next);
-        }
-    }
-
-    private static @Nullable String sealThrough(LogTable table, TopicName topic, long[] missing, long proven)
+    private static @Nullable String sealed(LogTable table, TopicName topic, long[] missing, Proof proof)
             throws SQLException {
+        long proven = proof.through();
         long[] voids =
                 Arrays.stream(missing).filter(position -> position <= proven).toArray();
         for (long[] chunk : Holes.chunks(voids, CHUNK)) {
@@ -134,7 +119,7 @@ final class Settler {
                 return blocker(table, Set.of());
             }
         }
-        return voids.length == missing.length ? null : blocker(table, Set.of());
+        return voids.length == missing.length ? null : blocker(table, proof.mayFill(missing[voids.length]));
     }
 
     private String guard(LogTable table, TopicName topic) throws SQLException {
@@ -148,6 +133,7 @@ final class Settler {
             guardedAt.put(topic, now);
         } else {
             guardedAt.remove(topic);
+            proofs.remove(topic); // the listings are no proof of what was drawn against the rules
         }
         return fault;
     }
@@ -184,37 +170,5 @@ final class Settler {
         int more = named.size() - 1;
         return named.get(0)
                 + (more == 0 ? "" : ", and " + more + (more == 1 ? " more transaction" : " more transactions"));
-    }
-
-    /**
-     * S1 and S2, and how far S3 has come.
-     *
-     * @param bound every position up to here was drawn when the holders were listed
-     * @param holders who is left of those who were there
-     * @param table what the list is true of: another server or table has others
-     */
-    private record Proof(long bound, Set<String> holders, String table) {
-        Proof(long bound, SettleStore.Holders first) {
-            this(bound, first.transactions(), first.table());
-        }
-
-        /** What is left after a later listing; of another table nothing is proven, ever. */
-        Proof without(SettleStore.Holders later) {
-            if (!table.equals(later.table())) {
-                return new Proof(0, Set.of(), table);
-            }
-            Set<String> left = new LinkedHashSet<>(holders);
-            left.retainAll(later.transactions());
-            return new Proof(bound, left, table);
-        }
-
-        boolean isOver() {
-            return holders.isEmpty();
-        }
-
-        /** What is missing up to here, in a snapshot taken from now on, was never committed and never will be. */
-        long proven() {
-            return isOver() ? bound : 0;
-        }
     }
 }

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Seeded
 final class SettleInterleavingsIT {
     /** More than a look with a hole has, so that steps also come after it. */
-    private static final int STATEMENTS = 10;
+    private static final int STATEMENTS = 11;
 
     private static final int STATEMENTS_OF_A_MUTANT = 5;
 
@@ -70,6 +70,7 @@ final class SettleInterleavingsIT {
             assertThat(verdicts).allMatch(Verdict::isClean);
         }
         Set<Script> leaveVoids = EnumSet.of(Script.LATE_ROLLBACK, Script.CACHED_NUMBERS);
+        leaveVoids.add(Script.NEWCOMER_AFTER_A_HOLE);
         if (leaveVoids.contains(script)) {
             assertThat(verdicts).allMatch(verdict -> verdict.voids() > 0);
         } else if (script != Script.NUMBER_DRAWN_APART) {
@@ -149,6 +150,34 @@ final class SettleInterleavingsIT {
                 .isTrue();
     }
 
+    /** The bound is the head, not the page: what the first look has listed is worth the pages above it, too. */
+    @Test
+    void aTransactionThatBeganLaterHoldsUpNoPageOfWhatWasThereBefore() throws Exception {
+        AtomicReference<JdbcEventLog> log = new AtomicReference<>();
+        int looks = stage.looksPastAHandOver(15, (db, mark) -> {
+            log.compareAndSet(null, new JdbcEventLog(db, Duration.ZERO));
+            return look(log.get(), mark, 4);
+        });
+        assertThat(looks).isEqualTo(8);
+    }
+
+    @Test
+    void whatAnEarlierLookHasListedIsRightForTheNextOneToo() throws Exception {
+        List<Verdict> verdicts = stage.runAllFrom(
+                STATEMENTS - 4, Script.NEWCOMER_AFTER_A_HOLE, 2 * STATEMENTS + 2, SettleInterleavingsIT::twoLooks);
+        assertThat(verdicts).hasSizeGreaterThan(STATEMENTS).allMatch(Verdict::isClean);
+        assertThat(verdicts).allMatch(verdict -> verdict.voids() == 1);
+    }
+
+    private static Look twoLooks(DataSource db, long mark) {
+        JdbcEventLog log = new JdbcEventLog(db, Duration.ZERO);
+        Look one = look(log, mark);
+        Look other = look(log, one.settledThrough());
+        return new Look(
+                other.settledThrough(),
+                Stream.concat(one.events().stream(), other.events().stream()).toList());
+    }
+
     @Test
     void everyMutantIsRun() {
         Set<Object> run = mutants().map(arguments -> arguments.get()[0]).collect(Collectors.toSet());
@@ -174,7 +203,11 @@ final class SettleInterleavingsIT {
     }
 
     private static Look look(JdbcEventLog log, long mark) {
-        Range range = log.read(ORDERS, mark, Long.MAX_VALUE, 1_000, 1 << 20);
+        return look(log, mark, 1_000);
+    }
+
+    private static Look look(JdbcEventLog log, long mark, int rowsMax) {
+        Range range = log.read(ORDERS, mark, Long.MAX_VALUE, rowsMax, 1 << 20);
         return new Look(
                 range.settledThrough(),
                 range.entries().stream()

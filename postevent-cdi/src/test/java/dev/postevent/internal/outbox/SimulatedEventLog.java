@@ -76,6 +76,12 @@ public final class SimulatedEventLog implements EventLog {
         }
 
         @Override
+        public SettleStore.Bound bound() throws SQLException {
+            SourceTable.Bound bound = real.bound();
+            return new SettleStore.Bound(bound.table(), bound.head());
+        }
+
+        @Override
         public SettleStore.Holders holders() throws SQLException {
             SourceTable.Holders holders = real.holders();
             return new SettleStore.Holders(holders.table(), holders.transactions());

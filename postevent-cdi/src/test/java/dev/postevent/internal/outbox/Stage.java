@@ -119,6 +119,21 @@ final class Stage implements AutoCloseable {
                 },
                 Stage::openGate),
 
+        /** For who keeps what an earlier look has listed: position 1 is burned before, position 2 is of who comes after. */
+        NEWCOMER_AFTER_A_HOLE(
+                stage -> {
+                    stage.begin();
+                    stage.insert(stage.first, "burned");
+                    stage.execute(stage.first, "rollback");
+                    stage.insert(stage.second, "a");
+                },
+                stage -> {
+                    stage.begin();
+                    stage.insert(stage.first, "late");
+                    stage.insert(stage.second, "b");
+                },
+                stage -> stage.execute(stage.first, "commit")),
+
         /** Condition C1 broken: the first publisher's session keeps numbers for later. */
         CACHED_NUMBERS(
                 stage -> {
@@ -160,6 +175,46 @@ final class Stage implements AutoCloseable {
             verdicts.add(run(script, points, follower));
         } while (next(points, statements));
         return verdicts;
+    }
+
+    /** As {@link #runAll}, with the first step before anything else and the others from statement {@code from} on. */
+    List<Verdict> runAllFrom(int from, Script script, int statements, Follower follower) throws Exception {
+        List<Verdict> verdicts = new ArrayList<>();
+        int[] points = new int[script.steps.size()];
+        Arrays.fill(points, 1, points.length, from);
+        do {
+            verdicts.add(run(script, points, follower));
+        } while (next(points, statements) && points[0] == 0);
+        return verdicts;
+    }
+
+    /**
+     * Rows and burned positions in turn, {@code holes} times, while one transaction is open the whole time; then it ends, but
+     * not before the next one has begun. Returns how many looks it took to arrive at what was there before that one began.
+     */
+    int looksPastAHandOver(int holes, Follower follower) throws Exception {
+        reset();
+        begin();
+        insert(first, "open");
+        insert(second, "row0");
+        for (int hole = 1; hole <= holes; hole++) {
+            execute(second, "begin");
+            insert(second, "burned" + hole);
+            execute(second, "rollback");
+            insert(second, "row" + hole);
+        }
+        long drawn = 2 + 2L * holes;
+        List<Long> seen = new ArrayList<>();
+        long mark = follow(follower, db.dataSource(), 0, seen);
+        execute(second, "begin");
+        insert(second, "newcomer");
+        execute(first, "commit");
+        int looks = 0;
+        for (; mark < drawn && looks < LOOKS_MAX; looks++) {
+            mark = follow(follower, db.dataSource(), mark, seen);
+        }
+        execute(second, "rollback");
+        return looks;
     }
 
     /** As {@link #runAll}, until a run ends in a way that {@code wanted} describes. */
