@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** One life of a node: the real stages, wired as the application wires them. */
 public final class Process {
     private static final CatchUpSettings SETTINGS =
-            new CatchUpSettings(Duration.ofMillis(50), 25, 1 << 20, Duration.ofSeconds(5));
+            new CatchUpSettings(Duration.ofMillis(50), 25, 1 << 20, Duration.ofSeconds(5), Duration.ofHours(1));
     private static final Duration SETTLE_WAIT = Duration.ofMillis(60);
 
     private final World world;

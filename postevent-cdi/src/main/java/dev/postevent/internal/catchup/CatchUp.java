@@ -76,6 +76,7 @@ public final class CatchUp {
     private long rest;
 
     private final AtomicBoolean following = new AtomicBoolean();
+    private final HeldGap held;
 
     private final Object flight = new Object();
     // under flight
@@ -192,6 +193,7 @@ public final class CatchUp {
         this.released = released;
         this.settings = settings;
         this.grace = new Grace(settings.grace());
+        this.held = new HeldGap(topic, settings.gapLimit());
         this.pool = pool;
         this.timer = timer;
         this.nanoTime = nanoTime;
@@ -224,7 +226,10 @@ public final class CatchUp {
 
     /** How it is doing. Does not block. */
     public Status status() {
-        return new Status(markSeen, complete, blocker, fault == null ? behind : fault, trouble);
+        long seen = markSeen;
+        String known = fault == null ? behind : fault;
+        return new Status(
+                seen, complete, blocker, known == null ? held.fault(seen, nanoTime.getAsLong()) : known, trouble);
     }
 
     /** Something may have been missed, and the source may be another one: look. */
@@ -587,6 +592,10 @@ public final class CatchUp {
                 lock.unlock();
             }
             blocker = range.blocker();
+            String heldTooLong = held.asked(markSeen, range.blocker(), nanoTime.getAsLong());
+            if (heldTooLong != null) {
+                LOG.log(Level.WARNING, heldTooLong);
+            }
             complete = !range.more() && range.blocker() == null;
             boolean halt = isStopped();
             if (halt || !range.more() || !moved) {

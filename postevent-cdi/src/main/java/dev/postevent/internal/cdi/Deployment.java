@@ -2,6 +2,7 @@ package dev.postevent.internal.cdi;
 
 import dev.postevent.EventPublisher;
 import dev.postevent.PosteventException;
+import dev.postevent.StatusReport;
 import dev.postevent.Subscriptions;
 import dev.postevent.internal.config.ConfigFaults;
 import dev.postevent.internal.config.Key;
@@ -331,6 +332,11 @@ final class Deployment implements Pulse {
     @Override
     public String node() {
         return plan.node();
+    }
+
+    @Override
+    public boolean isReady(StatusReport report) {
+        return plan.readyRule().isReady(report);
     }
 
     @Override

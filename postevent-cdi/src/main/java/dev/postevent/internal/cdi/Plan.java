@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 
 /** The configuration of one application, as the stages want it. */
@@ -88,6 +89,7 @@ final class Plan {
         source();
         catchUp();
         settleWait();
+        readyRule();
         followInterval();
         polls();
         pollingFeed();
@@ -242,7 +244,8 @@ final class Plan {
                 settings.millis(Key.CATCHUP_GRACE, 0, 60_000),
                 (int) settings.number(Key.CATCHUP_ROWS_MAX, 1, 100_000),
                 settings.number(Key.CATCHUP_BYTES_MAX, 1024, 1L << 30),
-                settings.millis(Key.CATCHUP_INTERVAL, 100, 86_400_000));
+                settings.millis(Key.CATCHUP_INTERVAL, 100, 86_400_000),
+                settings.millis(Key.CATCHUP_GAP_LIMIT, 100, 86_400_000));
     }
 
     Duration followInterval() {
@@ -251,6 +254,12 @@ final class Plan {
 
     Duration settleWait() {
         return settings.millis(Key.SETTLE_WAIT, 1, 60_000);
+    }
+
+    ReadyRule readyRule() {
+        return new ReadyRule(
+                settings.choice(Key.READY_WITH_FAULTS, ReadyRule.WithFaults.class),
+                localTopics().stream().map(TopicName::value).collect(Collectors.toUnmodifiableSet()));
     }
 
     private enum FeedKind {

@@ -166,6 +166,16 @@ public enum Key {
             "2000",
             "ms, 1 to 60000",
             "How long one range read waits for transactions that may still fill a hole before it answers 'undecided'."),
+    CATCHUP_GAP_LIMIT(
+            "postevent.catchup.gap-limit-millis",
+            "60000",
+            "ms, 100 to 86400000",
+            "How long a transaction may hold a gap open at the source before that is a fault in health and log, which names it. Nothing is passed, then or later."),
+    READY_WITH_FAULTS(
+            "postevent.health.ready-with-faults",
+            "auto",
+            "auto, yes, no",
+            "Whether /health/ready is UP although there are faults, which it names either way. auto: yes for an application with topics of its own, as long as it can publish; no for one that only receives."),
     LIVE_QUEUE_MAX(
             "postevent.live.queue-max",
             "1000",

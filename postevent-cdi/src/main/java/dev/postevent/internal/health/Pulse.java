@@ -1,12 +1,16 @@
 package dev.postevent.internal.health;
 
+import dev.postevent.StatusReport;
 import org.jspecify.annotations.Nullable;
 
-/** Whether this node is alive, answered without asking any database. */
+/** What this node is judged by; answered without asking any database. */
 public interface Pulse {
 
     /** This node's name. */
     String node();
+
+    /** Whether this node gets requests, being as {@code report} says. */
+    boolean isReady(StatusReport report);
 
     /** What died and will not come back by itself; null: nothing. */
     @Nullable

@@ -9,19 +9,22 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Down as long as there is a fault, each named; the data tell where feeds, topics and subscriptions are either way. */
+/** Names each fault, and is down where they keep this application from its work; the data tell where feeds, topics and subscriptions are either way. */
 @Readiness
 @ApplicationScoped
 public class ReadinessProbe implements HealthCheck, Probe {
     @Inject
     Subscriptions subscriptions;
 
+    @Inject
+    Pulse pulse;
+
     @Override
     public HealthCheckResponse call() {
         StatusReport report = subscriptions.report();
         HealthCheckResponseBuilder response = HealthCheckResponse.named("postevent")
                 .withData("node", report.node())
-                .status(report.faults().isEmpty());
+                .status(pulse.isReady(report));
         for (int i = 0; i < report.faults().size(); i++) {
             response.withData("fault." + (i + 1), report.faults().get(i));
         }

@@ -196,4 +196,31 @@ class TopicFaultsIT {
                     .until(() -> topic(app).blocker() == null && topic(app).mark() == 6);
         }
     }
+
+    @Test
+    void aPreparedTransactionThatHoldsAGapForTooLongIsAFaultThatNamesIt() throws Exception {
+        String gid = "orphan_" + db.name();
+        try (App app = App.over(db)
+                        .beans(Observer.class)
+                        .with("postevent.application", "faults_" + db.name())
+                        .with("postevent.catchup.gap-limit-millis", "500")
+                        .start();
+                Connection other = db.dataSource().getConnection();
+                Statement statement = other.createStatement()) {
+            statement.execute("begin");
+            statement.execute("insert into postevent.orders (id, source, type) values ('late', 'urn:test', 't')");
+            statement.execute("prepare transaction '" + gid + "'");
+            insert(1, 3);
+            await().atMost(LONG)
+                    .untilAsserted(() -> assertThat(
+                                    app.get(Subscriptions.class).report().faults())
+                            .anySatisfy(fault -> assertThat(fault).contains("orders", "gap at position 1", gid)));
+            assertThat(topic(app).fault()).contains(gid);
+            assertThat(app.get(Subscriptions.class).explain("seer")).contains(gid);
+            statement.execute("commit prepared '" + gid + "'");
+            await().atMost(LONG).until(() -> SEEN.size() == 4);
+            await().atMost(LONG)
+                    .until(() -> app.get(Subscriptions.class).report().faults().isEmpty());
+        }
+    }
 }

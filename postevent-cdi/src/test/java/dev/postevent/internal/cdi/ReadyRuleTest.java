@@ -1,0 +1,60 @@
+package dev.postevent.internal.cdi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postevent.StatusReport;
+import dev.postevent.internal.cdi.ReadyRule.WithFaults;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Who is taken out of balancing by a fault, and who is not. */
+final class ReadyRuleTest {
+    private static final Set<String> OWN = Set.of("orders");
+
+    @Test
+    void withoutAFaultEverybodyIsReady() {
+        for (WithFaults mode : WithFaults.values()) {
+            assertThat(new ReadyRule(mode, OWN).isReady(report(3))).isTrue();
+            assertThat(new ReadyRule(mode, Set.of()).isReady(report(3))).isTrue();
+        }
+    }
+
+    @Test
+    void whoPublishesStaysReadyWithABrokenFeed() {
+        assertThat(new ReadyRule(WithFaults.AUTO, OWN).isReady(report(3, "the feed does not stream")))
+                .isTrue();
+    }
+
+    @Test
+    void butNotWhereItCannotPublish() {
+        assertThat(new ReadyRule(WithFaults.AUTO, OWN).isReady(report(-1, "not started: the database is away")))
+                .isFalse();
+    }
+
+    @Test
+    void whoOnlyReceivesIsNotReadyWithAFault() {
+        assertThat(new ReadyRule(WithFaults.AUTO, Set.of()).isReady(report(3, "the feed does not stream")))
+                .isFalse();
+    }
+
+    @Test
+    void theKeyDecidesOtherwise() {
+        assertThat(new ReadyRule(WithFaults.NO, OWN).isReady(report(3, "the feed does not stream")))
+                .isFalse();
+        assertThat(new ReadyRule(WithFaults.YES, Set.of()).isReady(report(-1, "not started")))
+                .isTrue();
+    }
+
+    private static StatusReport report(long head, String... faults) {
+        return new StatusReport(
+                "node",
+                List.of(),
+                List.of(new StatusReport.TopicStatus("orders", head, 0, 0, null, null)),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(faults));
+    }
+}
