@@ -49,6 +49,9 @@ public final class CampaignNode {
     /** The subscription {@code picky} fails for events of this type until they are in the table {@code cured}. */
     static final String POISON = "campaign.poison";
 
+    /** The subscription {@code good} takes as many milliseconds as events of this type say. */
+    static final String SLOW = "campaign.slow";
+
     static final int TRANSACTION_TIMEOUT_SECONDS = 5;
 
     private final App app;
@@ -75,6 +78,10 @@ public final class CampaignNode {
         @Subscription("good")
         void good(@Observes @Topic("orders") CloudEvent event, Delivery delivery) throws Exception {
             write("good", event, delivery);
+            if (event.getType().equals(SLOW)) {
+                String millis = new String(event.getData().toBytes(), StandardCharsets.UTF_8);
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(Long.parseLong(millis)));
+            }
             SecondResource.join(resources.synchronizationRegistry());
         }
 

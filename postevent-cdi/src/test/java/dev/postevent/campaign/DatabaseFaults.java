@@ -31,10 +31,14 @@ final class DatabaseFaults {
     }
 
     static void isolationChanged(Campaign campaign) {
+        underRepeatableRead(campaign, () -> campaign.pause(Duration.ofMillis(2_000)));
+    }
+
+    static void underRepeatableRead(Campaign campaign, Runnable meanwhile) {
         String database = "alter database " + campaign.db().name();
         campaign.db().execute(database + " set default_transaction_isolation = 'repeatable read'");
         terminateConnections(campaign);
-        campaign.pause(Duration.ofMillis(2_000));
+        meanwhile.run();
         campaign.db().execute(database + " reset default_transaction_isolation");
         terminateConnections(campaign);
     }

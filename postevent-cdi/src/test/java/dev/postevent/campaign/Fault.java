@@ -17,6 +17,10 @@ enum Fault {
             NodeFaults::clockWrong),
     OBSERVER_OVERSLEEPS(
             "observer sleeps past lease and transaction timeout", About.CONSUMERS, NodeFaults::observerOversleeps),
+    OBSERVER_SLOW(
+            "an observer that takes longer than a renewal of the lease, under REPEATABLE READ",
+            About.ALL_CONNECTIONS,
+            NodeFaults::observerSlow),
     HALT_BEFORE_INBOX_COMMIT(
             "node dies right before the commit of the inbox",
             About.CONSUMERS,

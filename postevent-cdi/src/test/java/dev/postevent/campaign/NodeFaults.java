@@ -98,6 +98,24 @@ final class NodeFaults {
         campaign.pause(Duration.ofSeconds(CampaignNode.TRANSACTION_TIMEOUT_SECONDS + 3));
     }
 
+    /** Each time: it is handled under that isolation, or never. */
+    static void observerSlow(Campaign campaign) {
+        String id = UUID.randomUUID().toString();
+        long millis = campaign.lease().toMillis() / 2;
+        DatabaseFaults.underRepeatableRead(campaign, () -> {
+            campaign.db()
+                    .execute("insert into postevent.orders (id, source, type, data) values ('" + id + "', '"
+                            + CampaignNode.UNCOUNTED + "', '" + CampaignNode.SLOW + "', '" + millis + "')");
+            await("the slow observer's effect")
+                    .atMost(LONG)
+                    .until(() -> campaign.db()
+                                    .number(
+                                            "select count(*) from effect e join postevent.orders o on o.idn = e.position"
+                                                    + " where e.subscription = 'good' and o.id = '" + id + "'")
+                            == 1);
+        });
+    }
+
     /** Of the inbox, the node that streams: the others store nothing. */
     static void halt(Campaign campaign, HaltPoint point) {
         boolean inbox = point == HaltPoint.BEFORE_INBOX_COMMIT || point == HaltPoint.AFTER_INBOX_COMMIT;

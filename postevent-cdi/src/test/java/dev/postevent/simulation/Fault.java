@@ -45,6 +45,8 @@ public enum Fault {
     OBSERVERS,
     /** Somebody pauses, resumes, retries, skips. */
     OPERATORS,
+    /** The inbox database has REPEATABLE READ as its default: transactions of observers may not change what changed since they began. */
+    REPEATABLE_READ,
     /**
      * While no node runs, the topic's table is dropped and made anew, and with it all that was received of it; the slot stays. Once in
      * a world at most.

@@ -332,6 +332,8 @@ public enum Mutant {
     CALLS_FORGOTTEN,
     /** A transaction that an observer aborted, and swallowed it, makes a batch that is repeated without end: so it was. */
     ABORTED_IS_NO_OUTCOME,
+    /** The lease is renewed in the row of the cursor: so it was, and an observer that took longer was never committed. */
+    RENEWED_BESIDE_THE_CURSOR,
     /** A handled event of the held ones is committed, and stays held. */
     HELD_STAYS;
 

@@ -125,6 +125,9 @@ final class Observers {
         if (transaction.isAborted()) {
             throw new Broken("current transaction is aborted", "25P02");
         }
+        if (world.scenario.has(Fault.REPEATABLE_READ)) {
+            transaction.seesThrough(world.inbox.lanes.changes());
+        }
         transaction.change(() -> world.checker.effect(subscription, event));
         UserCode user = world.user;
         if (user != null) {

@@ -13,6 +13,7 @@ public final class Transaction {
     private boolean rollbackOnly;
     private boolean broken;
     private boolean aborted;
+    private long snapshot = Long.MAX_VALUE;
 
     Transaction(Process process, long until) {
         this.process = process;
@@ -42,6 +43,16 @@ public final class Transaction {
 
     void abort() {
         aborted = true;
+    }
+
+    /** Under REPEATABLE READ the first statement takes the snapshot of all. */
+    void seesThrough(long change) {
+        snapshot = Math.min(snapshot, change);
+    }
+
+    /** True if it may not change what was changed then. */
+    public boolean isBehind(long change) {
+        return change > snapshot;
     }
 
     /** Its connection is gone. */

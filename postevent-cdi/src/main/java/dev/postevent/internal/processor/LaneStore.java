@@ -65,8 +65,8 @@ interface LaneStore {
     List<Acquired> acquireLeftovers(String subscription, Collection<Integer> ours) throws SQLException;
 
     /**
-     * Renews the leases of lanes, given with their epochs, and our membership; returns what is stored of those still ours. A lane that
-     * a transaction has locked is passed over: moving its cursor renews it, too.
+     * Renews the leases of lanes, given with their epochs, and our membership; returns what is stored of those still ours. What a
+     * transaction of an observer changes is not touched: at any isolation it can be committed after as before.
      */
     List<Claim> renew(String subscription, Map<Integer, Long> ours) throws SQLException;
 

@@ -14,9 +14,4 @@ record Lease(Duration duration) {
     long renewedEveryMillis() {
         return Math.max(RENEWED_EVERY_LEAST_MILLIS, duration.toMillis() / 3);
     }
-
-    /** What a cursor that moves renews its lane by: as much as is left before a renewal, so that a node that dies is not missed later for it. */
-    Duration renewedByMove() {
-        return duration.multipliedBy(2).dividedBy(3);
-    }
 }

@@ -24,7 +24,7 @@ import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
-/** SQL of the tables subscription, lane, held_event and member. */
+/** SQL of the tables subscription, lane, lease, held_event and member. */
 final class ProcessorStore implements LaneStore {
     private static final String ADD_SUBSCRIPTION =
             "insert into postevent_inbox.subscription (name, topic, lanes) values (?, ?, ?) on conflict (name) do nothing";
@@ -46,40 +46,39 @@ final class ProcessorStore implements LaneStore {
     // of this server: it is another one after a restart, and on the other side of a fail-over
     private static final String LIFE = "(extract(epoch from pg_postmaster_start_time()) * 1000000)::bigint";
 
+    // of a lane: as taken or as renewed, whichever is later
+    private static final String EXPIRES = """
+            greatest(l.expires, (select e.expires from postevent_inbox.lease e
+                                  where e.subscription = l.subscription and e.lane = l.lane and e.epoch = l.epoch))
+            """;
     // skip locked: a lane whose cursor is just being committed, or hangs in a prepared transaction, is not taken over
-    // now
+    // now. l.expires: who waited for another one to take the lane sees what that wrote into this row, and not the lease
     private static final String ACQUIRE = """
             with free as (
-                select lane, owner from postevent_inbox.lane
-                 where subscription = ? and lane <> all (?)
-                   and case when ? then owner = ? else owner is null or expires < clock_timestamp() end
-                 order by lane limit ? for no key update skip locked)
+                select l.lane, l.owner from postevent_inbox.lane l
+                 where l.subscription = ? and l.lane <> all (?)
+                   and case when ? then l.owner = ? else l.owner is null or %s < clock_timestamp() end
+                 order by l.lane limit ? for no key update of l skip locked)
             update postevent_inbox.lane l
                set owner = ?, epoch = l.epoch + 1, expires = clock_timestamp() + make_interval(secs => ?)
               from free where l.subscription = ? and l.lane = free.lane
             returning l.lane, l.epoch, l.cursor, l.moves, %s, free.owner is not null,
                       l.called_idns, l.called_through, l.careful, l.careful_through
-            """.formatted(LIFE);
-    // skip locked: a lane that hangs in a prepared transaction must not hold up the others, least of all from the
-    // grave, in
-    // the backend of a node that died while it waited. Whoever has locked it has also renewed it, if it was us
+            """.formatted(EXPIRES, LIFE);
+    // leaves the row of the cursor alone: a transaction of an observer may have begun before, and be bound to what it
+    // saw then; and one that hangs, prepared, holds up nobody here
     private static final String RENEW = """
             with ours as (
                 select l.lane, l.epoch, l.cursor, l.moves
                   from unnest(?::smallint[], ?::bigint[]) as o(lane, epoch)
                   join postevent_inbox.lane l on l.subscription = ? and l.owner = ? and l.lane = o.lane and l.epoch = o.epoch),
-            free as (
-                select l.lane from postevent_inbox.lane l
-                  join ours on l.subscription = ? and l.owner = ? and l.lane = ours.lane and l.epoch = ours.epoch
-                   for no key update of l skip locked),
             renewed as (
-                update postevent_inbox.lane l set expires = clock_timestamp() + make_interval(secs => ?)
-                  from free where l.subscription = ? and l.lane = free.lane
-                returning l.lane, l.epoch, l.cursor, l.moves)
-            select lane, epoch, cursor, moves, %s from renewed
-            union all
-            select lane, epoch, cursor, moves, %s from ours where lane not in (select lane from free)
-            """.formatted(LIFE, LIFE);
+                insert into postevent_inbox.lease as e (subscription, lane, epoch, expires)
+                select ?, ours.lane, ours.epoch, clock_timestamp() + make_interval(secs => ?) from ours order by ours.lane
+                on conflict (subscription, lane) do update set epoch = excluded.epoch, expires = excluded.expires
+                 where e.epoch <= excluded.epoch)
+            select lane, epoch, cursor, moves, %s from ours
+            """.formatted(LIFE);
     private static final String JOIN = """
             insert into postevent_inbox.member (subscription, node, expires, lease)
             values (?, ?, clock_timestamp() + make_interval(secs => ?), make_interval(secs => ?))
@@ -141,7 +140,7 @@ final class ProcessorStore implements LaneStore {
     // may be made up for by other events
     private static final String MOVE_CURSOR = """
             update postevent_inbox.lane
-               set cursor = ?, moves = moves + 1, expires = greatest(expires, clock_timestamp() + make_interval(secs => ?))
+               set cursor = ?, moves = moves + 1
              where subscription = ? and lane = ? and owner = ? and epoch = ? and cursor = ? and moves = ? and ? = %s
             returning %s, %s
             """.formatted(LIFE, LocalTransaction.GUARD, LocalTransaction.NO_WAIT);
@@ -223,8 +222,8 @@ final class ProcessorStore implements LaneStore {
             "delete from postevent_inbox.held_event where subscription = ? and idn = ? and state <> 'behind' returning lane, ordering_key, "
                     + LocalTransaction.GUARD;
     private static final String PAUSE = "update postevent_inbox.subscription set paused = ? where name = ?";
-    private static final String CURSORS =
-            "select cursor, case when expires > clock_timestamp() then owner end from postevent_inbox.lane where subscription = ? order by lane";
+    private static final String CURSORS = "select l.cursor, case when " + EXPIRES
+            + " > clock_timestamp() then l.owner end from postevent_inbox.lane l where l.subscription = ? order by l.lane";
     private static final String HELD_COUNTS =
             "select state, count(*) from postevent_inbox.held_event where subscription = ? group by state";
     private static final String HELD_LIST = """
@@ -348,9 +347,7 @@ final class ProcessorStore implements LaneStore {
                         subscription,
                         node,
                         subscription,
-                        node,
-                        seconds(lease.duration()),
-                        subscription);
+                        seconds(lease.duration()));
                 try (ResultSet row = update.executeQuery()) {
                     while (row.next()) {
                         renewed.add(claim(row));
@@ -508,7 +505,6 @@ final class ProcessorStore implements LaneStore {
             set(
                     update,
                     cursor,
-                    seconds(lease.renewedByMove()),
                     subscription,
                     claim.lane(),
                     node,

@@ -32,6 +32,7 @@ final class LaneMutants {
                 new WrongHold(mutant, world, tables, process, lease);
             case IDLE_OVER_WHAT_CAME -> new IdleOverWhatCame(world, tables, process, lease);
             case DOUBLE_OWNER -> new DoubleOwner(world, tables, process, lease);
+            case RENEWED_BESIDE_THE_CURSOR -> new RenewedBesideTheCursor(world, tables, process, lease);
             default -> new SimulatedLaneStore(world, tables, process, lease);
         };
     }
@@ -153,6 +154,20 @@ final class LaneMutants {
         @Override
         long target(long cursor) {
             return Math.max(cursor, world.mark());
+        }
+    }
+
+    /** Between the first statement of an observer's transaction and the last one, too, unless the row is locked. */
+    private static final class RenewedBesideTheCursor extends SimulatedLaneStore {
+        RenewedBesideTheCursor(World world, LaneTables tables, Process process, Lease lease) {
+            super(world, tables, process, lease);
+        }
+
+        @Override
+        void renewed(LaneRow row) {
+            if (row.locked == null) {
+                row.changed = tables.change();
+            }
         }
     }
 

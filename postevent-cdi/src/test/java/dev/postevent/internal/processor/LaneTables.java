@@ -16,6 +16,7 @@ public final class LaneTables {
     private final World world;
     private Map<String, Subscription> subscriptions = new LinkedHashMap<>();
     private Map<String, Subscription> flushed = new LinkedHashMap<>();
+    private long changes;
 
     static final class Subscription {
         final String topic;
@@ -66,6 +67,8 @@ public final class LaneTables {
 
         int deaths;
         LaneStore.Calls calls = LaneStore.Calls.NONE;
+        /** When it was last changed by what is committed; the lease is no part of it. */
+        long changed;
 
         @Nullable
         Transaction locked;
@@ -97,6 +100,7 @@ public final class LaneTables {
         boolean called;
         long tryingEpoch;
         long tryingLife;
+        long changed;
 
         @Nullable
         Process tryingProcess;
@@ -181,7 +185,18 @@ public final class LaneTables {
         return null;
     }
 
+    /** The number of changes, with one more. */
+    long change() {
+        return ++changes;
+    }
+
+    /** How much was changed by what is committed: what a snapshot that is taken now shows. */
+    public long changes() {
+        return changes;
+    }
+
     void promote(HeldRow row) {
+        row.changed = change();
         row.state = "waiting";
         row.attempts = 0;
         row.nextAttemptAt = world.databaseTime();

@@ -7,28 +7,19 @@ import static org.awaitility.Awaitility.await;
 import dev.postevent.PosteventException;
 import dev.postevent.Subscriptions;
 import dev.postevent.Subscriptions.HeldEvent.State;
-import dev.postevent.internal.inbox.Inbox;
 import dev.postevent.internal.worker.Backoff;
-import dev.postevent.internal.worker.Threads;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
-import dev.postevent.testing.JtaFixture;
-import dev.postevent.testing.PostgresFixture;
 import jakarta.transaction.Status;
 import jakarta.transaction.SystemException;
 import jakarta.transaction.UserTransaction;
-import java.io.IOException;
-import java.io.InputStream;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -37,226 +28,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The processor on a real database and transaction manager, fed by hand. */
-class ProcessorIT {
-    private static final TopicName ORDERS = new TopicName("orders");
-    private static final Duration LONG = Duration.ofMinutes(4);
-
-    private final PostgresFixture.Db db = PostgresFixture.shared().newDatabase();
-    private final JtaFixture jta = JtaFixture.over(db);
-    private final Inbox inbox = new Inbox(db.dataSource());
-    private final List<Node> nodes = new ArrayList<>();
-    private long stored;
-
-    @BeforeEach
-    void tables() throws IOException {
-        for (String file :
-                List.of("inbox-001.sql", "inbox-002.sql", "inbox-003.sql", "inbox-004.sql", "inbox-005.sql")) {
-            try (InputStream ddl = Inbox.class.getResourceAsStream("/dev/postevent/internal/schema/" + file)) {
-                db.execute(new String(ddl.readAllBytes(), StandardCharsets.UTF_8));
-            }
-        }
-        db.execute("create table effect (n bigint generated always as identity, subscription text, position bigint,"
-                + " subject text, attempt int)");
-    }
-
-    @AfterEach
-    void end() {
-        nodes.forEach(Node::close);
-        jta.close();
-    }
-
-    /** One node of the application. */
-    private final class Node implements AutoCloseable {
-        private final Threads threads = new Threads(task -> {
-            Thread thread = new Thread(task);
-            thread.setDaemon(true);
-            return thread;
-        });
-        private final Processor processor;
-
-        Node(String name, Duration lease) {
-            this(name, lease, jta.userTransaction());
-        }
-
-        Node(String name, Duration lease, UserTransaction transaction) {
-            processor = new Processor(
-                    jta.local(), new Entries(), transaction, jta.registry(), threads, new Random(1), name, lease);
-            nodes.add(this);
-        }
-
-        Node start(SubscriptionSpec... specs) {
-            processor.start(List.of(specs));
-            processor.released(ORDERS, 0, null, inbox.mark(ORDERS).mark());
-            return this;
-        }
-
-        /** As a kill: nothing is given back. */
-        void die() {
-            processor.stopWork();
-            threads.stop(Duration.ofSeconds(5));
-        }
-
-        @Override
-        public void close() {
-            die();
-            processor.giveBack();
-        }
-    }
-
-    private final class Entries implements EntrySource {
-        @Override
-        public Page read(TopicName topic, long after, long through, int rowsMax, long bytesMax) {
-            Inbox.Page page = inbox.read(topic, after, through, rowsMax, bytesMax);
-            return new Page(page.entries(), page.mark());
-        }
-
-        @Override
-        public List<LogEntry> readAt(TopicName topic, List<Long> positions) {
-            return inbox.readAt(topic, positions);
-        }
-
-        @Override
-        public Map<Long, String> ids(TopicName topic, Collection<Long> positions) {
-            return inbox.ids(topic, positions);
-        }
-
-        @Override
-        public long mark(TopicName topic) {
-            return inbox.mark(topic).mark();
-        }
-
-        @Override
-        public long backlog(TopicName topic, long[] cursors, long through) {
-            return inbox.backlog(topic, cursors, through);
-        }
-
-        @Override
-        public double oldestSeconds(TopicName topic, long[] cursors, long through) {
-            return inbox.oldestSeconds(topic, cursors, through);
-        }
-    }
-
-    private SubscriptionSpec spec(String name, int attemptsMax, SubscriptionSpec.Handler handler) {
-        return spec(name, 8, 4, attemptsMax, handler);
-    }
-
-    /** All events in one lane, and so in one batch. */
-    private SubscriptionSpec oneLane(String name, int attemptsMax, SubscriptionSpec.Handler handler) {
-        return spec(name, 1, 1, attemptsMax, handler);
-    }
-
-    private SubscriptionSpec spec(
-            String name, int lanes, int concurrency, int attemptsMax, SubscriptionSpec.Handler handler) {
-        return new SubscriptionSpec(
-                name,
-                ORDERS,
-                lanes,
-                concurrency,
-                50,
-                attemptsMax,
-                new Backoff(Duration.ofMillis(5), 2, Duration.ofMillis(50)),
-                false,
-                true,
-                10_000,
-                1 << 20,
-                Duration.ofSeconds(30),
-                handler);
-    }
-
-    /** Writes an effect through the transaction, after what {@code before} does. */
-    private SubscriptionSpec.Handler writing(String name, SubscriptionSpec.Handler before) {
-        return new SubscriptionSpec.Handler() {
-            @Override
-            public boolean wants(LogEntry event) {
-                return before.wants(event);
-            }
-
-            @Override
-            public void handle(LogEntry event, int attempt, boolean again) throws Exception {
-                try (Connection connection = jta.local().getConnection();
-                        PreparedStatement insert = connection.prepareStatement(
-                                "insert into effect (subscription, position, subject, attempt) values (?, ?, ?, ?)")) {
-                    insert.setString(1, name);
-                    insert.setLong(2, event.position());
-                    insert.setString(3, event.subject());
-                    insert.setInt(4, attempt);
-                    insert.executeUpdate();
-                }
-                before.handle(event, attempt, again);
-            }
-        };
-    }
-
-    private interface Fault {
-        void at(LogEntry event, int attempt, boolean again) throws Exception;
-    }
-
-    private static SubscriptionSpec.Handler failing(Fault fault) {
-        return new SubscriptionSpec.Handler() {
-            @Override
-            public boolean wants(LogEntry event) {
-                return !event.type().equals("unwanted");
-            }
-
-            @Override
-            public void handle(LogEntry event, int attempt, boolean again) throws Exception {
-                fault.at(event, attempt, again);
-            }
-        };
-    }
-
-    private List<LogEntry> store(int count, int subjects) {
-        List<LogEntry> entries = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            long position = ++stored;
-            entries.add(LogEntry.at(position)
-                    .id("e" + position)
-                    .source("urn:test")
-                    .type("t")
-                    .subject(subjects == 0 ? null : "s" + position % subjects)
-                    .build());
-        }
-        assertThat(inbox.store(ORDERS, entries, inbox.mark(ORDERS), stored)).isTrue();
-        return entries;
-    }
-
-    private void storeAndTell(Node node, int count, int subjects) {
-        long before = stored;
-        List<LogEntry> entries = store(count, subjects);
-        node.processor.released(ORDERS, before, entries, stored);
-    }
-
-    private long effects(String subscription) {
-        return db.number("select count(*) from effect where subscription = '" + subscription + "'");
-    }
-
-    private void awaitEffects(String subscription, long count) {
-        await().atMost(LONG).until(() -> effects(subscription) >= count);
-    }
-
-    private void assertOnceAndInOrder(String subscription, long count) {
-        assertThat(db.text("select count(*) || ' ' || count(distinct position) from effect where subscription = '"
-                        + subscription + "'"))
-                .isEqualTo(count + " " + count);
-        assertThat(db.number(
-                        "select count(*) from (select position - lag(position) over (partition by subject order by n) as step"
-                                + " from effect where subject is not null and subscription = '" + subscription
-                                + "') o where step < 0"))
-                .isZero();
-    }
-
-    private Subscriptions.Status status(Node node, String name) {
-        return node.processor.status().stream()
-                .filter(one -> one.name().equals(name))
-                .findFirst()
-                .orElseThrow();
-    }
-
+/** The processor on a real database and transaction manager. */
+class ProcessorIT extends ProcessorStage {
     @Test
     void handlesHistoryAndThenWhatIsHandedOverInMemory() {
         store(3_000, 20);

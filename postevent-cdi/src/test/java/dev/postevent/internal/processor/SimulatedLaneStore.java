@@ -121,6 +121,7 @@ class SimulatedLaneStore implements LaneStore {
                 row.owner = process.name();
                 row.epoch = nextEpoch(row);
                 row.expires = world.databaseTime() + lease.duration().toNanos();
+                row.changed = tables.change();
                 acquired.add(new Acquired(claim(lane, row), unclean, calls(row)));
                 if (unclean) {
                     world.ownerVanished();
@@ -139,9 +140,9 @@ class SimulatedLaneStore implements LaneStore {
             ours.forEach((lane, epoch) -> {
                 LaneRow row = of.lanes[lane];
                 if (isOurs(row, epoch)) {
-                    if (row.locked == null) {
-                        row.expires = world.databaseTime() + lease.duration().toNanos();
-                    }
+                    // in a table of its own: locked or not
+                    row.expires = world.databaseTime() + lease.duration().toNanos();
+                    renewed(row);
                     stillOurs.add(claim(lane, row));
                 }
             });
@@ -149,6 +150,10 @@ class SimulatedLaneStore implements LaneStore {
                     process.name(), world.databaseTime() + lease.duration().toNanos());
             return stillOurs;
         });
+    }
+
+    void renewed(LaneRow row) {
+        // nothing of it changes
     }
 
     @Override
@@ -204,10 +209,12 @@ class SimulatedLaneStore implements LaneStore {
                 row.owner = null;
                 row.tryingEpoch = 0;
                 row.calls = calls;
+                row.changed = tables.change();
             }
             for (HeldRow held : of(subscription).held.values()) {
                 if (held.lane == lane && held.tryingEpoch == epoch && held.locked == null) {
                     held.tryingEpoch = 0;
+                    held.changed = tables.change();
                     held.called |= heldCalled.contains(held.position);
                 }
             }
@@ -230,6 +237,7 @@ class SimulatedLaneStore implements LaneStore {
             for (int lane : moved) {
                 of.lanes[lane].cursor = target(cursor);
                 of.lanes[lane].moves++;
+                of.lanes[lane].changed = tables.change();
             }
             return moved;
         });
@@ -270,6 +278,7 @@ class SimulatedLaneStore implements LaneStore {
             row.tryingEpoch = epoch;
             row.tryingLife = world.inboxLife();
             row.tryingProcess = process;
+            row.changed = tables.change();
             return row.deaths;
         });
     }
@@ -290,6 +299,7 @@ class SimulatedLaneStore implements LaneStore {
             if (isOurs(row, epoch)) {
                 free(row.locked, null);
                 row.tryingEpoch = 0;
+                row.changed = tables.change();
             }
             return true;
         });
@@ -323,6 +333,7 @@ class SimulatedLaneStore implements LaneStore {
                             wait == null ? 0 : world.databaseTime() + wait.toNanos()));
             row.cursor = entry.position();
             row.moves++;
+            row.changed = tables.change();
             world.blamed(subscription, entry.position(), cause);
             world.note(wait == null ? "parked" : "held", lane, entry.position());
             return true;
@@ -330,6 +341,7 @@ class SimulatedLaneStore implements LaneStore {
     }
 
     void writeHeld(Subscription of, HeldRow row) {
+        row.changed = tables.change();
         of.held.put(row.position, row);
     }
 
@@ -382,6 +394,7 @@ class SimulatedLaneStore implements LaneStore {
             row.tryingEpoch = epoch;
             row.tryingLife = world.inboxLife();
             row.tryingProcess = process;
+            row.changed = tables.change();
             return new Held(row.attempts, row.called);
         });
     }
@@ -408,6 +421,7 @@ class SimulatedLaneStore implements LaneStore {
             row.attempts += counted ? 1 : 0;
             row.called |= called;
             row.tryingEpoch = 0;
+            row.changed = tables.change();
             row.nextAttemptAt = wait == null ? 0 : world.databaseTime() + wait.toNanos();
             if (counted && cause != null) {
                 world.blamed(subscription, position, cause);
@@ -485,11 +499,11 @@ class SimulatedLaneStore implements LaneStore {
         public boolean moveCursor(String subscription, Claim claim, long cursor) throws SQLException {
             statement("move cursor");
             LaneRow row = of(subscription).lanes[claim.lane()];
+            unchanged(row, claim, cursor);
             if (!holds(row, claim, cursor)) {
                 return false;
             }
             lock(row);
-            renew(row);
             set(row, cursor);
             return true;
         }
@@ -500,15 +514,26 @@ class SimulatedLaneStore implements LaneStore {
             transaction.unlock(() -> row.locked = null);
         }
 
-        private void renew(LaneRow row) {
-            long expires = world.databaseTime() + lease.renewedByMove().toNanos();
-            transaction.change(() -> row.expires = Math.max(row.expires, expires));
+        /** Under REPEATABLE READ. As long as the lane is as it was, nobody has changed anything in its row. */
+        private void unchanged(LaneRow row, Claim claim, long cursor) throws SQLException {
+            if (transaction.isBehind(row.changed)) {
+                if (holds(row, claim, cursor)) {
+                    throw world.broken("G2: a transaction that lasts cannot be committed: the row of lane " + claim.lane()
+                            + " was changed since it began, and the lane was not");
+                }
+                throw conflict();
+            }
+        }
+
+        private static SQLException conflict() {
+            return new Broken("could not serialize access due to concurrent update", "40001");
         }
 
         void set(LaneRow row, long cursor) {
             transaction.change(() -> {
                 row.cursor = cursor;
                 row.moves++;
+                row.changed = tables.change();
             });
         }
 
@@ -540,6 +565,9 @@ class SimulatedLaneStore implements LaneStore {
 
         private void lock(HeldRow row) throws SQLException {
             free(row.locked, transaction);
+            if (transaction.isBehind(row.changed)) {
+                throw conflict();
+            }
             row.locked = transaction;
             transaction.unlock(() -> row.locked = null);
         }
@@ -548,12 +576,15 @@ class SimulatedLaneStore implements LaneStore {
         public boolean fence(String subscription, Claim claim) throws SQLException {
             statement("fence");
             LaneRow row = of(subscription).lanes[claim.lane()];
+            unchanged(row, claim, claim.cursor());
             if (!holds(row, claim, claim.cursor())) {
                 return false;
             }
             lock(row);
-            renew(row);
-            transaction.change(() -> row.moves++);
+            transaction.change(() -> {
+                row.moves++;
+                row.changed = tables.change();
+            });
             return true;
         }
 
