@@ -66,6 +66,7 @@ final class Lane {
     private long suspectPosition;
     private int suspectAttempts;
     private @Nullable Throwable suspectCause;
+    private long suspectUntil;
     private int transients;
     private long pausedUntil = Long.MIN_VALUE;
 
@@ -103,6 +104,11 @@ final class Lane {
 
         void endIs(@Nullable End end) {
             unwritten = end;
+        }
+
+        /** Failures in a row that were nobody's fault, for the back-off. */
+        int transients() {
+            return transients;
         }
 
         /** Failed by something that may pass; true if that shall not count, false if it happened too often. */
@@ -164,7 +170,7 @@ final class Lane {
             }
         }
 
-        /** Put this one aside, with what it failed of and the number of its attempts. */
+        /** Put this one aside, with what it failed of and the number of its attempts; 0: for what may pass. */
         record Hold(LogEntry entry, int attempts, Throwable cause) implements Work {
             @Override
             public long position() {
@@ -403,6 +409,14 @@ final class Lane {
         }
         Held head = dueHead(now);
         boolean tight = room < 1 || (full && head != null && room < ease);
+        if (tight && suspectCause != null && suspectAttempts == 0) {
+            // its place is the queue, for a while: what may pass must not wait for an operator who makes room
+            suspectCause = null;
+            pausedUntil = suspectUntil;
+            if (now < pausedUntil) {
+                return new Work.Wait(pausedUntil);
+            }
+        }
         // with room again it is not full, until it is seen to be
         full = partial || (tight && (full || (!queue.isEmpty() && needsRoom(queue.element(), wanted))));
         boolean queueBlocked = queue.isEmpty() || isBlocked();
@@ -534,6 +548,21 @@ final class Lane {
         return transients > TRANSIENT_MAX;
     }
 
+    /**
+     * Rolled back because {@code position} failed by something that may pass, and that has nothing to do with others: its subject
+     * waits until then, and, where no more may be held, the lane.
+     *
+     * @return true if that happened so often that it has to count as a failure of the event
+     */
+    boolean passingAt(long position, long until, Throwable cause) {
+        suspectPosition = position;
+        suspectAttempts = 0;
+        suspectCause = cause;
+        suspectUntil = until;
+        transients++;
+        return transients > TRANSIENT_MAX;
+    }
+
     /** Failures in a row that were nobody's fault, for the back-off. */
     int transients() {
         return transients;
@@ -542,6 +571,13 @@ final class Lane {
     /** An event of the queue stands in the table of held events now, due at {@code dueAt} (never: parked or behind). */
     void holds(LogEntry entry, long dueAt) {
         addHeld(new Held(entry.position(), keyOf(entry), dueAt));
+    }
+
+    /** As above, for an event that failed by something that may pass. */
+    void holdsPassing(LogEntry entry, long dueAt) {
+        Held one = new Held(entry.position(), keyOf(entry), dueAt);
+        one.transients = 1;
+        addHeld(one);
     }
 
     /** A held event is handled or skipped: those behind it follow. */

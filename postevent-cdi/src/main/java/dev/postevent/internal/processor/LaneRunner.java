@@ -27,6 +27,8 @@ final class LaneRunner {
     private static final System.Logger LOG = System.getLogger("dev.postevent.processor");
     /** A batch is committed after so long even if more is queued, so that slow handlers hold no long transactions. */
     private static final long SLICE_NANOS = 500_000_000;
+    /** What may pass is tried again after so long, so that it is noticed when it has. */
+    private static final Duration PASSING_WAIT_MAX = Duration.ofSeconds(5);
     /** The only thing a node can say of another. */
     private static final String LOST =
             "the node that handled it died, or did not answer for as long as its lease, in its last attempt";
@@ -200,10 +202,10 @@ final class LaneRunner {
             return true;
         }
         Throwable cause = cause(outcome);
-        if (stopping.getAsBoolean() || (isPassing(cause) && passes(lane, parts.last(), cause))) {
+        LogEntry failed = failed(outcome, entries, called);
+        if (stopping.getAsBoolean() || (isPassing(cause) && passes(lane, parts, failed, cause))) {
             return false;
         }
-        LogEntry failed = failed(outcome, entries, called);
         if (failed == null && entries.size() == 1) {
             throw new IllegalStateException(
                     "could not pass position " + parts.last() + ", for which no observer is called", cause);
@@ -242,11 +244,23 @@ final class LaneRunner {
         return Failures.isPassing(cause) || !reachable.getAsBoolean();
     }
 
-    /** True if it shall simply be tried again; false if it happened so often that it counts. */
-    private boolean passes(Lane lane, long last, Throwable cause) {
+    /**
+     * True if it shall simply be tried again; false if it happened so often that it counts. The lane waits if it is its own database
+     * that fails; what else failed an event, another database or a lock, is nothing to the other subjects.
+     *
+     * @param failed null: it may be another one of the transaction
+     */
+    private boolean passes(Lane lane, Parts parts, @Nullable LogEntry failed, Throwable cause) {
+        boolean waits = spec.blockOnFailure() || parts.calls().isEmpty() || !reachable.getAsBoolean();
         synchronized (lock) {
-            Duration wait = spec.backoff().waitAfter(lane.transients() + 1, random);
-            boolean tooOften = lane.passing(last, now() + Math.min(wait.toMillis(), 5_000));
+            if (!waits && failed == null) {
+                lane.failedSomewhere(parts.last());
+                return true;
+            }
+            long until = now() + untilItPassed(lane.transients() + 1).toMillis();
+            boolean tooOften = (waits || failed == null)
+                    ? lane.passing(parts.last(), until)
+                    : lane.passingAt(failed.position(), until, cause);
             if (!tooOften) {
                 LOG.log(
                         Level.DEBUG,
@@ -257,6 +271,11 @@ final class LaneRunner {
         }
         // with its database away, nothing a subscription does is the fault of an event
         return !reachable.getAsBoolean();
+    }
+
+    private Duration untilItPassed(int failures) {
+        Duration wait = spec.backoff().waitAfter(failures, random);
+        return wait.compareTo(PASSING_WAIT_MAX) < 0 ? wait : PASSING_WAIT_MAX;
     }
 
     /**
@@ -422,14 +441,27 @@ final class LaneRunner {
     }
 
     private void hold(Lane lane, long epoch, LogEntry entry, int attempts, Throwable cause) throws SQLException {
+        boolean passing = attempts == 0;
         boolean parks = attempts >= spec.attemptsMax() && !spec.blockOnFailure();
-        Duration wait = parks ? null : spec.backoff().waitAfter(attempts, random);
+        Duration wait = parks ? null : passing ? untilItPassed(1) : spec.backoff().waitAfter(attempts, random);
         if (!store.holdFailed(spec.name(), claim(lane, epoch), entry, attempts, wait, Failures.describe(cause))) {
             throw new LaneLostException();
         }
         synchronized (lock) {
-            lane.holds(entry, wait == null ? Long.MAX_VALUE : now() + wait.toMillis());
+            long dueAt = wait == null ? Long.MAX_VALUE : now() + wait.toMillis();
+            if (passing) {
+                lane.holdsPassing(entry, dueAt);
+            } else {
+                lane.holds(entry, dueAt);
+            }
             lane.done(entry.position());
+        }
+        if (passing) {
+            LOG.log(
+                    Level.DEBUG,
+                    () -> "subscription " + spec.name() + ", position " + entry.position()
+                            + ": its subject waits, will try again: " + Failures.describe(cause));
+            return;
         }
         tell(entry.position(), entry.subject(), attempts, wait, cause);
     }
@@ -515,8 +547,10 @@ final class LaneRunner {
         Throwable cause = cause(outcome);
         boolean counted = !called.isEmpty() && !stopping.getAsBoolean() && !(isPassing(cause) && passes(held));
         boolean parks = counted && attempt >= spec.attemptsMax() && !spec.blockOnFailure();
-        Duration wait = parks ? null : spec.backoff().waitAfter(attempt, random);
-        ended(lane, epoch, held, new Lane.End(wait, attempt, counted, !called.isEmpty(), cause));
+        Duration wait = counted
+                ? spec.backoff().waitAfter(attempt, random)
+                : untilItPassed(attempt + Math.max(0, held.transients() - 1));
+        ended(lane, epoch, held, new Lane.End(parks ? null : wait, attempt, counted, !called.isEmpty(), cause));
     }
 
     /** The transaction could not begin, or the event not be read: no fault of the event's. */

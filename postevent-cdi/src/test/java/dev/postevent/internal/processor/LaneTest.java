@@ -95,6 +95,37 @@ class LaneTest {
     }
 
     @Test
+    void whatMayPassPutsItsSubjectAsideAndIsNoAttempt() {
+        Lane lane = lane(10);
+        for (long position = 1; position <= 4; position++) {
+            lane.offer(event(position, position == 4 ? "s2" : "s" + position));
+        }
+        assertThat(lane.passingAt(2, 100, CAUSE)).isFalse();
+        assertThat(positions(lane.next(0))).containsExactly(1L);
+        lane.done(1);
+        assertThat(lane.next(0)).isInstanceOfSatisfying(Lane.Work.Hold.class, hold -> {
+            assertThat(hold.entry().position()).isEqualTo(2);
+            assertThat(hold.attempts()).isZero();
+        });
+        lane.holdsPassing(event(2, "s2"), 100);
+        lane.done(2);
+        assertThat(positions(lane.next(0))).containsExactly(3L, 4L);
+        assertThat(lane.isHeld(event(4, "s2"))).isTrue();
+    }
+
+    @Test
+    void whatMayPassWaitsInItsLaneWhereNoMoreMayBeHeld() {
+        Lane lane = lane(10);
+        lane.offer(event(1, "a"));
+        for (int i = 0; i < Lane.TRANSIENT_MAX; i++) {
+            assertThat(lane.passingAt(1, 100, CAUSE)).isFalse();
+            assertThat(lane.next(0, 0, 1, entry -> true)).isEqualTo(new Lane.Work.Wait(100));
+            assertThat(positions(lane.next(100, 0, 1, entry -> true))).containsExactly(1L);
+        }
+        assertThat(lane.passingAt(1, 100, CAUSE)).isTrue();
+    }
+
+    @Test
     void repeatsABatchThatCouldNotBeCommittedOneByOne() {
         Lane lane = lane(10);
         for (long position = 1; position <= 3; position++) {

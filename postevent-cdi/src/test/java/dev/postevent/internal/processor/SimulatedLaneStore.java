@@ -334,7 +334,9 @@ class SimulatedLaneStore implements LaneStore {
             row.cursor = entry.position();
             row.moves++;
             row.changed = tables.change();
-            world.blamed(subscription, entry.position(), cause);
+            if (attempts > 0) {
+                world.blamed(subscription, entry.position(), cause);
+            }
             world.note(wait == null ? "parked" : "held", lane, entry.position());
             return true;
         });
