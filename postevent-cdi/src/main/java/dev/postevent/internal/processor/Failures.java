@@ -65,6 +65,11 @@ final class Failures {
                 || code == XAException.XAER_RMFAIL;
     }
 
+    /** True if somebody else had locked what a statement needed. */
+    static boolean isLocked(Throwable failure) {
+        return failure instanceof SQLException sql && "55P03".equals(sql.getSQLState());
+    }
+
     /** True if the transaction had been aborted by an earlier statement, which may have been another event's. */
     static boolean isAborted(Throwable failure) {
         return parts(failure).stream()

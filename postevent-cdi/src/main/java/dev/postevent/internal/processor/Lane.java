@@ -77,6 +77,7 @@ final class Lane {
     private boolean heldAgain;
     private boolean full;
     private boolean partial;
+    private boolean doubtful;
 
     /** A held event: position, its key, when it is due ({@link #NEVER}: parked). */
     static final class Held {
@@ -227,6 +228,18 @@ final class Lane {
 
     boolean agrees(LaneStore.Claim stored) {
         return stored.cursor() == cursor && stored.moves() == moves && stored.life() == life;
+    }
+
+    /** Whether it was committed all the same, now or later, only the database knows. */
+    void commitFailed() {
+        doubtful = true;
+    }
+
+    /** True, once, if a commit failed: what is stored has to be looked at before anything else. */
+    boolean takeDoubt() {
+        boolean was = doubtful;
+        doubtful = false;
+        return was;
     }
 
     /** Begins from what is stored; everything above has to be offered again, and may have been handled before. */

@@ -309,7 +309,7 @@ final class LaneRunner {
                 return new Outcome.NotCommitted(failure);
             }
             open = false;
-            failure = commit();
+            failure = commit(lane);
             return failure == null ? new Outcome.Committed(through) : new Outcome.NotCommitted(failure);
         } finally {
             if (open) {
@@ -342,8 +342,16 @@ final class LaneRunner {
             throw e;
         } catch (SQLException | RuntimeException | Error e) {
             OwnThread.retireIfLost(e);
-            return e;
+            return unlessLocked(e);
         }
+    }
+
+    /** Who has the rows of a lane that is ours is a transaction in doubt: no fault of an event, nor worth another call before its end. */
+    private static Throwable unlessLocked(Throwable failure) {
+        if (Failures.isLocked(failure)) {
+            throw new LaneLostException();
+        }
+        return failure;
     }
 
     /** Begins; returns what tells this transaction from another. A thread that cannot is replaced. */
@@ -405,11 +413,14 @@ final class LaneRunner {
         };
     }
 
-    private @Nullable Throwable commit() {
+    private @Nullable Throwable commit(Lane lane) {
         try {
             transaction.commit();
             return null;
         } catch (Exception | Error e) {
+            synchronized (lock) {
+                lane.commitFailed();
+            }
             rollback(null);
             return e;
         }
@@ -443,7 +454,8 @@ final class LaneRunner {
     private void hold(Lane lane, long epoch, LogEntry entry, int attempts, Throwable cause) throws SQLException {
         boolean passing = attempts == 0;
         boolean parks = attempts >= spec.attemptsMax() && !spec.blockOnFailure();
-        Duration wait = parks ? null : passing ? untilItPassed(1) : spec.backoff().waitAfter(attempts, random);
+        Duration wait =
+                parks ? null : passing ? untilItPassed(1) : spec.backoff().waitAfter(attempts, random);
         if (!store.holdFailed(spec.name(), claim(lane, epoch), entry, attempts, wait, Failures.describe(cause))) {
             throw new LaneLostException();
         }
@@ -600,10 +612,10 @@ final class LaneRunner {
                 throw e;
             } catch (SQLException | RuntimeException | Error e) {
                 OwnThread.retireIfLost(e);
-                return new Outcome.NotCommitted(e);
+                return new Outcome.NotCommitted(unlessLocked(e));
             }
             open = false;
-            failure = commit();
+            failure = commit(lane);
             return failure == null ? new Outcome.Committed(entry.position()) : new Outcome.NotCommitted(failure);
         } finally {
             if (open) {

@@ -94,7 +94,7 @@ interface LaneStore {
     void leave(String subscription) throws SQLException;
 
     /**
-     * Gives a lane back, if it is ours; nothing is under way in it.
+     * Gives a lane back, if it is ours; nothing is under way in it. One that hangs in a transaction stays as it is.
      *
      * @param heldCalled held events for which the observer was called, among them all of which that is not stored
      */

@@ -112,25 +112,33 @@ final class ProcessorStore implements LaneStore {
              where subscription = ? and (node = ? or expires < clock_timestamp() - interval '1 day')
             """;
     // what is under way with a lane ends before it is given back, even if that could not be written down. Skip locked:
-    // an operator is at it, and a death too many is counted
+    // an operator is at it, and a death too many is counted; or the lane is in doubt, and free when its lease has ended
+    // and somebody has decided
     private static final String RELEASE = """
             with ended as (
                 select h.idn from postevent_inbox.held_event h
                  where h.subscription = ? and h.lane = ? and h.trying_epoch = ? for no key update skip locked),
             end_of as (
                 update postevent_inbox.held_event h set trying_epoch = null, called = h.called or h.idn = any (?)
-                  from ended where h.subscription = ? and h.idn = ended.idn)
-            update postevent_inbox.lane
+                  from ended where h.subscription = ? and h.idn = ended.idn),
+            free as (
+                select l.lane from postevent_inbox.lane l
+                 where l.subscription = ? and l.owner = ? and l.lane = ? and l.epoch = ? for no key update skip locked)
+            update postevent_inbox.lane l
                set owner = null, expires = null, trying_epoch = null,
                    called_idns = ?, called_through = ?, careful = ?, careful_through = ?
-             where subscription = ? and owner = ? and lane = ? and epoch = ?
+              from free where l.subscription = ? and l.lane = free.lane
             """;
     private static final String ADVANCE = """
+            with free as (
+                select l.lane
+                  from unnest(?::smallint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[])
+                       as a(lane, epoch, cursor, moves, life)
+                  join postevent_inbox.lane l on l.subscription = ? and l.lane = a.lane and l.owner = ? and l.epoch = a.epoch
+                   and l.cursor = a.cursor and l.moves = a.moves and a.life = %s
+                   for no key update of l skip locked)
             update postevent_inbox.lane l set cursor = ?, moves = l.moves + 1
-              from unnest(?::smallint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[])
-                   as a(lane, epoch, cursor, moves, life)
-             where l.subscription = ? and l.lane = a.lane and l.owner = ? and l.epoch = a.epoch and l.cursor = a.cursor
-               and l.moves = a.moves and a.life = %s
+              from free where l.subscription = ? and l.lane = free.lane
             returning l.lane
             """.formatted(LIFE);
     // the fence: whoever believes anything else than what is stored changes no row here and must roll back. Owner and
@@ -141,14 +149,20 @@ final class ProcessorStore implements LaneStore {
     private static final String MOVE_CURSOR = """
             update postevent_inbox.lane
                set cursor = ?, moves = moves + 1
+              from %s
              where subscription = ? and lane = ? and owner = ? and epoch = ? and cursor = ? and moves = ? and ? = %s
-            returning %s, %s
-            """.formatted(LIFE, LocalTransaction.GUARD, LocalTransaction.NO_WAIT);
+            returning %s, %s, %s
+            """.formatted(
+                    LocalTransaction.LIMITED,
+                    LIFE,
+                    LocalTransaction.GUARD,
+                    LocalTransaction.NO_WAIT,
+                    LocalTransaction.NO_LONGER_LIMITED);
     // FOR NO KEY UPDATE waits for a commit under way: what is held is read after it
     private static final String STORED = """
-            select lane, epoch, cursor, moves, %s, %s from postevent_inbox.lane
-             where subscription = ? and lane = ? and owner = ? and epoch = ? for no key update
-            """.formatted(LIFE, LocalTransaction.GUARD);
+            select l.lane, l.epoch, l.cursor, l.moves, %s, %s from postevent_inbox.lane l, %s
+             where l.subscription = ? and l.lane = ? and l.owner = ? and l.epoch = ? for no key update of l
+            """.formatted(LIFE, LocalTransaction.GUARD, LocalTransaction.LIMITED);
     // the epoch of an owner before us: it did not come back from the call. If the server died, too, nobody knows whose
     // fault that was
     private static final String TRYING = """
@@ -157,12 +171,13 @@ final class ProcessorStore implements LaneStore {
                                  when trying_epoch <> epoch and trying_life = %s then deaths + 1
                                  else deaths end,
                    trying_idn = ?, trying_epoch = epoch, trying_life = %s
+              from %s
              where subscription = ? and lane = ? and owner = ? and epoch = ? returning deaths
-            """.formatted(LIFE, LIFE);
+            """.formatted(LIFE, LIFE, LocalTransaction.LIMITED);
     private static final String NOT_TRYING = """
-            update postevent_inbox.lane set trying_epoch = null
+            update postevent_inbox.lane set trying_epoch = null from %s
              where subscription = ? and lane = ? and owner = ? and epoch = ?
-            """;
+            """.formatted(LocalTransaction.LIMITED);
     // held already: then the cursor is past it, and the fence says so
     private static final String HOLD = """
             insert into postevent_inbox.held_event
@@ -171,8 +186,8 @@ final class ProcessorStore implements LaneStore {
                    case when ? then clock_timestamp() + make_interval(secs => ?) end,
                    case when ?::text is not null then clock_timestamp() end, ?
               from unnest(?::bigint[], ?::text[], ?::boolean[]) as h(idn, ordering_key, called)
-            on conflict (subscription, idn) do nothing
-            """;
+            on conflict (subscription, idn) do nothing returning %s
+            """.formatted(LocalTransaction.GUARD);
     private static final String LOAD_HELD = """
             select idn, ordering_key, state, coalesce(extract(epoch from next_attempt_at - clock_timestamp()) * 1000, 0)
               from postevent_inbox.held_event where subscription = ? and lane = ? order by idn limit ?
@@ -189,23 +204,25 @@ final class ProcessorStore implements LaneStore {
                    called = h.called or coalesce(b.left_by_another, false),
                    attempts = h.attempts + case when b.left_by_another and b.of_this_life then 1 else 0 end,
                    cause = case when b.left_by_another and b.of_this_life then ? else h.cause end
-              from postevent_inbox.lane l, before b
+              from postevent_inbox.lane l, before b, %s
              where h.subscription = ? and h.idn = b.idn and h.state <> 'parked'
                and l.subscription = h.subscription and l.lane = ? and l.owner = ? and l.epoch = ?
             returning h.attempts, h.called
-            """.formatted(LIFE, LIFE);
+            """.formatted(LIFE, LIFE, LocalTransaction.LIMITED);
     private static final String ATTEMPT_FAILED = """
             update postevent_inbox.held_event h
                set state = ?, attempts = h.attempts + ?, called = h.called or ?, trying_epoch = null,
                    next_attempt_at = case when ? then clock_timestamp() + make_interval(secs => ?) end,
                    first_failed_at = coalesce(h.first_failed_at, clock_timestamp()), cause = coalesce(?, h.cause)
-              from postevent_inbox.lane l
+              from postevent_inbox.lane l, %s
              where h.subscription = ? and h.idn = ?
                and l.subscription = h.subscription and l.lane = ? and l.owner = ? and l.epoch = ?
-            """;
+            """.formatted(LocalTransaction.LIMITED);
     private static final String DELETE_HELD =
-            "delete from postevent_inbox.held_event where subscription = ? and idn = ? returning lane, ordering_key, "
-                    + LocalTransaction.GUARD;
+            """
+            delete from postevent_inbox.held_event using %s where subscription = ? and idn = ?
+            returning lane, ordering_key, %s, %s
+            """.formatted(LocalTransaction.LIMITED, LocalTransaction.GUARD, LocalTransaction.NO_LONGER_LIMITED);
     private static final String PROMOTE = """
             update postevent_inbox.held_event set state = 'waiting', attempts = 0, next_attempt_at = clock_timestamp()
              where subscription = ? and state = 'behind'
@@ -214,13 +231,15 @@ final class ProcessorStore implements LaneStore {
             """;
     private static final String RETRY = """
             update postevent_inbox.held_event set state = 'waiting', attempts = 0, next_attempt_at = clock_timestamp()
-             where subscription = ? and idn = ? and state = 'parked'
-            """;
+              from %s
+             where subscription = ? and idn = ? and state = 'parked' returning %s
+            """.formatted(LocalTransaction.LIMITED, LocalTransaction.GUARD);
     private static final String STATE_OF =
             "select state from postevent_inbox.held_event where subscription = ? and idn = ?";
-    private static final String DELETE_HEAD =
-            "delete from postevent_inbox.held_event where subscription = ? and idn = ? and state <> 'behind' returning lane, ordering_key, "
-                    + LocalTransaction.GUARD;
+    private static final String DELETE_HEAD = """
+            delete from postevent_inbox.held_event using %s where subscription = ? and idn = ? and state <> 'behind'
+            returning lane, ordering_key, %s
+            """.formatted(LocalTransaction.LIMITED, LocalTransaction.GUARD);
     private static final String PAUSE = "update postevent_inbox.subscription set paused = ? where name = ?";
     private static final String CURSORS = "select l.cursor, case when " + EXPIRES
             + " > clock_timestamp() then l.owner end from postevent_inbox.lane l where l.subscription = ? order by l.lane";
@@ -410,14 +429,15 @@ final class ProcessorStore implements LaneStore {
                                 epoch,
                                 connection.createArrayOf("int8", heldCalled.toArray(Long[]::new)),
                                 subscription,
+                                subscription,
+                                node,
+                                lane,
+                                epoch,
                                 connection.createArrayOf("int8", calls.called().toArray(Long[]::new)),
                                 calls.againThrough(),
                                 calls.careful(),
                                 calls.carefulThrough(),
-                                subscription,
-                                node,
-                                lane,
-                                epoch)
+                                subscription)
                         .executeUpdate();
             }
         });
@@ -430,7 +450,6 @@ final class ProcessorStore implements LaneStore {
             try (PreparedStatement update = connection.prepareStatement(ADVANCE)) {
                 set(
                         update,
-                        cursor,
                         connection.createArrayOf(
                                 "int2",
                                 claims.stream().map(a -> (short) a.lane()).toArray(Short[]::new)),
@@ -439,7 +458,9 @@ final class ProcessorStore implements LaneStore {
                         longs(connection, claims, Claim::moves),
                         longs(connection, claims, Claim::life),
                         subscription,
-                        node);
+                        node,
+                        cursor,
+                        subscription);
                 try (ResultSet row = update.executeQuery()) {
                     while (row.next()) {
                         moved.add(row.getInt(1));
@@ -522,17 +543,31 @@ final class ProcessorStore implements LaneStore {
 
     @Override
     public @Nullable Stored stored(String subscription, int lane, long epoch, long now, int most) throws SQLException {
-        return LocalTransaction.<Optional<Stored>>run(dataSource, connection -> {
-                    try (PreparedStatement select = connection.prepareStatement(STORED);
-                            ResultSet row = set(select, idleLimit, subscription, lane, node, epoch)
-                                    .executeQuery()) {
-                        return row.next()
-                                ? Optional.of(
-                                        new Stored(claim(row), loadHeld(connection, subscription, lane, now, most)))
-                                : Optional.empty();
-                    }
-                })
-                .orElse(null);
+        try {
+            return LocalTransaction.<Optional<Stored>>run(
+                            dataSource, connection -> stored(connection, subscription, lane, epoch, now, most))
+                    .orElse(null);
+        } catch (SQLException e) {
+            if (Failures.isLocked(e)) {
+                throw new SQLException(
+                        "lane " + lane + " is locked by a transaction that does not end; a prepared one"
+                                + " (pg_prepared_xacts) waits for its transaction manager, or for a person",
+                        e.getSQLState(),
+                        e);
+            }
+            throw e;
+        }
+    }
+
+    private Optional<Stored> stored(
+            Connection connection, String subscription, int lane, long epoch, long now, int most) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(STORED);
+                ResultSet row =
+                        set(select, idleLimit, subscription, lane, node, epoch).executeQuery()) {
+            return row.next()
+                    ? Optional.of(new Stored(claim(row), loadHeld(connection, subscription, lane, now, most)))
+                    : Optional.empty();
+        }
     }
 
     @Override
@@ -581,6 +616,10 @@ final class ProcessorStore implements LaneStore {
             return written(
                     cause,
                     text -> LocalTransaction.run(dataSource, connection -> {
+                        // first, so that whoever holds an event has the lane
+                        if (!moveCursor(connection, subscription, claim, entry.position(), true)) {
+                            throw new LaneLostException();
+                        }
                         hold(
                                 connection,
                                 subscription,
@@ -591,9 +630,6 @@ final class ProcessorStore implements LaneStore {
                                 attempts,
                                 wait,
                                 text);
-                        if (!moveCursor(connection, subscription, claim, entry.position(), true)) {
-                            throw new LaneLostException();
-                        }
                         return true;
                     }));
         } catch (LaneLostException e) {
@@ -601,7 +637,7 @@ final class ProcessorStore implements LaneStore {
         }
     }
 
-    private static void hold(
+    private void hold(
             Connection connection,
             String subscription,
             int lane,
@@ -631,8 +667,9 @@ final class ProcessorStore implements LaneStore {
                             "bool",
                             entries.stream()
                                     .map(entry -> called.contains(entry.position()))
-                                    .toArray(Boolean[]::new)));
-            insert.executeUpdate();
+                                    .toArray(Boolean[]::new)),
+                    idleLimit);
+            insert.execute();
         }
     }
 
@@ -735,8 +772,10 @@ final class ProcessorStore implements LaneStore {
     /** Gives a parked event new attempts; empty if done, otherwise the state it is in ("" if it is not held). */
     Optional<String> retry(String subscription, long position) throws SQLException {
         return LocalTransaction.run(dataSource, connection -> {
-            try (PreparedStatement update = connection.prepareStatement(RETRY)) {
-                if (set(update, subscription, position).executeUpdate() == 1) {
+            try (PreparedStatement update = connection.prepareStatement(RETRY);
+                    ResultSet row =
+                            set(update, subscription, position, idleLimit).executeQuery()) {
+                if (row.next()) {
                     return Optional.empty();
                 }
             }

@@ -452,11 +452,32 @@ final class SubscriptionWorker {
     }
 
     private void release(Leaving leaving) throws SQLException {
+        List<Task> steps = new ArrayList<>();
         if (!leaving.idle.isEmpty()) {
-            store.advance(spec.name(), leaving.idle, leaving.cursor);
+            steps.add(() -> store.advance(spec.name(), leaving.idle, leaving.cursor));
         }
         for (Owned one : leaving.lanes) {
-            store.release(spec.name(), one.lane.number(), one.epoch, one.lane.calls(), one.lane.heldCalled());
+            steps.add(() ->
+                    store.release(spec.name(), one.lane.number(), one.epoch, one.lane.calls(), one.lane.heldCalled()));
+        }
+        each(steps);
+    }
+
+    /** One that fails keeps none of the others from being done. */
+    private static void each(List<Task> steps) throws SQLException {
+        SQLException failure = null;
+        for (Task step : steps) {
+            try {
+                step.run();
+            } catch (SQLException e) {
+                if (failure != null) {
+                    e.addSuppressed(failure);
+                }
+                failure = e;
+            }
+        }
+        if (failure != null) {
+            throw failure;
         }
     }
 
@@ -672,7 +693,7 @@ final class SubscriptionWorker {
                 synchronized (this) {
                     one.troubles = 0;
                     one.willHold = 0;
-                    one.reload |= one.lane.wantsMoreHeld(spec.heldMax());
+                    one.reload |= one.lane.takeDoubt() || one.lane.wantsMoreHeld(spec.heldMax());
                     trouble(where(one), null);
                     passOver(one);
                     requestRead();
@@ -796,6 +817,7 @@ final class SubscriptionWorker {
         synchronized (this) {
             one.scheduled = false;
             one.willHold = 0;
+            one.reload |= one.lane.takeDoubt();
             one.troubles = at == one.troublesAt ? one.troubles + 1 : 1;
             one.troublesAt = at;
             rounds = one.troubles;
@@ -917,7 +939,6 @@ final class SubscriptionWorker {
 
     /** Gives back the lanes, once nothing runs any more. Where this fails they are free when their lease ends. */
     void giveBack() throws SQLException {
-        release(takeOut(one -> true));
-        store.leave(spec.name());
+        each(List.of(() -> release(takeOut(one -> true)), () -> store.leave(spec.name())));
     }
 }

@@ -19,6 +19,18 @@ public final class LocalTransaction {
     public static final String GUARD = "(select pg_catalog.set_config('idle_in_transaction_session_timeout', ?, true))";
 
     /**
+     * Of a FROM clause: from here on the transaction waits for a lock for a second at most, and fails then (55P03). Whoever has what
+     * these statements need has it for the length of a commit, or is in doubt, which may last; then a thread has better to do.
+     */
+    public static final String LIMITED = """
+            (select b.before, pg_catalog.set_config('lock_timeout', '1000', true)
+               from (select pg_catalog.current_setting('lock_timeout') as before offset 0) b) as limited
+            """;
+
+    /** An expression, in RETURNING of a statement with {@link #LIMITED}: from here on it waits as long as it did before. */
+    public static final String NO_LONGER_LIMITED = "pg_catalog.set_config('lock_timeout', limited.before, true)";
+
+    /**
      * An expression, with a boolean for its parameter: if true, the commit of this transaction does not wait for the disk. A crash of
      * the server can then take it back, and with it what was committed after it, as a whole and in order.
      */

@@ -183,6 +183,23 @@ class FrozenNodeIT {
         assertThat(store.renew("shipping", Map.of(0, epoch))).isEmpty();
     }
 
+    @Test
+    void whatItsOperatorRetriesIsSkippedByAnother() throws Exception {
+        ProcessorStore other = new ProcessorStore(db.dataSource(), "other", LEASE);
+        other.register("shipping", ORDERS, 1);
+        db.execute("insert into postevent_inbox.held_event (subscription, idn, lane, state)"
+                + " values ('shipping', 1, 0, 'parked')");
+        Future<?> node = nodes.submit(() -> new ProcessorStore(new Freezing(), "frozen", LEASE).retry("shipping", 1));
+        awaitFrozen();
+
+        Future<?> skipped = nodes.submit(() -> await().atMost(Duration.ofSeconds(30))
+                .ignoreExceptions()
+                .until(() -> other.skip("shipping", 1).isEmpty()));
+
+        skipped.get(40, TimeUnit.SECONDS);
+        assertEndedByItsServer(node);
+    }
+
     /** What follows on the mark is stored in one statement, and a node cannot freeze in it; what arrives out of turn is not. */
     @Test
     void whatItStoresInTheInboxIsStoredByAnother() throws Exception {

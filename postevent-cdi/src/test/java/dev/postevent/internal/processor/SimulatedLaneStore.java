@@ -204,8 +204,7 @@ class SimulatedLaneStore implements LaneStore {
             throws SQLException {
         local("release", () -> {
             LaneRow row = of(subscription).lanes[lane];
-            if (isOurs(row, epoch)) {
-                free(row.locked, null);
+            if (isOurs(row, epoch) && row.locked == null) {
                 row.owner = null;
                 row.tryingEpoch = 0;
                 row.calls = calls;
@@ -229,8 +228,7 @@ class SimulatedLaneStore implements LaneStore {
             List<Integer> moved = new ArrayList<>();
             for (Claim one : claims) {
                 LaneRow row = of.lanes[one.lane()];
-                if (holds(row, one, cursor)) {
-                    free(row.locked, null);
+                if (holds(row, one, cursor) && row.locked == null) {
                     moved.add(one.lane());
                 }
             }
@@ -520,8 +518,8 @@ class SimulatedLaneStore implements LaneStore {
         private void unchanged(LaneRow row, Claim claim, long cursor) throws SQLException {
             if (transaction.isBehind(row.changed)) {
                 if (holds(row, claim, cursor)) {
-                    throw world.broken("G2: a transaction that lasts cannot be committed: the row of lane " + claim.lane()
-                            + " was changed since it began, and the lane was not");
+                    throw world.broken("G2: a transaction that lasts cannot be committed: the row of lane "
+                            + claim.lane() + " was changed since it began, and the lane was not");
                 }
                 throw conflict();
             }
