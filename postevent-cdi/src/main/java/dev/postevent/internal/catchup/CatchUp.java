@@ -685,6 +685,7 @@ public final class CatchUp {
             }
             return;
         }
+        refuseTableMadeAnew(head, reached);
         String text = "topic " + topic + ": the source ends at position " + head
                 + ", but this application has received through " + reached
                 + " from it. The source was restored to the past or is another one; point the topic to the right"
@@ -702,6 +703,19 @@ public final class CatchUp {
             }
         }
         throw new PosteventException("PSTEV33003", text);
+    }
+
+    /** What a table has that was made anew does not come back: nothing is waited for. */
+    private void refuseTableMadeAnew(long head, long reached) {
+        Origin before = store.origin(topic);
+        Origin now = log.origin(topic);
+        if (before != null && before.system().equals(now.system()) && before.table() != now.table()) {
+            throw new DivergedSourceException(
+                    "topic " + topic + ": the source's table was dropped and made anew (it is "
+                            + now.table() + ", was " + before.table() + "): it ends at position " + head
+                            + ", and this application has received through " + reached
+                            + " of the one before. Give this application a new inbox for it, or the source the table it had");
+        }
     }
 
     private void standStill(DivergedSourceException e) {

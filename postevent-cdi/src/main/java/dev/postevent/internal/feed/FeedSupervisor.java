@@ -377,6 +377,7 @@ final class FeedSupervisor {
         private @Nullable SlotState awaitFreeSlot(Connection connection, OffsetDateTime born)
                 throws SQLException, InterruptedException {
             StandbyWatch watch = new StandbyWatch(timing, name);
+            TopicTables tables = TopicTables.seenBy(connection, topics);
             while (!stopping()) {
                 SlotState slot = slots.read(connection);
                 if (slot == null) {
@@ -408,6 +409,8 @@ final class FeedSupervisor {
                     LOG.log(Level.INFO, settings.slot() + ": ended " + holder + ", left over from this node");
                 }
                 await(timing.watch());
+                // also where another node streams: this one reads the tables, too
+                tables.mustBeAt(connection);
             }
             return null;
         }

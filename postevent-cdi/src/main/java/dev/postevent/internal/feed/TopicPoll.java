@@ -65,7 +65,22 @@ final class TopicPoll {
             begun = true;
             listener.onDoubt(topic + ": polling begins after position " + after);
         }
-        Range range = log.read(topic, after, Long.MAX_VALUE, settings.batchMax(), settings.bytesMax());
+        Range range = read();
+        if (range.entries().isEmpty() && range.goneThrough() < after && log.head(topic) < after) {
+            // emptied, or made anew: what comes next stands below
+            begun = false;
+            handed.clear();
+            listener.onDoubt(topic + ": its table ends before position " + after + ", which polling has seen");
+            return true;
+        }
+        return taken(range, listener);
+    }
+
+    private Range read() {
+        return log.read(topic, after, Long.MAX_VALUE, settings.batchMax(), settings.bytesMax());
+    }
+
+    private boolean taken(Range range, Listener listener) {
         if (failures > 0) {
             listener.onDoubt(topic + ": polling goes on after " + failures + " failures");
         }

@@ -257,6 +257,40 @@ class CatchUpTest {
     }
 
     @Test
+    void aTableMadeAnewBelowWhatWasReceivedIsADivergedSourceAtOnce() {
+        publish(1, 3);
+        catchUp.start();
+        runAll();
+        source.clear();
+        origin = new Origin("1", 1, 2);
+        publish(1, 2);
+
+        catchUp.doubt();
+        runAll();
+
+        assertThat(catchUp.status().fault())
+                .contains("made anew")
+                .contains("position 2")
+                .contains("through 3");
+        catchUp.arrived(List.of(entry(4)));
+        assertThat(inbox.messages).hasSize(3);
+    }
+
+    @Test
+    void aTableMadeAnewIsNoFaultForAnInboxThatHasNothingOfIt() {
+        catchUp.start();
+        runAll();
+        origin = new Origin("1", 1, 2);
+        publish(1, 2);
+
+        catchUp.doubt();
+        runAll();
+
+        assertThat(catchUp.status().fault()).isNull();
+        assertThat(inbox.mark).isEqualTo(2);
+    }
+
+    @Test
     void anInboxThatHasLessIsFilledAgain() {
         publish(1, 10);
         catchUp.start();

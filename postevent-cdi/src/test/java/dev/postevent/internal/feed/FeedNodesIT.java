@@ -84,7 +84,7 @@ class FeedNodesIT {
         second.awaitStreaming();
         assertThat(second.doubts)
                 .filteredOn(doubt -> !doubt.equals("the engine is starting"))
-                .containsExactly("the slot became free", "connected to the slot " + harness.slot);
+                .containsExactly("the slot became free", "the stream begins", "connected to the slot " + harness.slot);
         harness.publish(ORDERS, "e2");
         second.awaitOrder("e2");
         assertThat(second.restarts()).isZero();

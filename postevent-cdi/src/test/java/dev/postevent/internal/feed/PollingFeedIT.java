@@ -128,6 +128,21 @@ class PollingFeedIT implements Feed.Listener {
     }
 
     @Test
+    void aTableThatIsEmptiedIsPolledFromItsBeginning() {
+        harness.publish(ORDERS, "old 1");
+        harness.publish(ORDERS, "old 2");
+        poll();
+        await().atMost(LONG).until(() -> doubts.size() >= 2);
+
+        harness.db.execute("truncate postevent.orders restart identity");
+        await().atMost(LONG).until(() -> doubts.contains("orders: polling begins after position 0"));
+        harness.publish(ORDERS, "new 1");
+
+        await().atMost(LONG).until(() -> orders.contains("new 1"));
+        assertThat(orders).containsExactly("new 1");
+    }
+
+    @Test
     void aTopicThatCannotBeReadDoesNotHoldUpTheOthers() {
         poll();
         harness.db.execute("alter table postevent.orders rename to orders_away");
