@@ -47,6 +47,11 @@ begin
             'grant insert (id, source, type, datacontenttype, dataschema, subject, data, time, traceparent, extensions),'
                 ' select (idn) on %s to postevent_publisher', topic);
         execute format('grant insert (idn, kind, id, source, type), select on %s to postevent_sealer', topic);
+        -- to see at the start that the sequence was carried over with the table
+        if pg_get_serial_sequence(topic::text, 'idn') is not null then
+            execute format('grant select on sequence %s to postevent_publisher, postevent_sealer',
+                pg_get_serial_sequence(topic::text, 'idn'));
+        end if;
     end loop;
 end $$;
 

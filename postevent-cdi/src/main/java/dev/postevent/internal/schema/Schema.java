@@ -110,6 +110,7 @@ public final class Schema {
                 create(connection, parts);
             }
             refuseOtherColumns(SchemaStore.columns(connection, topics), topics);
+            refuseSequencesBehind(connection, topics);
         } catch (SQLException e) {
             throw failure(parts, e);
         }
@@ -199,6 +200,26 @@ public final class Schema {
                     "checking the topic tables of postevent found other columns than those recorded in"
                             + " postevent_internal.schema_version: " + String.join("; ", faults)
                             + ". Was a table changed or dropped by hand?");
+        }
+    }
+
+    /** A table that came without its sequence, which begins anew: each publish would collide with an event of old. */
+    private static void refuseSequencesBehind(Connection connection, Collection<TopicName> topics) throws SQLException {
+        List<String> faults = new ArrayList<>();
+        for (TopicName topic : new TreeSet<>(topics)) {
+            long position = SchemaStore.aheadOfSequence(connection, topic);
+            if (position > 0) {
+                faults.add(topic.table() + " has come to position " + position
+                        + ", its sequence has not. Run: select setval(pg_get_serial_sequence('"
+                        + topic.table() + "', 'idn'), " + position + ")");
+            }
+        }
+        if (!faults.isEmpty()) {
+            throw new PosteventException(
+                    "PSTEV30008",
+                    "checking the topic tables of postevent found sequences that were not carried over with their tables"
+                            + " (logical replication, a dump of data only) or were set back: "
+                            + String.join("; ", faults));
         }
     }
 

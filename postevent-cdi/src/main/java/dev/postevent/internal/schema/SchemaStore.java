@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** The version table, the catalogue, and running DDL. */
 final class SchemaStore {
@@ -40,6 +41,25 @@ final class SchemaStore {
 
     // one lock for all parts of one database; the number spells "postevnt"
     private static final String LOCK = "select pg_advisory_xact_lock(x'706f737465766e74'::bigint)";
+
+    // the greatest position first and the sequence after it, in statements of their own: what is drawn meanwhile is no
+    // fault
+    private static final String GREATEST = "select max(idn) from ${table}";
+
+    // from the catalogue, and only where both may be looked at: a role that only publishes may not need to
+    private static final String SEQUENCE = """
+            select concat_ws('.', n.nspname, quote_ident(s.relname))
+              from pg_namespace n
+              join pg_class c on c.relnamespace = n.oid and c.relname = '${topic}'
+              join pg_depend d on d.refobjid = c.oid and d.refclassid = 'pg_class'::regclass
+                   and d.classid = 'pg_class'::regclass and d.deptype in ('a', 'i')
+              join pg_class s on s.oid = d.objid and s.relkind = 'S' and s.relnamespace = n.oid
+             where n.nspname = 'postevent' and has_schema_privilege(n.oid, 'USAGE')
+               and case when s.relkind = 'S' then has_sequence_privilege(s.oid, 'SELECT') else false end
+               and has_column_privilege(c.oid, 'idn', 'SELECT')
+            """;
+
+    private static final String LAST = "select case when is_called then last_value else last_value - 1 end from ";
 
     private static final String RECORD =
             "insert into postevent_internal.schema_version(part, version) values ('%s', %d);\n";
@@ -82,6 +102,32 @@ final class SchemaStore {
             }
         }
         return tables;
+    }
+
+    /**
+     * A position there is, of a topic whose sequence has not come so far: it will give out numbers that are taken.
+     *
+     * @return 0 if the sequence is ahead of the table, or may not be looked at
+     */
+    static long aheadOfSequence(Connection connection, TopicName topic) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            String sequence = text(statement, SEQUENCE, topic);
+            if (sequence == null) {
+                return 0;
+            }
+            String greatest = text(statement, GREATEST, topic);
+            String last = text(statement, LAST + sequence, topic);
+            return greatest == null || last == null || Long.parseLong(last) >= Long.parseLong(greatest)
+                    ? 0
+                    : Long.parseLong(greatest);
+        }
+    }
+
+    private static @Nullable String text(Statement statement, String sql, TopicName topic) throws SQLException {
+        try (ResultSet row =
+                statement.executeQuery(sql.replace("${table}", topic.table()).replace("${topic}", topic.value()))) {
+            return row.next() ? row.getString(1) : null;
+        }
     }
 
     /** First statements of the transaction that makes tables: from here on this node is the only one at it. */

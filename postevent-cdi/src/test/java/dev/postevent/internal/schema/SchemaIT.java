@@ -3,6 +3,7 @@ package dev.postevent.internal.schema;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.postevent.PosteventException;
 import dev.postevent.internal.schema.Schema.Mode;
@@ -19,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -54,6 +56,26 @@ final class SchemaIT {
         assertThat(versions())
                 .isEqualTo(
                         "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, outbox 1, outbox 2, topic:orders 1, topic:orders 2, topic:select 1, topic:select 2");
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Mode.class,
+            names = {"CREATE", "VALIDATE"})
+    void aSequenceThatWasNotCarriedOverIsFoundWithItsCure(Mode mode) {
+        schema(Mode.CREATE).prepareOutbox(TOPICS);
+        db.execute(
+                "insert into postevent.orders (id, source, type) select 'e' || g, 's', 't' from generate_series(1, 7) g");
+        db.execute("select setval('postevent.orders_idn_seq', 6)");
+
+        PosteventException fault = catchThrowableOfType(
+                PosteventException.class, () -> schema(mode).prepareOutbox(TOPICS));
+
+        assertThat(fault).hasMessageContaining("PSTEV30008").hasMessageContaining("\"orders\" has come to position 7");
+        db.execute(fault.getMessage().replaceAll("(?s).*?Run: (select .*)", "$1"));
+        assertThatCode(() -> schema(mode).prepareOutbox(TOPICS)).doesNotThrowAnyException();
+        db.execute("insert into postevent.orders (id, source, type) values ('e8', 's', 't')");
+        assertThat(db.number("select max(idn) from postevent.orders")).isEqualTo(8);
     }
 
     @Test
