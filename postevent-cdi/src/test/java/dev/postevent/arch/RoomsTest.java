@@ -100,6 +100,7 @@ class RoomsTest {
             .and()
             .haveNameNotMatching(quoted(
                     "dev.postevent.internal.worker.LocalTransaction", // begin, commit and rollback, for all stores
+                    "dev.postevent.internal.worker.LostConnection", // judges a failure, for all threads
                     "dev.postevent.internal.cdi.Plan")) // asks the data source for its URL, to stream from there
             .should()
             .dependOnClassesThat()
@@ -115,7 +116,10 @@ class RoomsTest {
     /** Threads come from the server's factory, through {@code Threads}; that alone has pools. */
     static final ArchRule NO_THREAD_IS_MADE_HERE = noClasses()
             .that()
-            .haveNameNotMatching(quoted("dev.postevent.internal.worker.Threads"))
+            .haveNameNotMatching(quoted(
+                    "dev.postevent.internal.worker.Threads",
+                    "dev.postevent.internal.worker.OwnPool", // these replace their threads
+                    "dev.postevent.internal.worker.OwnTimer"))
             .should()
             .callConstructorWhere(target(owner(assignableTo(Thread.class)
                             .or(assignableTo(java.util.Timer.class))
@@ -141,6 +145,8 @@ class RoomsTest {
             .and()
             .doNotHaveFullName(
                     "dev.postevent.internal.cdi.CurrentDelivery.CURRENT") // of the thread, ends with the call
+            .and()
+            .doNotHaveFullName("dev.postevent.internal.worker.OwnThread.CURRENT") // of the thread, ends with it
             .should(new ArchCondition<>("hold no state that changes") {
                 @Override
                 public void check(JavaField field, ConditionEvents events) {

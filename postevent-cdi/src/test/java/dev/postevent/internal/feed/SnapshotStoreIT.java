@@ -3,9 +3,11 @@ package dev.postevent.internal.feed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.postevent.spi.TopicName;
 import dev.postevent.testing.PostgresFixture;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -20,9 +22,21 @@ class SnapshotStoreIT {
         return DB.number("select pg_current_xact_id()::text::bigint & 4294967295");
     }
 
+    private static SnapshotStore store(SnapshotStore.Connect connect) {
+        try (Connection connection = DB.dataSource().getConnection()) {
+            return new SnapshotStore(
+                    STREAM,
+                    connect,
+                    TopicTables.seenBy(connection, List.of(new TopicName("orders"))),
+                    DB.dataSource());
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     @Test
     void oneThatIsTakenAheadIsTheNextAndThenOthersAreTaken() {
-        try (SnapshotStore store = new SnapshotStore(STREAM, DB.dataSource()::getConnection)) {
+        try (SnapshotStore store = store(DB.dataSource()::getConnection)) {
             long before = committed();
             SnapshotStore.of(STREAM).takeAhead();
             long after = committed();
@@ -37,7 +51,7 @@ class SnapshotStoreIT {
 
     @Test
     void ofTwoThatAreTakenAheadTheLaterCounts() {
-        try (SnapshotStore store = new SnapshotStore(STREAM, DB.dataSource()::getConnection)) {
+        try (SnapshotStore store = store(DB.dataSource()::getConnection)) {
             store.takeAhead();
             long later = committed();
             store.takeAhead();
@@ -57,7 +71,7 @@ class SnapshotStoreIT {
             last.set(DB.dataSource().getConnection());
             return last.get();
         };
-        try (SnapshotStore store = new SnapshotStore(STREAM, connect)) {
+        try (SnapshotStore store = store(connect)) {
             refusals.set(1);
             store.takeAhead();
             assertThat(store.take().shows(committed())).isFalse();
