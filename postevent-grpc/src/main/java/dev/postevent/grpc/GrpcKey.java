@@ -61,7 +61,7 @@ enum GrpcKey {
             "postevent.grpc.insecure",
             "false",
             "true, false",
-            "Allows plaintext on addresses that are not loopback, for server and client: events and tokens can be read and changed on the way."),
+            "Allows plaintext with any address, and tokens in plaintext: both can be read and changed on the way. Without it, plaintext is for literal loopback addresses and localhost, and without tokens."),
     READ_ROWS_MAX(
             "postevent.grpc.read-rows-max", "10000", "rows, 1 to 100000", "Most rows of one range read of a client."),
     READ_BYTES_MAX(

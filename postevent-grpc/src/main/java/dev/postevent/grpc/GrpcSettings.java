@@ -2,14 +2,13 @@ package dev.postevent.grpc;
 
 import dev.postevent.PosteventException;
 import dev.postevent.grpc.client.ClientSettings;
+import dev.postevent.grpc.client.Loopback;
 import dev.postevent.grpc.client.RemoteSources;
 import dev.postevent.grpc.server.EventServer;
 import dev.postevent.grpc.server.ServerSettings;
 import dev.postevent.spi.RemoteTopic;
 import dev.postevent.spi.TopicName;
 import dev.postevent.spi.Transport;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -60,10 +59,15 @@ final class GrpcSettings {
         String address = text(GrpcKey.ADDRESS);
         ServerSettings.Tls tls = tls();
         ServerSettings.Token token = token();
-        if (tls == null && !insecure() && !isLoopback(address)) {
+        if (tls == null && !insecure() && !Loopback.is(address)) {
             fault.accept("the gRPC server would speak plaintext on " + address + ": set "
                     + GrpcKey.CERTIFICATE_FILE.keyName() + " and " + GrpcKey.KEY_FILE.keyName() + ", or set "
                     + GrpcKey.ADDRESS.keyName() + " to 127.0.0.1, or allow it with " + GrpcKey.INSECURE.keyName()
+                    + "=true");
+        }
+        if (tls == null && !insecure() && token != null) {
+            fault.accept("the gRPC server would take tokens in plaintext: set " + GrpcKey.CERTIFICATE_FILE.keyName()
+                    + " and " + GrpcKey.KEY_FILE.keyName() + ", or allow it with " + GrpcKey.INSECURE.keyName()
                     + "=true");
         }
         ServerSettings settings = new ServerSettings(address, port, tls, token, readers, subscribers, limits);
@@ -143,13 +147,20 @@ final class GrpcSettings {
     /** How the source of a topic is reached. */
     ClientSettings client(RemoteTopic remote) {
         TopicName topic = remote.topic();
-        boolean plaintext = remote.scheme().equals(GrpcTransport.PLAINTEXT);
+        ClientSettings.Protection protection = protection(remote);
         String tokenKey = keyOf(GrpcKey.TOKEN, topic);
         String tokenFileKey = keyOf(GrpcKey.TOKEN_FILE, topic);
-        if (plaintext && !insecure() && !isLoopback(remote.host())) {
+        if (protection == ClientSettings.Protection.LOOPBACK && !Loopback.is(remote.host())) {
             fault.accept("postevent.topics." + topic + ".remote would speak plaintext with " + remote.host()
-                    + ": use the scheme " + GrpcTransport.TLS + ", or allow it with " + GrpcKey.INSECURE.keyName()
-                    + "=true");
+                    + ", which is no loopback address and not localhost: use the scheme " + GrpcTransport.TLS
+                    + ", or allow it with " + GrpcKey.INSECURE.keyName() + "=true");
+        }
+        for (String key : new String[] {tokenKey, tokenFileKey}) {
+            if (protection == ClientSettings.Protection.LOOPBACK && raw(key).isPresent()) {
+                fault.accept("postevent.topics." + topic + ".remote would send the token of " + key
+                        + " in plaintext: use the scheme " + GrpcTransport.TLS + ", or allow it with "
+                        + GrpcKey.INSECURE.keyName() + "=true");
+            }
         }
         String certificateKey = keyOf(GrpcKey.CLIENT_CERTIFICATE_FILE, topic);
         String keyKey = keyOf(GrpcKey.CLIENT_KEY_FILE, topic);
@@ -161,7 +172,7 @@ final class GrpcSettings {
         Duration first = millis(GrpcKey.BACKOFF_FIRST, 1, 600_000);
         Duration max = millis(GrpcKey.BACKOFF_MAX, 1, 3_600_000);
         ClientSettings settings = new ClientSettings(
-                plaintext,
+                protection,
                 file(keyOf(GrpcKey.CA_FILE, topic)),
                 certificate == null || key == null ? null : certificate,
                 certificate == null || key == null ? null : key,
@@ -176,6 +187,13 @@ final class GrpcSettings {
                         millis(GrpcKey.REPORT, 50, 3_600_000)));
         check(() -> RemoteSources.check(settings));
         return settings;
+    }
+
+    private ClientSettings.Protection protection(RemoteTopic remote) {
+        if (!remote.scheme().equals(GrpcTransport.PLAINTEXT)) {
+            return ClientSettings.Protection.TLS;
+        }
+        return insecure() ? ClientSettings.Protection.NONE : ClientSettings.Protection.LOOPBACK;
     }
 
     private String keyOf(GrpcKey key, TopicName topic) {
@@ -202,15 +220,6 @@ final class GrpcSettings {
             return key.defaultValue().equals(on);
         }
         return text.equals(on);
-    }
-
-    private static boolean isLoopback(String address) {
-        try {
-            return InetAddress.getByName(address).isLoopbackAddress();
-        } catch (UnknownHostException e) {
-            // whatever it may be one day, it is not loopback now
-            return false;
-        }
     }
 
     private @Nullable Path file(String key) {

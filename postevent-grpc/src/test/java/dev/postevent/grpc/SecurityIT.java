@@ -364,6 +364,38 @@ class SecurityIT {
     }
 
     @Test
+    void aTokenIsNeitherSentNorTakenInPlaintextUnlessSomebodyWantsIt() throws IOException {
+        wires.with("postevent.grpc.token.issuer", Tokens.ISSUER)
+                .with("postevent.grpc.token.audience", Tokens.AUDIENCE)
+                .with("postevent.grpc.token.public-key-file", tokenKey);
+        assertThat(wires.faults()).singleElement().asString().contains("take tokens in plaintext");
+        wires.with("postevent.grpc.insecure", "true").with("postevent.grpc.allow.orders.read", "token:warehouse");
+        int port = serve();
+        wires.without("postevent.grpc.insecure").without("postevent.grpc.token.issuer");
+        wires.without("postevent.grpc.token.audience").without("postevent.grpc.token.public-key-file");
+        wires.without("postevent.grpc.allow.orders.read");
+
+        RemoteTopic remote = new RemoteTopic(Wires.ORDERS, "grpc", "localhost", port, Wires.ORDERS);
+        Transport.Source source = wires.source("grpc", port);
+        token(tokens.valid("warehouse")); // it comes after the deployment
+        assertThatThrownBy(() -> source.log().head(Wires.ORDERS)).hasMessageContaining("not sent in plaintext");
+        assertThat(wires.faults(remote))
+                .singleElement()
+                .asString()
+                .contains("token of postevent.grpc.client.token in plaintext");
+        wires.without("postevent.grpc.client.token")
+                .with("postevent.grpc.client.token-file", Files.writeString(files.resolve("any"), "any"));
+        assertThat(wires.faults(remote))
+                .singleElement()
+                .asString()
+                .contains("token of postevent.grpc.client.token-file in plaintext");
+
+        wires.without("postevent.grpc.client.token-file").with("postevent.grpc.insecure", "true");
+        token(tokens.valid("warehouse"));
+        assertThat(wires.source("grpc", port).log().head(Wires.ORDERS)).isEqualTo(1);
+    }
+
+    @Test
     void secretsAreNotShown() {
         String secret = "sesame-open";
         tls().with("postevent.grpc.client.token", secret)
@@ -398,6 +430,10 @@ class SecurityIT {
                 .singleElement()
                 .asString()
                 .contains("plaintext", "grpcs");
+        assertThat(new Wires().faults(new RemoteTopic(Wires.ORDERS, "grpc", "a.localhost", 1, Wires.ORDERS)))
+                .singleElement()
+                .asString()
+                .contains("a.localhost", "no loopback address");
         assertThat(new Wires()
                         .with("postevent.grpc.certificate-file", serverCertificate.certificate())
                         .faults())

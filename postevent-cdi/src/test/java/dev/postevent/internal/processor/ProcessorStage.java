@@ -33,7 +33,7 @@ abstract class ProcessorStage {
     final JtaFixture jta = JtaFixture.over(db);
     final Inbox inbox = new Inbox(db.dataSource());
     final List<Node> nodes = new ArrayList<>();
-    private long stored;
+    long stored;
 
     @BeforeEach
     void tables() {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a source is reached. Equal settings share a connection.
  *
- * @param plaintext no TLS
+ * @param protection what keeps others from reading and changing what goes over the wire
  * @param ca PEM file of who signs servers' certificates; null: those whom the JVM trusts
  * @param certificate PEM file of the client's certificate; null: it has none
  * @param key PEM file of its key; given if {@code certificate} is
@@ -17,12 +17,22 @@ import org.jspecify.annotations.Nullable;
  * @param limits bounds and times
  */
 public record ClientSettings(
-        boolean plaintext,
+        Protection protection,
         @Nullable Path ca,
         @Nullable Path certificate,
         @Nullable Path key,
         Credential credential,
         Limits limits) {
+
+    /** What keeps others from reading and changing what goes over the wire. */
+    public enum Protection {
+        /** TLS. */
+        TLS,
+        /** It does not leave this machine: whatever a name means one day, only a loopback address is connected to; no token is sent. */
+        LOOPBACK,
+        /** Nothing, and somebody said that this is wanted. */
+        NONE
+    }
 
     /**
      * Where the bearer token comes from; asked at each call, so that a token that is replaced is followed.

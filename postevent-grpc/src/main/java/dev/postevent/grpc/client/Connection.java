@@ -12,6 +12,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,9 +45,9 @@ final class Connection implements Channels {
         this.settings = settings;
         this.loops = loops;
         this.offload = offload;
-        this.ssl = settings.plaintext()
-                ? null
-                : new Reloaded<>(() -> sslContext(settings), settings.ca(), settings.certificate(), settings.key());
+        this.ssl = settings.protection() == ClientSettings.Protection.TLS
+                ? new Reloaded<>(() -> sslContext(settings), settings.ca(), settings.certificate(), settings.key())
+                : null;
     }
 
     @Override
@@ -94,7 +95,9 @@ final class Connection implements Channels {
 
     private ManagedChannel open(@Nullable SslContext sslContext) {
         ClientSettings.Limits limits = settings.limits();
-        NettyChannelBuilder builder = NettyChannelBuilder.forAddress(host, port)
+        NettyChannelBuilder builder = (settings.protection() == ClientSettings.Protection.LOOPBACK
+                        ? NettyChannelBuilder.forAddress(new InetSocketAddress(Loopback.address(host), port))
+                        : NettyChannelBuilder.forAddress(host, port))
                 .channelType(NioSocketChannel.class)
                 .eventLoopGroup(loops)
                 // callbacks hand over and return
@@ -108,7 +111,7 @@ final class Connection implements Channels {
                 .maxInboundMessageSize(limits.messageBytesMax())
                 .keepAliveTime(limits.keepAlive().toMillis(), TimeUnit.MILLISECONDS)
                 .keepAliveTimeout(limits.keepAliveTimeout().toMillis(), TimeUnit.MILLISECONDS)
-                .intercept(new TokenInterceptor(settings.credential()));
+                .intercept(new TokenInterceptor(settings.credential(), settings.protection()));
         if (sslContext == null) {
             builder.usePlaintext();
         } else {

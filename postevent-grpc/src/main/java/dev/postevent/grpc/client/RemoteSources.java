@@ -82,7 +82,7 @@ public final class RemoteSources {
      * @throws PosteventException naming the files that are wrong
      */
     public static void check(ClientSettings settings) {
-        if (!settings.plaintext()) {
+        if (settings.protection() == ClientSettings.Protection.TLS) {
             Connection.sslContext(settings);
         }
     }

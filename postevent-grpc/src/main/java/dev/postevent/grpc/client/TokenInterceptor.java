@@ -23,9 +23,11 @@ final class TokenInterceptor implements ClientInterceptor {
     private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9._~+/=-]+");
 
     private final ClientSettings.Credential credential;
+    private final ClientSettings.Protection protection;
 
-    TokenInterceptor(ClientSettings.Credential credential) {
+    TokenInterceptor(ClientSettings.Credential credential, ClientSettings.Protection protection) {
         this.credential = credential;
+        this.protection = protection;
     }
 
     @Override
@@ -44,6 +46,13 @@ final class TokenInterceptor implements ClientInterceptor {
 
     private @Nullable String token() {
         String token = read();
+        // it may have come after the deployment looked
+        if (token != null && protection == ClientSettings.Protection.LOOPBACK) {
+            throw Status.UNAUTHENTICATED
+                    .withDescription("the token of " + credential
+                            + " is not sent in plaintext: use TLS, or allow it with " + "postevent.grpc.insecure=true")
+                    .asRuntimeException();
+        }
         // else gRPC would refuse it, and write it to the log to say so
         if (token != null && !TOKEN.matcher(token).matches()) {
             throw Status.UNAUTHENTICATED
