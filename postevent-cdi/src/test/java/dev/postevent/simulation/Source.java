@@ -392,7 +392,7 @@ final class Source {
             @Override
             public Bound bound() throws SQLException {
                 statement("bound");
-                return new Bound("life " + life, rows.size());
+                return new Bound("life " + life + " of table " + table, rows.size());
             }
 
             @Override

@@ -8,7 +8,6 @@ import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -31,12 +30,6 @@ public final class DirectConnections implements ConnectionFactory {
     static final String NAME = "postevent.name";
     static final String SILENCE = "postevent.silence";
     static final String STREAM = "postevent.stream";
-    // a role or database may have some of its own; which there are depends on the server's version
-    private static final String NO_LIMITS = """
-            select pg_catalog.set_config(s.name, '0', false) from pg_catalog.pg_settings s
-             where s.name in ('statement_timeout', 'lock_timeout', 'transaction_timeout')
-            """;
-
     private static final String SOCKET_FACTORY = "socketFactory";
     private static final String PARAMETER = "postevent.parameter.";
     private static final String ROOT = "dev.postevent.";
@@ -81,7 +74,7 @@ public final class DirectConnections implements ConnectionFactory {
     /** A stream is within one transaction for as long as it decodes one. */
     private static void withoutLimit(Connection stream) throws SQLException {
         try {
-            waitWithoutLimit(stream);
+            SlotStore.waitWithoutLimit(stream);
         } catch (SQLException e) {
             try {
                 stream.close();
@@ -89,13 +82,6 @@ public final class DirectConnections implements ConnectionFactory {
                 e.addSuppressed(closing);
             }
             throw e;
-        }
-    }
-
-    /** Takes the session's time limits away: what takes as long as the transactions of others, or as what they have written. */
-    static void waitWithoutLimit(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(NO_LIMITS);
         }
     }
 

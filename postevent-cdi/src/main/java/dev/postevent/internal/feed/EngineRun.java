@@ -134,7 +134,7 @@ final class EngineRun {
         // no socketTimeout: this waits for the longest transaction there is
         try (Connection connection = DirectConnections.open(target, controlName, Map.of("socketTimeout", ""));
                 PreparedStatement statement = slots.prepareCreate(connection)) {
-            DirectConnections.waitWithoutLimit(connection);
+            SlotStore.waitWithoutLimit(connection);
             create = statement;
             if (!stopping) {
                 slots.create(statement);

@@ -323,7 +323,7 @@ final class FeedSupervisor {
                     settings.slot() + ": the stream is " + behind.lagBytes()
                             + " bytes of WAL behind and skips them; what is in them is read from the tables");
             SlotState slot = behind;
-            DirectConnections.waitWithoutLimit(connection);
+            SlotStore.waitWithoutLimit(connection);
             while (slot != null && slot.holder() == null && slot.lagBytes() > SKIP_REST_BYTES && !stopping()) {
                 doubt("the stream skips what it is behind");
                 slots.advance(connection, SKIP_STEP_BYTES);
@@ -377,7 +377,7 @@ final class FeedSupervisor {
         private @Nullable SlotState awaitFreeSlot(Connection connection, OffsetDateTime born)
                 throws SQLException, InterruptedException {
             StandbyWatch watch = new StandbyWatch(timing, name);
-            TopicTables tables = TopicTables.seenBy(connection, topics);
+            TopicTableStore tables = TopicTableStore.seenBy(connection, topics);
             while (!stopping()) {
                 SlotState slot = slots.read(connection);
                 if (slot == null) {
@@ -423,7 +423,7 @@ final class FeedSupervisor {
                     EngineConfig.of(settings, topics, target, server.database(), name.stream(), stream, tolerant);
             seam |= missing;
             handler.backlog().begin();
-            TopicTables tables = TopicTables.seenBy(connection, topics);
+            TopicTableStore tables = TopicTableStore.seenBy(connection, topics);
             // after the look: whoever takes what comes has looked at these tables, or looks first
             doubt("the stream begins");
             try (SnapshotStore snapshots = new SnapshotStore(
@@ -457,7 +457,11 @@ final class FeedSupervisor {
         }
 
         private void watch(
-                Connection connection, EngineRun engine, VisibleFirst visible, TopicTables tables, OffsetDateTime began)
+                Connection connection,
+                EngineRun engine,
+                VisibleFirst visible,
+                TopicTableStore tables,
+                OffsetDateTime began)
                 throws SQLException, InterruptedException {
             SlotPulse pulse = new SlotPulse(settings.heartbeat());
             long lastSeen = System.nanoTime();

@@ -5,11 +5,17 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.OffsetDateTime;
 import org.jspecify.annotations.Nullable;
 
 /** SQL about one replication slot, always by its exact name. */
 final class SlotStore {
+    // a role or database may have some of its own; which there are depends on the server's version
+    private static final String NO_LIMITS = """
+            select pg_catalog.set_config(s.name, '0', false) from pg_catalog.pg_settings s
+             where s.name in ('statement_timeout', 'lock_timeout', 'transaction_timeout')
+            """;
 
     // qualified throughout: the role's search_path is not ours
     private static final String READ = """
@@ -187,4 +193,11 @@ final class SlotStore {
      * @param now its clock
      */
     record Server(String walLevel, boolean standby, OffsetDateTime now, String database) {}
+
+    /** Takes the session's time limits away: what takes as long as the transactions of others, or as what they have written. */
+    static void waitWithoutLimit(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(NO_LIMITS);
+        }
+    }
 }

@@ -51,7 +51,7 @@ final class SnapshotStore implements VisibleFirst.Snapshots, AutoCloseable {
 
     private final String stream;
     private final Connect connect;
-    private final TopicTables tables;
+    private final TopicTableStore tables;
     private final DataSource dataSource;
     /** Taken and not handed out yet; under the monitor. */
     private @Nullable Snapshot ahead;
@@ -67,7 +67,7 @@ final class SnapshotStore implements VisibleFirst.Snapshots, AutoCloseable {
      * @param tables what it brings rows of
      * @param dataSource may read them
      */
-    SnapshotStore(String stream, Connect connect, TopicTables tables, DataSource dataSource) {
+    SnapshotStore(String stream, Connect connect, TopicTableStore tables, DataSource dataSource) {
         this.stream = stream;
         this.connect = connect;
         this.tables = tables;
@@ -129,7 +129,7 @@ final class SnapshotStore implements VisibleFirst.Snapshots, AutoCloseable {
     @Override
     public Map<Long, LogEntry> rows(TopicName topic, Collection<Long> positions) {
         try (Connection reading = dataSource.getConnection()) {
-            return TopicTables.rows(reading, topic, positions);
+            return TopicTableStore.rows(reading, topic, positions);
         } catch (SQLException e) {
             if ("42501".equals(e.getSQLState())) {
                 // a role that may not read a topic has nobody here who catches up on it

@@ -25,7 +25,10 @@ class SnapshotStoreIT {
     private static SnapshotStore store(SnapshotStore.Connect connect) {
         try (Connection connection = DB.dataSource().getConnection()) {
             return new SnapshotStore(
-                    STREAM, connect, TopicTables.seenBy(connection, List.of(new TopicName("orders"))), DB.dataSource());
+                    STREAM,
+                    connect,
+                    TopicTableStore.seenBy(connection, List.of(new TopicName("orders"))),
+                    DB.dataSource());
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }

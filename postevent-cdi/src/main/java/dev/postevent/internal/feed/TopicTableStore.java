@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
  *
  * <p>Reads the catalogue, for which no privilege is needed. Names are checked, so SQL may be built from them.
  */
-final class TopicTables {
+final class TopicTableStore {
     private static final String SEQUENCES = """
             select n.oid::bigint as namespace, c.relname, s.oid::bigint as sequence
               from pg_catalog.pg_namespace n
@@ -47,20 +47,20 @@ final class TopicTables {
     private final String seen;
     private final long walEnd;
 
-    private TopicTables(String expression, String seen, long walEnd) {
+    private TopicTableStore(String expression, String seen, long walEnd) {
         this.expression = expression;
         this.seen = seen;
         this.walEnd = walEnd;
     }
 
     /** Looks now. In this order: a row from after the end of the WAL was inserted after the tables were looked at. */
-    static TopicTables seenBy(Connection connection, Collection<TopicName> topics) throws SQLException {
+    static TopicTableStore seenBy(Connection connection, Collection<TopicName> topics) throws SQLException {
         String expression = expression(connection, topics);
         try (Statement statement = connection.createStatement()) {
             String seen = text(statement, "select " + expression);
             try (ResultSet row = statement.executeQuery(WAL_END)) {
                 row.next();
-                return new TopicTables(expression, seen, row.getLong(1));
+                return new TopicTableStore(expression, seen, row.getLong(1));
             }
         }
     }
