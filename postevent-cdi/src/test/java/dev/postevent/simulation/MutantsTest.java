@@ -60,7 +60,7 @@ final class MutantsTest {
                 arguments(Mutant.COUNTED_BEFORE_THE_CALL, "I3", 50),
                 arguments(Mutant.CALLS_FORGOTTEN, "I3", 200),
                 arguments(Mutant.ABORTED_IS_NO_OUTCOME, "I", 50),
-                arguments(Mutant.RENEWED_BESIDE_THE_CURSOR, "G2", 50),
+                arguments(Mutant.RENEWED_BESIDE_THE_CURSOR, "G2", 200),
                 arguments(Mutant.HELD_STAYS, "I", 20));
     }
 

@@ -95,16 +95,19 @@ final class ProcessorStore implements LaneStore {
             update postevent_inbox.member m set expires = clock_timestamp() + m.lease
               from far where m.subscription = ? and m.node = far.node
             """;
-    private static final String CUT_LANES = """
+    private static final String CUT = """
             with far as (
-                select l.lane, coalesce(m.lease, interval '10 minutes') as lease from postevent_inbox.lane l
+                select c.lane, coalesce(m.lease, interval '10 minutes') as lease from postevent_inbox.${table} c
+                  join postevent_inbox.lane l on l.subscription = c.subscription and l.lane = c.lane
                   left join postevent_inbox.member m on m.subscription = l.subscription and m.node = l.owner
-                 where l.subscription = ?
-                   and l.expires > clock_timestamp() + coalesce(m.lease, interval '10 minutes') + interval '1 second'
-                   for no key update of l skip locked)
-            update postevent_inbox.lane l set expires = clock_timestamp() + far.lease
-              from far where l.subscription = ? and l.lane = far.lane
+                 where c.subscription = ?
+                   and c.expires > clock_timestamp() + coalesce(m.lease, interval '10 minutes') + interval '1 second'
+                   for no key update of c skip locked)
+            update postevent_inbox.${table} c set expires = clock_timestamp() + far.lease
+              from far where c.subscription = ? and c.lane = far.lane
             """;
+    private static final String CUT_LANES = CUT.replace("${table}", "lane");
+    private static final String CUT_LEASES = CUT.replace("${table}", "lease");
     private static final String OWNED_BY_NAME =
             "select exists (select 1 from postevent_inbox.lane where subscription = ? and owner = ? and lane = any (?))";
     private static final String LEAVE = """
@@ -352,7 +355,7 @@ final class ProcessorStore implements LaneStore {
                 double seconds = seconds(lease.duration());
                 set(join, subscription, node, seconds, seconds).executeUpdate();
             }
-            for (String cut : List.of(CUT_MEMBERS, CUT_LANES)) {
+            for (String cut : List.of(CUT_MEMBERS, CUT_LANES, CUT_LEASES)) {
                 try (PreparedStatement update = connection.prepareStatement(cut)) {
                     set(update, subscription, subscription).executeUpdate();
                 }

@@ -69,6 +69,8 @@ public final class LaneTables {
         LaneStore.Calls calls = LaneStore.Calls.NONE;
         /** When it was last changed by what is committed; the lease is no part of it. */
         long changed;
+        /** How often in a row a transaction could not be committed for that, although the lane was as it had been. */
+        int conflicts;
 
         @Nullable
         Transaction locked;

@@ -962,6 +962,7 @@ class ProcessorIT extends ProcessorStage {
         // as if the clock of the database had gone back by an hour
         db.execute(
                 "update postevent_inbox.lane set expires = expires + interval '1 hour'",
+                "update postevent_inbox.lease set expires = expires + interval '1 hour'",
                 "update postevent_inbox.member set expires = expires + interval '1 hour'",
                 "update postevent_inbox.held_event set next_attempt_at = next_attempt_at + interval '1 hour'");
         Node alive = new Node("b", lease).start(spec("stepped", 1_000, handler));

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * has it cannot go on before.
  */
 class SimulatedLaneStore implements LaneStore {
+    private static final int CONFLICTS_MAX = 1;
+
     final World world;
     final LaneTables tables;
     final Process process;
@@ -514,15 +516,21 @@ class SimulatedLaneStore implements LaneStore {
             transaction.unlock(() -> row.locked = null);
         }
 
-        /** Under REPEATABLE READ. As long as the lane is as it was, nobody has changed anything in its row. */
+        /**
+         * Under REPEATABLE READ. A statement that its node has given up may still change the row of a lane that is as it was; who
+         * changes it each time keeps its transactions from ever being committed.
+         */
         private void unchanged(LaneRow row, Claim claim, long cursor) throws SQLException {
-            if (transaction.isBehind(row.changed)) {
-                if (holds(row, claim, cursor)) {
-                    throw world.broken("G2: a transaction that lasts cannot be committed: the row of lane "
-                            + claim.lane() + " was changed since it began, and the lane was not");
-                }
-                throw conflict();
+            if (!transaction.isBehind(row.changed)) {
+                row.conflicts = 0;
+                return;
             }
+            row.conflicts = holds(row, claim, cursor) ? row.conflicts + 1 : 0;
+            if (row.conflicts > CONFLICTS_MAX) {
+                throw world.broken("G2: a transaction that lasts cannot be committed: the row of lane " + claim.lane()
+                        + " was changed each time since it began, and the lane was not");
+            }
+            throw conflict();
         }
 
         private static SQLException conflict() {
