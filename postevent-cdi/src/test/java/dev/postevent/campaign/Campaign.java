@@ -271,8 +271,10 @@ final class Campaign implements AutoCloseable {
     }
 
     private long lanesWithoutOwner(NodeProcess dead) {
-        return db.number("select count(*) from postevent_inbox.lane where owner is null or owner = '" + dead.name()
-                + "' or expires < clock_timestamp()");
+        return db.number("select count(*) from postevent_inbox.lane l"
+                + " left join postevent_inbox.lease e using (subscription, lane, epoch)"
+                + " where l.owner is null or l.owner = '" + dead.name()
+                + "' or greatest(l.expires, e.expires) < clock_timestamp()");
     }
 
     /** Waits until the lanes, and the stream if it had it, of a node that died have living owners, and notes how long each took. */

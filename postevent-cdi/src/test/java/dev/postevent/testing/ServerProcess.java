@@ -79,7 +79,19 @@ public final class ServerProcess {
                 .redirectErrorStream(true)
                 .redirectOutput(data.resolve("again.out").toFile())
                 .start();
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(process.exitValue()).as(command.toString()).isZero();
+        assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
+        assertThat(process.exitValue())
+                .as(() -> command + "\n" + said("again.out") + "\n" + said("again.log"))
+                .isZero();
+    }
+
+    /** The end of what was written there. */
+    private String said(String file) {
+        try {
+            String all = Files.exists(data.resolve(file)) ? Files.readString(data.resolve(file)) : "";
+            return file + ": " + all.substring(Math.max(0, all.length() - 2_000));
+        } catch (IOException e) {
+            return file + ": " + e;
+        }
     }
 }

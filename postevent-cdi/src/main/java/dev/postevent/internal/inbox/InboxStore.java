@@ -137,10 +137,12 @@ final class InboxStore {
     private static final String LAST_COPIED = "select " + COLUMNS + " from postevent_inbox.messages"
             + " where topic = ? and idn <= ? and kind = 'e' order by idn desc limit 1";
 
+    // per subscription: each is a look at the end of an index
     private static final String HANDLED = """
-            with s as (select name from postevent_inbox.subscription where topic = ?)
-            select greatest(coalesce((select max(l.cursor) from postevent_inbox.lane l where l.subscription in (select * from s)), 0),
-                            coalesce((select max(h.idn) from postevent_inbox.held_event h where h.subscription in (select * from s)), 0))
+            select coalesce(max(greatest(
+                       (select max(l.cursor) from postevent_inbox.lane l where l.subscription = s.name),
+                       (select max(h.idn) from postevent_inbox.held_event h where h.subscription = s.name))), 0)
+              from postevent_inbox.subscription s where s.topic = ?
             """;
 
     private static final String GONE = "select coalesce(max(gone), 0) from postevent_internal.settled where topic = ?";

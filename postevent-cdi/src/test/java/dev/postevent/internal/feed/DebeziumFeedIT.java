@@ -53,7 +53,9 @@ class DebeziumFeedIT {
                         .filteredOn(doubt -> !doubt.contains("waits for open transactions")
                                 && !doubt.equals("the engine is starting"))
                         .containsExactly(
-                                "connected to the slot " + harness.slot, "the stream began in the middle of the WAL"));
+                                "the stream begins",
+                                "connected to the slot " + harness.slot,
+                                "the stream began in the middle of the WAL"));
         assertThat(node.feed.status().kind()).isEqualTo("debezium");
         assertThat(node.feed.status().facts())
                 .containsEntry("slot", harness.slot)
