@@ -147,7 +147,8 @@ public final class Outbox {
         throw new NoTransactionException(
                 "PSTEV31004",
                 "publishing to " + topic + ": the transaction is ending (jakarta.transaction.Status " + status
-                        + "). Publish before it does, at the latest in beforeCompletion");
+                        + "). Publish before it does, at the latest in beforeCompletion, or after it in a transaction of"
+                        + " its own: @Transactional(REQUIRES_NEW), also in an observer of AFTER_SUCCESS");
     }
 
     private TransactionBatch batch() {
@@ -160,30 +161,48 @@ public final class Outbox {
     }
 
     private <T> T inOwnTransaction(TopicName topic, Callable<T> work) {
-        boolean begun = false;
+        OwnTransaction step = OwnTransaction.BEGIN;
         try {
             userTransaction.begin();
-            begun = true;
+            step = OwnTransaction.WORK;
             T result = work.call();
-            begun = false; // commit ends it, one way or the other
+            step = OwnTransaction.COMMIT;
             userTransaction.commit();
             return result;
         } catch (PosteventException e) {
-            rollbackAfter(e, begun);
+            rollbackAfter(e, step);
             throw e;
         } catch (Exception e) {
             PosteventException failure = new PosteventException(
                     "PSTEV31030",
-                    "publishing to " + topic + " in a transaction of its own: it could not be "
-                            + (begun ? "used" : "begun or committed") + " (" + e + "). See the cause and publish again",
+                    "publishing to " + topic + " in a transaction of its own: " + step.failed + " (" + e + ")"
+                            + step.todo,
                     e);
-            rollbackAfter(failure, begun);
+            rollbackAfter(failure, step);
             throw failure;
         }
     }
 
-    private void rollbackAfter(PosteventException failure, boolean begun) {
-        if (!begun) {
+    /** How far a transaction came that is begun for one call. */
+    private enum OwnTransaction {
+        BEGIN("it could not be begun", ". Nothing was published: see the cause and publish again"),
+        WORK("it could not be used", ". Nothing was published: see the cause and publish again"),
+        COMMIT(
+                "its commit failed",
+                ". If the answer was lost, what was published may be there all the same: look, or publish again with the"
+                        + " same source and id, of which there is never a second one (PSTEV31021)");
+
+        private final String failed;
+        private final String todo;
+
+        OwnTransaction(String failed, String todo) {
+            this.failed = failed;
+            this.todo = todo;
+        }
+    }
+
+    private void rollbackAfter(PosteventException failure, OwnTransaction step) {
+        if (step != OwnTransaction.WORK) {
             return;
         }
         try {

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.postevent.Delivery;
 import dev.postevent.EventPublisher;
+import dev.postevent.NoTransactionException;
 import dev.postevent.StatusReport;
 import dev.postevent.Subscription;
 import dev.postevent.Subscriptions;
@@ -14,10 +15,15 @@ import dev.postevent.testing.EffectTable;
 import dev.postevent.testing.PostgresFixture;
 import io.cloudevents.CloudEvent;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Event;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.TransactionPhase;
 import jakarta.inject.Inject;
+import jakarta.transaction.Transactional;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 
 /** The whole way inside one application: publish in a transaction, feed, inbox, observer. */
@@ -79,6 +85,70 @@ class InProcessIT {
                                 .isEqualTo(orders.head())
                                 .isEqualTo(DB.number("select max(idn) from postevent.orders")));
             });
+        }
+    }
+
+    /** What observers of a committed transaction are told. */
+    public record Placed(String customer) {}
+
+    /** Publishes once an order is committed, as one may not, and as one may. */
+    @ApplicationScoped
+    public static class Counter {
+        private static final List<Throwable> REFUSED = new CopyOnWriteArrayList<>();
+
+        @Inject
+        Event<Placed> placed;
+
+        @Inject
+        Announcer announcer;
+
+        @Transactional
+        public void place(String customer) {
+            placed.fire(new Placed(customer));
+        }
+
+        void announceAtOnce(@Observes(during = TransactionPhase.AFTER_SUCCESS) Placed placed) {
+            try {
+                announcer.announce("at-once", placed.customer());
+            } catch (RuntimeException e) {
+                REFUSED.add(e);
+            }
+        }
+
+        void announceInItsOwn(@Observes(during = TransactionPhase.AFTER_SUCCESS) Placed placed) {
+            announcer.announceInItsOwn("in-its-own", placed.customer());
+        }
+    }
+
+    /** Has the publisher. */
+    @ApplicationScoped
+    public static class Announcer {
+        @Inject
+        @Topic("orders")
+        EventPublisher orders;
+
+        public void announce(String type, String customer) {
+            orders.publish(type, customer, null);
+        }
+
+        @Transactional(Transactional.TxType.REQUIRES_NEW)
+        public void announceInItsOwn(String type, String customer) {
+            announce(type, customer);
+        }
+    }
+
+    @Test
+    void publishingAfterTheCommitTakesATransactionOfItsOwn() {
+        PostgresFixture.Db db = PostgresFixture.shared().newDatabase();
+        try (App app = App.over(db).beans(Counter.class, Announcer.class).start()) {
+            app.get(Counter.class).place("c-1");
+            assertThat(db.text("select string_agg(type, ' ') from postevent.orders"))
+                    .isEqualTo("in-its-own");
+            assertThat(Counter.REFUSED)
+                    .singleElement()
+                    .satisfies(refused -> assertThat(refused)
+                            .isInstanceOf(NoTransactionException.class)
+                            .hasMessageContaining("REQUIRES_NEW"));
         }
     }
 }
