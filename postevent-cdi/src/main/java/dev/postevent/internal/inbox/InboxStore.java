@@ -1,6 +1,7 @@
 package dev.postevent.internal.inbox;
 
 import dev.postevent.internal.worker.LocalTransaction;
+import dev.postevent.internal.worker.ServerLife;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Origin;
 import dev.postevent.spi.TopicName;
@@ -49,12 +50,11 @@ final class InboxStore {
 
     private static final String IDENTITIES = "select idn, kind, id, source from ${entries} and idn = any (?)";
 
-    // of this server: it is another one after a restart, and on the other side of a fail-over
     private static final String MARK = """
             select coalesce((select mark from postevent_inbox.high_water_mark where topic = ?), 0) as mark,
                    coalesce((select direct from postevent_inbox.high_water_mark where topic = ?), false) as direct,
-                   (extract(epoch from pg_postmaster_start_time()) * 1000000)::bigint as life, ${made_anew} as made_anew
-            """;
+                   ${life} as life, ${made_anew} as made_anew
+            """.replace("${life}", ServerLife.SINCE);
 
     // answers with the mark before; an inbox that has less than the caller knows is left as it is
     private static final String RAISE_MARK =

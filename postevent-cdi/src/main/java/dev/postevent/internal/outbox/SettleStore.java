@@ -1,5 +1,6 @@
 package dev.postevent.internal.outbox;
 
+import dev.postevent.internal.worker.ServerLife;
 import dev.postevent.spi.TopicName;
 import java.sql.Array;
 import java.sql.Connection;
@@ -28,11 +29,11 @@ final class SettleStore {
                             where a.attrelid = '${table}'::regclass and a.attname = 'idn' and a.attidentity = 'a')
             """;
 
-    // the running server, the table and its numbers: a restart, a fail-over, a truncation make it another one
+    // the running server, the table and its numbers: a restart, a crash, a fail-over, a truncation make it another one
     private static final String IDENTITY = """
-            concat_ws(' ', pg_postmaster_start_time(), '${table}'::regclass::oid, pg_relation_filenode('${table}'),
+            concat_ws(' ', ${life}, '${table}'::regclass::oid, pg_relation_filenode('${table}'),
                              pg_relation_filenode(pg_get_serial_sequence('${table}', 'idn')))
-            """.strip();
+            """.strip().replace("${life}", ServerLife.SINCE);
 
     // the statement's own lock on the table keeps identity and head together
     private static final String BOUND = "select " + IDENTITY + ", coalesce((select max(t.idn) from ${table} t), 0)";

@@ -3,6 +3,7 @@ package dev.postevent.internal.processor;
 import dev.postevent.Subscriptions;
 import dev.postevent.internal.worker.LocalTransaction;
 import dev.postevent.internal.worker.OwnThread;
+import dev.postevent.internal.worker.ServerLife;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
 import java.sql.Connection;
@@ -43,8 +44,7 @@ final class ProcessorStore implements LaneStore {
             on conflict (subscription, lane) do nothing
             """;
 
-    // of this server: it is another one after a restart, and on the other side of a fail-over
-    private static final String LIFE = "(extract(epoch from pg_postmaster_start_time()) * 1000000)::bigint";
+    private static final String LIFE = ServerLife.SINCE;
 
     // of a lane: as taken or as renewed, whichever is later
     private static final String EXPIRES = """

@@ -18,6 +18,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -66,6 +67,28 @@ final class SettleServerIT {
         assertThat(log.read(ORDERS, 0, Long.MAX_VALUE, 10, 1_000).entries())
                 .extracting(LogEntry::id)
                 .containsExactly("first", "second");
+    }
+
+    @Test
+    void aCrashOfTheServerBetweenTwoLooksEndsTheProof() throws Exception {
+        preparedFirstAndCommittedSecond();
+        List<String> seals = new ArrayList<>();
+        JdbcEventLog log = new JdbcEventLog(
+                HookedDataSource.of(db.dataSource(), sql -> {
+                    if (sql.contains("overriding system value")) {
+                        seals.add(sql);
+                    }
+                }),
+                Duration.ZERO);
+        assertThat(log.read(ORDERS, 0, Long.MAX_VALUE, 10, 1_000).settledThrough())
+                .isZero();
+        crash();
+        for (int look = 0; look < 3; look++) {
+            Range undecided = log.read(ORDERS, 0, Long.MAX_VALUE, 10, 1_000);
+            assertThat(undecided.settledThrough()).isZero();
+            assertThat(undecided.blocker()).startsWith("prepared transaction 'p' since");
+        }
+        assertThat(seals).as("who held 1 goes by another name since the crash").isEmpty();
     }
 
     @Test
