@@ -526,6 +526,7 @@ final class FeedSupervisor {
                 events = handler.backlog().events(heads.heads());
             } catch (SQLException e) {
                 // whether the stream is behind is asked again; that the data source fails, others say
+                OwnThread.retireIfLost(e);
                 LOG.log(Level.DEBUG, settings.slot() + ": could not ask for the heads of topics", e);
                 return false;
             }
