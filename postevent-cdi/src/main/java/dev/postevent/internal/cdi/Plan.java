@@ -8,6 +8,7 @@ import dev.postevent.internal.feed.DebeziumFeedSettings;
 import dev.postevent.internal.feed.FeedTarget;
 import dev.postevent.internal.feed.PollingFeedSettings;
 import dev.postevent.internal.outbox.OutboxSettings;
+import dev.postevent.internal.processor.Application;
 import dev.postevent.internal.processor.SubscriptionSpec;
 import dev.postevent.internal.schema.Schema;
 import dev.postevent.internal.worker.Backoff;
@@ -110,6 +111,11 @@ final class Plan {
 
     String application() {
         return application;
+    }
+
+    /** The application as the owner of its subscriptions. */
+    Application subscriber() {
+        return new Application(application, settings.given(Key.APPLICATION).isPresent());
     }
 
     String node() {

@@ -76,7 +76,15 @@ final class Stages {
         this.log = new JdbcEventLog(outboxSource, plan.settleWait());
         this.inbox = new Inbox(inboxSource, plan.directTopics(), plan.topicsOfInboxDatabase());
         this.processor = new Processor(
-                inboxSource, new InboxEntries(), transaction, registry, threads, random, plan.node(), plan.lease());
+                inboxSource,
+                new InboxEntries(),
+                transaction,
+                registry,
+                threads,
+                random,
+                plan.subscriber(),
+                plan.node(),
+                plan.lease());
         this.live = new LiveFanOut(threads, Math.max(1, Math.min(4, plan.live().size())));
         this.consumers = new RemoteConsumers(outboxSource);
         this.links = new Links(
@@ -152,7 +160,7 @@ final class Stages {
             schemaReady = true;
         }
         for (TopicName topic : plan.durableTopics()) {
-            if (inbox.begin(topic, plan.node())) {
+            if (inbox.begin(topic, plan.application(), plan.node())) {
                 LOG.log(Level.INFO, "topic " + topic + " was read directly so far; it is copied into the inbox now");
             }
         }

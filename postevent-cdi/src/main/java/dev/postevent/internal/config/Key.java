@@ -12,12 +12,12 @@ public enum Key {
             "postevent.application",
             "the name the server gives the application",
             "name",
-            "Names the replication slot, the publication and what this application has in the database. 1 to 40 of a-z, 0-9, _, beginning with a letter; must be different for each application that shares a database, and the same on all nodes of one."),
+            "Names the replication slot, the publication, and in the inbox what this application has handled. 1 to 40 of a-z, 0-9, _, beginning with a letter; the same on all nodes. It must be different for each application that publishes to one PostgreSQL server, in whatever database of it (slots are the whole server's), that shares an inbox database (subscriptions are an application's), or that reads a source as one client (marks over gRPC). Set it where the server's name for the application is that of a file with a version: under another name its subscriptions are new ones."),
     NODE(
             "postevent.node",
             "host name and a random part",
             "name",
-            "Names this node in leases. Give each server a name of its own that survives restarts, and a restarted server takes its lanes back at once instead of after the lease time."),
+            "Names this node in leases, among those of its application. Give each server a name of its own that survives restarts, and a restarted server takes its lanes back at once instead of after the lease time."),
     DATASOURCE(
             "postevent.datasource",
             "",
@@ -42,7 +42,7 @@ public enum Key {
             "postevent.inbox",
             "copy",
             "copy, direct",
-            "For topics whose tables are in the database that observers write to: copy their events into the inbox first, or read them where they are. Direct costs the database half; but events must then stay in the topic's table until all subscriptions have handled them. The same on all nodes."),
+            "For topics whose tables are in the database that observers write to: copy their events into the inbox first, or read them where they are. Direct costs the database half; but events must then stay in the topic's table until all subscriptions have handled them. The same on all nodes, and for all applications that share an inbox database."),
     TOPIC_INBOX("postevent.topics.<topic>.inbox", "postevent.inbox", "copy, direct", "The same for one topic."),
     SOURCE(
             "postevent.source",

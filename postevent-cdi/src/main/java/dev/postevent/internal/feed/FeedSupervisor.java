@@ -387,8 +387,9 @@ final class FeedSupervisor {
                     throw new FeedFault(
                             FeedFault.SLOT_FOREIGN,
                             "there is a " + slot.description() + " under the name " + settings.slot()
-                                    + ", which is not ours and stays untouched. Give the application another postevent.application,"
-                                    + " or have the slot's owner drop it");
+                                    + ", which is not ours and stays untouched. Have the slot's owner drop it, or give this"
+                                    + " application another postevent.application; what it has handled goes by that name,"
+                                    + " see \"Renaming an application\" in docs/operations.md");
                 }
                 show(slot);
                 Holder holder = slot.holder();

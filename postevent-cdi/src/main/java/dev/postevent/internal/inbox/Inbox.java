@@ -60,20 +60,21 @@ public final class Inbox {
 
     /**
      * Call before the topic is used. If it was copied so far and is read directly from now on, its table must have what was copied;
-     * if it is copied from now on, nobody alive may read it directly, and the copy goes on where it was left.
+     * if it is copied from now on, nobody alive may read it directly, and the copy goes on where it was left. That holds for all
+     * applications that have this inbox: its events and its mark are for all of them.
      *
      * @return true if the copy goes on
      * @throws PosteventException if that cannot be now; it may be later
      */
-    public boolean begin(TopicName topic, String node) {
+    public boolean begin(TopicName topic, String application, String node) {
         InboxTable table = table(topic);
         try {
             return LocalTransaction.run(dataSource, connection -> {
                 if (table.direct()) {
-                    ModeStore.readDirectly(connection, topic, node);
+                    ModeStore.readDirectly(connection, topic, application, node);
                     return false;
                 }
-                ModeStore.copies(connection, topic, node);
+                ModeStore.copies(connection, topic, application, node);
                 return ModeStore.copyFromNowOn(connection, table);
             });
         } catch (SQLException e) {

@@ -140,8 +140,10 @@ final class InboxStore {
     // per subscription: each is a look at the end of an index
     private static final String HANDLED = """
             select coalesce(max(greatest(
-                       (select max(l.cursor) from postevent_inbox.lane l where l.subscription = s.name),
-                       (select max(h.idn) from postevent_inbox.held_event h where h.subscription = s.name))), 0)
+                       (select max(l.cursor) from postevent_inbox.lane l
+                         where l.application = s.application and l.subscription = s.name),
+                       (select max(h.idn) from postevent_inbox.held_event h
+                         where h.application = s.application and h.subscription = s.name))), 0)
               from postevent_inbox.subscription s where s.topic = ?
             """;
 
@@ -467,7 +469,7 @@ final class InboxStore {
         }
     }
 
-    /** The last position that a subscription of the topic has handled or holds; 0: none. */
+    /** The last position that a subscription of the topic has handled or holds, of whatever application; 0: none. */
     static long handled(Connection connection, TopicName topic) throws SQLException {
         try (PreparedStatement select = prepare(connection, HANDLED)) {
             select.setString(1, topic.value());

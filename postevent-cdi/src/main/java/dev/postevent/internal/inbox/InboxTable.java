@@ -40,9 +40,10 @@ record InboxTable(TopicName topic, boolean direct, boolean sourceHere) {
     }
 
     ReadDirectlyException readDirectlyBy(String nodes) {
-        return new ReadDirectlyException("topic " + topic + ": " + (nodes.isEmpty() ? "another node" : "node " + nodes)
-                + " of this application reads it directly and does not copy it. Give all nodes the same"
-                + " postevent.inbox; this one goes on by itself once none of them reads it directly");
+        return new ReadDirectlyException(
+                "topic " + topic + ": " + (nodes.isEmpty() ? "another node" : nodes)
+                        + " reads it directly and does not copy it. Give all nodes, and all applications that share this inbox"
+                        + " database, the same postevent.inbox; this one goes on by itself once none of them reads it directly");
     }
 
     DivergedSourceException madeAnew() {

@@ -19,42 +19,46 @@ import org.jspecify.annotations.Nullable;
  */
 final class ModeStore {
     private static final String READS_DIRECTLY = """
-            insert into postevent_inbox.direct_reader (topic, node) values (?, ?)
-            on conflict (topic, node) do update set since = now()
+            insert into postevent_inbox.direct_reader (application, topic, node) values (?, ?, ?)
+            on conflict (application, topic, node) do update set since = now()
             """;
 
     private static final String READS_NO_MORE =
-            "delete from postevent_inbox.direct_reader where topic = ? and node = ?";
+            "delete from postevent_inbox.direct_reader where application in (?, '') and topic = ? and node = ?";
 
     // a node without a name of its own has another one after each start
     private static final String FORGET_OLD = """
             delete from postevent_inbox.direct_reader d
              where d.topic = ? and d.since < now() - interval '1 day'
-               and not exists (select from postevent_inbox.member n where n.node = d.node)
+               and not exists (select from postevent_inbox.member n where n.application = d.application and n.node = d.node)
             """;
 
-    // a membership that lasts longer than its lease was written before the database's clock went back
+    // of all applications, as the mark is: and one that is nobody's may be any of them. A membership that lasts longer
+    // than its lease was written before the database's clock went back
     private static final String READERS = """
-            (select string_agg(distinct d.node, ', ')
+            (select string_agg(distinct format('node %s of application ''%s''', n.node, n.application), ', ')
                from postevent_inbox.direct_reader d
-               join postevent_inbox.subscription s on s.topic = d.topic
-               join postevent_inbox.member n on n.subscription = s.name and n.node = d.node
+               join postevent_inbox.subscription s on s.topic = d.topic and d.application in (s.application, '')
+               join postevent_inbox.member n
+                 on n.application = s.application and n.subscription = s.name and n.node = d.node
               where d.topic = m.topic and n.expires > clock_timestamp()
                 and n.expires <= clock_timestamp() + n.lease)
             """;
 
     // what is held is tried again from where it is read, and would not be there before it is copied
     private static final String HELD = """
-            exists (select from postevent_inbox.held_event h
-                      join postevent_inbox.subscription s on s.name = h.subscription
-                     where s.topic = m.topic and h.idn > m.copied)
+            (select string_agg(format('%s of application ''%s''', s.name, s.application), ', ')
+               from postevent_inbox.subscription s
+              where s.topic = m.topic
+                and (select max(h.idn) from postevent_inbox.held_event h
+                      where h.application = s.application and h.subscription = s.name) > m.copied)
             """;
 
     private static final String COPY = "update postevent_inbox.high_water_mark m set mark = copied, direct = false"
-            + " where topic = ? and direct and " + READERS + " is null and not " + HELD;
+            + " where topic = ? and direct and " + READERS + " is null and " + HELD + " is null";
 
-    private static final String HINDRANCE = "select coalesce(" + READERS + ", ''), " + HELD
-            + " from postevent_inbox.high_water_mark m where topic = ? and direct";
+    private static final String HINDRANCE = "select coalesce(" + READERS + ", ''), coalesce(" + HELD
+            + ", '') from postevent_inbox.high_water_mark m where topic = ? and direct";
 
     private static final String COPIED_THROUGH =
             "select direct, mark from postevent_inbox.high_water_mark where topic = ? for no key update";
@@ -77,9 +81,10 @@ final class ModeStore {
     private ModeStore() {}
 
     /** From now on this node reads the topic where it is published; what was copied so far must be from there. In a transaction. */
-    static void readDirectly(Connection connection, TopicName topic, String node) throws SQLException {
+    static void readDirectly(Connection connection, TopicName topic, String application, String node)
+            throws SQLException {
         update(connection, FORGET_OLD, topic.value());
-        update(connection, READS_DIRECTLY, topic.value(), node);
+        update(connection, READS_DIRECTLY, application, topic.value(), node);
         long through = 0;
         try (PreparedStatement select = set(connection, COPIED_THROUGH, topic.value());
                 ResultSet row = select.executeQuery()) {
@@ -123,8 +128,8 @@ final class ModeStore {
     }
 
     /** From now on this node copies the topic. */
-    static void copies(Connection connection, TopicName topic, String node) throws SQLException {
-        update(connection, READS_NO_MORE, topic.value(), node);
+    static void copies(Connection connection, TopicName topic, String application, String node) throws SQLException {
+        update(connection, READS_NO_MORE, application, topic.value(), node);
     }
 
     /**
@@ -144,14 +149,16 @@ final class ModeStore {
                 return false;
             }
             String readers = row.getString(1);
-            if (!readers.isEmpty() || !row.getBoolean(2)) {
+            String holders = row.getString(2);
+            if (!readers.isEmpty() || holders.isEmpty()) {
                 throw table.readDirectlyBy(readers);
             }
             throw new PosteventException(
                     "PSTEV33007",
                     "topic " + topic
                             + " was read directly so far, and cannot be copied into the inbox while"
-                            + " subscriptions hold events of it. Set postevent.inbox to direct again, handle, retry"
+                            + " subscriptions hold events of it (" + holders
+                            + "). Set postevent.inbox to direct again, handle, retry"
                             + " or skip what is held (Subscriptions.held), and change it then");
         }
     }

@@ -42,7 +42,8 @@ public final class Processor {
      * Wires it.
      *
      * @param dataSource JTA data source of the inbox, which is also the one observers write through
-     * @param node this node's name in leases
+     * @param application whose subscriptions they are; another one has its own beside them
+     * @param node this node's name in leases, among those of the application
      * @param lease how long a lane stays with a node that gives no sign of life
      */
     public Processor(
@@ -52,10 +53,11 @@ public final class Processor {
             TransactionSynchronizationRegistry registry,
             Threads threads,
             RandomGenerator random,
+            Application application,
             String node,
             Duration lease) {
         this.lease = new Lease(lease);
-        this.store = new ProcessorStore(dataSource, node, this.lease);
+        this.store = new ProcessorStore(dataSource, application, node, this.lease);
         this.source = source;
         this.transaction = transaction;
         this.registry = registry;

@@ -25,23 +25,16 @@ import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
-/** SQL of the tables subscription, lane, lease, held_event and member. */
+/** SQL of the tables subscription, lane, lease, held_event and member: of the rows of one application, whose name begins each key. */
 final class ProcessorStore implements LaneStore {
-    private static final String ADD_SUBSCRIPTION =
-            "insert into postevent_inbox.subscription (name, topic, lanes) values (?, ?, ?) on conflict (name) do nothing";
-    private static final String SUBSCRIPTION =
-            "select topic, lanes, paused from postevent_inbox.subscription where name = ?";
     private static final String LOOK = """
             select s.name, s.paused, m.others, m.before
               from postevent_inbox.subscription s
              cross join lateral (select count(*) as others, count(*) filter (where o.node < ?) as before
                                    from postevent_inbox.member o
-                                  where o.subscription = s.name and o.node <> ? and o.expires > clock_timestamp()) m
-             where s.name = any (?)
-            """;
-    private static final String ADD_LANES = """
-            insert into postevent_inbox.lane (subscription, lane) select ?, generate_series(0, ? - 1)
-            on conflict (subscription, lane) do nothing
+                                  where o.application = s.application and o.subscription = s.name
+                                    and o.node <> ? and o.expires > clock_timestamp()) m
+             where s.application = ? and s.name = any (?)
             """;
 
     private static final String LIFE = ServerLife.SINCE;
@@ -49,19 +42,20 @@ final class ProcessorStore implements LaneStore {
     // of a lane: as taken or as renewed, whichever is later
     private static final String EXPIRES = """
             greatest(l.expires, (select e.expires from postevent_inbox.lease e
-                                  where e.subscription = l.subscription and e.lane = l.lane and e.epoch = l.epoch))
+                                  where e.application = l.application and e.subscription = l.subscription
+                                    and e.lane = l.lane and e.epoch = l.epoch))
             """;
     // skip locked: a lane whose cursor is just being committed, or hangs in a prepared transaction, is not taken over
     // now. l.expires: who waited for another one to take the lane sees what that wrote into this row, and not the lease
     private static final String ACQUIRE = """
             with free as (
                 select l.lane, l.owner from postevent_inbox.lane l
-                 where l.subscription = ? and l.lane <> all (?)
+                 where l.application = ? and l.subscription = ? and l.lane <> all (?)
                    and case when ? then l.owner = ? else l.owner is null or %s < clock_timestamp() end
                  order by l.lane limit ? for no key update of l skip locked)
             update postevent_inbox.lane l
                set owner = ?, epoch = l.epoch + 1, expires = clock_timestamp() + make_interval(secs => ?)
-              from free where l.subscription = ? and l.lane = free.lane
+              from free where l.application = ? and l.subscription = ? and l.lane = free.lane
             returning l.lane, l.epoch, l.cursor, l.moves, %s, free.owner is not null,
                       l.called_idns, l.called_through, l.careful, l.careful_through
             """.formatted(EXPIRES, LIFE);
@@ -71,18 +65,19 @@ final class ProcessorStore implements LaneStore {
             with ours as (
                 select l.lane, l.epoch, l.cursor, l.moves
                   from unnest(?::smallint[], ?::bigint[]) as o(lane, epoch)
-                  join postevent_inbox.lane l on l.subscription = ? and l.owner = ? and l.lane = o.lane and l.epoch = o.epoch),
+                  join postevent_inbox.lane l on l.application = ? and l.subscription = ? and l.lane = o.lane
+                   and l.owner = ? and l.epoch = o.epoch),
             renewed as (
-                insert into postevent_inbox.lease as e (subscription, lane, epoch, expires)
-                select ?, ours.lane, ours.epoch, clock_timestamp() + make_interval(secs => ?) from ours order by ours.lane
-                on conflict (subscription, lane) do update set epoch = excluded.epoch, expires = excluded.expires
+                insert into postevent_inbox.lease as e (application, subscription, lane, epoch, expires)
+                select ?, ?, ours.lane, ours.epoch, clock_timestamp() + make_interval(secs => ?) from ours order by ours.lane
+                on conflict (application, subscription, lane) do update set epoch = excluded.epoch, expires = excluded.expires
                  where e.epoch <= excluded.epoch)
             select lane, epoch, cursor, moves, %s from ours
             """.formatted(LIFE);
     private static final String JOIN = """
-            insert into postevent_inbox.member (subscription, node, expires, lease)
-            values (?, ?, clock_timestamp() + make_interval(secs => ?), make_interval(secs => ?))
-            on conflict (subscription, node) do update set expires = excluded.expires, lease = excluded.lease
+            insert into postevent_inbox.member (application, subscription, node, expires, lease)
+            values (?, ?, ?, clock_timestamp() + make_interval(secs => ?), make_interval(secs => ?))
+            on conflict (application, subscription, node) do update set expires = excluded.expires, lease = excluded.lease
             """;
 
     // what would last longer than the lease of its node was written before the database's clock went back. From here
@@ -90,29 +85,33 @@ final class ProcessorStore implements LaneStore {
     private static final String CUT_MEMBERS = """
             with far as (
                 select node from postevent_inbox.member
-                 where subscription = ? and expires > clock_timestamp() + lease + interval '1 second'
+                 where application = ? and subscription = ? and expires > clock_timestamp() + lease + interval '1 second'
                    for no key update skip locked)
             update postevent_inbox.member m set expires = clock_timestamp() + m.lease
-              from far where m.subscription = ? and m.node = far.node
+              from far where m.application = ? and m.subscription = ? and m.node = far.node
             """;
     private static final String CUT = """
             with far as (
                 select c.lane, coalesce(m.lease, interval '10 minutes') as lease from postevent_inbox.${table} c
-                  join postevent_inbox.lane l on l.subscription = c.subscription and l.lane = c.lane
-                  left join postevent_inbox.member m on m.subscription = l.subscription and m.node = l.owner
-                 where c.subscription = ?
+                  join postevent_inbox.lane l
+                    on l.application = c.application and l.subscription = c.subscription and l.lane = c.lane
+                  left join postevent_inbox.member m
+                    on m.application = l.application and m.subscription = l.subscription and m.node = l.owner
+                 where c.application = ? and c.subscription = ?
                    and c.expires > clock_timestamp() + coalesce(m.lease, interval '10 minutes') + interval '1 second'
                    for no key update of c skip locked)
             update postevent_inbox.${table} c set expires = clock_timestamp() + far.lease
-              from far where c.subscription = ? and c.lane = far.lane
+              from far where c.application = ? and c.subscription = ? and c.lane = far.lane
             """;
     private static final String CUT_LANES = CUT.replace("${table}", "lane");
     private static final String CUT_LEASES = CUT.replace("${table}", "lease");
-    private static final String OWNED_BY_NAME =
-            "select exists (select 1 from postevent_inbox.lane where subscription = ? and owner = ? and lane = any (?))";
+    private static final String OWNED_BY_NAME = """
+            select exists (select 1 from postevent_inbox.lane
+                            where application = ? and subscription = ? and owner = ? and lane = any (?))
+            """;
     private static final String LEAVE = """
             delete from postevent_inbox.member
-             where subscription = ? and (node = ? or expires < clock_timestamp() - interval '1 day')
+             where application = ? and subscription = ? and (node = ? or expires < clock_timestamp() - interval '1 day')
             """;
     // what is under way with a lane ends before it is given back, even if that could not be written down. Skip locked:
     // an operator is at it, and a death too many is counted; or the lane is in doubt, and free when its lease has ended
@@ -120,28 +119,30 @@ final class ProcessorStore implements LaneStore {
     private static final String RELEASE = """
             with ended as (
                 select h.idn from postevent_inbox.held_event h
-                 where h.subscription = ? and h.lane = ? and h.trying_epoch = ? for no key update skip locked),
+                 where h.application = ? and h.subscription = ? and h.lane = ? and h.trying_epoch = ?
+                   for no key update skip locked),
             end_of as (
                 update postevent_inbox.held_event h set trying_epoch = null, called = h.called or h.idn = any (?)
-                  from ended where h.subscription = ? and h.idn = ended.idn),
+                  from ended where h.application = ? and h.subscription = ? and h.idn = ended.idn),
             free as (
                 select l.lane from postevent_inbox.lane l
-                 where l.subscription = ? and l.owner = ? and l.lane = ? and l.epoch = ? for no key update skip locked)
+                 where l.application = ? and l.subscription = ? and l.lane = ? and l.owner = ? and l.epoch = ?
+                   for no key update skip locked)
             update postevent_inbox.lane l
                set owner = null, expires = null, trying_epoch = null,
                    called_idns = ?, called_through = ?, careful = ?, careful_through = ?
-              from free where l.subscription = ? and l.lane = free.lane
+              from free where l.application = ? and l.subscription = ? and l.lane = free.lane
             """;
     private static final String ADVANCE = """
             with free as (
                 select l.lane
                   from unnest(?::smallint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[])
                        as a(lane, epoch, cursor, moves, life)
-                  join postevent_inbox.lane l on l.subscription = ? and l.lane = a.lane and l.owner = ? and l.epoch = a.epoch
-                   and l.cursor = a.cursor and l.moves = a.moves and a.life = %s
+                  join postevent_inbox.lane l on l.application = ? and l.subscription = ? and l.lane = a.lane
+                   and l.owner = ? and l.epoch = a.epoch and l.cursor = a.cursor and l.moves = a.moves and a.life = %s
                    for no key update of l skip locked)
             update postevent_inbox.lane l set cursor = ?, moves = l.moves + 1
-              from free where l.subscription = ? and l.lane = free.lane
+              from free where l.application = ? and l.subscription = ? and l.lane = free.lane
             returning l.lane
             """.formatted(LIFE);
     // the fence: whoever believes anything else than what is stored changes no row here and must roll back. Owner and
@@ -153,7 +154,8 @@ final class ProcessorStore implements LaneStore {
             update postevent_inbox.lane
                set cursor = ?, moves = moves + 1
               from %s
-             where subscription = ? and lane = ? and owner = ? and epoch = ? and cursor = ? and moves = ? and ? = %s
+             where application = ? and subscription = ? and lane = ?
+               and owner = ? and epoch = ? and cursor = ? and moves = ? and ? = %s
             returning %s, %s, %s
             """.formatted(
                     LocalTransaction.LIMITED,
@@ -164,7 +166,8 @@ final class ProcessorStore implements LaneStore {
     // FOR NO KEY UPDATE waits for a commit under way: what is held is read after it
     private static final String STORED = """
             select l.lane, l.epoch, l.cursor, l.moves, %s, %s from postevent_inbox.lane l, %s
-             where l.subscription = ? and l.lane = ? and l.owner = ? and l.epoch = ? for no key update of l
+             where l.application = ? and l.subscription = ? and l.lane = ? and l.owner = ? and l.epoch = ?
+               for no key update of l
             """.formatted(LIFE, LocalTransaction.GUARD, LocalTransaction.LIMITED);
     // the epoch of an owner before us: it did not come back from the call. If the server died, too, nobody knows whose
     // fault that was
@@ -175,41 +178,46 @@ final class ProcessorStore implements LaneStore {
                                  else deaths end,
                    trying_idn = ?, trying_epoch = epoch, trying_life = %s
               from %s
-             where subscription = ? and lane = ? and owner = ? and epoch = ? returning deaths
+             where application = ? and subscription = ? and lane = ? and owner = ? and epoch = ? returning deaths
             """.formatted(LIFE, LIFE, LocalTransaction.LIMITED);
     private static final String NOT_TRYING = """
             update postevent_inbox.lane set trying_epoch = null from %s
-             where subscription = ? and lane = ? and owner = ? and epoch = ?
+             where application = ? and subscription = ? and lane = ? and owner = ? and epoch = ?
             """.formatted(LocalTransaction.LIMITED);
     // held already: then the cursor is past it, and the fence says so
     private static final String HOLD = """
             insert into postevent_inbox.held_event
-                (subscription, idn, lane, ordering_key, called, state, attempts, next_attempt_at, first_failed_at, cause)
-            select ?, h.idn, ?, h.ordering_key, h.called, ?, ?,
+                (application, subscription, idn, lane, ordering_key, called, state, attempts,
+                 next_attempt_at, first_failed_at, cause)
+            select ?, ?, h.idn, ?, h.ordering_key, h.called, ?, ?,
                    case when ? then clock_timestamp() + make_interval(secs => ?) end,
                    case when ?::text is not null then clock_timestamp() end, ?
               from unnest(?::bigint[], ?::text[], ?::boolean[]) as h(idn, ordering_key, called)
-            on conflict (subscription, idn) do nothing returning %s
+            on conflict (application, subscription, idn) do nothing returning %s
             """.formatted(LocalTransaction.GUARD);
     private static final String LOAD_HELD = """
             select idn, ordering_key, state, coalesce(extract(epoch from next_attempt_at - clock_timestamp()) * 1000, 0)
-              from postevent_inbox.held_event where subscription = ? and lane = ? order by idn limit ?
+              from postevent_inbox.held_event
+             where application = ? and subscription = ? and lane = ? order by idn limit ?
             """;
-    private static final String HELD_COUNT =
-            "select count(*) from (select 1 from postevent_inbox.held_event where subscription = ? limit ?) h";
+    private static final String HELD_COUNT = """
+            select count(*) from (select 1 from postevent_inbox.held_event
+                                   where application = ? and subscription = ? limit ?) h
+            """;
     private static final String TRYING_HELD = """
             with before as (
                 select h.idn, h.trying_epoch <> l.epoch as left_by_another, h.trying_life = %s as of_this_life
                   from postevent_inbox.held_event h, postevent_inbox.lane l
-                 where h.subscription = ? and h.idn = ? and l.subscription = h.subscription and l.lane = ?)
+                 where h.application = ? and h.subscription = ? and h.idn = ?
+                   and l.application = h.application and l.subscription = h.subscription and l.lane = ?)
             update postevent_inbox.held_event h
                set state = 'waiting', trying_epoch = l.epoch, trying_life = %s,
                    called = h.called or coalesce(b.left_by_another, false),
                    attempts = h.attempts + case when b.left_by_another and b.of_this_life then 1 else 0 end,
                    cause = case when b.left_by_another and b.of_this_life then ? else h.cause end
               from postevent_inbox.lane l, before b, %s
-             where h.subscription = ? and h.idn = b.idn and h.state <> 'parked'
-               and l.subscription = h.subscription and l.lane = ? and l.owner = ? and l.epoch = ?
+             where h.application = ? and h.subscription = ? and h.idn = b.idn and h.state <> 'parked'
+               and l.application = h.application and l.subscription = h.subscription and l.lane = ? and l.owner = ? and l.epoch = ?
             returning h.attempts, h.called
             """.formatted(LIFE, LIFE, LocalTransaction.LIMITED);
     private static final String ATTEMPT_FAILED = """
@@ -218,49 +226,57 @@ final class ProcessorStore implements LaneStore {
                    next_attempt_at = case when ? then clock_timestamp() + make_interval(secs => ?) end,
                    first_failed_at = coalesce(h.first_failed_at, clock_timestamp()), cause = coalesce(?, h.cause)
               from postevent_inbox.lane l, %s
-             where h.subscription = ? and h.idn = ?
-               and l.subscription = h.subscription and l.lane = ? and l.owner = ? and l.epoch = ?
+             where h.application = ? and h.subscription = ? and h.idn = ?
+               and l.application = h.application and l.subscription = h.subscription and l.lane = ? and l.owner = ? and l.epoch = ?
             """.formatted(LocalTransaction.LIMITED);
     private static final String DELETE_HELD =
             """
-            delete from postevent_inbox.held_event using %s where subscription = ? and idn = ?
+            delete from postevent_inbox.held_event using %s where application = ? and subscription = ? and idn = ?
             returning lane, ordering_key, %s, %s
             """.formatted(LocalTransaction.LIMITED, LocalTransaction.GUARD, LocalTransaction.NO_LONGER_LIMITED);
     private static final String PROMOTE = """
             update postevent_inbox.held_event set state = 'waiting', attempts = 0, next_attempt_at = clock_timestamp()
-             where subscription = ? and state = 'behind'
+             where application = ? and subscription = ? and state = 'behind'
                and idn = (select min(idn) from postevent_inbox.held_event
-                           where subscription = ? and lane = ? and hashtext(ordering_key) = hashtext(?) and ordering_key = ?)
+                           where application = ? and subscription = ? and lane = ?
+                             and hashtext(ordering_key) = hashtext(?) and ordering_key = ?)
             """;
     private static final String RETRY = """
             update postevent_inbox.held_event set state = 'waiting', attempts = 0, next_attempt_at = clock_timestamp()
               from %s
-             where subscription = ? and idn = ? and state = 'parked' returning %s
+             where application = ? and subscription = ? and idn = ? and state = 'parked' returning %s
             """.formatted(LocalTransaction.LIMITED, LocalTransaction.GUARD);
     private static final String STATE_OF =
-            "select state from postevent_inbox.held_event where subscription = ? and idn = ?";
+            "select state from postevent_inbox.held_event where application = ? and subscription = ? and idn = ?";
     private static final String DELETE_HEAD = """
-            delete from postevent_inbox.held_event using %s where subscription = ? and idn = ? and state <> 'behind'
+            delete from postevent_inbox.held_event using %s
+             where application = ? and subscription = ? and idn = ? and state <> 'behind'
             returning lane, ordering_key, %s
             """.formatted(LocalTransaction.LIMITED, LocalTransaction.GUARD);
-    private static final String PAUSE = "update postevent_inbox.subscription set paused = ? where name = ?";
+    private static final String PAUSE =
+            "update postevent_inbox.subscription set paused = ? where application = ? and name = ?";
     private static final String CURSORS = "select l.cursor, case when " + EXPIRES
-            + " > clock_timestamp() then l.owner end from postevent_inbox.lane l where l.subscription = ? order by l.lane";
+            + " > clock_timestamp() then l.owner end from postevent_inbox.lane l"
+            + " where l.application = ? and l.subscription = ? order by l.lane";
     private static final String HELD_COUNTS =
-            "select state, count(*) from postevent_inbox.held_event where subscription = ? group by state";
+            "select state, count(*) from postevent_inbox.held_event where application = ? and subscription = ? group by state";
     private static final String HELD_LIST = """
             select idn, ordering_key, state, attempts, next_attempt_at, cause
-              from postevent_inbox.held_event where subscription = ? order by idn limit ?
+              from postevent_inbox.held_event where application = ? and subscription = ? order by idn limit ?
             """;
 
     private final DataSource dataSource;
+    private final RegistrationStore registration;
+    private final String application;
     private final String node;
     private final Lease lease;
     // whoever takes a lane over waits for it no longer than for the lease
     private final String idleLimit;
 
-    ProcessorStore(DataSource dataSource, String node, Lease lease) {
+    ProcessorStore(DataSource dataSource, Application application, String node, Lease lease) {
         this.dataSource = dataSource;
+        this.registration = new RegistrationStore(application);
+        this.application = application.name();
         this.node = node;
         this.lease = lease;
         this.idleLimit = Long.toString(lease.duration().toMillis());
@@ -268,27 +284,7 @@ final class ProcessorStore implements LaneStore {
 
     @Override
     public Registered register(String name, TopicName topic, int lanes) throws SQLException {
-        return LocalTransaction.run(dataSource, connection -> {
-            try (PreparedStatement add = connection.prepareStatement(ADD_SUBSCRIPTION)) {
-                set(add, name, topic.value(), lanes).executeUpdate();
-            }
-            Registered registered = registered(connection, name)
-                    .orElseThrow(() ->
-                            new SQLException("the subscription " + name + " was removed while it was registered"));
-            try (PreparedStatement add = connection.prepareStatement(ADD_LANES)) {
-                set(add, name, registered.lanes()).executeUpdate();
-            }
-            return registered;
-        });
-    }
-
-    private static Optional<Registered> registered(Connection connection, String name) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(SUBSCRIPTION);
-                ResultSet row = set(select, name).executeQuery()) {
-            return row.next()
-                    ? Optional.of(new Registered(row.getString(1), row.getInt(2), row.getBoolean(3)))
-                    : Optional.empty();
-        }
+        return LocalTransaction.run(dataSource, connection -> registration.register(connection, name, topic, lanes));
     }
 
     @Override
@@ -308,6 +304,7 @@ final class ProcessorStore implements LaneStore {
             try (PreparedStatement update = connection.prepareStatement(ACQUIRE)) {
                 set(
                         update,
+                        application,
                         subscription,
                         connection.createArrayOf("int2", shorts(ours)),
                         leftovers,
@@ -315,6 +312,7 @@ final class ProcessorStore implements LaneStore {
                         max,
                         node,
                         seconds(lease.duration()),
+                        application,
                         subscription);
                 try (ResultSet row = update.executeQuery()) {
                     while (row.next()) {
@@ -353,11 +351,12 @@ final class ProcessorStore implements LaneStore {
         return LocalTransaction.each(dataSource, connection -> {
             try (PreparedStatement join = connection.prepareStatement(JOIN)) {
                 double seconds = seconds(lease.duration());
-                set(join, subscription, node, seconds, seconds).executeUpdate();
+                set(join, application, subscription, node, seconds, seconds).executeUpdate();
             }
             for (String cut : List.of(CUT_MEMBERS, CUT_LANES, CUT_LEASES)) {
                 try (PreparedStatement update = connection.prepareStatement(cut)) {
-                    set(update, subscription, subscription).executeUpdate();
+                    set(update, application, subscription, application, subscription)
+                            .executeUpdate();
                 }
             }
             List<Claim> renewed = new ArrayList<>();
@@ -366,8 +365,10 @@ final class ProcessorStore implements LaneStore {
                         update,
                         connection.createArrayOf("int2", shorts(ours.keySet())),
                         connection.createArrayOf("int8", ours.values().toArray(Long[]::new)),
+                        application,
                         subscription,
                         node,
+                        application,
                         subscription,
                         seconds(lease.duration()));
                 try (ResultSet row = update.executeQuery()) {
@@ -384,7 +385,12 @@ final class ProcessorStore implements LaneStore {
     public boolean hasLanesBeside(String subscription, Collection<Integer> lost) throws SQLException {
         return LocalTransaction.each(dataSource, connection -> {
             try (PreparedStatement select = connection.prepareStatement(OWNED_BY_NAME);
-                    ResultSet row = set(select, subscription, node, connection.createArrayOf("int2", shorts(lost)))
+                    ResultSet row = set(
+                                    select,
+                                    application,
+                                    subscription,
+                                    node,
+                                    connection.createArrayOf("int2", shorts(lost)))
                             .executeQuery()) {
                 row.next();
                 return row.getBoolean(1);
@@ -401,6 +407,7 @@ final class ProcessorStore implements LaneStore {
                                     select,
                                     node,
                                     node,
+                                    application,
                                     connection.createArrayOf("text", subscriptions.toArray(String[]::new)))
                             .executeQuery()) {
                 while (row.next()) {
@@ -415,7 +422,7 @@ final class ProcessorStore implements LaneStore {
     public void leave(String subscription) throws SQLException {
         LocalTransaction.each(dataSource, connection -> {
             try (PreparedStatement delete = connection.prepareStatement(LEAVE)) {
-                return set(delete, subscription, node).executeUpdate();
+                return set(delete, application, subscription, node).executeUpdate();
             }
         });
     }
@@ -427,19 +434,23 @@ final class ProcessorStore implements LaneStore {
             try (PreparedStatement update = connection.prepareStatement(RELEASE)) {
                 return set(
                                 update,
+                                application,
                                 subscription,
                                 lane,
                                 epoch,
                                 connection.createArrayOf("int8", heldCalled.toArray(Long[]::new)),
+                                application,
                                 subscription,
+                                application,
                                 subscription,
-                                node,
                                 lane,
+                                node,
                                 epoch,
                                 connection.createArrayOf("int8", calls.called().toArray(Long[]::new)),
                                 calls.againThrough(),
                                 calls.careful(),
                                 calls.carefulThrough(),
+                                application,
                                 subscription)
                         .executeUpdate();
             }
@@ -460,9 +471,11 @@ final class ProcessorStore implements LaneStore {
                         longs(connection, claims, Claim::cursor),
                         longs(connection, claims, Claim::moves),
                         longs(connection, claims, Claim::life),
+                        application,
                         subscription,
                         node,
                         cursor,
+                        application,
                         subscription);
                 try (ResultSet row = update.executeQuery()) {
                     while (row.next()) {
@@ -529,6 +542,7 @@ final class ProcessorStore implements LaneStore {
             set(
                     update,
                     cursor,
+                    application,
                     subscription,
                     claim.lane(),
                     node,
@@ -565,8 +579,8 @@ final class ProcessorStore implements LaneStore {
     private Optional<Stored> stored(
             Connection connection, String subscription, int lane, long epoch, long now, int most) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement(STORED);
-                ResultSet row =
-                        set(select, idleLimit, subscription, lane, node, epoch).executeQuery()) {
+                ResultSet row = set(select, idleLimit, application, subscription, lane, node, epoch)
+                        .executeQuery()) {
             return row.next()
                     ? Optional.of(new Stored(claim(row), loadHeld(connection, subscription, lane, now, most)))
                     : Optional.empty();
@@ -577,7 +591,7 @@ final class ProcessorStore implements LaneStore {
     public int trying(String subscription, int lane, long epoch, long position) throws SQLException {
         return LocalTransaction.each(dataSource, connection -> {
             try (PreparedStatement update = connection.prepareStatement(TRYING);
-                    ResultSet row = set(update, position, position, subscription, lane, node, epoch)
+                    ResultSet row = set(update, position, position, application, subscription, lane, node, epoch)
                             .executeQuery()) {
                 return row.next() ? row.getInt(1) : -1;
             }
@@ -588,7 +602,7 @@ final class ProcessorStore implements LaneStore {
     public void notTrying(String subscription, int lane, long epoch) throws SQLException {
         LocalTransaction.each(dataSource, connection -> {
             try (PreparedStatement update = connection.prepareStatement(NOT_TRYING)) {
-                return set(update, subscription, lane, node, epoch).executeUpdate();
+                return set(update, application, subscription, lane, node, epoch).executeUpdate();
             }
         });
     }
@@ -654,6 +668,7 @@ final class ProcessorStore implements LaneStore {
         try (PreparedStatement insert = connection.prepareStatement(HOLD)) {
             set(
                     insert,
+                    application,
                     subscription,
                     lane,
                     state,
@@ -685,18 +700,19 @@ final class ProcessorStore implements LaneStore {
     public int heldCount(String subscription, int most) throws SQLException {
         return LocalTransaction.each(dataSource, connection -> {
             try (PreparedStatement select = connection.prepareStatement(HELD_COUNT);
-                    ResultSet row = set(select, subscription, most).executeQuery()) {
+                    ResultSet row = set(select, application, subscription, most).executeQuery()) {
                 row.next();
                 return row.getInt(1);
             }
         });
     }
 
-    private static List<Lane.Loaded> loadHeld(Connection connection, String subscription, int lane, long now, int most)
+    private List<Lane.Loaded> loadHeld(Connection connection, String subscription, int lane, long now, int most)
             throws SQLException {
         List<Lane.Loaded> rows = new ArrayList<>();
         try (PreparedStatement select = connection.prepareStatement(LOAD_HELD);
-                ResultSet row = set(select, subscription, lane, most).executeQuery()) {
+                ResultSet row =
+                        set(select, application, subscription, lane, most).executeQuery()) {
             while (row.next()) {
                 boolean parked = row.getString(3).equals("parked");
                 long dueAt = parked ? Long.MAX_VALUE : now + Math.max(0, Math.round(row.getDouble(4)));
@@ -712,7 +728,17 @@ final class ProcessorStore implements LaneStore {
         return LocalTransaction.<Optional<Held>>each(dataSource, connection -> {
                     try (PreparedStatement update = connection.prepareStatement(TRYING_HELD);
                             ResultSet row = set(
-                                            update, subscription, position, lane, lost, subscription, lane, node, epoch)
+                                            update,
+                                            application,
+                                            subscription,
+                                            position,
+                                            lane,
+                                            lost,
+                                            application,
+                                            subscription,
+                                            lane,
+                                            node,
+                                            epoch)
                                     .executeQuery()) {
                         return row.next() ? Optional.of(new Held(row.getInt(1), row.getBoolean(2))) : Optional.empty();
                     }
@@ -743,6 +769,7 @@ final class ProcessorStore implements LaneStore {
                                                 wait != null,
                                                 wait == null ? 0.0 : seconds(wait),
                                                 text,
+                                                application,
                                                 subscription,
                                                 position,
                                                 lane,
@@ -757,14 +784,15 @@ final class ProcessorStore implements LaneStore {
     /** Takes an event out of the held ones and lets the next of its key follow; false if it is not there any more. */
     private boolean delete(Connection connection, String sql, String subscription, long position) throws SQLException {
         try (PreparedStatement delete = connection.prepareStatement(sql);
-                ResultSet row = set(delete, subscription, position, idleLimit).executeQuery()) {
+                ResultSet row = set(delete, application, subscription, position, idleLimit)
+                        .executeQuery()) {
             if (!row.next()) {
                 return false;
             }
             String key = row.getString(2);
             if (key != null) {
                 try (PreparedStatement promote = connection.prepareStatement(PROMOTE)) {
-                    set(promote, subscription, subscription, row.getInt(1), key, key)
+                    set(promote, application, subscription, application, subscription, row.getInt(1), key, key)
                             .executeUpdate();
                 }
             }
@@ -776,8 +804,8 @@ final class ProcessorStore implements LaneStore {
     Optional<String> retry(String subscription, long position) throws SQLException {
         return LocalTransaction.run(dataSource, connection -> {
             try (PreparedStatement update = connection.prepareStatement(RETRY);
-                    ResultSet row =
-                            set(update, subscription, position, idleLimit).executeQuery()) {
+                    ResultSet row = set(update, application, subscription, position, idleLimit)
+                            .executeQuery()) {
                 if (row.next()) {
                     return Optional.empty();
                 }
@@ -795,9 +823,9 @@ final class ProcessorStore implements LaneStore {
                         : Optional.of(stateOf(connection, subscription, position)));
     }
 
-    private static String stateOf(Connection connection, String subscription, long position) throws SQLException {
+    private String stateOf(Connection connection, String subscription, long position) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement(STATE_OF);
-                ResultSet row = set(select, subscription, position).executeQuery()) {
+                ResultSet row = set(select, application, subscription, position).executeQuery()) {
             return row.next() ? row.getString(1) : "";
         }
     }
@@ -805,7 +833,7 @@ final class ProcessorStore implements LaneStore {
     void pause(String subscription, boolean paused) throws SQLException {
         LocalTransaction.each(dataSource, connection -> {
             try (PreparedStatement update = connection.prepareStatement(PAUSE)) {
-                return set(update, paused, subscription).executeUpdate();
+                return set(update, paused, application, subscription).executeUpdate();
             }
         });
     }
@@ -824,7 +852,7 @@ final class ProcessorStore implements LaneStore {
             List<Long> cursors = new ArrayList<>();
             Map<String, Integer> owners = new TreeMap<>();
             try (PreparedStatement select = connection.prepareStatement(CURSORS);
-                    ResultSet row = set(select, subscription).executeQuery()) {
+                    ResultSet row = set(select, application, subscription).executeQuery()) {
                 while (row.next()) {
                     cursors.add(row.getLong(1));
                     String owner = row.getString(2);
@@ -835,7 +863,7 @@ final class ProcessorStore implements LaneStore {
             }
             Map<String, Long> held = new TreeMap<>();
             try (PreparedStatement select = connection.prepareStatement(HELD_COUNTS);
-                    ResultSet row = set(select, subscription).executeQuery()) {
+                    ResultSet row = set(select, application, subscription).executeQuery()) {
                 while (row.next()) {
                     held.put(row.getString(1), row.getLong(2));
                 }
@@ -849,7 +877,8 @@ final class ProcessorStore implements LaneStore {
         return LocalTransaction.each(dataSource, connection -> {
             List<Subscriptions.HeldEvent> rows = new ArrayList<>();
             try (PreparedStatement select = connection.prepareStatement(HELD_LIST);
-                    ResultSet row = set(select, subscription, limit).executeQuery()) {
+                    ResultSet row =
+                            set(select, application, subscription, limit).executeQuery()) {
                 while (row.next()) {
                     rows.add(new Subscriptions.HeldEvent(
                             row.getLong(1),

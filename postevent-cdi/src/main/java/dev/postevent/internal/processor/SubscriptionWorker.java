@@ -42,6 +42,9 @@ final class SubscriptionWorker {
     /** How long an answer of the database is waited for that another thread asks for. */
     private static final int REACH_SECONDS = 5;
 
+    private static final String TWIN = "another node of this application that has the name of this one took its lanes;"
+            + " give each node a postevent.node of its own, or each application, if they are two, a postevent.application";
+
     private final SubscriptionSpec spec;
     private final Lease lease;
     private final LaneStore store;
@@ -228,8 +231,9 @@ final class SubscriptionWorker {
             throw new PosteventException(
                     "PSTEV34001",
                     "subscription " + spec.name() + " reads topic " + spec.topic()
-                            + ", but what is stored about it is of topic " + registered.topic()
-                            + "; give the observer another subscription name");
+                            + ", but what is stored about it, for this application, is of topic " + registered.topic()
+                            + "; give the observer another subscription name, or the application, if it is another one,"
+                            + " a postevent.application of its own");
         }
         if (registered.lanes() != spec.lanes()) {
             LOG.log(
@@ -408,7 +412,7 @@ final class SubscriptionWorker {
         LOG.log(Level.INFO, "subscription " + spec.name() + ": lanes " + lanes + " went to another node");
         boolean toTwin = store.hasLanesBeside(spec.name(), lanes);
         synchronized (this) {
-            twin = toTwin ? "another node with the name of this one took its lanes; give each a postevent.node" : twin;
+            twin = toTwin ? TWIN : twin;
         }
     }
 

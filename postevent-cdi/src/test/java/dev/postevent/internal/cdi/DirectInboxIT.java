@@ -270,7 +270,7 @@ class DirectInboxIT {
             publish(first, 10, "s");
             awaitEffects("first", 10);
         }
-        try (App copying = startedBesideOneThatReadsDirectly()) {
+        try (App copying = startedBesideOneThatReadsDirectly("direct_" + db.name(), "new")) {
             await().atMost(LONG)
                     .until(() -> db.text("select direct || ' ' || mark from postevent_inbox.high_water_mark")
                             .equals("false 50"));
@@ -281,15 +281,35 @@ class DirectInboxIT {
         }
     }
 
+    /** The mark is for all of them. */
+    @Test
+    void aNodeOfAnotherApplicationWaitsForTheOneThatReadsDirectlyWhateverItsName() throws Exception {
+        try (App first = app("copy", First.class).start()) {
+            publish(first, 10, "s");
+            awaitEffects("first", 10);
+        }
+        try (App copying = startedBesideOneThatReadsDirectly("other_" + db.name(), "old")) {
+            await().atMost(LONG)
+                    .until(() -> db.text("select direct || ' ' || mark from postevent_inbox.high_water_mark")
+                            .equals("false 50"));
+            assertThat(copying.get(Subscriptions.class).report().faults()).isEmpty();
+        }
+    }
+
     /** When it returns, the other one has ended. */
-    private App startedBesideOneThatReadsDirectly() throws Exception {
+    private App startedBesideOneThatReadsDirectly(String application, String node) throws Exception {
         App copying = null;
         try (App old = app("direct", First.class).with("postevent.node", "old").start()) {
             publish(old, 20, "s");
             awaitEffects("first", 30);
-            copying = app("copy", First.class).with("postevent.node", "new").start();
+            copying = app("copy", First.class)
+                    .with("postevent.application", application)
+                    .with("postevent.node", node)
+                    .start();
             App waiting = copying;
-            await().atMost(LONG).untilAsserted(() -> assertThat(report(waiting)).contains("PSTEV33006", "node old"));
+            await().atMost(LONG)
+                    .untilAsserted(() -> assertThat(report(waiting))
+                            .contains("PSTEV33006", "node old of application 'direct_" + db.name() + "'"));
             publish(copying, 20, "s");
             awaitEffects("first", 50);
             assertThat(db.number("select mark from postevent_inbox.high_water_mark"))

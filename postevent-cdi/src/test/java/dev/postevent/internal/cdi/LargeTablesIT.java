@@ -98,8 +98,9 @@ class LargeTablesIT {
                 "alter table postevent_inbox.held_event set (autovacuum_enabled = false)",
                 "insert into postevent.orders (id, source, type, subject, data) select i::text, 'urn:large', 'there.before',"
                         + " 's' || i % 1000, '\\x00' from generate_series(1, " + EVENTS + ") i",
-                "insert into postevent_inbox.subscription (name, topic, lanes) values ('another', 'orders', 16)",
-                "insert into postevent_inbox.held_event (subscription, idn, lane, ordering_key, state) select 'another', i, i % 16,"
+                "insert into postevent_inbox.subscription (application, name, topic, lanes) values ('other', 'another', 'orders', 16)",
+                "insert into postevent_inbox.held_event (application, subscription, idn, lane, ordering_key, state)"
+                        + " select 'other', 'another', i, i % 16,"
                         + " 's' || i, 'parked' from generate_series(1, " + EVENTS + ") i");
     }
 

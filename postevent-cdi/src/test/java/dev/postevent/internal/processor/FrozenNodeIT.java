@@ -35,6 +35,7 @@ import org.postgresql.ds.PGSimpleDataSource;
  */
 class FrozenNodeIT {
     private static final TopicName ORDERS = new TopicName("orders");
+    private static final Application SHOP = new Application("shop", true);
     private static final Lease LEASE = new Lease(Duration.ofSeconds(1));
 
     private final PostgresFixture.Db db = PostgresFixture.shared().newDatabase();
@@ -94,9 +95,9 @@ class FrozenNodeIT {
 
     @Test
     void itsLaneIsTakenOverAndItsEffectIsNot() throws Exception {
-        ProcessorStore other = new ProcessorStore(db.dataSource(), "other", LEASE);
+        ProcessorStore other = new ProcessorStore(db.dataSource(), SHOP, "other", LEASE);
         other.register("shipping", ORDERS, 1);
-        Acquired lane = new ProcessorStore(db.dataSource(), "frozen", LEASE)
+        Acquired lane = new ProcessorStore(db.dataSource(), SHOP, "frozen", LEASE)
                 .acquire("shipping", List.of(), 1)
                 .get(0);
         Freezing source = new Freezing();
@@ -112,6 +113,7 @@ class FrozenNodeIT {
                                 return held;
                             }
                         },
+                        SHOP,
                         "frozen",
                         LEASE);
                 assertThat(store.effect(true).moveCursor("shipping", lane.claim(), 7))
@@ -134,7 +136,7 @@ class FrozenNodeIT {
     /** Otherwise a node that died while it waited, or lives, keeps all its lanes from the others as long as one is in doubt. */
     @Test
     void aLaneThatHangsInAPreparedTransactionHoldsUpNoOther() throws Exception {
-        ProcessorStore store = new ProcessorStore(db.dataSource(), "node", LEASE);
+        ProcessorStore store = new ProcessorStore(db.dataSource(), SHOP, "node", LEASE);
         store.register("shipping", ORDERS, 3);
         Map<Integer, Long> epochs = new TreeMap<>();
         store.acquire("shipping", List.of(), 3)
@@ -150,11 +152,11 @@ class FrozenNodeIT {
                     .extracting(LaneStore.Claim::lane)
                     .containsExactlyInAnyOrder(0, 1, 2);
             assertThat(db.number("select count(*) from postevent_inbox.lease e join postevent_inbox.lane l"
-                            + " using (subscription, lane, epoch) where e.expires > l.expires"))
+                            + " using (application, subscription, lane, epoch) where e.expires > l.expires"))
                     .isEqualTo(3);
 
             await().atMost(Duration.ofSeconds(30))
-                    .until(() -> new ProcessorStore(db.dataSource(), "other", LEASE)
+                    .until(() -> new ProcessorStore(db.dataSource(), SHOP, "other", LEASE)
                                     .acquire("shipping", List.of(), 3)
                                     .size()
                             == 2);
@@ -166,7 +168,7 @@ class FrozenNodeIT {
     /** An observer's transaction that cannot see what was committed meanwhile could not move the cursor otherwise. */
     @Test
     void whoeverRenewsLeavesTheRowOfTheCursorAlone() throws Exception {
-        ProcessorStore store = new ProcessorStore(db.dataSource(), "node", LEASE);
+        ProcessorStore store = new ProcessorStore(db.dataSource(), SHOP, "node", LEASE);
         store.register("shipping", ORDERS, 1);
         long epoch = store.acquire("shipping", List.of(), 1).get(0).claim().epoch();
         String row = "select xmin || ' ' || ctid from postevent_inbox.lane";
@@ -176,7 +178,7 @@ class FrozenNodeIT {
 
         assertThat(db.text(row)).isEqualTo(before);
         await().atMost(Duration.ofSeconds(30))
-                .until(() -> new ProcessorStore(db.dataSource(), "other", LEASE)
+                .until(() -> new ProcessorStore(db.dataSource(), SHOP, "other", LEASE)
                                 .acquire("shipping", List.of(), 1)
                                 .size()
                         == 1);
@@ -185,11 +187,12 @@ class FrozenNodeIT {
 
     @Test
     void whatItsOperatorRetriesIsSkippedByAnother() throws Exception {
-        ProcessorStore other = new ProcessorStore(db.dataSource(), "other", LEASE);
+        ProcessorStore other = new ProcessorStore(db.dataSource(), SHOP, "other", LEASE);
         other.register("shipping", ORDERS, 1);
-        db.execute("insert into postevent_inbox.held_event (subscription, idn, lane, state)"
-                + " values ('shipping', 1, 0, 'parked')");
-        Future<?> node = nodes.submit(() -> new ProcessorStore(new Freezing(), "frozen", LEASE).retry("shipping", 1));
+        db.execute("insert into postevent_inbox.held_event (application, subscription, idn, lane, state)"
+                + " values ('shop', 'shipping', 1, 0, 'parked')");
+        Future<?> node =
+                nodes.submit(() -> new ProcessorStore(new Freezing(), SHOP, "frozen", LEASE).retry("shipping", 1));
         awaitFrozen();
 
         Future<?> skipped = nodes.submit(() -> await().atMost(Duration.ofSeconds(30))

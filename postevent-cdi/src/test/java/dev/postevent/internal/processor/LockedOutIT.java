@@ -130,13 +130,13 @@ class LockedOutIT extends ProcessorStage {
 
     @Test
     void nothingWaitsLongForWhatIsInDoubtAndTheLimitIsForOurStatementsOnly() throws Exception {
-        ProcessorStore store = new ProcessorStore(db.dataSource(), "a", new Lease(LONG));
+        ProcessorStore store = new ProcessorStore(db.dataSource(), SHOP, "a", new Lease(LONG));
         store.register("limited", ORDERS, 2);
         List<LaneStore.Claim> lanes = store.acquire("limited", List.of(), 2).stream()
                 .map(LaneStore.Acquired::claim)
                 .toList();
-        db.execute("insert into postevent_inbox.held_event (subscription, idn, lane, state) values"
-                + " ('limited', 1, 0, 'parked'), ('limited', 2, 1, 'parked')");
+        db.execute("insert into postevent_inbox.held_event (application, subscription, idn, lane, state) values"
+                + " ('shop', 'limited', 1, 0, 'parked'), ('shop', 'limited', 2, 1, 'parked')");
         long epoch = lanes.get(0).epoch();
         String rows = "with held as (update postevent_inbox.held_event set cause = '' where idn = 1) " + locked(0);
         inDoubt(rows, () -> {
@@ -146,10 +146,10 @@ class LockedOutIT extends ProcessorStage {
             assertLocked(() -> store.attemptFailed("limited", 0, epoch, 1, null, true, true, "cause"));
             assertLocked(() -> store.retry("limited", 1));
             assertLocked(() -> store.skip("limited", 1));
-            assertLocked(() -> jta.transaction(() -> new ProcessorStore(jta.local(), "a", new Lease(LONG))
+            assertLocked(() -> jta.transaction(() -> new ProcessorStore(jta.local(), SHOP, "a", new Lease(LONG))
                     .effect(true)
                     .moveCursor("limited", lanes.get(0), 7)));
-            assertLocked(() -> jta.transaction(() -> new ProcessorStore(jta.local(), "a", new Lease(LONG))
+            assertLocked(() -> jta.transaction(() -> new ProcessorStore(jta.local(), SHOP, "a", new Lease(LONG))
                     .effect(true)
                     .deleteHeld("limited", 1)));
             assertThat(store.advance("limited", lanes, 5)).containsExactly(1);
@@ -162,7 +162,7 @@ class LockedOutIT extends ProcessorStage {
             try (Connection connection = jta.local().getConnection();
                     Statement statement = connection.createStatement()) {
                 statement.execute("set local lock_timeout = '77s'");
-                ProcessorStore ours = new ProcessorStore(jta.local(), "a", new Lease(LONG));
+                ProcessorStore ours = new ProcessorStore(jta.local(), SHOP, "a", new Lease(LONG));
                 assertThat(ours.effect(true).deleteHeld("limited", 2)).isTrue();
                 assertThat(ours.effect(true).moveCursor("limited", moved, 7)).isTrue();
                 try (ResultSet row = statement.executeQuery("show lock_timeout")) {

@@ -403,7 +403,10 @@ class ProcessorIT extends ProcessorStage {
         Node first = new Node("a", Duration.ofSeconds(2)).start(spec("twins", 3, effect));
         Node second = new Node("a", Duration.ofSeconds(2)).start(spec("twins", 3, effect));
         await().atMost(LONG).until(() -> !first.processor.troubles().isEmpty());
-        assertThat(first.processor.troubles()).singleElement().asString().contains("postevent.node");
+        assertThat(first.processor.troubles())
+                .singleElement()
+                .asString()
+                .contains("another node of this application", "postevent.node", "postevent.application");
         storeAndTell(second, 100, 10);
         awaitEffects("twins", 100);
         assertOnceAndInOrder("twins", 100);
@@ -887,10 +890,10 @@ class ProcessorIT extends ProcessorStage {
         new Node("a", LONG).start(spec("lowered", 3, handler)).close();
         store(50, 1);
         // as if the limit had been higher
-        db.execute(
-                "insert into postevent_inbox.held_event (subscription, idn, lane, ordering_key, state, attempts, next_attempt_at)"
-                        + " select 'lowered', g, m.slot % 8, 's0', case g when 1 then 'waiting' else 'behind' end, 0, now()"
-                        + " from generate_series(1, 30) g join postevent_inbox.messages m on m.idn = g");
+        db.execute("insert into postevent_inbox.held_event"
+                + " (application, subscription, idn, lane, ordering_key, state, attempts, next_attempt_at)"
+                + " select 'shop', 'lowered', g, m.slot % 8, 's0', case g when 1 then 'waiting' else 'behind' end, 0, now()"
+                + " from generate_series(1, 30) g join postevent_inbox.messages m on m.idn = g");
         db.execute("update postevent_inbox.lane set cursor = 30 where lane ="
                 + " (select slot % 8 from postevent_inbox.messages where idn = 1)");
         SubscriptionSpec lowered = new SubscriptionSpec(

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 /** Nodes that run the processor on a real database and transaction manager, fed by hand. */
 abstract class ProcessorStage {
     static final TopicName ORDERS = new TopicName("orders");
+    static final Application SHOP = new Application("shop", true);
     static final Duration LONG = Duration.ofMinutes(4);
 
     final PostgresFixture.Db db = PostgresFixture.shared().newDatabase();
@@ -63,7 +64,7 @@ abstract class ProcessorStage {
 
         Node(String name, Duration lease, UserTransaction transaction) {
             processor = new Processor(
-                    jta.local(), new Entries(), transaction, jta.registry(), threads, new Random(1), name, lease);
+                    jta.local(), new Entries(), transaction, jta.registry(), threads, new Random(1), SHOP, name, lease);
             nodes.add(this);
         }
 

@@ -46,7 +46,7 @@ final class SchemaIT {
         assertThatCode(() -> schema(Mode.VALIDATE).prepareInbox()).doesNotThrowAnyException();
         assertThat(versions())
                 .isEqualTo(
-                        "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, inbox 6, outbox 1, outbox 2, topic:orders 1, topic:orders 2, topic:select 1, topic:select 2");
+                        "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, inbox 6, inbox 7, outbox 1, outbox 2, topic:orders 1, topic:orders 2, topic:select 1, topic:select 2");
     }
 
     @Test
@@ -55,7 +55,7 @@ final class SchemaIT {
         schema(Mode.CREATE).prepareOutbox(TOPICS);
         assertThat(versions())
                 .isEqualTo(
-                        "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, inbox 6, outbox 1, outbox 2, topic:orders 1, topic:orders 2, topic:select 1, topic:select 2");
+                        "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, inbox 6, inbox 7, outbox 1, outbox 2, topic:orders 1, topic:orders 2, topic:select 1, topic:select 2");
     }
 
     @ParameterizedTest
@@ -106,7 +106,7 @@ final class SchemaIT {
         }
         assertThat(versions())
                 .isEqualTo(
-                        "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, inbox 6, outbox 1, outbox 2, topic:orders 1, topic:orders 2, topic:select 1, topic:select 2");
+                        "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, inbox 6, inbox 7, outbox 1, outbox 2, topic:orders 1, topic:orders 2, topic:select 1, topic:select 2");
     }
 
     @Test

@@ -1,0 +1,138 @@
+package dev.postevent.internal.processor;
+
+import dev.postevent.PosteventException;
+import dev.postevent.internal.processor.LaneStore.Registered;
+import dev.postevent.spi.TopicName;
+import java.lang.System.Logger.Level;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * SQL that makes a subscription and its lanes.
+ *
+ * <p>What was stored before subscriptions belonged to an application is nobody's: the application of the name ''. The first
+ * application that registers a subscription of that name and topic takes it over, and by the keys, which cascade, its lanes with their
+ * cursors, what it holds, its members and leases.
+ */
+final class RegistrationStore {
+    private static final System.Logger LOG = System.getLogger("dev.postevent.processor");
+
+    // of several at once one takes the row over, and the others wait for it and find it taken: by their own
+    // application, whose subscription is there then, or by another one, beside which they begin anew
+    private static final String ADD_SUBSCRIPTION = """
+            with adopted as (
+                update postevent_inbox.subscription s set application = ?
+                 where s.application = '' and s.name = ? and s.topic = ?
+                   and not exists (select from postevent_inbox.subscription o where o.application = ? and o.name = s.name)
+                returning s.name),
+            added as (
+                insert into postevent_inbox.subscription (application, name, topic, lanes)
+                select ?, ?, ?, ? where not exists (select from adopted)
+                on conflict (application, name) do nothing
+                returning name)
+            select exists (select from adopted),
+                   (select string_agg(o.application, ', ' order by o.application)
+                      from postevent_inbox.subscription o, added
+                     where o.name = added.name and o.topic = ? and o.application not in (?, ''))
+            """;
+    private static final String SUBSCRIPTION =
+            "select topic, lanes, paused from postevent_inbox.subscription where application = ? and name = ?";
+    private static final String ADD_LANES = """
+            insert into postevent_inbox.lane (application, subscription, lane) select ?, ?, generate_series(0, ? - 1)
+            on conflict (application, subscription, lane) do nothing
+            """;
+
+    private final Application application;
+
+    RegistrationStore(Application application) {
+        this.application = application;
+    }
+
+    /**
+     * In a transaction.
+     *
+     * @throws PosteventException if it would begin anew, nobody gave the application its name, and it may be the one of another name
+     */
+    Registered register(Connection connection, String name, TopicName topic, int lanes) throws SQLException {
+        Added added = add(connection, name, topic, lanes);
+        if (added.adopted()) {
+            LOG.log(
+                    Level.INFO,
+                    "subscription " + name + " goes on where it was stored without an application's name; from now on"
+                            + " it is application " + application.name() + "'s");
+        }
+        String others = added.others();
+        if (others != null) {
+            beginBeside(name, others);
+        }
+        Registered registered = registered(connection, name);
+        try (PreparedStatement add = connection.prepareStatement(ADD_LANES)) {
+            add.setString(1, application.name());
+            add.setString(2, name);
+            add.setInt(3, registered.lanes());
+            add.executeUpdate();
+        }
+        return registered;
+    }
+
+    /** Of the same application under a former name, its events would all be handled once more. */
+    private void beginBeside(String name, String others) {
+        String begin = "subscription " + name + " is a new one of application " + application.name()
+                + ", and application " + others + " has one of the same name and topic";
+        if (!application.given()) {
+            throw new PosteventException(
+                    "PSTEV34005",
+                    begin + ". The name is the server's, which a new release may change, so this may be the same"
+                            + " application. Set postevent.application: to the former name if it is, then it goes on"
+                            + " where it was; to any other if it is not, then it begins with the whole history");
+        }
+        LOG.log(
+                Level.WARNING,
+                begin
+                        + ". It begins with the whole history. If this is the same application, stop it and see \"Renaming"
+                        + " an application\" in docs/operations.md");
+    }
+
+    /**
+     * What was found.
+     *
+     * @param adopted it was there and nobody's
+     * @param others it is new, and these applications have one of the same name and topic; null: none, or it is not new
+     */
+    private record Added(boolean adopted, @Nullable String others) {}
+
+    private Added add(Connection connection, String name, TopicName topic, int lanes) throws SQLException {
+        try (PreparedStatement add = connection.prepareStatement(ADD_SUBSCRIPTION)) {
+            add.setString(1, application.name());
+            add.setString(2, name);
+            add.setString(3, topic.value());
+            add.setString(4, application.name());
+            add.setString(5, application.name());
+            add.setString(6, name);
+            add.setString(7, topic.value());
+            add.setInt(8, lanes);
+            add.setString(9, topic.value());
+            add.setString(10, application.name());
+            try (ResultSet row = add.executeQuery()) {
+                row.next();
+                return new Added(row.getBoolean(1), row.getString(2));
+            }
+        }
+    }
+
+    private Registered registered(Connection connection, String name) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(SUBSCRIPTION)) {
+            select.setString(1, application.name());
+            select.setString(2, name);
+            try (ResultSet row = select.executeQuery()) {
+                if (!row.next()) {
+                    throw new SQLException("the subscription " + name + " was removed while it was registered");
+                }
+                return new Registered(row.getString(1), row.getInt(2), row.getBoolean(3));
+            }
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package dev.postevent.internal.processor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.postevent.PosteventException;
+import dev.postevent.internal.schema.Schema;
+import dev.postevent.spi.TopicName;
+import dev.postevent.testing.FormerInbox;
+import dev.postevent.testing.PostgresFixture;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whose a subscription becomes that was stored before subscriptions belonged to an application, and which one is new. */
+class RegistrationIT {
+    private static final TopicName ORDERS = new TopicName("orders");
+    private static final TopicName INVOICES = new TopicName("invoices");
+
+    private final PostgresFixture.Db db = PostgresFixture.shared().newDatabase();
+
+    @BeforeEach
+    void tables() {
+        new Schema(db.dataSource(), Schema.Mode.CREATE).prepareInbox();
+    }
+
+    private ProcessorStore store(String application, boolean given, String node) {
+        return new ProcessorStore(
+                db.dataSource(), new Application(application, given), node, new Lease(Duration.ofSeconds(10)));
+    }
+
+    private ProcessorStore store(String application) {
+        return store(application, true, "node1");
+    }
+
+    /** A subscription that has come to position 7 and holds one event, in tables that are brought up to date. */
+    private void upgraded() {
+        FormerInbox.goBack(db);
+        db.execute(
+                "insert into postevent_inbox.subscription (name, topic, lanes) values ('shipping', 'orders', 2)",
+                "insert into postevent_inbox.lane (subscription, lane, cursor, owner, epoch, expires)"
+                        + " select 'shipping', g, 7, 'node1', 3, now() from generate_series(0, 1) g",
+                "insert into postevent_inbox.lease (subscription, lane, epoch, expires)"
+                        + " select 'shipping', g, 3, now() from generate_series(0, 1) g",
+                "insert into postevent_inbox.member (subscription, node, expires) values ('shipping', 'node1', now())",
+                "insert into postevent_inbox.held_event (subscription, idn, lane, state) values ('shipping', 5, 0, 'parked')");
+        tables();
+    }
+
+    private String cursors() {
+        return db.text("select string_agg(application || ' ' || cursor, ', ' order by cursor desc, application, lane)"
+                + " from postevent_inbox.lane");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"read committed", "repeatable read"})
+    void ofAllThatComeAtOnceOneApplicationTakesItOverAndTheOtherBeginsAnew(String isolation) throws Exception {
+        upgraded();
+        db.execute("alter database " + db.name() + " set default_transaction_isolation = '" + isolation + "'");
+        int nodes = 6;
+        CyclicBarrier together = new CyclicBarrier(nodes);
+        ExecutorService threads = Executors.newFixedThreadPool(nodes);
+        try {
+            List<Callable<LaneStore.Registered>> starts = new ArrayList<>();
+            for (int i = 0; i < nodes; i++) {
+                ProcessorStore store = store(i % 2 == 0 ? "shop" : "office", true, "node" + i);
+                starts.add(() -> {
+                    together.await(30, TimeUnit.SECONDS);
+                    return store.register("shipping", ORDERS, 2);
+                });
+            }
+            for (Future<LaneStore.Registered> start : threads.invokeAll(starts)) {
+                assertThat(start.get()).isEqualTo(new LaneStore.Registered("orders", 2, false));
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+        assertThat(cursors()).isIn("shop 7, shop 7, office 0, office 0", "office 7, office 7, shop 0, shop 0");
+        String heir = cursors().replaceAll(" .*", "");
+        assertThat(db.number("select count(*) from postevent_inbox.held_event h join postevent_inbox.member m"
+                        + " using (application, subscription) join postevent_inbox.lease e using (application, subscription)"
+                        + " where application = '" + heir + "'"))
+                .isEqualTo(2);
+    }
+
+    @Test
+    void whatIsOfAnotherTopicStaysNobodysAndWhoeverHasItsOwnKeepsIt() throws Exception {
+        upgraded();
+        store("office").register("shipping", INVOICES, 1);
+        assertThat(cursors()).isEqualTo(" 7,  7, office 0");
+        store("shop").register("shipping", ORDERS, 4);
+        assertThat(cursors()).isEqualTo("shop 7, shop 7, office 0");
+        store("office").register("shipping", INVOICES, 1);
+        store("shop").register("shipping", ORDERS, 4);
+        assertThat(cursors()).isEqualTo("shop 7, shop 7, office 0");
+    }
+
+    /** A server calls an application as its file, and that may have a version in its name. */
+    @Test
+    void anApplicationWithoutANameOfItsOwnDoesNotBeginAnewUnasked() throws Exception {
+        store("shop_1_0", false, "a").register("shipping", ORDERS, 1);
+        store("shop_1_0", false, "b").register("shipping", ORDERS, 1);
+
+        assertThatThrownBy(() -> store("shop_1_1", false, "a").register("shipping", ORDERS, 1))
+                .isInstanceOf(PosteventException.class)
+                .hasMessageContaining("PSTEV34005")
+                .hasMessageContaining("application shop_1_0 has one of the same name")
+                .hasMessageContaining("Set postevent.application");
+        assertThat(cursors()).isEqualTo("shop_1_0 0");
+
+        store("shop_1_1", false, "a").register("shipping", INVOICES, 1);
+        store("office").register("shipping", ORDERS, 1);
+        store("shop_1_0").register("shipping", ORDERS, 1);
+        assertThat(cursors()).isEqualTo("office 0, shop_1_0 0, shop_1_1 0");
+    }
+
+    /** The way that docs/operations.md tells. */
+    @Test
+    void anApplicationThatIsRenamedGoesOn() throws Exception {
+        store("shop").register("shipping", ORDERS, 1);
+        db.execute("update postevent_inbox.lane set cursor = 9");
+        db.execute("update postevent_inbox.subscription set application = 'store' where application = 'shop'");
+        store("store").register("shipping", ORDERS, 1);
+        assertThat(cursors()).isEqualTo("store 9");
+    }
+}
