@@ -330,6 +330,11 @@ final class Deployment implements Pulse {
     }
 
     @Override
+    public String application() {
+        return plan.application();
+    }
+
+    @Override
     public String node() {
         return plan.node();
     }

@@ -18,6 +18,7 @@ public class LivenessProbe implements HealthCheck, Probe {
     public HealthCheckResponse call() {
         String dead = pulse.dead();
         HealthCheckResponseBuilder response = HealthCheckResponse.named("postevent")
+                .withData("application", pulse.application())
                 .withData("node", pulse.node())
                 .status(dead == null);
         return (dead == null ? response : response.withData("dead", dead)).build();

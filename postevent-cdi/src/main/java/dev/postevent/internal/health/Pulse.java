@@ -6,6 +6,9 @@ import org.jspecify.annotations.Nullable;
 /** What this node is judged by; answered without asking any database. */
 public interface Pulse {
 
+    /** The application's name: a server may have several, and all checks are called alike. */
+    String application();
+
     /** This node's name. */
     String node();
 

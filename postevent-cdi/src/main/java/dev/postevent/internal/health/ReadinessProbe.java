@@ -23,6 +23,7 @@ public class ReadinessProbe implements HealthCheck, Probe {
     public HealthCheckResponse call() {
         StatusReport report = subscriptions.report();
         HealthCheckResponseBuilder response = HealthCheckResponse.named("postevent")
+                .withData("application", pulse.application())
                 .withData("node", report.node())
                 .status(pulse.isReady(report));
         for (int i = 0; i < report.faults().size(); i++) {
