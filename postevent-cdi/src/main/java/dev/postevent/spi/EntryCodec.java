@@ -115,13 +115,13 @@ final class EntryCodec {
     static CloudEvent decode(LogEntry entry) {
         CloudEventBuilder builder = CloudEventBuilder.v1()
                 .withId(entry.id())
-                .withSource(URI.create(entry.source()))
+                .withSource(uri("source", entry.source()))
                 .withType(entry.type())
                 .withDataContentType(entry.datacontenttype())
                 .withSubject(entry.subject());
         String dataschema = entry.dataschema();
         if (dataschema != null) {
-            builder.withDataSchema(URI.create(dataschema));
+            builder.withDataSchema(uri("dataschema", dataschema));
         }
         byte[] data = entry.data();
         if (data != null) {
@@ -142,11 +142,22 @@ final class EntryCodec {
         return builder.build();
     }
 
+    private static URI uri(String column, String text) {
+        try {
+            return URI.create(text);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("the column " + column + " is no URI: " + e.getMessage(), e);
+        }
+    }
+
     private static void decodeExtensions(String extensions, CloudEventBuilder builder) {
         try (JsonReader reader = READERS.createReader(new StringReader(extensions))) {
             for (Map.Entry<String, JsonValue> extension : reader.readObject().entrySet()) {
                 decodeValue(extension.getKey(), extension.getValue(), builder);
             }
+        } catch (RuntimeException e) {
+            // whoever may insert may write what is legal there; JSON providers refuse with exceptions of any kind
+            throw new IllegalArgumentException("the column extensions is not what attributes are stored as: " + e, e);
         }
     }
 

@@ -133,6 +133,22 @@ public abstract class EventLogContract {
         assertThat(range.entries().get(2).data()).isEmpty();
     }
 
+    /** As PostgreSQL writes it, so that it can be compared. */
+    @Test
+    public void extensionsThatNoParserTakesArriveAsTheyAre() throws Exception {
+        List<String> strange = List.of(
+                "{\"n\": " + "7".repeat(1_200) + "}",
+                "{\"d\": " + "[".repeat(1_500) + "]".repeat(1_500) + "}",
+                "{\"B\": null, \"a\": [], \"id\": true, \"time\": \"noon\"}");
+        for (String extensions : strange) {
+            publishers.publish(List.of(
+                    event("e" + extensions.length()).extensions(extensions).build()));
+        }
+        assertThat(read(0, Long.MAX_VALUE, 1000, 1 << 24).entries())
+                .extracting(LogEntry::extensions)
+                .containsExactlyElementsOf(strange);
+    }
+
     @Test
     public void theRowLimitCutsAndSaysSo() throws Exception {
         insert(1, 10);

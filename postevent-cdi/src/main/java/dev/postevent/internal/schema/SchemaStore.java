@@ -46,7 +46,8 @@ final class SchemaStore {
     // fault
     private static final String GREATEST = "select max(idn) from ${table}";
 
-    // from the catalogue, and only where both may be looked at: a role that only publishes may not need to
+    // from the catalogue, and only where both may be looked at: a role that only publishes may not need to. "case": the
+    // server asks in what order it likes, and tables of this name in other schemas have no such column
     private static final String SEQUENCE = """
             select concat_ws('.', n.nspname, quote_ident(s.relname))
               from pg_namespace n
@@ -56,7 +57,7 @@ final class SchemaStore {
               join pg_class s on s.oid = d.objid and s.relkind = 'S' and s.relnamespace = n.oid
              where n.nspname = 'postevent' and has_schema_privilege(n.oid, 'USAGE')
                and case when s.relkind = 'S' then has_sequence_privilege(s.oid, 'SELECT') else false end
-               and has_column_privilege(c.oid, 'idn', 'SELECT')
+               and case when n.nspname = 'postevent' then has_column_privilege(c.oid, 'idn', 'SELECT') else false end
             """;
 
     private static final String LAST = "select case when is_called then last_value else last_value - 1 end from ";

@@ -58,6 +58,20 @@ final class SchemaIT {
                         "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, inbox 6, inbox 7, outbox 1, outbox 2, topic:orders 1, topic:orders 2, topic:select 1, topic:select 2");
     }
 
+    /** As applications have them: a topic is often named after a table. */
+    @Test
+    void tablesOfTheSameNameInOtherSchemasAreNobodysBusiness() {
+        db.execute(
+                "create table orders (id bigint generated always as identity primary key, name text)",
+                "create schema \"OTHER\"",
+                "create table \"OTHER\".orders (id bigserial, idn text)",
+                "insert into orders (name) select 'n' from generate_series(1, 5)",
+                "analyze");
+        schema(Mode.CREATE).prepareOutbox(TOPICS);
+        schema(Mode.CREATE).prepareOutbox(TOPICS);
+        schema(Mode.VALIDATE).prepareOutbox(TOPICS);
+    }
+
     @ParameterizedTest
     @EnumSource(
             value = Mode.class,

@@ -63,7 +63,9 @@ final class EntryDecoder {
         }
         if (message.hasStoredExtensions()) {
             String stored = storable(message.getStoredExtensions());
-            Json.object(stored); // a check: the inbox keeps it as jsonb
+            if (!Json.mayBeObject(stored)) {
+                throw new IllegalArgumentException("its stored extensions are no JSON object");
+            }
             entry.extensions(stored);
         } else if (extended) {
             entry.extensions(extensions.build().toString());

@@ -1,5 +1,6 @@
 package dev.postevent.grpc.wire;
 
+import jakarta.json.JsonException;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonReader;
 import jakarta.json.JsonReaderFactory;
@@ -14,9 +15,30 @@ final class Json {
 
     private Json() {}
 
+    /**
+     * Parses an object.
+     *
+     * @throws RuntimeException of any kind: beside what is no JSON, providers refuse what is beyond limits of their own (how deep, how
+     *     many digits), each with exceptions of its own
+     */
     static JsonObject object(String text) {
         try (JsonReader reader = READERS.createReader(new StringReader(text))) {
             return reader.readObject();
+        }
+    }
+
+    /** False if it is no JSON object. What is only beyond a provider's limits may be one: PostgreSQL has others, and decides. */
+    static boolean mayBeObject(String text) {
+        if (!text.stripLeading().startsWith("{")) {
+            return false;
+        }
+        try {
+            JsonObject unused = object(text);
+            return true;
+        } catch (JsonException e) {
+            return false;
+        } catch (RuntimeException e) {
+            return true;
         }
     }
 }

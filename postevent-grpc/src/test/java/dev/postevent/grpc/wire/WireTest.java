@@ -69,6 +69,26 @@ class WireTest {
     }
 
     @Test
+    void whatNoParserTakesGoesAsItIs() {
+        for (String extensions : List.of(
+                "{\"n\": " + "7".repeat(1_200) + "}",
+                "{\"n\": 1" + "0".repeat(130_000) + "." + "0".repeat(16_000) + "}",
+                "{\"d\": " + "[".repeat(1_500) + "]".repeat(1_500) + "}",
+                "{\"a\": 1, \"B\": null, \"\": [], \"id\": true, \"time\": \"noon\"}")) {
+            LogEntry entry = LogEntry.at(7)
+                    .kind('e')
+                    .id("x")
+                    .source("urn:test")
+                    .type("t")
+                    .extensions(extensions)
+                    .build();
+            LogEntry out = Wire.decode(Wire.encode(entry));
+            assertThat(out.extensions()).isEqualTo(extensions);
+            assertThat(out.id()).isEqualTo("x");
+        }
+    }
+
+    @Test
     void noDataAndEmptyDataAreTwoThings() {
         assertThat(Wire.decode(Wire.encode(LogEntry.of(1, minimal("a").build())))
                         .data())
@@ -173,7 +193,8 @@ class WireTest {
                         .setEvent(
                                 good.getEvent().toBuilder().setProtoData(com.google.protobuf.Any.getDefaultInstance()))
                         .build(),
-                good.toBuilder().setStoredExtensions("{").build());
+                good.toBuilder().setStoredExtensions("{").build(),
+                good.toBuilder().setStoredExtensions("[]").build());
         for (Entry entry : bad) {
             assertThatThrownBy(() -> Wire.decode(entry))
                     .isInstanceOf(PosteventException.class)
