@@ -3,11 +3,13 @@ package dev.postevent.grpc.packaging;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.Any;
 import dev.postevent.grpc.Certificates;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URISyntaxException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -74,6 +76,47 @@ class PackagedGrpcJarIT {
     void theProtocolFileIsInside() {
         assertThat(new String(ENTRIES.get("dev/postevent/grpc/postevent.proto"), UTF_8))
                 .contains("package postevent.v1;", "service TopicService");
+    }
+
+    /** As anybody would, whatever the language: the files of the JAR, those of protoc, and nothing else. */
+    @Test
+    void aClientIsGeneratedFromTheFilesInside(@TempDir Path dir) throws Exception {
+        Path published = Files.createDirectory(dir.resolve("published"));
+        for (Map.Entry<String, byte[]> entry : ENTRIES.entrySet()) {
+            if (entry.getKey().endsWith(".proto")) {
+                Files.write(published.resolve(Path.of(entry.getKey()).getFileName()), entry.getValue());
+            }
+        }
+        // a protoc that is installed has these beside it
+        Path known = Files.createDirectories(dir.resolve("known/google/protobuf"))
+                .getParent()
+                .getParent();
+        for (String name : List.of("any.proto", "timestamp.proto")) {
+            try (InputStream in = Any.class.getResourceAsStream("/google/protobuf/" + name)) {
+                Files.copy(in, known.resolve("google/protobuf").resolve(name));
+            }
+        }
+        Path generated = Files.createDirectory(dir.resolve("generated"));
+        Path protoc = Path.of(System.getProperty("postevent.protoc"));
+        assertThat(protoc.toFile().setExecutable(true)).isTrue();
+        Process process = new ProcessBuilder(
+                        protoc.toString(),
+                        "-I" + published,
+                        "-I" + known,
+                        "--python_out=" + generated,
+                        "--cpp_out=" + generated,
+                        "--java_out=" + generated,
+                        "postevent.proto",
+                        "cloudevents.proto")
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+        assertThat(process.waitFor()).as(output).isZero();
+        assertThat(generated)
+                .isDirectoryContaining("glob:**/postevent_pb2.py")
+                .isDirectoryContaining("glob:**/cloudevents_pb2.py")
+                .isDirectoryContaining("glob:**/postevent.pb.cc");
+        assertThat(Files.readString(generated.resolve("postevent_pb2.py"))).contains("import cloudevents_pb2");
     }
 
     @Test
