@@ -89,6 +89,21 @@ enum GrpcKey {
             "4194304",
             "bytes, 65536 to 1073741824",
             "Most bytes waiting for one live stream; a client that lets it overflow is skipped ahead and reads what it missed."),
+    UNTAKEN_PER_PRINCIPAL_MAX(
+            "postevent.grpc.untaken-per-principal-max-bytes",
+            "33554432",
+            "bytes, 65536 to 1099511627776",
+            "Most bytes that were sent to one principal and are not taken by it; they lie outside of the heap. A call that would send more ends with RESOURCE_EXHAUSTED."),
+    UNTAKEN_MAX(
+            "postevent.grpc.untaken-max-bytes",
+            "134217728",
+            "bytes, 65536 to 1099511627776",
+            "The same for all principals together; where more than half of it is out, each gets one message at a time. Less than the JVM's direct memory, which is as much as its heap if nothing is set."),
+    CONNECTIONS_MAX(
+            "postevent.grpc.connections-max",
+            "1000",
+            "1 to 1000000",
+            "Most connections at the same time; one more is closed at once."),
     HEARTBEAT(
             "postevent.grpc.heartbeat-millis",
             "1000",
@@ -118,7 +133,7 @@ enum GrpcKey {
             "postevent.grpc.call-limit-millis",
             "30000",
             "ms, 100 to 600000",
-            "How long a call may take that is no live stream, on both sides."),
+            "How long a call may take that is no live stream, on both sides. Also how long a request may take to be whole, and what is left of a call that has ended to be taken; then it is reset."),
     BACKOFF_FIRST(
             "postevent.grpc.backoff-first-millis",
             "200",

@@ -87,7 +87,10 @@ final class GrpcSettings {
                 millis(GrpcKey.KEEP_ALIVE_TIMEOUT, 100, 60_000),
                 Duration.ofSeconds(number(GrpcKey.CONNECTION_AGE_MAX, 1, 604_800)),
                 millis(GrpcKey.CALL_LIMIT, 100, 600_000),
-                millis(GrpcKey.HEARTBEAT, 50, 60_000));
+                millis(GrpcKey.HEARTBEAT, 50, 60_000),
+                number(GrpcKey.UNTAKEN_PER_PRINCIPAL_MAX, 65_536, 1L << 40),
+                number(GrpcKey.UNTAKEN_MAX, 65_536, 1L << 40),
+                (int) number(GrpcKey.CONNECTIONS_MAX, 1, 1_000_000));
     }
 
     private ServerSettings.@Nullable Tls tls() {

@@ -28,11 +28,10 @@ class InProcessEventLogContractIT extends DatabaseEventLogContract {
                 wires.threadFactory(),
                 new JdbcEventLog(db.dataSource(), Duration.ofMillis(200)),
                 new RemoteConsumers(db.dataSource()));
-        server = InProcessServerBuilder.forName(db.name())
-                .directExecutor()
-                .addService(ServerForTests.service(calls))
-                .build()
-                .start();
+        InProcessServerBuilder builder =
+                InProcessServerBuilder.forName(db.name()).directExecutor();
+        ServerForTests.addTo(builder, calls);
+        server = builder.build().start();
         channel = InProcessChannelBuilder.forName(db.name()).directExecutor().build();
         RemoteTopic remote = Wires.orders("grpc", 1);
         return ClientForTests.over(channel, wires.sources(), remote, wires.clientSettings(remote))

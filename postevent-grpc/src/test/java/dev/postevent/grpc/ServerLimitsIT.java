@@ -177,7 +177,10 @@ class ServerLimitsIT {
                         Duration.ofMillis(300),
                         age,
                         Duration.ofMillis(300),
-                        limits.heartbeat()));
+                        limits.heartbeat(),
+                        limits.untakenPerPrincipalBytesMax(),
+                        limits.untakenBytesMax(),
+                        limits.connectionsMax()));
     }
 
     private EventServer server(ServerSettings settings) {

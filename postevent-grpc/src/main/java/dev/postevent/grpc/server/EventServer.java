@@ -8,6 +8,7 @@ import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
 import dev.postevent.spi.Transport;
 import io.grpc.Server;
+import io.grpc.ServerBuilder;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
@@ -16,7 +17,6 @@ import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -55,6 +55,10 @@ public final class EventServer {
     private static final long BIND_RETRY_MILLIS = 5_000;
     private static final int REQUEST_BYTES_MAX = 65_536;
     private static final int CALLS_PER_CONNECTION_MAX = 256;
+    /** Far more than a client has calls to take back; whoever begins calls only for that has its connection ended. */
+    private static final int RESETS_MAX = 1_000;
+
+    private static final int RESETS_MAX_SECONDS = 30;
     private static final int SENDERS = 2;
     private static final int READS_QUEUED_PER_THREAD = 16;
 
@@ -66,6 +70,8 @@ public final class EventServer {
     private final ThreadPoolExecutor sends;
     private final ThreadPoolExecutor heads;
     private final ServerServiceDefinition service;
+    private final Callers callers;
+    private final Connections connections;
     private final @Nullable Reloaded<SslContext> ssl;
 
     private final Object life = new Object();
@@ -98,16 +104,20 @@ public final class EventServer {
                 ? null
                 : new Reloaded<>(() -> sslContext(tls), tls.certificate(), tls.key(), tls.clientCa());
         ServerSettings.Token token = settings.token();
+        ServerSettings.Limits limits = settings.limits();
+        this.callers = new Callers(limits);
+        this.connections = new Connections(limits.connectionsMax());
         this.service = ServerInterceptors.intercept(
-                new TopicCalls(
-                        log,
-                        marks,
-                        hub,
-                        new Permissions(settings.readers(), settings.subscribers()),
-                        settings.limits(),
-                        reads,
-                        sends,
-                        timer),
+                new CallLimits(callers, timer, limits.callLimit())
+                        .before(new TopicCalls(
+                                log,
+                                marks,
+                                hub,
+                                new Permissions(settings.readers(), settings.subscribers()),
+                                limits,
+                                reads,
+                                sends,
+                                timer)),
                 new Authentication(token == null ? null : new TokenCheck(token, keyFile(token))));
     }
 
@@ -180,9 +190,9 @@ public final class EventServer {
         }
     }
 
-    /** For tests that bring another transport: what this server answers. */
-    ServerServiceDefinition service() {
-        return service;
+    /** What this server answers, over any transport. */
+    void addTo(ServerBuilder<?> builder) {
+        builder.addService(service).addStreamTracerFactory(new Resets());
     }
 
     /**
@@ -243,20 +253,21 @@ public final class EventServer {
         ServerSettings.Limits limits = settings.limits();
         NettyServerBuilder builder = NettyServerBuilder.forAddress(
                         new InetSocketAddress(InetAddress.getByName(settings.address()), settings.port()))
-                .channelType(NioServerSocketChannel.class)
+                .channelFactory(() -> new BoundedServerChannel(connections))
                 .bossEventLoopGroup(group)
                 .workerEventLoopGroup(group)
                 .executor(sends)
                 .maxInboundMessageSize(REQUEST_BYTES_MAX)
                 .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION_MAX)
+                .maxRstFramesPerWindow(RESETS_MAX, RESETS_MAX_SECONDS)
                 .handshakeTimeout(10, TimeUnit.SECONDS)
                 .permitKeepAliveTime(5, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true)
                 .keepAliveTime(limits.keepAlive().toMillis(), TimeUnit.MILLISECONDS)
                 .keepAliveTimeout(limits.keepAliveTimeout().toMillis(), TimeUnit.MILLISECONDS)
                 .maxConnectionAge(limits.connectionAgeMax().toMillis(), TimeUnit.MILLISECONDS)
-                .maxConnectionAgeGrace(limits.callLimit().toMillis(), TimeUnit.MILLISECONDS)
-                .addService(service);
+                .maxConnectionAgeGrace(limits.callLimit().toMillis(), TimeUnit.MILLISECONDS);
+        addTo(builder);
         Reloaded<SslContext> files = ssl;
         if (files != null) {
             builder.sslContext(new ReloadingSslContext(files));
@@ -288,7 +299,11 @@ public final class EventServer {
                 "grpc",
                 listening,
                 detail,
-                Map.of("port", Integer.toString(port), "streams", Integer.toString(hub.streams())),
+                Map.of(
+                        "port", Integer.toString(port),
+                        "streams", Integer.toString(hub.streams()),
+                        "connections", Integer.toString(connections.open()),
+                        "untakenBytes", Long.toString(callers.untaken())),
                 hub.connected(),
                 faults);
     }

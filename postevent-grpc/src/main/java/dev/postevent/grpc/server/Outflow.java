@@ -1,6 +1,7 @@
 package dev.postevent.grpc.server;
 
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.Executor;
@@ -135,7 +136,7 @@ abstract class Outflow<T> {
         }
     }
 
-    /** A message that cannot be made or sent ends this call, and never the thread. */
+    /** A message that cannot be made or sent, or may not, ends this call, and never the thread. */
     private void failed(RuntimeException e) {
         boolean first;
         synchronized (lock) {
@@ -144,11 +145,15 @@ abstract class Outflow<T> {
             ended = true;
         }
         if (first) {
-            LOG.log(Level.WARNING, "a call ended because its next message could not be sent", e);
             over();
-            observer.onError(Status.INTERNAL
-                    .withDescription("the next message could not be sent")
-                    .asRuntimeException());
+            observer.onError(e instanceof StatusRuntimeException refused ? refused : unsent(e));
         }
+    }
+
+    private static StatusRuntimeException unsent(RuntimeException e) {
+        LOG.log(Level.WARNING, "a call ended because its next message could not be sent", e);
+        return Status.INTERNAL
+                .withDescription("the next message could not be sent")
+                .asRuntimeException();
     }
 }

@@ -21,6 +21,10 @@ final class Refusals {
     static final Status TOO_MANY = Status.RESOURCE_EXHAUSTED.withDescription(
             "the caller has too many calls at once; end some of them, or try again later");
 
+    static final Status NOT_TAKEN =
+            Status.RESOURCE_EXHAUSTED.withDescription("the caller, or all callers together, have not taken what"
+                    + " was sent to them; take it, end calls, or try again later");
+
     static final Status BUSY = Status.RESOURCE_EXHAUSTED.withDescription("too many reads at once; try again later");
 
     static final Status ABOVE_THE_HEAD = Status.FAILED_PRECONDITION.withDescription(

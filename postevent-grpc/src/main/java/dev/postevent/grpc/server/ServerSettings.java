@@ -64,7 +64,10 @@ public record ServerSettings(
      * @param callsPerPrincipalMax streams and reads of one principal at the same time
      * @param consumersPerPrincipalMax names under which one principal may report marks of one topic
      * @param streamBufferBytesMax what waits for one stream
-     * @param callLimit how long a call that is no stream may take
+     * @param callLimit how long a call that is no stream may take, any request to be whole, and what is left of an ended call to be taken
+     * @param untakenPerPrincipalBytesMax sent to one principal and not taken
+     * @param untakenBytesMax the same of all
+     * @param connectionsMax at the same time
      */
     public record Limits(
             int rowsMax,
@@ -77,5 +80,8 @@ public record ServerSettings(
             Duration keepAliveTimeout,
             Duration connectionAgeMax,
             Duration callLimit,
-            Duration heartbeat) {}
+            Duration heartbeat,
+            long untakenPerPrincipalBytesMax,
+            long untakenBytesMax,
+            int connectionsMax) {}
 }

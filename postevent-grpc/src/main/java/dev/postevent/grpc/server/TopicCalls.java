@@ -30,8 +30,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calls of {@code postevent.v1.TopicService}. In each: the request is checked, then the permission, then the limits; only then
- * anything is asked of the database, on a thread of {@code reads}.
+ * The calls of {@code postevent.v1.TopicService}; each has its place already. In each: the request is checked, then the permission; only
+ * then anything is asked of the database, on a thread of {@code reads}.
  */
 final class TopicCalls extends TopicServiceGrpc.TopicServiceImplBase {
     private static final Pattern CONSUMER = Pattern.compile("[A-Za-z0-9_.-]{1,100}");
@@ -41,7 +41,6 @@ final class TopicCalls extends TopicServiceGrpc.TopicServiceImplBase {
     private final LiveHub hub;
     private final Permissions permissions;
     private final ServerSettings.Limits limits;
-    private final CallLimit calls;
     private final Executor reads;
     private final Executor sends;
     private final ScheduledExecutorService timer;
@@ -60,7 +59,6 @@ final class TopicCalls extends TopicServiceGrpc.TopicServiceImplBase {
         this.hub = hub;
         this.permissions = permissions;
         this.limits = limits;
-        this.calls = new CallLimit(limits.callsPerPrincipalMax());
         this.reads = reads;
         this.sends = sends;
         this.timer = timer;
@@ -79,7 +77,6 @@ final class TopicCalls extends TopicServiceGrpc.TopicServiceImplBase {
             check(!history || request.getAfter() >= 0, "after is at least 0");
             check(!history || permissions.mayRead(identity, topic), Refusals.FORBIDDEN);
             check(permissions.maySubscribe(identity, topic), Refusals.FORBIDDEN);
-            check(calls.enter(identity.principal()), Refusals.TOO_MANY);
         } catch (StatusRuntimeException e) {
             observer.onError(e);
             return;
@@ -93,7 +90,6 @@ final class TopicCalls extends TopicServiceGrpc.TopicServiceImplBase {
                 sends,
                 ended -> {
                     hub.remove(ended);
-                    calls.leave(identity.principal());
                     expiry.cancel();
                 });
         stream.open();
@@ -136,17 +132,13 @@ final class TopicCalls extends TopicServiceGrpc.TopicServiceImplBase {
                     request.getBytesMax() >= 1 && request.getBytesMax() <= limits.bytesMax(),
                     "bytes_max is 1 to " + limits.bytesMax() + " here");
             check(permissions.mayRead(identity, topic), Refusals.FORBIDDEN);
-            check(calls.enter(identity.principal()), Refusals.TOO_MANY);
         } catch (StatusRuntimeException e) {
             observer.onError(e);
             return;
         }
         Expiry expiry = new Expiry();
         RangeReply reply = new RangeReply(
-                topic, request, log, (ServerCallStreamObserver<ReadResponse>) observer, reads, sends, () -> {
-                    calls.leave(identity.principal());
-                    expiry.cancel();
-                });
+                topic, request, log, (ServerCallStreamObserver<ReadResponse>) observer, reads, sends, expiry::cancel);
         reply.open();
         expiry.begin(timer, limits.callLimit(), reply);
         reply.wake();
@@ -161,13 +153,11 @@ final class TopicCalls extends TopicServiceGrpc.TopicServiceImplBase {
             check(
                     permissions.mayRead(identity, topic) || permissions.maySubscribe(identity, topic),
                     Refusals.FORBIDDEN);
-            check(calls.enter(identity.principal()), Refusals.TOO_MANY);
         } catch (StatusRuntimeException e) {
             observer.onError(e);
             return;
         }
         answer(
-                identity,
                 observer,
                 () -> HeadResponse.newBuilder()
                         .setOrigin(origin(topic))
@@ -189,12 +179,11 @@ final class TopicCalls extends TopicServiceGrpc.TopicServiceImplBase {
                     "consumer has 1 to 100 of A-Z, a-z, 0-9, '_', '.', '-'");
             check(request.getMark() >= 0, "mark is at least 0");
             check(permissions.maySubscribe(identity, topic), Refusals.FORBIDDEN);
-            check(calls.enter(identity.principal()), Refusals.TOO_MANY);
         } catch (StatusRuntimeException e) {
             observer.onError(e);
             return;
         }
-        answer(identity, observer, () -> {
+        answer(observer, () -> {
             report(identity, topic, request);
             return ReportMarkResponse.getDefaultInstance();
         });
@@ -259,7 +248,9 @@ final class TopicCalls extends TopicServiceGrpc.TopicServiceImplBase {
     }
 
     /** Asks the database for one answer. */
-    private <T> void answer(Identity identity, StreamObserver<T> observer, Supplier<T> question) {
+    private <T> void answer(StreamObserver<T> observer, Supplier<T> question) {
+        Callers.Place place = Callers.Place.OF_CALL.get();
+        place.hold();
         OneAnswer<T> answer = new OneAnswer<>((ServerCallStreamObserver<T>) observer);
         answer.limit(timer, limits.callLimit());
         try {
@@ -274,11 +265,11 @@ final class TopicCalls extends TopicServiceGrpc.TopicServiceImplBase {
                     answer.fails(Refusals.of(e));
                 } finally {
                     // not before: the thread and the connection are the caller's until then
-                    calls.leave(identity.principal());
+                    place.leave();
                 }
             });
         } catch (RejectedExecutionException e) {
-            calls.leave(identity.principal());
+            place.leave();
             answer.fails(Refusals.BUSY);
         }
     }

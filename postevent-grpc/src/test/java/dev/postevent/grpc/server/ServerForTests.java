@@ -1,13 +1,14 @@
 package dev.postevent.grpc.server;
 
-import io.grpc.ServerServiceDefinition;
+import io.grpc.ServerBuilder;
 
 /** Opens what tests in other packages need of the server. */
 public final class ServerForTests {
 
     private ServerForTests() {}
 
-    public static ServerServiceDefinition service(EventServer server) {
-        return server.service();
+    /** The server's answers over another transport than its own. */
+    public static void addTo(ServerBuilder<?> builder, EventServer server) {
+        server.addTo(builder);
     }
 }
