@@ -40,7 +40,10 @@ class GrpcRoomsTest {
 
     static final ArchRule NO_SQL = noClasses().should().dependOnClassesThat().resideInAPackage("java.sql..");
 
+    /** But where that of gRPC is made quiet. */
     static final ArchRule NO_OTHER_LOGGING_API = noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName("dev.postevent.grpc.server.TransportLog")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.slf4j..", "java.util.logging..", "org.jboss.logging..");

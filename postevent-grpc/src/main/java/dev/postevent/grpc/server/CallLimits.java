@@ -29,7 +29,7 @@ final class CallLimits implements ServerInterceptor {
         this.limit = limit;
     }
 
-    /** Messages of {@code service} as bytes. */
+    /** Messages of {@code service} as bytes: so that one that cannot be decoded is refused, and no failure inside of gRPC. */
     ServerServiceDefinition before(BindableService service) {
         return ServerInterceptors.intercept(
                 ServerInterceptors.useMarshalledMessages(service.bindService(), new AsItIs()), this);

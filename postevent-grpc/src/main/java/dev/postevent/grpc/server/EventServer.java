@@ -92,6 +92,7 @@ public final class EventServer {
     public EventServer(ServerSettings settings, ThreadFactory threads, EventLog log, Transport.Marks marks) {
         this.settings = settings;
         this.threads = named(threads);
+        TransportLog.oneLineEach();
         int readers = settings.limits().readsMax();
         this.timer = new ScheduledThreadPoolExecutor(1, this.threads);
         timer.setRemoveOnCancelPolicy(true);

@@ -8,6 +8,7 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -152,12 +153,31 @@ final class OpenCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
 
     /** Takes the request, or refuses it. */
     private final class Requests extends SimpleForwardingServerCallListener<Q> {
+        private boolean hasMessage;
+
         private Requests(ServerCall.Listener<Q> service) {
             super(service);
         }
 
         @Override
+        public void onMessage(Q message) {
+            hasMessage = true;
+            try {
+                super.onMessage(message);
+            } catch (StatusRuntimeException e) {
+                // by its decoder; the service itself is called when the request is whole
+                refuse(
+                        e.getStatus().getCode() == Status.Code.RESOURCE_EXHAUSTED
+                                ? e.getStatus()
+                                : Refusals.invalid("the request is not a message of this call"));
+            }
+        }
+
+        @Override
         public void onHalfClose() {
+            if (!hasMessage) {
+                refuse(Refusals.invalid("the request has no message"));
+            }
             synchronized (OpenCall.this) {
                 if (requested) {
                     return;
