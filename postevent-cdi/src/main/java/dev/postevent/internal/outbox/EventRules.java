@@ -39,6 +39,9 @@ final class EventRules {
      */
     static final int KEY_MAX_BYTES = 2_680;
 
+    /** Most bytes of all extension attributes as they are stored, which the topic's table checks. */
+    static final int EXTENSIONS_MAX_BYTES = 1 << 20;
+
     private final int sizeMaxBytes;
 
     EventRules(int sizeMaxBytes) {
@@ -57,6 +60,7 @@ final class EventRules {
         }
         long size = attributes(event, which) + extensions(event, which);
         LogEntry entry = encode(event, which);
+        stored(entry.extensions(), event.getExtensionNames().size(), which);
         byte[] data = entry.data();
         size += data == null ? 0 : data.length;
         if (size > sizeMaxBytes) {
@@ -68,6 +72,21 @@ final class EventRules {
                             + " a reference");
         }
         return entry;
+    }
+
+    private static void stored(@Nullable String extensions, int count, String which) {
+        if (extensions == null || extensions.length() < EXTENSIONS_MAX_BYTES / 4) {
+            return;
+        }
+        // PostgreSQL writes a space before each value and each name; a value of a type of its own has two
+        long size = extensions.getBytes(StandardCharsets.UTF_8).length + 4L * (count + 1);
+        if (size > EXTENSIONS_MAX_BYTES) {
+            throw broken(
+                    "PSTEV31016",
+                    which,
+                    "has " + size + " bytes of extension attributes, at most " + EXTENSIONS_MAX_BYTES
+                            + " are allowed; put what is large into the data");
+        }
     }
 
     private static LogEntry encode(CloudEvent event, String which) {

@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Test;
 class LostCommitsIT {
     private static final Duration LONG = Duration.ofMinutes(4);
     private static final int ROUNDS = 2;
+    private static final int ROUNDS_MAX = 20;
     private static final int EVENTS = 200;
 
     /** Writes what it handles; each 50th event fails at its first attempt and is held for a moment. */
@@ -91,31 +92,43 @@ class LostCommitsIT {
                     .with("postevent.subscription.synchronous-commit", subscriptionCommits)
                     .beans(Durable.class)
                     .start()) {
-                for (int round = 1; round <= ROUNDS; round++) {
+                Durable observer = app.get(Durable.class);
+                int published = 0;
+                // whether anything is lost depends on who commits last: a lease renewed in between makes all durable
+                for (int round = 1;
+                        round <= ROUNDS || round <= ROUNDS_MAX && observer.committed() == published;
+                        round++) {
                     publish(db, EVENTS);
-                    int all = round * EVENTS;
-                    await().atMost(LONG)
-                            .pollInterval(Duration.ofMillis(20))
-                            .until(() -> checker.effects("durable") == all);
+                    published += EVENTS;
+                    awaitEffects(checker, published);
                     server.kill();
                     server.start();
+                    awaitEffects(checker, published);
                 }
                 publish(db, 1);
-                await().atMost(LONG).ignoreExceptions().until(() -> checker.effects("durable") == ROUNDS * EVENTS + 1);
+                published++;
+                awaitEffects(checker, published);
                 await().atMost(LONG)
                         .ignoreExceptions()
                         .until(() ->
                                 app.get(Subscriptions.class).status().get(0).lag() == 0);
                 checker.assertExactlyOnceInOrder("durable");
-                assertThat(app.get(Durable.class).committed())
+                assertThat(observer.committed())
                         .as("effects committed, of which those that were lost were committed again")
-                        .isGreaterThan(ROUNDS * EVENTS + 1);
+                        .isGreaterThan(published);
                 assertThat(db.number("select mark from postevent_inbox.high_water_mark"))
                         .isEqualTo(db.number("select max(idn) from postevent.orders"));
                 assertThat(app.get(Subscriptions.class).report().topics().get(0).fault())
                         .isNull();
             }
         }
+    }
+
+    private static void awaitEffects(EffectChecker checker, int count) {
+        await().atMost(LONG)
+                .pollInterval(Duration.ofMillis(20))
+                .ignoreExceptions()
+                .until(() -> checker.effects("durable") == count);
     }
 
     /** Durable at once, so that it is what the application receives of it that is lost. */

@@ -284,6 +284,32 @@ final class OutboxIT {
     }
 
     @Test
+    void whatPublishTakesAsExtensionsTheTableTakes() throws Exception {
+        Outbox outbox = outbox(Pool.LOCAL, new OutboxSettings(1 << 24, 5_000, true, false, 1 << 26));
+        // {"a":"..."}, and what the server adds
+        int most = EventRules.EXTENSIONS_MAX_BYTES - "{'a':''}".length() - 8;
+        CloudEventBuilder many = CloudEventBuilder.v1(event("2", null));
+        for (int i = 0; i < 1_000; i++) {
+            // {"...":{"uri":"..."}}, its comma, and what the server adds
+            many.withExtension("u" + (1_000 + i), URI.create("u".repeat((most - 32) / 1_000 - 25)));
+        }
+        jta.transaction(() -> {
+            outbox.publish(ORDERS, List.of(withText("1", most), many.build()));
+            assertThatThrownBy(() -> outbox.publish(ORDERS, List.of(withText("3", most + 1))))
+                    .isInstanceOf(InvalidEventException.class)
+                    .hasMessageContaining("PSTEV31016")
+                    .hasMessageContaining("has 1048577 bytes of extension attributes");
+        });
+        assertThat(ids(ORDERS)).containsExactly("1", "2");
+    }
+
+    private static CloudEvent withText(String id, int length) {
+        return CloudEventBuilder.v1(event(id, null))
+                .withExtension("a", "x".repeat(length))
+                .build();
+    }
+
+    @Test
     void writingAtOnceShowsTheDatabasesRefusalAtTheCallAndMarksTheTransaction() throws Exception {
         Outbox outbox = outbox(Pool.LOCAL, new OutboxSettings(1000, 1000, true, false, 1 << 24));
         jta.transaction(() -> outbox.publish(ORDERS, List.of(event("1", "a"))));

@@ -46,7 +46,7 @@ final class SchemaIT {
         assertThatCode(() -> schema(Mode.VALIDATE).prepareInbox()).doesNotThrowAnyException();
         assertThat(versions())
                 .isEqualTo(
-                        "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, inbox 6, inbox 7, outbox 1, outbox 2, topic:orders 1, topic:orders 2, topic:select 1, topic:select 2");
+                        "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, inbox 6, inbox 7, outbox 1, outbox 2, topic:orders 1, topic:orders 2, topic:orders 3, topic:select 1, topic:select 2, topic:select 3");
     }
 
     @Test
@@ -55,7 +55,7 @@ final class SchemaIT {
         schema(Mode.CREATE).prepareOutbox(TOPICS);
         assertThat(versions())
                 .isEqualTo(
-                        "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, inbox 6, inbox 7, outbox 1, outbox 2, topic:orders 1, topic:orders 2, topic:select 1, topic:select 2");
+                        "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, inbox 6, inbox 7, outbox 1, outbox 2, topic:orders 1, topic:orders 2, topic:orders 3, topic:select 1, topic:select 2, topic:select 3");
     }
 
     /** As applications have them: a topic is often named after a table. */
@@ -120,7 +120,7 @@ final class SchemaIT {
         }
         assertThat(versions())
                 .isEqualTo(
-                        "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, inbox 6, inbox 7, outbox 1, outbox 2, topic:orders 1, topic:orders 2, topic:select 1, topic:select 2");
+                        "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, inbox 6, inbox 7, outbox 1, outbox 2, topic:orders 1, topic:orders 2, topic:orders 3, topic:select 1, topic:select 2, topic:select 3");
     }
 
     @Test
@@ -150,12 +150,12 @@ final class SchemaIT {
     @Test
     void tablesOfANewerReleaseAreRefused() {
         schema(Mode.CREATE).prepareOutbox(TOPICS);
-        db.execute("insert into postevent_internal.schema_version(part, version) values ('topic:orders', 3)");
+        db.execute("insert into postevent_internal.schema_version(part, version) values ('topic:orders', 99)");
         for (Mode mode : List.of(Mode.CREATE, Mode.VALIDATE)) {
             assertThatThrownBy(() -> schema(mode).prepareOutbox(TOPICS))
                     .isInstanceOf(PosteventException.class)
                     .hasMessageContaining("PSTEV30003")
-                    .hasMessageContaining("topic:orders has version 3, known here is 2");
+                    .hasMessageContaining("topic:orders has version 99, known here is 3");
         }
     }
 
@@ -237,15 +237,39 @@ final class SchemaIT {
         assertThat(db.number("select count(*) from postevent.orders")).isEqualTo(2);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "'[1]'",
+                "'7'",
+                "'null'",
+                "'\"text\"'",
+                "jsonb_build_object('a', repeat('x', 1048568))",
+                "jsonb_build_object('a', repeat('\"', 524284))"
+            })
+    void extensionsThatAreNoAttributesOrTooLargeAreRefusedByTheTable(String extensions) {
+        schema(Mode.CREATE).prepareOutbox(TOPICS);
+        assertThatThrownBy(() -> insertWith(extensions)).hasStackTraceContaining("orders_ext_check");
+        insertWith("null");
+        insertWith("'{}'");
+        insertWith("jsonb_build_object('a', repeat('x', 1048567))");
+        assertThat(db.number("select count(*) from postevent.orders")).isEqualTo(3);
+    }
+
+    private void insertWith(String extensions) {
+        db.execute("insert into postevent.orders (id, source, type, extensions)"
+                + " values (gen_random_uuid()::text, 's', 't', " + extensions + ")");
+    }
+
     @Test
     void aTableOfTheFirstVersionIsBroughtUpToDateWithTheRowsItHas() {
         schema(Mode.CREATE).prepareOutbox(TOPICS);
         db.execute(
-                "alter table postevent.orders drop constraint orders_time_check",
-                "delete from postevent_internal.schema_version where part = 'topic:orders' and version = 2");
+                "alter table postevent.orders drop constraint orders_time_check, drop constraint orders_ext_check",
+                "delete from postevent_internal.schema_version where part = 'topic:orders' and version > 1");
         insertAt("infinity");
         assertThatThrownBy(() -> schema(Mode.VALIDATE).prepareOutbox(TOPICS))
-                .hasMessageContaining("topic:orders has version 1, expected 2");
+                .hasMessageContaining("topic:orders has version 1, expected 3");
         schema(Mode.CREATE).prepareOutbox(TOPICS);
         assertThatThrownBy(() -> insertAt("infinity")).hasStackTraceContaining("orders_time_check");
         assertThat(db.number("select count(*) from postevent.orders")).isEqualTo(1);
