@@ -154,6 +154,11 @@ public final class DirectConnections implements ConnectionFactory {
         return connect(withoutParameters(target.jdbcUrl()), properties);
     }
 
+    /** A connection for commands of the replication protocol, which may take as long as they like. */
+    static Connection replication(FeedTarget target, String name) throws SQLException {
+        return open(target, name, Map.of("replication", "database", "preferQueryMode", "simple", "socketTimeout", ""));
+    }
+
     /** Takes the driver out of {@link DriverManager} if it is the copy in our own JAR, which nobody else may get to see. */
     static void hideDriver() {
         if (DRIVER.getClass().getName().startsWith(ROOT)) {

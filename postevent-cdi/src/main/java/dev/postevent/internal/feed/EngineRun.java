@@ -11,10 +11,9 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -39,7 +38,7 @@ final class EngineRun {
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile boolean stopping;
     private volatile boolean creatingSlot;
-    private volatile @Nullable PreparedStatement create;
+    private volatile @Nullable Statement create;
     private volatile @Nullable DebeziumEngine<RecordChangeEvent<SourceRecord>> engine;
     private volatile @Nullable Throwable failure;
     private @Nullable Thread thread;
@@ -131,9 +130,9 @@ final class EngineRun {
     }
 
     private void createSlot(FeedTarget target, String controlName, SlotStore slots) {
-        // no socketTimeout: this waits for the longest transaction there is
-        try (Connection connection = DirectConnections.open(target, controlName, Map.of("socketTimeout", ""));
-                PreparedStatement statement = slots.prepareCreate(connection)) {
+        // this waits for the longest transaction there is
+        try (Connection connection = DirectConnections.replication(target, controlName);
+                Statement statement = connection.createStatement()) {
             SlotStore.waitWithoutLimit(connection);
             create = statement;
             if (!stopping) {
@@ -181,7 +180,7 @@ final class EngineRun {
     }
 
     private void cancelCreate() {
-        PreparedStatement statement = create;
+        Statement statement = create;
         if (statement != null) {
             try {
                 statement.cancel();

@@ -30,7 +30,10 @@ final class SlotStore {
              where s.slot_name = ?
             """;
 
-    private static final String CREATE = "select pg_catalog.pg_create_logical_replication_slot(?, 'pgoutput')";
+    // of the replication protocol: the function of the same purpose waits for WAL without looking for the postmaster,
+    // and
+    // where that was killed its backend stays, and keeps the server from starting again
+    private static final String CREATE = "CREATE_REPLICATION_SLOT \"%s\" LOGICAL pgoutput (SNAPSHOT 'nothing')";
 
     // decodes what it passes, so in steps that no time limit breaks off
     private static final String ADVANCE = """
@@ -115,15 +118,13 @@ final class SlotStore {
                 row.getLong("retained"));
     }
 
-    /** Makes the slot; waits for every transaction that is open in the whole cluster and has written something. */
-    void create(PreparedStatement create) throws SQLException {
-        create.setString(1, slot);
-        create.execute();
-    }
-
-    /** The statement for {@link #create}, apart so that another thread can cancel it. */
-    PreparedStatement prepareCreate(Connection connection) throws SQLException {
-        return connection.prepareStatement(CREATE);
+    /**
+     * Makes the slot; waits for every transaction that is open in the whole cluster and has written something.
+     *
+     * @param create of a {@link DirectConnections#replication replication} connection; another thread can cancel it
+     */
+    void create(Statement create) throws SQLException {
+        create.execute(CREATE.formatted(slot));
     }
 
     /** Moves the slot, which nobody uses, past at most so many bytes of WAL: what is in them it will not bring. */

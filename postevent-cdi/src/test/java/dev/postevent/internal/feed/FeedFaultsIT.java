@@ -473,6 +473,34 @@ class FeedFaultsIT {
         }
     }
 
+    /** A backend that outlives its postmaster keeps the server from starting: the one that makes a slot must not be one. */
+    @Test
+    void aServerThatIsKilledWhileASlotIsMadeStartsAgain() throws Exception {
+        // the WAL that a new slot waits for is not written before, if nobody asks for it
+        try (PostgresFixture own = PostgresFixture.own("wal_writer_delay", "10s")) {
+            FeedHarness ours = new FeedHarness(own);
+            ServerProcess server = new ServerProcess(own);
+            Node node = ours.node("a");
+            try (Connection writer = ours.db.dataSource().getConnection();
+                    Statement statement = writer.createStatement()) {
+                writer.setAutoCommit(false);
+                statement.execute("set application_name = 'the slow one'");
+                statement.execute("insert into postevent.orders(id, source, type) values ('slow', 'urn:test', 't')");
+                node.start();
+                node.awaitState(State.STARTING, "the slow one");
+                writer.rollback();
+            }
+            await().atMost(LONG).until(() -> ours.db.number("select count(*) from pg_locks where not granted") == 0);
+
+            server.kill();
+            server.start();
+            node.awaitStreaming();
+            ours.publish(ORDERS, "e");
+            node.awaitOrder("e");
+            ours.close();
+        }
+    }
+
     @Test
     void walThatTheServerRemovedMakesANewSlot() throws Exception {
         try (PostgresFixture own =
