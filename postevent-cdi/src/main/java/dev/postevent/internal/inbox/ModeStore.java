@@ -34,15 +34,21 @@ final class ModeStore {
             """;
 
     // of all applications, as the mark is: and one that is nobody's may be any of them. A membership that lasts longer
-    // than its lease was written before the database's clock went back
+    // than its lease was written before the database's clock went back. Who has just begun is no member yet
     private static final String READERS = """
-            (select string_agg(distinct format('node %s of application ''%s''', n.node, n.application), ', ')
-               from postevent_inbox.direct_reader d
-               join postevent_inbox.subscription s on s.topic = d.topic and d.application in (s.application, '')
-               join postevent_inbox.member n
-                 on n.application = s.application and n.subscription = s.name and n.node = d.node
-              where d.topic = m.topic and n.expires > clock_timestamp()
-                and n.expires <= clock_timestamp() + n.lease)
+            (select string_agg(distinct format('node %s of application ''%s''', r.node, r.application), ', ')
+               from (select n.node, n.application
+                       from postevent_inbox.direct_reader d
+                       join postevent_inbox.subscription s on s.topic = d.topic and d.application in (s.application, '')
+                       join postevent_inbox.member n
+                         on n.application = s.application and n.subscription = s.name and n.node = d.node
+                      where d.topic = m.topic and n.expires > clock_timestamp()
+                        and n.expires <= clock_timestamp() + n.lease
+                      union all
+                     select d.node, d.application
+                       from postevent_inbox.direct_reader d
+                      where d.topic = m.topic
+                        and d.since between clock_timestamp() - interval '10 s' and clock_timestamp()) r)
             """;
 
     // what is held is tried again from where it is read, and would not be there before it is copied

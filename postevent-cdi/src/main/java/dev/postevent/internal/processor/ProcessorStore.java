@@ -109,9 +109,16 @@ final class ProcessorStore implements LaneStore {
             select exists (select 1 from postevent_inbox.lane
                             where application = ? and subscription = ? and owner = ? and lane = any (?))
             """;
+    // and who reads directly has not just begun: from now on only other memberships say that it lives
     private static final String LEAVE = """
-            delete from postevent_inbox.member
-             where application = ? and subscription = ? and (node = ? or expires < clock_timestamp() - interval '1 day')
+            with gone as (
+                delete from postevent_inbox.member
+                 where application = ? and subscription = ?
+                   and (node = ? or expires < clock_timestamp() - interval '1 day'))
+            update postevent_inbox.direct_reader d set since = '-infinity'
+              from postevent_inbox.subscription s
+             where s.application = ? and s.name = ?
+               and d.application = s.application and d.topic = s.topic and d.node = ?
             """;
     // what is under way with a lane ends before it is given back, even if that could not be written down. Skip locked:
     // an operator is at it, and a death too many is counted; or the lane is in doubt, and free when its lease has ended
@@ -422,7 +429,8 @@ final class ProcessorStore implements LaneStore {
     public void leave(String subscription) throws SQLException {
         LocalTransaction.each(dataSource, connection -> {
             try (PreparedStatement delete = connection.prepareStatement(LEAVE)) {
-                return set(delete, application, subscription, node).executeUpdate();
+                return set(delete, application, subscription, node, application, subscription, node)
+                        .executeUpdate();
             }
         });
     }

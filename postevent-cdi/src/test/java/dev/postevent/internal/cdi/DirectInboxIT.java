@@ -348,6 +348,26 @@ class DirectInboxIT {
     }
 
     @Test
+    void whoHasJustBegunToReadDirectlyCountsBeforeItIsAMember() throws Exception {
+        try (App copying = app("copy", First.class).start()) {
+            publish(copying, 5, "s");
+            awaitEffects("first", 5);
+        }
+        db.execute(
+                "update postevent_inbox.high_water_mark set direct = true, copied = mark",
+                "insert into postevent_inbox.direct_reader (application, topic, node) values ('other', 'orders', 'fresh')");
+        try (App copying = app("copy", First.class).start()) {
+            await().atMost(LONG)
+                    .untilAsserted(() ->
+                            assertThat(report(copying)).contains("PSTEV33006", "node fresh of application 'other'"));
+            db.execute("update postevent_inbox.direct_reader set since = now() - interval '11 s'");
+            publish(copying, 5, "s");
+            awaitEffects("first", 10);
+            assertThat(copied()).isEqualTo(10);
+        }
+    }
+
+    @Test
     void aTableThatWasMadeAnewIsAnotherOrigin() throws Exception {
         try (App app = app("direct", First.class).start()) {
             publish(app, 20, "s");
