@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -137,10 +138,21 @@ public final class ProfileReport {
         return (last - first) / 1e3;
     }
 
+    /** By method where the second run was in the same JVM, by class where it was in another one, which Maven decides. */
     private TreeSet<String> again() {
-        return results.stream()
-                .flatMap(result -> result.again().stream().map(method -> result.key() + "." + method))
-                .collect(Collectors.toCollection(TreeSet::new));
+        TreeSet<String> again = new TreeSet<>();
+        Map<String, List<ClassResult>> runs =
+                results.stream().collect(Collectors.groupingBy(ClassResult::key, TreeMap::new, Collectors.toList()));
+        runs.forEach((key, ofClass) -> {
+            List<String> methods =
+                    ofClass.stream().flatMap(result -> result.again().stream()).toList();
+            methods.forEach(method -> again.add(key + "." + method));
+            ClassResult last = Collections.max(ofClass, Comparator.comparingLong(ClassResult::startedMillis));
+            if (methods.isEmpty() && last.failed() == 0 && ofClass.stream().anyMatch(result -> result.failed() > 0)) {
+                again.add(key);
+            }
+        });
+        return again;
     }
 
     String compared(ProfileReport newer, int most) {

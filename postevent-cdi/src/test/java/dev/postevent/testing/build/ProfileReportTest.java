@@ -48,6 +48,23 @@ class ProfileReportTest {
     }
 
     @Test
+    void aSecondRunInAnotherJvmIsNamedByItsClass() {
+        String text = report(
+                        failed("FlakyIT", 3_000, 0),
+                        failed("FlakyIT", 1_000, 1),
+                        failed("BrokenIT", 1_000, 1),
+                        failed("BrokenIT", 3_000, 1))
+                .slowest();
+        assertThat(text)
+                .endsWith("Passed only the second time (twice in two builds is a fault to fix):\n  module FlakyIT\n");
+    }
+
+    private static ClassResult failed(String name, long startedMillis, int failed) {
+        return new ClassResult(
+                "1", "module", "integration", "a.b." + name, startedMillis, 500, 100, 3, failed, List.of());
+    }
+
+    @Test
     void twoBuildsAreComparedClassByClass() {
         ProfileReport before = report(
                 result("1", "integration", "BothIT", 20_000, "flaky", "once"),
