@@ -74,15 +74,7 @@ public final class PollingFeed implements Feed {
         stop.countDown();
         Loop begun = loop;
         if (begun != null) {
-            try {
-                if (!begun.awaitEnd(limit)) {
-                    begun.interrupt();
-                    boolean unused = begun.awaitEnd(Duration.ofMillis(500));
-                }
-            } catch (InterruptedException e) {
-                begun.interrupt();
-                Thread.currentThread().interrupt();
-            }
+            begun.end(limit);
         }
         state.set(State.STOPPED, null);
     }

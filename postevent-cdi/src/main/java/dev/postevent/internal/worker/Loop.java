@@ -99,6 +99,19 @@ public final class Loop {
         return true;
     }
 
+    /** After it was told to stop: waits for the end, and interrupts what does not come to it within {@code limit}. */
+    public void end(Duration limit) {
+        try {
+            if (!awaitEnd(limit)) {
+                interrupt();
+                boolean unused = awaitEnd(Duration.ofMillis(500));
+            }
+        } catch (InterruptedException e) {
+            interrupt();
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** Interrupts whatever it does; it gets no further thread. */
     public synchronized void interrupt() {
         interrupted = true;

@@ -118,15 +118,7 @@ final class GrpcFeed implements Feed {
         }
         Loop begun = loop;
         if (begun != null) {
-            try {
-                if (!begun.awaitEnd(limit)) {
-                    begun.interrupt();
-                    boolean unused = begun.awaitEnd(Duration.ofMillis(500));
-                }
-            } catch (InterruptedException e) {
-                begun.interrupt();
-                Thread.currentThread().interrupt();
-            }
+            begun.end(limit);
         }
         show(State.STOPPED, null);
     }
