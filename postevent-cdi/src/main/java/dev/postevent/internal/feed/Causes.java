@@ -64,6 +64,11 @@ final class Causes {
         return error;
     }
 
+    /** True if the server refused it for want of a right. */
+    static boolean isRefused(SQLException e) {
+        return INSUFFICIENT_PRIVILEGE.equals(e.getSQLState());
+    }
+
     private static boolean isOfDecoding(@Nullable String state) {
         return state != null
                 && state.length() == 5

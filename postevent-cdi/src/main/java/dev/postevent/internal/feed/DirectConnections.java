@@ -65,19 +65,17 @@ public final class DirectConnections implements ConnectionFactory {
         properties.setProperty(
                 "ApplicationName", stream ? config.getString(NAME) : BackendName.engine(config.getString(NAME)));
         Connection connection = connect(config.getString(URL), properties);
-        if (stream) {
-            withoutLimit(connection);
-        }
-        return connection;
+        // a stream is within one transaction for as long as it decodes one
+        return stream ? withoutLimit(connection) : connection;
     }
 
-    /** A stream is within one transaction for as long as it decodes one. */
-    private static void withoutLimit(Connection stream) throws SQLException {
+    private static Connection withoutLimit(Connection connection) throws SQLException {
         try {
-            SlotStore.waitWithoutLimit(stream);
+            SlotStore.waitWithoutLimit(connection);
+            return connection;
         } catch (SQLException e) {
             try {
-                stream.close();
+                connection.close();
             } catch (SQLException closing) {
                 e.addSuppressed(closing);
             }
@@ -156,7 +154,8 @@ public final class DirectConnections implements ConnectionFactory {
 
     /** A connection for commands of the replication protocol, which may take as long as they like. */
     static Connection replication(FeedTarget target, String name) throws SQLException {
-        return open(target, name, Map.of("replication", "database", "preferQueryMode", "simple", "socketTimeout", ""));
+        return withoutLimit(open(
+                target, name, Map.of("replication", "database", "preferQueryMode", "simple", "socketTimeout", "")));
     }
 
     /** Takes the driver out of {@link DriverManager} if it is the copy in our own JAR, which nobody else may get to see. */

@@ -133,7 +133,6 @@ final class EngineRun {
         // this waits for the longest transaction there is
         try (Connection connection = DirectConnections.replication(target, controlName);
                 Statement statement = connection.createStatement()) {
-            SlotStore.waitWithoutLimit(connection);
             create = statement;
             if (!stopping) {
                 slots.create(statement);
@@ -142,9 +141,7 @@ final class EngineRun {
             throw new FeedFault(
                     FeedFault.SLOT_CREATE,
                     "the replication slot could not be made: " + Causes.describe(e)
-                            + ("42501".equals(e.getSQLState())
-                                    ? ". Give the role REPLICATION: alter role ... replication"
-                                    : ""),
+                            + (Causes.isRefused(e) ? ". Give the role REPLICATION: alter role ... replication" : ""),
                     e);
         } finally {
             create = null;

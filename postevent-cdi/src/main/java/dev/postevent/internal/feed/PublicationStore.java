@@ -40,7 +40,6 @@ final class PublicationStore {
 
     private static final String EXISTS = "select 1 from pg_catalog.pg_publication where pubname = ?";
 
-    private static final String INSUFFICIENT_PRIVILEGE = "42501";
     private static final String UNDEFINED_TABLE = "42P01";
     private static final String INVALID_SCHEMA = "3F000";
     private static final Set<String> MADE_BY_ANOTHER = Set.of("42710", "23505");
@@ -174,7 +173,7 @@ final class PublicationStore {
                 execute(connection, setTables);
             }
         } catch (SQLException e) {
-            if (INSUFFICIENT_PRIVILEGE.equals(e.getSQLState()) && found.covers(names())) {
+            if (Causes.isRefused(e) && found.covers(names())) {
                 // publishes more than we need and we may not change that: rows of others are passed over
                 return;
             }
@@ -184,7 +183,7 @@ final class PublicationStore {
 
     private FeedFault fault(String sql, SQLException e) throws SQLException {
         String state = e.getSQLState();
-        if (INSUFFICIENT_PRIVILEGE.equals(state)) {
+        if (Causes.isRefused(e)) {
             return new FeedFault(
                     FeedFault.PUBLICATION_PRIVILEGE,
                     "the data source's role may not set up the publication " + publication + " (" + e.getMessage()

@@ -31,7 +31,7 @@ final class SlotPulse {
         try {
             slots.pulse(connection);
         } catch (SQLException e) {
-            if (!"42501".equals(e.getSQLState())) {
+            if (!Causes.isRefused(e)) {
                 throw e;
             }
             refused = true;

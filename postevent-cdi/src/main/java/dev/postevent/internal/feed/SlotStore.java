@@ -30,9 +30,8 @@ final class SlotStore {
              where s.slot_name = ?
             """;
 
-    // of the replication protocol: the function of the same purpose waits for WAL without looking for the postmaster,
-    // and
-    // where that was killed its backend stays, and keeps the server from starting again
+    // of the replication protocol: the function of the same purpose waits for WAL and does not look for the postmaster.
+    // Where that was killed its backend stays, and keeps the server from starting again
     private static final String CREATE = "CREATE_REPLICATION_SLOT \"%s\" LOGICAL pgoutput (SNAPSHOT 'nothing')";
 
     // decodes what it passes, so in steps that no time limit breaks off
