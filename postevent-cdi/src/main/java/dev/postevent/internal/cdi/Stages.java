@@ -7,7 +7,6 @@ import dev.postevent.internal.feed.PollingFeed;
 import dev.postevent.internal.inbox.Inbox;
 import dev.postevent.internal.outbox.JdbcEventLog;
 import dev.postevent.internal.outbox.RemoteConsumers;
-import dev.postevent.internal.processor.EntrySource;
 import dev.postevent.internal.processor.Processor;
 import dev.postevent.internal.schema.Schema;
 import dev.postevent.internal.worker.Threads;
@@ -21,7 +20,6 @@ import jakarta.transaction.TransactionSynchronizationRegistry;
 import jakarta.transaction.UserTransaction;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -77,7 +75,7 @@ final class Stages {
         this.inbox = new Inbox(inboxSource, plan.directTopics(), plan.topicsOfInboxDatabase());
         this.processor = new Processor(
                 inboxSource,
-                new InboxEntries(),
+                new InboxEntries(inbox),
                 transaction,
                 registry,
                 threads,
@@ -345,40 +343,6 @@ final class Stages {
         @Override
         public void setBack(TopicName topic, long through) {
             processor.setBack(topic, through);
-        }
-    }
-
-    /** The inbox as the processor sees it. */
-    private final class InboxEntries implements EntrySource {
-        @Override
-        public Page read(TopicName topic, long after, long through, int rowsMax, long bytesMax) {
-            Inbox.Page page = inbox.read(topic, after, through, rowsMax, bytesMax);
-            return new Page(page.entries(), page.mark());
-        }
-
-        @Override
-        public List<LogEntry> readAt(TopicName topic, List<Long> positions) {
-            return inbox.readAt(topic, positions);
-        }
-
-        @Override
-        public Map<Long, String> ids(TopicName topic, Collection<Long> positions) {
-            return inbox.ids(topic, positions);
-        }
-
-        @Override
-        public long mark(TopicName topic) {
-            return inbox.mark(topic).mark();
-        }
-
-        @Override
-        public long backlog(TopicName topic, long[] cursors, long through) {
-            return inbox.backlog(topic, cursors, through);
-        }
-
-        @Override
-        public double oldestSeconds(TopicName topic, long[] cursors, long through) {
-            return inbox.oldestSeconds(topic, cursors, through);
         }
     }
 

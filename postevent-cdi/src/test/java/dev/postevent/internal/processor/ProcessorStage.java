@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.postevent.Subscriptions;
+import dev.postevent.internal.cdi.InboxEntries;
 import dev.postevent.internal.inbox.Inbox;
 import dev.postevent.internal.schema.Schema;
 import dev.postevent.internal.worker.Backoff;
@@ -17,9 +18,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -64,7 +63,15 @@ abstract class ProcessorStage {
 
         Node(String name, Duration lease, UserTransaction transaction) {
             processor = new Processor(
-                    jta.local(), new Entries(), transaction, jta.registry(), threads, new Random(1), SHOP, name, lease);
+                    jta.local(),
+                    new InboxEntries(inbox),
+                    transaction,
+                    jta.registry(),
+                    threads,
+                    new Random(1),
+                    SHOP,
+                    name,
+                    lease);
             nodes.add(this);
         }
 
@@ -84,39 +91,6 @@ abstract class ProcessorStage {
         public void close() {
             die();
             processor.giveBack();
-        }
-    }
-
-    private final class Entries implements EntrySource {
-        @Override
-        public Page read(TopicName topic, long after, long through, int rowsMax, long bytesMax) {
-            Inbox.Page page = inbox.read(topic, after, through, rowsMax, bytesMax);
-            return new Page(page.entries(), page.mark());
-        }
-
-        @Override
-        public List<LogEntry> readAt(TopicName topic, List<Long> positions) {
-            return inbox.readAt(topic, positions);
-        }
-
-        @Override
-        public Map<Long, String> ids(TopicName topic, Collection<Long> positions) {
-            return inbox.ids(topic, positions);
-        }
-
-        @Override
-        public long mark(TopicName topic) {
-            return inbox.mark(topic).mark();
-        }
-
-        @Override
-        public long backlog(TopicName topic, long[] cursors, long through) {
-            return inbox.backlog(topic, cursors, through);
-        }
-
-        @Override
-        public double oldestSeconds(TopicName topic, long[] cursors, long through) {
-            return inbox.oldestSeconds(topic, cursors, through);
         }
     }
 
