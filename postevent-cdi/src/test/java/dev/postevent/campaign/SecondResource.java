@@ -1,14 +1,13 @@
 package dev.postevent.campaign;
 
 import com.arjuna.ats.jta.TransactionManager;
+import dev.postevent.testing.IdleXaResource;
 import jakarta.transaction.Synchronization;
 import jakarta.transaction.TransactionSynchronizationRegistry;
 import java.util.concurrent.atomic.AtomicBoolean;
-import javax.transaction.xa.XAResource;
-import javax.transaction.xa.Xid;
 
 /** Makes an observer's transaction one of two phases, by taking part in it. */
-final class SecondResource implements XAResource {
+final class SecondResource {
     private static final AtomicBoolean TAKEN = new AtomicBoolean();
 
     private SecondResource() {}
@@ -17,7 +16,7 @@ final class SecondResource implements XAResource {
     static void join(TransactionSynchronizationRegistry registry) throws Exception {
         // one of the transactions under way, so that what is left prepared is this one
         if ((HaltPoint.DECIDED.isArmed() || HaltPoint.PREPARED.isArmed()) && TAKEN.compareAndSet(false, true)) {
-            TransactionManager.transactionManager().getTransaction().enlistResource(new SecondResource());
+            TransactionManager.transactionManager().getTransaction().enlistResource(new IdleXaResource());
         }
         if (HaltPoint.BEFORE_EFFECT_COMMIT.isArmed() || HaltPoint.AFTER_EFFECT_COMMIT.isArmed()) {
             registry.registerInterposedSynchronization(new Synchronization() {
@@ -32,55 +31,5 @@ final class SecondResource implements XAResource {
                 }
             });
         }
-    }
-
-    @Override
-    public int prepare(Xid xid) {
-        return XA_OK;
-    }
-
-    @Override
-    public void commit(Xid xid, boolean onePhase) {
-        // nothing of its own
-    }
-
-    @Override
-    public void rollback(Xid xid) {
-        // nothing of its own
-    }
-
-    @Override
-    public void start(Xid xid, int flags) {
-        // nothing of its own
-    }
-
-    @Override
-    public void end(Xid xid, int flags) {
-        // nothing of its own
-    }
-
-    @Override
-    public void forget(Xid xid) {
-        // nothing of its own
-    }
-
-    @Override
-    public Xid[] recover(int flag) {
-        return new Xid[0];
-    }
-
-    @Override
-    public boolean isSameRM(XAResource other) {
-        return other == this;
-    }
-
-    @Override
-    public int getTransactionTimeout() {
-        return 0;
-    }
-
-    @Override
-    public boolean setTransactionTimeout(int seconds) {
-        return false;
     }
 }

@@ -14,6 +14,7 @@ import dev.postevent.PosteventException;
 import dev.postevent.internal.schema.Schema;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
+import dev.postevent.testing.IdleXaResource;
 import dev.postevent.testing.JtaFixture;
 import dev.postevent.testing.PostgresFixture;
 import io.agroal.api.AgroalDataSource;
@@ -42,7 +43,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
 import javax.transaction.xa.XAException;
-import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -850,7 +850,7 @@ final class OutboxIT {
     }
 
     /** A second resource that looks into the database when it is asked to prepare, and may refuse. */
-    private final class Veto implements XAResource {
+    private final class Veto extends IdleXaResource {
         private final boolean refuse;
         private long preparedSeen = -1;
 
@@ -865,51 +865,6 @@ final class OutboxIT {
                 throw new XAException(XAException.XA_RBROLLBACK);
             }
             return XA_OK;
-        }
-
-        @Override
-        public void commit(Xid xid, boolean onePhase) {
-            // nothing to do
-        }
-
-        @Override
-        public void end(Xid xid, int flags) {
-            // nothing to do
-        }
-
-        @Override
-        public void forget(Xid xid) {
-            // nothing to do
-        }
-
-        @Override
-        public int getTransactionTimeout() {
-            return 0;
-        }
-
-        @Override
-        public boolean isSameRM(XAResource other) {
-            return other == this;
-        }
-
-        @Override
-        public Xid[] recover(int flag) {
-            return new Xid[0];
-        }
-
-        @Override
-        public void rollback(Xid xid) {
-            // nothing to do
-        }
-
-        @Override
-        public boolean setTransactionTimeout(int seconds) {
-            return false;
-        }
-
-        @Override
-        public void start(Xid xid, int flags) {
-            // nothing to do
         }
     }
 }

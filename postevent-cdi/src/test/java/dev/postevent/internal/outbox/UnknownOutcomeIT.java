@@ -11,6 +11,7 @@ import dev.postevent.PosteventException;
 import dev.postevent.internal.schema.Schema;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Range;
+import dev.postevent.testing.IdleXaResource;
 import dev.postevent.testing.JtaFixture;
 import dev.postevent.testing.PostgresFixture;
 import java.time.Duration;
@@ -19,7 +20,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import javax.transaction.xa.XAException;
-import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -126,7 +126,7 @@ final class UnknownOutcomeIT {
     }
 
     /** A second resource. Asked to prepare, after the other one was, it ends the backend of that. */
-    private final class Terminator implements XAResource {
+    private final class Terminator extends IdleXaResource {
         @Override
         public int prepare(Xid xid) {
             assertThat(db.number("select count(*) from pg_prepared_xacts where database = current_database()"))
@@ -136,48 +136,8 @@ final class UnknownOutcomeIT {
         }
 
         @Override
-        public void commit(Xid xid, boolean onePhase) {
-            // nothing to do
-        }
-
-        @Override
-        public void end(Xid xid, int flags) {
-            // nothing to do
-        }
-
-        @Override
-        public void forget(Xid xid) {
-            // nothing to do
-        }
-
-        @Override
-        public int getTransactionTimeout() {
-            return 0;
-        }
-
-        @Override
-        public boolean isSameRM(XAResource other) {
-            return other == this;
-        }
-
-        @Override
-        public Xid[] recover(int flag) {
-            return new Xid[0];
-        }
-
-        @Override
         public void rollback(Xid xid) throws XAException {
             throw new XAException(XAException.XAER_PROTO);
-        }
-
-        @Override
-        public boolean setTransactionTimeout(int seconds) {
-            return false;
-        }
-
-        @Override
-        public void start(Xid xid, int flags) {
-            // nothing to do
         }
     }
 }
