@@ -471,18 +471,16 @@ final class InboxStore {
 
     /** The last position that a subscription of the topic has handled or holds, of whatever application; 0: none. */
     static long handled(Connection connection, TopicName topic) throws SQLException {
-        try (PreparedStatement select = prepare(connection, HANDLED)) {
-            select.setString(1, topic.value());
-            try (ResultSet row = select.executeQuery()) {
-                row.next();
-                return row.getLong(1);
-            }
-        }
+        return number(connection, HANDLED, topic);
     }
 
     /** What retention removed of a topic of this database. */
     static long gone(Connection connection, TopicName topic) throws SQLException {
-        try (PreparedStatement select = prepare(connection, GONE)) {
+        return number(connection, GONE, topic);
+    }
+
+    private static long number(Connection connection, String sql, TopicName topic) throws SQLException {
+        try (PreparedStatement select = prepare(connection, sql)) {
             select.setString(1, topic.value());
             try (ResultSet row = select.executeQuery()) {
                 row.next();

@@ -921,7 +921,8 @@ final class ProcessorStore implements LaneStore {
         }
     }
 
-    private static PreparedStatement set(PreparedStatement statement, @Nullable Object... values) throws SQLException {
+    /** Sets all parameters, in their order. */
+    static PreparedStatement set(PreparedStatement statement, @Nullable Object... values) throws SQLException {
         for (int i = 0; i < values.length; i++) {
             Object value = values[i];
             if (value instanceof java.sql.Array array) {

@@ -70,10 +70,8 @@ final class RegistrationStore {
         }
         Registered registered = registered(connection, name);
         try (PreparedStatement add = connection.prepareStatement(ADD_LANES)) {
-            add.setString(1, application.name());
-            add.setString(2, name);
-            add.setInt(3, registered.lanes());
-            add.executeUpdate();
+            ProcessorStore.set(add, application.name(), name, registered.lanes())
+                    .executeUpdate();
         }
         return registered;
     }
@@ -105,34 +103,24 @@ final class RegistrationStore {
     private record Added(boolean adopted, @Nullable String others) {}
 
     private Added add(Connection connection, String name, TopicName topic, int lanes) throws SQLException {
-        try (PreparedStatement add = connection.prepareStatement(ADD_SUBSCRIPTION)) {
-            add.setString(1, application.name());
-            add.setString(2, name);
-            add.setString(3, topic.value());
-            add.setString(4, application.name());
-            add.setString(5, application.name());
-            add.setString(6, name);
-            add.setString(7, topic.value());
-            add.setInt(8, lanes);
-            add.setString(9, topic.value());
-            add.setString(10, application.name());
-            try (ResultSet row = add.executeQuery()) {
-                row.next();
-                return new Added(row.getBoolean(1), row.getString(2));
-            }
+        String ours = application.name();
+        String of = topic.value();
+        try (PreparedStatement add = connection.prepareStatement(ADD_SUBSCRIPTION);
+                ResultSet row = ProcessorStore.set(add, ours, name, of, ours, ours, name, of, lanes, of, ours)
+                        .executeQuery()) {
+            row.next();
+            return new Added(row.getBoolean(1), row.getString(2));
         }
     }
 
     private Registered registered(Connection connection, String name) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(SUBSCRIPTION)) {
-            select.setString(1, application.name());
-            select.setString(2, name);
-            try (ResultSet row = select.executeQuery()) {
-                if (!row.next()) {
-                    throw new SQLException("the subscription " + name + " was removed while it was registered");
-                }
-                return new Registered(row.getString(1), row.getInt(2), row.getBoolean(3));
+        try (PreparedStatement select = connection.prepareStatement(SUBSCRIPTION);
+                ResultSet row =
+                        ProcessorStore.set(select, application.name(), name).executeQuery()) {
+            if (!row.next()) {
+                throw new SQLException("the subscription " + name + " was removed while it was registered");
             }
+            return new Registered(row.getString(1), row.getInt(2), row.getBoolean(3));
         }
     }
 }
