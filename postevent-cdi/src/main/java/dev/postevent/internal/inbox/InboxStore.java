@@ -23,7 +23,11 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** SQL of the tables messages, high_water_mark and origin. */
+/**
+ * SQL of the tables messages, high_water_mark and origin.
+ *
+ * <p>Longer than most: half of it is statements, each beside the method that sends it, and all over one kind of entry.
+ */
 final class InboxStore {
     private static final String IDLE_LIMIT = Integer.toString(LocalTransaction.IDLE_MAX_MILLIS);
 

@@ -39,6 +39,9 @@ import org.jspecify.annotations.Nullable;
  * <p>For which events above the cursor the observer was called is known exactly as long as this node has the lane, and is passed
  * on where the lane is given back in order. Of an owner that vanished it is not known: then it may have been those that were
  * there when the lane was taken over, as many as go into one batch ({@link #carefulLeft}, {@link #carefulThrough}).
+ *
+ * <p>Longer than most: queue, held events and what a failure means for either are one state machine, which is pure so that it can be
+ * simulated.
  */
 final class Lane {
     /** Failures that are nobody's fault (deadlock, lost connection) before they count like others. */

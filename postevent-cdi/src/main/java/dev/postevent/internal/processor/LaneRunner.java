@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * Carries out the {@link Lane.Work} of the lanes of one subscription: begins and ends transactions, calls the handler, moves the
  * cursor. Has no state of its own but what it was made with; what happened goes back into the {@link Lane}, under the owner's
  * lock.
+ *
+ * <p>Longer than most: batches, retries of held events and what their failures mean share how a transaction begins and ends.
  */
 final class LaneRunner {
     private static final System.Logger LOG = System.getLogger("dev.postevent.processor");

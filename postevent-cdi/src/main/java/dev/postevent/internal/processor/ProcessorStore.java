@@ -25,7 +25,11 @@ import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
-/** SQL of the tables subscription, lane, lease, held_event and member: of the rows of one application, whose name begins each key. */
+/**
+ * SQL of the tables subscription, lane, lease, held_event and member: of the rows of one application, whose name begins each key.
+ *
+ * <p>Longer than most: a third of it is statements, and which row each of them locks is only seen where they stand together.
+ */
 final class ProcessorStore implements LaneStore {
     private static final String LOOK = """
             select s.name, s.paused, m.others, m.before

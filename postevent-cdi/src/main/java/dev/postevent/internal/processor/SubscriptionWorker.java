@@ -32,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Everything through {@code readThrough} was offered to the lanes owned here. While that is all there is below the mark, what
  * the inbox just stored is taken from memory; otherwise one reader at a time reads on from the database, as far as the buffer
  * has room. A lane has at most one task at a time.
+ *
+ * <p>Longer than most: leasing, reading and running change the same lanes under the one lock.
  */
 final class SubscriptionWorker {
     private static final System.Logger LOG = System.getLogger("dev.postevent.processor");
