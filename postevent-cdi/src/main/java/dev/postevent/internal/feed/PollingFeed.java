@@ -110,7 +110,7 @@ public final class PollingFeed implements Feed {
     private boolean look(TopicPoll poll, Listener listener) throws InterruptedException {
         try {
             return poll.look(listener, System.nanoTime());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             if (Thread.currentThread().isInterrupted()) {
                 throw new InterruptedException();
             }

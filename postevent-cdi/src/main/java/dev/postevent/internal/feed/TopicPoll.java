@@ -100,7 +100,7 @@ final class TopicPoll {
     }
 
     /** Notes a failure; the next look comes after a back-off. Returns how many there were in a row. */
-    int failed(RuntimeException cause, long nanos) {
+    int failed(Throwable cause, long nanos) {
         failures++;
         fault = Causes.describe(cause);
         Duration wait = backoff().waitAfter(failures, random);
