@@ -208,7 +208,7 @@ final class GrpcFeed implements Feed {
             return describe(SourceFailure.of("streaming from", remote.toString(), e.getStatus()));
         } catch (StatusRuntimeException e) {
             return describe(SourceFailure.of("streaming from", remote.toString(), e.getStatus()));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             // the inbox did not take a batch, or the source sent what cannot be: begin anew, and read what was missed
             LOG.log(Level.DEBUG, "the stream is given up", e);
             return describe(e);
@@ -218,7 +218,7 @@ final class GrpcFeed implements Feed {
         }
     }
 
-    private static String describe(Exception e) {
+    private static String describe(Throwable e) {
         return e.getMessage() == null ? e.toString() : e.getMessage();
     }
 

@@ -213,7 +213,7 @@ public final class RemoteSources {
                                         .setMark(mark)
                                         .build(),
                                 new Reported(remote, known));
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 // a timer ends a task that throws; the next report says the same and more
                 LOG.log(Level.DEBUG, "the mark was not reported", e);
             }

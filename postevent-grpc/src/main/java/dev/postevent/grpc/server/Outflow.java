@@ -61,9 +61,17 @@ abstract class Outflow<T> {
             executor.execute(this::send);
         } catch (RejectedExecutionException e) {
             // the server is being stopped, which ends all calls
-            synchronized (lock) {
-                running = false;
-            }
+            notRunning();
+        } catch (Error e) {
+            // no thread for it, as it seems; whoever woke it is not to blame, and whoever wakes it next tries again
+            notRunning();
+            LOG.log(Level.WARNING, "nothing can be sent on a call at the moment", e);
+        }
+    }
+
+    private void notRunning() {
+        synchronized (lock) {
+            running = false;
         }
     }
 
@@ -122,7 +130,7 @@ abstract class Outflow<T> {
                 }
                 observer.onNext(message.get());
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             failed(e);
         }
     }
@@ -137,7 +145,7 @@ abstract class Outflow<T> {
     }
 
     /** A message that cannot be made or sent, or may not, ends this call, and never the thread. */
-    private void failed(RuntimeException e) {
+    private void failed(Throwable e) {
         boolean first;
         synchronized (lock) {
             running = false;
@@ -150,7 +158,7 @@ abstract class Outflow<T> {
         }
     }
 
-    private static StatusRuntimeException unsent(RuntimeException e) {
+    private static StatusRuntimeException unsent(Throwable e) {
         LOG.log(Level.WARNING, "a call ended because its next message could not be sent", e);
         return Status.INTERNAL
                 .withDescription("the next message could not be sent")

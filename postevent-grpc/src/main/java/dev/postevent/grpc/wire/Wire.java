@@ -11,9 +11,20 @@ public final class Wire {
 
     private Wire() {}
 
-    /** The message for an entry. */
+    /**
+     * The message for an entry.
+     *
+     * @throws PosteventException naming its position, if there is none
+     */
     public static Entry encode(LogEntry entry) {
-        return EntryEncoder.encode(entry);
+        try {
+            return EntryEncoder.encode(entry);
+        } catch (RuntimeException e) {
+            throw new PosteventException(
+                    "PSTEV35011",
+                    "no message can be made of the entry at position " + entry.position() + " (" + e + ")",
+                    e);
+        }
     }
 
     /**
