@@ -23,7 +23,12 @@ enum GrpcKey {
             "postevent.grpc.client-ca-file",
             "",
             "PEM file",
-            "Who signs clients' certificates. A client with one is cert:<common name> in permissions."),
+            "Who signs clients' certificates. A client with one is cert:<common name> in permissions, and dns:<host name> and uri:<URI> of its alternative names."),
+    CLIENT_CRL_FILE(
+            "postevent.grpc.client-crl-file",
+            "",
+            "PEM or DER file",
+            "Which of them were revoked: a list, not yet out of date, of each authority that signs clients, read again when it is replaced; streams of revoked clients end."),
     CLIENT_CERTIFICATE(
             "postevent.grpc.client-certificate",
             "required",
@@ -33,8 +38,13 @@ enum GrpcKey {
             "postevent.grpc.token.issuer",
             "",
             "text",
-            "Bearer tokens (MicroProfile JWT, RS256 or ES256) are accepted from this issuer. A client with one is token:<name> and group:<group> in permissions; the name is upn, else preferred_username, else sub."),
+            "Bearer tokens (MicroProfile JWT, RS256 or ES256) are accepted from this issuer. A client with one is token:<name> and group:<group> in permissions; the name is the claim of postevent.grpc.token.name-claim."),
     TOKEN_AUDIENCE("postevent.grpc.token.audience", "", "text", "The audience that a token must have."),
+    TOKEN_NAME_CLAIM(
+            "postevent.grpc.token.name-claim",
+            "",
+            "name",
+            "The claim that is the client's name in permissions; not set: upn, else preferred_username, else sub. Name one that its owner cannot change at the issuer: often that is sub only."),
     TOKEN_PUBLIC_KEY_FILE(
             "postevent.grpc.token.public-key-file",
             "",
@@ -51,7 +61,7 @@ enum GrpcKey {
             "postevent.grpc.allow.<topic>.read",
             "",
             "names, with commas",
-            "Who may read the history of a topic: cert:<name>, token:<name>, group:<name>, anonymous, or * for everybody but the anonymous. Nobody, if not set."),
+            "Who may read the history of a topic: cert:<name>, dns:<name>, uri:<name>, token:<name>, group:<name>, anonymous, or * for everybody but the anonymous. Nobody, if not set. A change counts within two seconds, where the configuration can change."),
     ALLOW_SUBSCRIBE(
             "postevent.grpc.allow.<topic>.subscribe",
             "",
@@ -104,6 +114,11 @@ enum GrpcKey {
             "1000",
             "1 to 1000000",
             "Most connections at the same time; one more is closed at once."),
+    CONNECTION_IDLE_MAX(
+            "postevent.grpc.connection-idle-max-seconds",
+            "300",
+            "s, 1 to 604800",
+            "A connection that has no call for so long is ended."),
     HEARTBEAT(
             "postevent.grpc.heartbeat-millis",
             "1000",

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads {@link GrpcKey}s. A value that is wrong becomes a fault, and reading goes on, so that all faults are found. */
 final class GrpcSettings {
-    private static final Pattern WHO = Pattern.compile("(cert|token|group):.+|anonymous|\\*");
+    private static final Pattern WHO = Pattern.compile("(cert|dns|uri|token|group):.+|anonymous|\\*");
 
     private final Transport.Setup setup;
     private final Consumer<String> fault;
@@ -38,12 +38,7 @@ final class GrpcSettings {
     @Nullable
     ServerSettings server() {
         ServerSettings.Limits limits = serverLimits();
-        Map<TopicName, Set<String>> readers = new HashMap<>();
-        Map<TopicName, Set<String>> subscribers = new HashMap<>();
-        for (TopicName topic : setup.published()) {
-            readers.put(topic, names(GrpcKey.ALLOW_READ.keyNameFor(topic)));
-            subscribers.put(topic, names(GrpcKey.ALLOW_SUBSCRIBE.keyNameFor(topic)));
-        }
+        ServerSettings.Allowed unused = allowed(fault);
         for (RemoteTopic remote : setup.remotes()) {
             for (GrpcKey key : new GrpcKey[] {GrpcKey.ALLOW_READ, GrpcKey.ALLOW_SUBSCRIBE}) {
                 String name = key.keyNameFor(remote.topic());
@@ -70,7 +65,7 @@ final class GrpcSettings {
                     + " and " + GrpcKey.KEY_FILE.keyName() + ", or allow it with " + GrpcKey.INSECURE.keyName()
                     + "=true");
         }
-        ServerSettings settings = new ServerSettings(address, port, tls, token, readers, subscribers, limits);
+        ServerSettings settings = new ServerSettings(address, port, tls, token, this::allowedNow, limits);
         check(() -> EventServer.check(settings));
         return settings;
     }
@@ -90,13 +85,15 @@ final class GrpcSettings {
                 millis(GrpcKey.HEARTBEAT, 50, 60_000),
                 number(GrpcKey.UNTAKEN_PER_PRINCIPAL_MAX, 65_536, 1L << 40),
                 number(GrpcKey.UNTAKEN_MAX, 65_536, 1L << 40),
-                (int) number(GrpcKey.CONNECTIONS_MAX, 1, 1_000_000));
+                (int) number(GrpcKey.CONNECTIONS_MAX, 1, 1_000_000),
+                Duration.ofSeconds(number(GrpcKey.CONNECTION_IDLE_MAX, 1, 604_800)));
     }
 
     private ServerSettings.@Nullable Tls tls() {
         Path certificate = file(GrpcKey.CERTIFICATE_FILE.keyName());
         Path key = file(GrpcKey.KEY_FILE.keyName());
         Path clientCa = file(GrpcKey.CLIENT_CA_FILE.keyName());
+        Path clientCrl = file(GrpcKey.CLIENT_CRL_FILE.keyName());
         boolean required = switchedOn(GrpcKey.CLIENT_CERTIFICATE, "required", "optional");
         if (given(GrpcKey.CERTIFICATE_FILE) != given(GrpcKey.KEY_FILE)) {
             fault.accept(GrpcKey.CERTIFICATE_FILE.keyName() + " and " + GrpcKey.KEY_FILE.keyName()
@@ -106,12 +103,19 @@ final class GrpcSettings {
             fault.accept(GrpcKey.CLIENT_CA_FILE.keyName() + " is set, but the server has no certificate: set "
                     + GrpcKey.CERTIFICATE_FILE.keyName());
         }
-        return certificate == null || key == null ? null : new ServerSettings.Tls(certificate, key, clientCa, required);
+        if (given(GrpcKey.CLIENT_CRL_FILE) && !given(GrpcKey.CLIENT_CA_FILE)) {
+            fault.accept(GrpcKey.CLIENT_CRL_FILE.keyName()
+                    + " is set, but clients are not asked for a certificate: set " + GrpcKey.CLIENT_CA_FILE.keyName());
+        }
+        return certificate == null || key == null
+                ? null
+                : new ServerSettings.Tls(certificate, key, clientCa, clientCrl, required);
     }
 
     private ServerSettings.@Nullable Token token() {
         Optional<String> issuer = raw(GrpcKey.TOKEN_ISSUER.keyName());
         Optional<String> audience = raw(GrpcKey.TOKEN_AUDIENCE.keyName());
+        Optional<String> nameClaim = raw(GrpcKey.TOKEN_NAME_CLAIM.keyName());
         Path publicKey = file(GrpcKey.TOKEN_PUBLIC_KEY_FILE.keyName());
         Path jwks = file(GrpcKey.TOKEN_JWKS_FILE.keyName());
         Duration skew = Duration.ofSeconds(number(GrpcKey.TOKEN_CLOCK_SKEW, 0, 300));
@@ -130,18 +134,36 @@ final class GrpcSettings {
         }
         return publicKey == null && jwks == null
                 ? null
-                : new ServerSettings.Token(issuer.get(), audience.get(), publicKey, jwks, skew);
+                : new ServerSettings.Token(issuer.get(), audience.get(), publicKey, jwks, nameClaim.orElse(null), skew);
     }
 
-    private Set<String> names(String key) {
+    private ServerSettings.Allowed allowed(Consumer<String> wrong) {
+        Map<TopicName, Set<String>> readers = new HashMap<>();
+        Map<TopicName, Set<String>> subscribers = new HashMap<>();
+        for (TopicName topic : setup.published()) {
+            readers.put(topic, names(GrpcKey.ALLOW_READ.keyNameFor(topic), wrong));
+            subscribers.put(topic, names(GrpcKey.ALLOW_SUBSCRIBE.keyNameFor(topic), wrong));
+        }
+        return new ServerSettings.Allowed(readers, subscribers);
+    }
+
+    /** The configuration may change while the application runs. */
+    private ServerSettings.Allowed allowedNow() {
+        return allowed(text -> {
+            throw new PosteventException("PSTEV35005", text);
+        });
+    }
+
+    private Set<String> names(String key, Consumer<String> wrong) {
         Set<String> names = new HashSet<>();
         for (String part : raw(key).orElse("").split(",", -1)) {
             String name = part.strip();
             if (WHO.matcher(name).matches()) {
                 names.add(name);
             } else if (!name.isEmpty()) {
-                fault.accept(
-                        key + " has '" + name + "', expected cert:<name>, token:<name>, group:<name>, anonymous or *");
+                wrong.accept(
+                        key + " has '" + name
+                                + "', expected cert:<name>, dns:<name>, uri:<name>, token:<name>, group:<name>, anonymous or *");
             }
         }
         return Set.copyOf(names);

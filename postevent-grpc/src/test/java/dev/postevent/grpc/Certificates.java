@@ -1,5 +1,6 @@
 package dev.postevent.grpc;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
@@ -8,6 +9,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.RSAPrivateKey;
 import java.time.Duration;
@@ -16,15 +18,19 @@ import java.util.Base64;
 import java.util.Date;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.CRLReason;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.cert.CertIOException;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v2CRLBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.ContentSigner;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
@@ -90,14 +96,28 @@ public final class Certificates {
     }
 
     private Issued issue(String commonName, Instant from, Duration valid) {
+        return issue(
+                new X500Name("O=Test,CN=" + commonName),
+                from,
+                valid,
+                new GeneralName(GeneralName.dNSName, "localhost"),
+                new GeneralName(GeneralName.iPAddress, "127.0.0.1"));
+    }
+
+    /** For a client with this subject, valid now. */
+    Issued issueFor(String subject, GeneralName... alternatives) {
+        return issue(new X500Name(subject), Instant.now().minusSeconds(60), Duration.ofDays(1), alternatives);
+    }
+
+    private Issued issue(X500Name subject, Instant from, Duration valid, GeneralName... alternatives) {
         try {
             KeyPair own = keyPairs.get();
-            X509v3CertificateBuilder builder = builder(new X500Name("O=Test,CN=" + commonName), own, from, valid);
+            X509v3CertificateBuilder builder = builder(subject, own, from, valid);
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
-            builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(new GeneralName[] {
-                new GeneralName(GeneralName.dNSName, "localhost"), new GeneralName(GeneralName.iPAddress, "127.0.0.1")
-            }));
-            String base = commonName + "-" + SERIAL.incrementAndGet();
+            if (alternatives.length > 0) {
+                builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(alternatives));
+            }
+            String base = "issued-" + SERIAL.incrementAndGet();
             Path certificate = directory.resolve(base + ".pem");
             Path key = directory.resolve(base + ".key");
             pem(certificate, "CERTIFICATE", sign(builder).getEncoded());
@@ -106,6 +126,31 @@ public final class Certificates {
         } catch (GeneralSecurityException | CertIOException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** The authority's list of revoked certificates, as a file of this name; the next one is due after {@code validFor}. */
+    Path revoke(String name, Duration validFor, Issued... revoked) {
+        Instant from = Instant.now().minusSeconds(60);
+        JcaX509v2CRLBuilder builder = new JcaX509v2CRLBuilder(new X500Principal(this.name.toString()), Date.from(from));
+        builder.setNextUpdate(Date.from(Instant.now().plus(validFor)));
+        try {
+            for (Issued each : revoked) {
+                X509Certificate certificate = (X509Certificate) CertificateFactory.getInstance("X.509")
+                        .generateCertificate(new ByteArrayInputStream(Files.readAllBytes(each.certificate())));
+                builder.addCRLEntry(certificate.getSerialNumber(), Date.from(from), CRLReason.keyCompromise);
+            }
+            Path list = directory.resolve(name);
+            pem(list, "X509 CRL", builder.build(signer()).getEncoded());
+            return list;
+        } catch (GeneralSecurityException | IOException | OperatorCreationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private ContentSigner signer() throws OperatorCreationException {
+        return new JcaContentSignerBuilder(
+                        "SHA256with" + (keys.getPrivate() instanceof RSAPrivateKey ? "RSA" : "ECDSA"))
+                .build(keys.getPrivate());
     }
 
     static KeyPair keyPair() {
@@ -138,10 +183,7 @@ public final class Certificates {
 
     private X509Certificate sign(X509v3CertificateBuilder builder) throws GeneralSecurityException {
         try {
-            return new JcaX509CertificateConverter()
-                    .getCertificate(builder.build(new JcaContentSignerBuilder(
-                                    "SHA256with" + (keys.getPrivate() instanceof RSAPrivateKey ? "RSA" : "ECDSA"))
-                            .build(keys.getPrivate())));
+            return new JcaX509CertificateConverter().getCertificate(builder.build(signer()));
         } catch (OperatorCreationException e) {
             throw new GeneralSecurityException(e);
         }

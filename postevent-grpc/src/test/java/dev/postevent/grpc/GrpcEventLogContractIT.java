@@ -12,6 +12,12 @@ class GrpcEventLogContractIT extends DatabaseEventLogContract {
         return wires.source("grpc", Wires.port(wires.server(db))).log();
     }
 
+    /** Others are not told who it is. */
+    @Override
+    protected String holder(String application) {
+        return "somebody at the source";
+    }
+
     @Override
     protected void close() throws Exception {
         wires.close();

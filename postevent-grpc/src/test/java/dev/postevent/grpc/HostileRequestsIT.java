@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -43,6 +44,7 @@ class HostileRequestsIT {
             .with("postevent.grpc.calls-per-principal-max", "3")
             .with("postevent.grpc.read-rows-max", "100")
             .with("postevent.grpc.read-bytes-max", "10000");
+    private volatile Set<String> failing = Set.of();
     private EventServer server;
     private ManagedChannel channel;
 
@@ -50,6 +52,7 @@ class HostileRequestsIT {
     private final class Witness implements EventLog, Transport.Marks {
         @Override
         public Origin origin(TopicName topic) {
+            fail("origin");
             executed.add("origin");
             return new Origin("1", 1, 1);
         }
@@ -68,14 +71,22 @@ class HostileRequestsIT {
 
         @Override
         public Range read(TopicName topic, long after, long through, int rowsMax, long bytesMax) {
+            fail("read");
             executed.add("read");
             return new Range(List.of(), after, null, 0, false);
         }
 
         @Override
         public boolean report(String principal, String name, TopicName topic, long mark, int namesMax) {
+            fail("report");
             executed.add("report");
             return true;
+        }
+
+        private void fail(String what) {
+            if (failing.contains(what)) {
+                throw new StackOverflowError("as if");
+            }
         }
 
         @Override
@@ -172,6 +183,32 @@ class HostileRequestsIT {
                 .setMark(-1)
                 .build()));
         assertThat(executed).isEmpty();
+    }
+
+    @Test
+    void anErrorEndsItsCallAndTheServerGoesOn() {
+        failing = Set.of("origin", "read", "report");
+        for (Runnable call : List.<Runnable>of(
+                () -> stub().head(HeadRequest.newBuilder().setTopic("orders").build()),
+                () -> stub().read(read().build()).next(),
+                () -> stub().subscribe(subscribe("c").build()).next(),
+                () -> stub().reportMark(ReportMarkRequest.newBuilder()
+                        .setTopic("orders")
+                        .setConsumer("c")
+                        .build()))) {
+            assertThat(refused(call).getStatus().getCode()).isEqualTo(Status.Code.INTERNAL);
+        }
+        failing = Set.of("read");
+        Iterator<SubscribeResponse> stream =
+                stub().subscribe(subscribe("c").setAfter(0).build());
+        assertThat(stream.next().hasWelcome()).isTrue();
+        StatusRuntimeException ended = refused(() -> stream.forEachRemaining(message -> {}));
+        assertThat(ended.getStatus().getCode()).isEqualTo(Status.Code.INTERNAL);
+        assertThat(ended.getStatus().getDescription())
+                .contains("StackOverflowError")
+                .doesNotContain("as if");
+        failing = Set.of();
+        assertThat(stub().read(read().build()).next().hasSummary()).isTrue();
     }
 
     @Test

@@ -134,6 +134,86 @@ class RotationIT {
     }
 
     @Test
+    void aClientThatIsRevokedLosesItsStreamAndAllCallsOnTheConnectionItHas() throws IOException {
+        Certificates.Issued other = authority.issue("other");
+        Certificates.Issued own = authority.issue("warehouse");
+        put("client", own);
+        put("revoked", authority.revoke("list-1", Duration.ofDays(1), other));
+        wires.with("postevent.grpc.client-crl-file", files.resolve("revoked"))
+                .with("postevent.grpc.connection-age-max-seconds", "3600");
+        start();
+        String connections = server.status().facts().get("connections");
+
+        put("revoked", authority.revoke("list-2", Duration.ofDays(1), other, own));
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(server.status().connected()).isEmpty());
+        assertThatThrownBy(() -> source.log().head(Wires.ORDERS)).hasMessageContaining("UNAUTHENTICATED");
+        assertThat(server.status().facts().get("connections")).isEqualTo(connections);
+
+        Files.writeString(files.resolve("revoked"), "nonsense");
+        awaitServerFault("PSTEV35004");
+        assertThatThrownBy(() -> source.log().head(Wires.ORDERS)).hasMessageContaining("UNAUTHENTICATED");
+        put("revoked", new Certificates(files, "somebody").revoke("list-3", Duration.ofDays(1)));
+        awaitServerFault("not signed by an authority");
+
+        put("revoked", authority.revoke("list-4", Duration.ofDays(1), other));
+        awaitStreaming();
+        assertThat(server.status().faults()).isEmpty();
+    }
+
+    @Test
+    void aListThatIsOutOfDateLetsNobodyInAndANewerOneDoes() throws IOException {
+        put("revoked", authority.revoke("list-1", Duration.ofSeconds(5)));
+        wires.with("postevent.grpc.client-crl-file", files.resolve("revoked"))
+                .with("postevent.grpc.connection-age-max-seconds", "3600");
+        start();
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(server.status().connected()).isEmpty());
+        awaitServerFault("out of date");
+        assertThatThrownBy(() -> source.log().head(Wires.ORDERS)).hasMessageContaining("UNAUTHENTICATED");
+        put("revoked", authority.revoke("list-2", Duration.ofDays(1)));
+        awaitStreaming();
+    }
+
+    @Test
+    void whoIsNotAllowedAnyMoreLosesItsStream() {
+        wires.with("postevent.grpc.connection-age-max-seconds", "3600");
+        start();
+        wires.with("postevent.grpc.allow.orders.subscribe", "cert:another");
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(server.status().connected()).isEmpty());
+        awaitFault("PERMISSION_DENIED");
+        assertThat(source.log().head(Wires.ORDERS)).isZero();
+
+        wires.with("postevent.grpc.allow.orders.subscribe", "everybody");
+        awaitServerFault("'everybody'");
+        awaitFault("PERMISSION_DENIED");
+        wires.with("postevent.grpc.allow.orders.subscribe", "cert:another, cert:warehouse");
+        awaitStreaming();
+        assertThat(server.status().faults()).isEmpty();
+    }
+
+    @Test
+    void anAuthorityThatIsNotBelievedAnyMoreEndsTheStreamsOfItsClients() throws IOException {
+        wires.with("postevent.grpc.connection-age-max-seconds", "3600");
+        start();
+        Certificates next = new Certificates(files, "next-authority");
+        put("client-ca", next.ca());
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(server.status().connected()).isEmpty());
+        put("client", next.issue("warehouse"));
+        awaitStreaming();
+    }
+
+    private void awaitServerFault(String text) {
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(server.status().faults())
+                        .singleElement()
+                        .asString()
+                        .contains(text));
+    }
+
+    @Test
     void filesThatCannotBeUsedLeaveTheOldOnesInForceAndAreAFault() throws IOException {
         start();
         Files.writeString(files.resolve("server.crt"), "nonsense");
@@ -143,7 +223,7 @@ class RotationIT {
                 .untilAsserted(() -> assertThat(server.status().faults())
                         .singleElement()
                         .asString()
-                        .contains("PSTEV35001", "replaced", "server.crt"));
+                        .contains("PSTEV35001", "goes on", "server.crt"));
         await("connections are made anew")
                 .atMost(LONG)
                 .until(() -> !source.feed().status().facts().get("connects").equals(connects));

@@ -28,6 +28,7 @@ import dev.postevent.testing.PostgresFixture;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.security.KeyPair;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
@@ -35,6 +36,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import org.bouncycastle.asn1.x509.GeneralName;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -232,10 +234,131 @@ class SecurityIT {
         int port = serve();
         token(tokens.valid("warehouse"));
         refused(port, "UNAUTHENTICATED");
+        FileTime before = Files.getLastModifiedTime(jwks);
+        long size = Files.size(jwks);
         writeKeys(jwks, tokens.keys());
-        Files.setLastModifiedTime(
-                jwks, java.nio.file.attribute.FileTime.fromMillis(System.currentTimeMillis() + 5_000));
+        Files.setLastModifiedTime(jwks, before);
+        assertThat(Files.size(jwks))
+                .as("only the time of the change is another")
+                .isEqualTo(size);
+        await().atMost(LONG)
+                .ignoreExceptions()
+                .untilAsserted(() -> assertThat(head(port)).isEqualTo(1));
+    }
+
+    @Test
+    void keysThatCannotBeReadLeaveThoseOfBeforeInForceAndAreAFault() throws IOException {
+        Path jwks = files.resolve("spoiled.json");
+        writeKeys(jwks, tokens.keys());
+        tokenTls().without("postevent.grpc.token.public-key-file").with("postevent.grpc.token.jwks-file", jwks);
+        EventServer server = wires.server(DB);
+        token(tokens.valid("warehouse"));
+        assertThat(head(Wires.port(server))).isEqualTo(1);
+        for (String spoiled : new String[] {"nonsense", "{\"keys\":[", ""}) {
+            Files.writeString(jwks, spoiled);
+            awaitKeyFault(server);
+            token(tokens.valid("warehouse", "one-more-for-" + spoiled.length()));
+            assertThat(head(Wires.port(server))).isEqualTo(1);
+        }
+        Files.delete(jwks);
+        awaitKeyFault(server);
+        assertThat(head(Wires.port(server))).isEqualTo(1);
+        writeKeys(jwks, tokens.keys());
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(server.status().faults()).isEmpty());
+    }
+
+    private static void awaitKeyFault(EventServer server) {
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(server.status().faults())
+                        .singleElement()
+                        .asString()
+                        .contains("PSTEV35002", "goes on"));
+    }
+
+    @Test
+    void anAccessTokenOfRfc9068IsATokenAndAnotherKindIsNone() {
+        tokenTls();
+        int port = serve();
+        for (String type : new String[] {"at+jwt", "AT+JWT", "application/at+jwt", "JWT"}) {
+            token(tokens.ofType(type, "warehouse"));
+            assertThat(head(port)).as(type).isEqualTo(1);
+        }
+        token(tokens.ofType("dpop+jwt", "warehouse"));
+        refused(port, "UNAUTHENTICATED");
+    }
+
+    @Test
+    void theNameIsTheClaimThatIsConfiguredAndNoOther() {
+        tokenTls()
+                .with("postevent.grpc.token.name-claim", "sub")
+                .with("postevent.grpc.allow.orders.read", "token:id-of-warehouse");
+        int port = serve();
+        token(tokens.valid("warehouse"));
         assertThat(head(port)).isEqualTo(1);
+        token(tokens.token(
+                "warehouse",
+                Duration.ofMinutes(5),
+                claims -> claims.subject("id-of-another").claim("upn", "id-of-warehouse")));
+        refused(port, "PERMISSION_DENIED");
+        token(tokens.token("id-of-warehouse", Duration.ofMinutes(5), claims -> claims.subject(null)));
+        refused(port, "UNAUTHENTICATED");
+    }
+
+    @Test
+    void namesThatShowSomethingElseAreNoNames() {
+        tokenTls().with("postevent.grpc.allow.orders.read", "*");
+        int port = serve();
+        for (String name : new String[] {"ware\nhouse", "ware\u0000house", "\u202Eesuoheraw", "ware\u200Bhouse"}) {
+            token(tokens.valid(name));
+            refused(port, "UNAUTHENTICATED");
+            token(tokens.valid("warehouse", name));
+            refused(port, "UNAUTHENTICATED");
+        }
+        token(tokens.valid("Bücher & Söhne", "倉庫"));
+        assertThat(head(port)).isEqualTo(1);
+    }
+
+    @Test
+    void aCertificateMayBeNamedByWhatItIsIssuedFor() {
+        mutual().with("postevent.grpc.allow.orders.read", "uri:spiffe://example.com/warehouse, dns:stock.example.com");
+        int port = serve();
+        use(authority.issueFor("O=Test,CN=any", uri("spiffe://example.com/warehouse")));
+        assertThat(head(port)).isEqualTo(1);
+        use(authority.issueFor("O=Test", uri("spiffe://example.com/warehouse")));
+        assertThat(head(port)).as("no common name").isEqualTo(1);
+        use(authority.issueFor("O=Test,CN=any", host("Stock.Example.com"), host("other.example.com")));
+        assertThat(head(port)).isEqualTo(1);
+        use(authority.issueFor("O=Test,CN=uri:spiffe://example.com/warehouse"));
+        refused(port, "PERMISSION_DENIED");
+        use(authority.issueFor("O=Test", uri("spiffe://example.com/other")));
+        refused(port, "PERMISSION_DENIED");
+    }
+
+    @Test
+    void aCertificateWhoseNameIsNotClearIsNobodys() {
+        mutual().with("postevent.grpc.allow.orders.read", "*");
+        int port = serve();
+        for (String subject : new String[] {"CN=warehouse,CN=shop", "CN=warehouse+CN=shop", "O=Test"}) {
+            use(authority.issueFor(subject));
+            refused(port, "UNAUTHENTICATED");
+        }
+        use(authority.issueFor("O=Test", uri("urn:a"), uri("urn:b")));
+        refused(port, "UNAUTHENTICATED");
+        use(authority.issueFor("O=Test,CN=warehouse"));
+        assertThat(head(port)).isEqualTo(1);
+    }
+
+    private Wires mutual() {
+        return tls().with("postevent.grpc.client-ca-file", authority.ca());
+    }
+
+    private static GeneralName uri(String name) {
+        return new GeneralName(GeneralName.uniformResourceIdentifier, name);
+    }
+
+    private static GeneralName host(String name) {
+        return new GeneralName(GeneralName.dNSName, name);
     }
 
     private static void writeKeys(Path file, KeyPair keys) throws IOException {
@@ -296,10 +419,10 @@ class SecurityIT {
         wires.without("postevent.grpc.token.public-key-file").with("postevent.grpc.token.jwks-file", jwks);
         assertThat(wires.faults()).singleElement().asString().contains("PSTEV35002", "2048");
         writeKeys(jwks, tokens.keys());
-        int port = serve();
+        EventServer server = wires.server(DB);
+        int port = Wires.port(server);
         writeRsaKeys(jwks, weak);
-        Files.setLastModifiedTime(
-                jwks, java.nio.file.attribute.FileTime.fromMillis(System.currentTimeMillis() + 5_000));
+        awaitKeyFault(server);
         token(new Tokens(weak).valid("warehouse"));
         refused(port, "UNAUTHENTICATED");
     }

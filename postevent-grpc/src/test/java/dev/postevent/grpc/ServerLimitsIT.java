@@ -9,6 +9,7 @@ import dev.postevent.grpc.server.EventServer;
 import dev.postevent.grpc.server.ServerSettings;
 import dev.postevent.grpc.v1.HeadRequest;
 import dev.postevent.grpc.v1.ReportMarkRequest;
+import dev.postevent.grpc.v1.Skipped;
 import dev.postevent.grpc.v1.SubscribeRequest;
 import dev.postevent.grpc.v1.SubscribeResponse;
 import dev.postevent.grpc.v1.TopicServiceGrpc;
@@ -164,8 +165,7 @@ class ServerLimitsIT {
                 configured.port(),
                 configured.tls(),
                 configured.token(),
-                configured.readers(),
-                configured.subscribers(),
+                configured.allowed(),
                 new ServerSettings.Limits(
                         limits.rowsMax(),
                         limits.bytesMax(),
@@ -180,7 +180,8 @@ class ServerLimitsIT {
                         limits.heartbeat(),
                         limits.untakenPerPrincipalBytesMax(),
                         limits.untakenBytesMax(),
-                        limits.connectionsMax()));
+                        limits.connectionsMax(),
+                        limits.connectionIdleMax()));
     }
 
     private EventServer server(ServerSettings settings) {
@@ -195,6 +196,18 @@ class ServerLimitsIT {
         source.feed().start(new Nothing());
         await().atMost(LONG)
                 .until(() -> Integer.parseInt(source.feed().status().facts().getOrDefault("connects", "0")) >= 3);
+    }
+
+    @Test
+    void aConnectionWithoutACallIsEndedAndTheNextCallMakesAnother() {
+        wires.with("postevent.grpc.connection-idle-max-seconds", "1");
+        EventServer server = server(wires.serverSettings());
+        Transport.Source source = wires.source("grpc", Wires.port(server));
+        for (int call = 0; call < 2; call++) {
+            assertThat(source.log().head(Wires.ORDERS)).isZero();
+            await().atMost(LONG)
+                    .untilAsserted(() -> assertThat(server.status().facts()).containsEntry("connections", "0"));
+        }
     }
 
     @Test
@@ -323,6 +336,7 @@ class ServerLimitsIT {
         assertThat(taken).hasSize(3);
         assertThat(taken.get(0).hasWelcome()).isTrue();
         assertThat(taken.get(1).getSkipped().getReason()).contains("through position 12", "retention", "after 5");
+        assertThat(taken.get(1).getSkipped().getCause()).isEqualTo(Skipped.Cause.REMOVED_BY_RETENTION);
         assertThat(taken.get(2).getEntries().getEntries(0).getPosition()).isEqualTo(13);
 
         Iterator<SubscribeResponse> whole = stub(port)

@@ -44,22 +44,34 @@ final class Tokens {
     }
 
     String token(String name, Duration validFor, UnaryOperator<JWTClaimsSet.Builder> more) {
-        JWTClaimsSet.Builder claims = new JWTClaimsSet.Builder()
+        return sign(more.apply(claims(name, validFor)).build());
+    }
+
+    private static JWTClaimsSet.Builder claims(String name, Duration validFor) {
+        return new JWTClaimsSet.Builder()
                 .issuer(ISSUER)
                 .audience(AUDIENCE)
                 .subject("id-of-" + name)
                 .claim("upn", name)
                 .issueTime(Date.from(Instant.now().minusSeconds(60)))
                 .expirationTime(Date.from(Instant.now().plus(validFor)));
-        return sign(more.apply(claims).build());
+    }
+
+    /** With this {@code typ} in its header. */
+    String ofType(String type, String name) {
+        return sign(claims(name, Duration.ofMinutes(5)).build(), new JOSEObjectType(type));
     }
 
     String sign(JWTClaimsSet claims) {
+        return sign(claims, JOSEObjectType.JWT);
+    }
+
+    private String sign(JWTClaimsSet claims, JOSEObjectType type) {
         try {
             boolean elliptic = keys.getPrivate() instanceof ECPrivateKey;
             SignedJWT token = new SignedJWT(
                     new JWSHeader.Builder(elliptic ? JWSAlgorithm.ES256 : JWSAlgorithm.RS256)
-                            .type(JOSEObjectType.JWT)
+                            .type(type)
                             .build(),
                     claims);
             token.sign(

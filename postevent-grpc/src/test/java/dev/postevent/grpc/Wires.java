@@ -16,7 +16,6 @@ import dev.postevent.testing.PostgresFixture;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +29,7 @@ import java.util.concurrent.ThreadFactory;
 final class Wires implements AutoCloseable {
     static final TopicName ORDERS = new TopicName("orders");
 
-    private final Map<String, String> config = new HashMap<>();
+    private final Map<String, String> config = new ConcurrentHashMap<>();
     private final List<AutoCloseable> open = new ArrayList<>();
     private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
 

@@ -46,7 +46,7 @@ final class Connection implements Channels {
         this.loops = loops;
         this.offload = offload;
         this.ssl = settings.protection() == ClientSettings.Protection.TLS
-                ? new Reloaded<>(() -> sslContext(settings), settings.ca(), settings.certificate(), settings.key())
+                ? Reloaded.ofFiles(() -> sslContext(settings), settings.ca(), settings.certificate(), settings.key())
                 : null;
     }
 

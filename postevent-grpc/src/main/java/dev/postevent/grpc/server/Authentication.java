@@ -1,5 +1,6 @@
 package dev.postevent.grpc.server;
 
+import dev.postevent.grpc.files.Reloaded;
 import io.grpc.Context;
 import io.grpc.Contexts;
 import io.grpc.Grpc;
@@ -9,13 +10,10 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import java.lang.System.Logger.Level;
+import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
-import java.util.HashSet;
-import java.util.Set;
-import javax.naming.InvalidNameException;
-import javax.naming.ldap.LdapName;
-import javax.naming.ldap.Rdn;
+import java.util.Arrays;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
@@ -26,54 +24,117 @@ final class Authentication implements ServerInterceptor {
     private static final Metadata.Key<String> AUTHORIZATION =
             Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
     private static final String BEARER = "bearer ";
+    private static final String NAMES = "postevent-names";
 
-    private final @Nullable TokenCheck tokens;
+    private final @Nullable CheckedTokens tokens;
+    private final @Nullable Reloaded<ClientTrust> trust;
 
-    Authentication(@Nullable TokenCheck tokens) {
+    /**
+     * Makes it.
+     *
+     * @param tokens null: none is accepted
+     * @param trust whose certificates are believed; null: clients are not asked for one
+     */
+    Authentication(@Nullable CheckedTokens tokens, @Nullable Reloaded<ClientTrust> trust) {
         this.tokens = tokens;
+        this.trust = trust;
     }
 
     @Override
     public <Q, A> ServerCall.Listener<Q> interceptCall(
             ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-        Identity identity;
+        SSLSession session = call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION);
+        String token;
         try {
-            identity = identify(call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION), headers);
+            token = token(headers);
         } catch (CredentialException e) {
-            // why is for this side only, and never has the credential in it
-            LOG.log(Level.DEBUG, () -> "a call was refused: " + e.getMessage());
-            call.close(
-                    Status.UNAUTHENTICATED.withDescription("the credential is missing or not valid"), new Metadata());
-            return new ServerCall.Listener<>() {};
+            return refuse(call, e);
         }
-        return Contexts.interceptCall(Context.current().withValue(Identity.OF_CALL, identity), call, headers, next);
+        Call<Q, A> incoming = new Call<>(call, headers, next, session, token);
+        if (tokens == null || token == null) {
+            return incoming.admit(null);
+        }
+        Gate gate = call.getAttributes().get(Gate.OF_CONNECTION);
+        return incoming.waitFor(tokens, token, gate == null ? new Gate() : gate);
     }
 
-    private Identity identify(@Nullable SSLSession session, Metadata headers) throws CredentialException {
-        X509Certificate certificate = session == null ? null : certificate(session);
-        Identity fromToken = fromToken(headers);
-        if (certificate == null) {
+    /** One call that comes in. */
+    private final class Call<Q, A> {
+        private final ServerCall<Q, A> call;
+        private final Metadata headers;
+        private final ServerCallHandler<Q, A> next;
+        private final @Nullable SSLSession session;
+        private final @Nullable String token;
+
+        private Call(
+                ServerCall<Q, A> call,
+                Metadata headers,
+                ServerCallHandler<Q, A> next,
+                @Nullable SSLSession session,
+                @Nullable String token) {
+            this.call = call;
+            this.headers = headers;
+            this.next = next;
+            this.session = session;
+            this.token = token;
+        }
+
+        private ServerCall.Listener<Q> admit(@Nullable Identity fromToken) {
+            Identity identity;
+            try {
+                identity = identity(session, fromToken);
+            } catch (CredentialException e) {
+                return refuse(call, e);
+            }
+            return Contexts.interceptCall(
+                    Context.current()
+                            .withValues(Identity.OF_CALL, identity, Admission.OF_CALL, () -> again(session, token)),
+                    call,
+                    headers,
+                    next);
+        }
+
+        private ServerCall.Listener<Q> waitFor(CheckedTokens checked, String bearer, Gate gate) {
+            WaitingCall<Q> waiting = new WaitingCall<>();
+            checked.check(bearer, gate, result -> waiting.takeIn(() -> take(result)));
+            return waiting;
+        }
+
+        private ServerCall.Listener<Q> take(CheckedTokens.Result result) {
+            CredentialException refusal = result.refusal();
+            if (refusal != null) {
+                return refuse(call, refusal);
+            }
+            Status ended = result.ended();
+            if (ended != null) {
+                call.close(ended, new Metadata());
+                return new ServerCall.Listener<>() {};
+            }
+            return admit(result.identity());
+        }
+    }
+
+    private static <Q, A> ServerCall.Listener<Q> refuse(ServerCall<Q, A> call, CredentialException why) {
+        // why is for this side only, and never has the credential in it
+        LOG.log(Level.DEBUG, () -> "a call was refused: " + why.getMessage());
+        call.close(Refusals.UNAUTHENTICATED, new Metadata());
+        return new ServerCall.Listener<>() {};
+    }
+
+    private Identity again(@Nullable SSLSession session, @Nullable String token) throws CredentialException {
+        return identity(session, tokens == null || token == null ? null : tokens.now(token));
+    }
+
+    private Identity identity(@Nullable SSLSession session, @Nullable Identity fromToken) throws CredentialException {
+        Identity fromCertificate = session == null || trust == null ? null : fromCertificate(session, trust.current());
+        if (fromCertificate == null) {
             return fromToken == null ? Identity.NOBODY : fromToken;
         }
-        // TLS looks at it once, and not even that where a session is resumed; a connection may outlive it
-        Instant expires = certificate.getNotAfter().toInstant();
-        if (expires.isBefore(Instant.now())) {
-            throw new CredentialException("the client's certificate has expired since it connected");
-        }
-        String name = "cert:" + commonName(certificate);
-        if (fromToken == null) {
-            return new Identity(name, Set.of(name), expires);
-        }
-        Set<String> names = new HashSet<>(fromToken.names());
-        names.add(name);
-        Instant tokenExpires = fromToken.expires();
-        return new Identity(
-                fromToken.principal(),
-                names,
-                tokenExpires == null || expires.isBefore(tokenExpires) ? expires : tokenExpires);
+        return fromToken == null ? fromCertificate : fromToken.and(fromCertificate);
     }
 
-    private @Nullable Identity fromToken(Metadata headers) throws CredentialException {
+    /** Null: there is no token. */
+    private @Nullable String token(Metadata headers) throws CredentialException {
         String authorization = headers.get(AUTHORIZATION);
         if (authorization == null) {
             return null;
@@ -84,34 +145,36 @@ final class Authentication implements ServerInterceptor {
                             ? "it has a token, and none is accepted here"
                             : "its authorization is no bearer token");
         }
-        return tokens.check(authorization.substring(BEARER.length()).strip());
+        return authorization.substring(BEARER.length()).strip();
     }
 
-    /** Was checked by TLS; null if the client has none. */
-    private static @Nullable X509Certificate certificate(SSLSession session) {
-        try {
-            return (X509Certificate) session.getPeerCertificates()[0];
-        } catch (SSLPeerUnverifiedException e) {
-            return null; // this is how Java says that there is none
+    /** TLS looks at it once, and not even that where a session is resumed; a connection may outlive it. */
+    private static @Nullable Identity fromCertificate(SSLSession session, ClientTrust trust)
+            throws CredentialException {
+        X509Certificate[] chain = chain(session);
+        if (chain.length == 0) {
+            return null;
         }
+        if (chain[0].getNotAfter().toInstant().isBefore(Instant.now())) {
+            throw new CredentialException("the client's certificate has expired since it connected");
+        }
+        Instant until = trust.check(session, chain);
+        // the certificate of a session is always the same
+        CertificateNames names = (CertificateNames) session.getValue(NAMES);
+        if (names == null) {
+            names = CertificateNames.of(chain[0]);
+            session.putValue(NAMES, names);
+        }
+        return new Identity(names.principal(), names.all(), until);
     }
 
-    private static String commonName(X509Certificate certificate) throws CredentialException {
+    /** Was checked by TLS; empty if the client has none. */
+    private static X509Certificate[] chain(SSLSession session) {
         try {
-            LdapName subject =
-                    new LdapName(certificate.getSubjectX500Principal().getName());
-            String found = null;
-            for (Rdn part : subject.getRdns()) {
-                if (part.getType().equalsIgnoreCase("CN") && part.getValue() instanceof String name) {
-                    found = name;
-                }
-            }
-            if (found == null || found.isEmpty()) {
-                throw new CredentialException("the client's certificate has no common name");
-            }
-            return found;
-        } catch (InvalidNameException e) {
-            throw new CredentialException("the subject of the client's certificate cannot be read");
+            Certificate[] shown = session.getPeerCertificates();
+            return Arrays.copyOf(shown, shown.length, X509Certificate[].class);
+        } catch (SSLPeerUnverifiedException e) {
+            return new X509Certificate[0]; // this is how Java says that there is none
         }
     }
 }

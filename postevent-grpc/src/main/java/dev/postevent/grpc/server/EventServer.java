@@ -1,5 +1,6 @@
 package dev.postevent.grpc.server;
 
+import com.nimbusds.jose.jwk.JWKSet;
 import dev.postevent.PosteventException;
 import dev.postevent.grpc.files.Reloaded;
 import dev.postevent.internal.worker.OwnPool;
@@ -11,7 +12,6 @@ import io.grpc.Server;
 import io.grpc.ServerBuilder;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
-import io.grpc.Status;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.EventLoopGroup;
@@ -32,27 +32,32 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The server of one application: its own port, its own event loops, threads of the application's factory.
  *
  * <p>Who runs where: netty's loops move bytes; {@code sends} makes messages and takes calls in; {@code reads} waits for the
- * database, with a bounded queue; {@code heads} asks for the heads that heartbeats carry. So neither a slow database nor a slow
+ * database, with a bounded queue; {@code heads} asks for the heads that heartbeats carry; {@code checks} looks at tokens. So neither a slow database nor a slow
  * client holds up heartbeats or other clients. Each queue is bounded: {@code sends} by one task per call, {@code heads} by one
- * per topic.
+ * per topic, {@code checks} by a few per connection.
  */
 public final class EventServer {
     private static final System.Logger LOG = System.getLogger("dev.postevent.grpc");
     private static final long BIND_RETRY_MILLIS = 5_000;
+    private static final long LOOK_MILLIS = 1_000;
     private static final int REQUEST_BYTES_MAX = 65_536;
     private static final int CALLS_PER_CONNECTION_MAX = 256;
     /** Far more than a client has calls to take back; whoever begins calls only for that has its connection ended. */
@@ -69,10 +74,19 @@ public final class EventServer {
     private final ThreadPoolExecutor reads;
     private final ThreadPoolExecutor sends;
     private final ThreadPoolExecutor heads;
+    private final ThreadPoolExecutor checks;
     private final ServerServiceDefinition service;
     private final Callers callers;
     private final Connections connections;
+    private final HeldPositions held = new HeldPositions(System::nanoTime);
+    private final Reloaded<ServerSettings.Allowed> allowed;
     private final @Nullable Reloaded<SslContext> ssl;
+    private final @Nullable Reloaded<ClientTrust> trust;
+    private final @Nullable Reloaded<JWKSet> keys;
+    /** All that is read again while the server runs. */
+    private final List<Reloaded<?>> reloaded;
+
+    private final AtomicBoolean looking = new AtomicBoolean();
 
     private final Object life = new Object();
     // under life
@@ -100,26 +114,57 @@ public final class EventServer {
         this.sends = pool(SENDERS, new LinkedBlockingQueue<>());
         this.heads = pool(1, new LinkedBlockingQueue<>());
         this.hub = new LiveHub(log, heads);
-        ServerSettings.Tls tls = settings.tls();
-        this.ssl = tls == null
-                ? null
-                : new Reloaded<>(() -> sslContext(tls), tls.certificate(), tls.key(), tls.clientCa());
-        ServerSettings.Token token = settings.token();
+        this.checks = pool(1, new LinkedBlockingQueue<>());
         ServerSettings.Limits limits = settings.limits();
         this.callers = new Callers(limits);
         this.connections = new Connections(limits.connectionsMax());
+        this.allowed =
+                new Reloaded<>("who may do what (postevent.grpc.allow...)", settings.allowed(), settings.allowed());
+        ServerSettings.Tls tls = settings.tls();
+        this.ssl = tls == null
+                ? null
+                : Reloaded.ofFiles(() -> sslContext(tls), tls.certificate(), tls.key(), tls.clientCa());
+        this.trust = trust(tls);
+        ServerSettings.Token token = settings.token();
+        this.keys = token == null ? null : Reloaded.ofFiles(() -> KeyFile.read(token), token.publicKey(), token.jwks());
+        List<Reloaded<?>> all = new ArrayList<>(List.of(allowed));
+        if (ssl != null) {
+            all.add(ssl);
+        }
+        if (trust != null) {
+            all.add(trust);
+        }
+        if (keys != null) {
+            all.add(keys);
+        }
+        this.reloaded = List.copyOf(all);
+        reloaded.forEach(Reloaded::look);
         this.service = ServerInterceptors.intercept(
                 new CallLimits(callers, timer, limits.callLimit())
                         .before(new TopicCalls(
                                 log,
                                 marks,
                                 hub,
-                                new Permissions(settings.readers(), settings.subscribers()),
+                                held,
+                                new Permissions(allowed),
                                 limits,
-                                reads,
-                                sends,
-                                timer)),
-                new Authentication(token == null ? null : new TokenCheck(token, keyFile(token))));
+                                new Workers(reads, sends, timer))),
+                new Authentication(checkedTokens(token, keys, checks), trust));
+    }
+
+    private static @Nullable Reloaded<ClientTrust> trust(ServerSettings.@Nullable Tls tls) {
+        Path ca = tls == null ? null : tls.clientCa();
+        if (tls == null || ca == null) {
+            return null;
+        }
+        return Reloaded.ofFiles(() -> ClientTrust.read(ca, tls.clientCrl()), ca, tls.clientCrl());
+    }
+
+    private static @Nullable CheckedTokens checkedTokens(
+            ServerSettings.@Nullable Token token, @Nullable Reloaded<JWKSet> keys, Executor checks) {
+        return token == null || keys == null
+                ? null
+                : new CheckedTokens(new TokenCheck(token, keys::current), keys, checks);
     }
 
     private static ThreadFactory named(ThreadFactory threads) {
@@ -136,18 +181,6 @@ public final class EventServer {
         return new OwnPool(size, queue, threads);
     }
 
-    private static KeyFile keyFile(ServerSettings.Token token) {
-        Path pem = token.publicKey();
-        Path jwks = token.jwks();
-        if (pem != null) {
-            return KeyFile.pem(pem);
-        }
-        if (jwks == null) {
-            throw new IllegalArgumentException("tokens need a public key or a JWKS file");
-        }
-        return KeyFile.jwks(jwks);
-    }
-
     /**
      * Reads certificates and keys, as a check at deployment.
      *
@@ -157,15 +190,14 @@ public final class EventServer {
         ServerSettings.Tls tls = settings.tls();
         if (tls != null) {
             sslContext(tls);
+            Path clientCa = tls.clientCa();
+            if (clientCa != null) {
+                ClientTrust unused = ClientTrust.read(clientCa, tls.clientCrl());
+            }
         }
         ServerSettings.Token token = settings.token();
         if (token != null) {
-            try {
-                keyFile(token).keys();
-            } catch (com.nimbusds.jose.KeySourceException e) {
-                throw new PosteventException(
-                        "PSTEV35002", "the key that tokens are checked with cannot be read: " + e.getMessage(), e);
-            }
+            JWKSet unused = KeyFile.read(token);
         }
     }
 
@@ -193,7 +225,7 @@ public final class EventServer {
 
     /** What this server answers, over any transport. */
     void addTo(ServerBuilder<?> builder) {
-        builder.addService(service).addStreamTracerFactory(new Resets());
+        builder.addService(service).addStreamTracerFactory(new Resets()).addTransportFilter(new Gate.PerConnection());
     }
 
     /**
@@ -205,13 +237,38 @@ public final class EventServer {
     public void serve() {
         long beat = settings.limits().heartbeat().toMillis();
         ScheduledFuture<?> unused = timer.scheduleWithFixedDelay(this::beat, beat, beat, TimeUnit.MILLISECONDS);
+        unused = timer.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
         timer.execute(this::bind);
+    }
+
+    /** For changes of what lets callers in. A disk that does not answer holds up one reading thread, and no more looks are begun. */
+    private void look() {
+        if (!looking.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            reads.execute(() -> {
+                try {
+                    boolean changed = false;
+                    for (Reloaded<?> each : reloaded) {
+                        changed |= each.look();
+                    }
+                    if (changed) {
+                        hub.checkAdmissions();
+                    }
+                } finally {
+                    looking.set(false);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            looking.set(false); // busy: a second later
+        }
     }
 
     private void beat() {
         try {
             hub.beat();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             // a timer ends a task that throws, and silence means "dead" to all clients
             LOG.log(Level.WARNING, "a heartbeat failed", e);
         }
@@ -266,6 +323,7 @@ public final class EventServer {
                 .permitKeepAliveWithoutCalls(true)
                 .keepAliveTime(limits.keepAlive().toMillis(), TimeUnit.MILLISECONDS)
                 .keepAliveTimeout(limits.keepAliveTimeout().toMillis(), TimeUnit.MILLISECONDS)
+                .maxConnectionIdle(limits.connectionIdleMax().toMillis(), TimeUnit.MILLISECONDS)
                 .maxConnectionAge(limits.connectionAgeMax().toMillis(), TimeUnit.MILLISECONDS)
                 .maxConnectionAgeGrace(limits.callLimit().toMillis(), TimeUnit.MILLISECONDS);
         addTo(builder);
@@ -292,21 +350,26 @@ public final class EventServer {
         if (!listening && !detail.equals("stopped")) {
             faults.add("gRPC server: " + detail);
         }
-        String unread = ssl == null ? null : ssl.fault();
-        if (unread != null) {
-            faults.add("gRPC server: " + unread);
+        for (Reloaded<?> each : reloaded) {
+            String unread = each.fault();
+            if (unread != null) {
+                faults.add("gRPC server: " + unread);
+            }
         }
-        return new Transport.ServerStatus(
-                "grpc",
-                listening,
-                detail,
-                Map.of(
-                        "port", Integer.toString(port),
-                        "streams", Integer.toString(hub.streams()),
-                        "connections", Integer.toString(connections.open()),
-                        "untakenBytes", Long.toString(callers.untaken())),
-                hub.connected(),
-                faults);
+        String outdated = trust == null ? null : trust.current().fault();
+        if (outdated != null) {
+            faults.add("gRPC server: " + outdated);
+        }
+        return new Transport.ServerStatus("grpc", listening, detail, facts(), hub.connected(), faults);
+    }
+
+    private Map<String, String> facts() {
+        Map<String, String> facts = new TreeMap<>(held.facts());
+        facts.put("port", Integer.toString(port));
+        facts.put("streams", Integer.toString(hub.streams()));
+        facts.put("connections", Integer.toString(connections.open()));
+        facts.put("untakenBytes", Long.toString(callers.untaken()));
+        return facts;
     }
 
     /** Ends all calls, then loops and threads; waits no longer than {@code limit}. May be called twice, and before a start. */
@@ -327,7 +390,7 @@ public final class EventServer {
         try {
             if (running != null) {
                 running.shutdown();
-                hub.endAll(Status.UNAVAILABLE.withDescription("the source is being stopped"));
+                hub.endAll(Refusals.STOPPED);
                 // only calls that are answered right now are worth a wait
                 if (!running.awaitTermination(Math.min(500, left(deadline)), TimeUnit.MILLISECONDS)) {
                     running.shutdownNow();
@@ -335,7 +398,7 @@ public final class EventServer {
                 }
             }
             timer.shutdownNow();
-            for (ExecutorService pool : List.of(reads, sends, heads)) {
+            for (ExecutorService pool : List.of(reads, sends, heads, checks)) {
                 pool.shutdown();
             }
             if (group != null) {
@@ -343,13 +406,13 @@ public final class EventServer {
                         .await(left(deadline), TimeUnit.MILLISECONDS);
                 GlobalEventExecutor.INSTANCE.awaitInactivity(Math.min(2_000, left(deadline)), TimeUnit.MILLISECONDS);
             }
-            for (ExecutorService pool : List.of(timer, reads, sends, heads)) {
+            for (ExecutorService pool : List.of(timer, reads, sends, heads, checks)) {
                 if (!pool.awaitTermination(left(deadline), TimeUnit.MILLISECONDS)) {
                     pool.shutdownNow();
                 }
             }
         } catch (InterruptedException e) {
-            List.of(timer, reads, sends, heads).forEach(ExecutorService::shutdownNow);
+            List.of(timer, reads, sends, heads, checks).forEach(ExecutorService::shutdownNow);
             Thread.currentThread().interrupt();
         } catch (IllegalStateException e) {
             // netty's global executor was never started: nothing of it to wait for

@@ -1,17 +1,16 @@
 package dev.postevent.grpc.server;
 
-import com.nimbusds.jose.KeySourceException;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.RSAKey;
+import dev.postevent.PosteventException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PublicKey;
@@ -21,43 +20,35 @@ import java.security.interfaces.RSAPublicKey;
 import java.security.spec.X509EncodedKeySpec;
 import java.text.ParseException;
 import java.util.Base64;
-import org.jspecify.annotations.Nullable;
 
-/** The public keys that tokens are checked with, from a PEM or JWKS file that is read again when it changed: keys are rotated. */
+/** The public keys that tokens are checked with, in a PEM or JWKS file. */
 final class KeyFile {
     private static final int RSA_BITS_MIN = 2048;
 
-    private final Path file;
-    private final boolean jwks;
-    private @Nullable JWKSet known;
-    private @Nullable FileTime readAt;
+    private KeyFile() {}
 
-    private KeyFile(Path file, boolean jwks) {
-        this.file = file;
-        this.jwks = jwks;
-    }
-
-    static KeyFile pem(Path file) {
-        return new KeyFile(file, false);
-    }
-
-    static KeyFile jwks(Path file) {
-        return new KeyFile(file, true);
-    }
-
-    synchronized JWKSet keys() throws KeySourceException {
+    /**
+     * Reads them.
+     *
+     * @throws PosteventException if the file cannot be read, or has no key that is fit
+     */
+    static JWKSet read(ServerSettings.Token settings) {
+        Path pem = settings.publicKey();
+        Path jwks = settings.jwks();
         try {
-            FileTime changed = Files.getLastModifiedTime(file);
-            JWKSet keys = known;
-            if (keys == null || !changed.equals(readAt)) {
-                keys = jwks ? strong(JWKSet.load(file.toFile())) : new JWKSet(pemKey(Files.readString(file)));
-                known = keys;
-                readAt = changed;
+            if (pem != null) {
+                return new JWKSet(pemKey(Files.readString(pem)));
             }
-            return keys;
+            if (jwks != null) {
+                return strong(JWKSet.load(jwks.toFile()));
+            }
         } catch (IOException | ParseException | GeneralSecurityException e) {
-            throw new KeySourceException(file + ": " + e, e);
+            throw new PosteventException(
+                    "PSTEV35002",
+                    "the key that tokens are checked with cannot be read: " + (pem == null ? jwks : pem) + ": " + e,
+                    e);
         }
+        throw new IllegalArgumentException("tokens need a public key or a JWKS file");
     }
 
     private static JWKSet strong(JWKSet keys) throws GeneralSecurityException {

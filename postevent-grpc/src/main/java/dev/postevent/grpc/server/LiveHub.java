@@ -1,6 +1,5 @@
 package dev.postevent.grpc.server;
 
-import dev.postevent.PosteventException;
 import dev.postevent.grpc.v1.Heartbeat;
 import dev.postevent.spi.EventLog;
 import dev.postevent.spi.LogEntry;
@@ -63,7 +62,8 @@ final class LiveHub {
     }
 
     void doubt(String reason) {
-        topics.values().forEach(topic -> topic.streams.forEach(stream -> stream.doubt(reason)));
+        LOG.log(Level.DEBUG, () -> "live streams are told that something may be missing: " + reason);
+        topics.values().forEach(topic -> topic.streams.forEach(LiveStream::doubt));
     }
 
     /** Sends each stream a heartbeat with the head asked for since the last one; does not wait for the database. */
@@ -87,8 +87,8 @@ final class LiveHub {
                             .setHead(log.head(name))
                             .setSettled(log.settled(name))
                             .build();
-                } catch (PosteventException e) {
-                    // the streams live on without a head; health says that the database is away
+                } catch (RuntimeException | Error e) {
+                    // the streams live on without a head; health says so where the database is away
                     topic.last = Heartbeat.getDefaultInstance();
                     LOG.log(Level.DEBUG, "no head for the heartbeat", e);
                 } finally {
@@ -98,6 +98,11 @@ final class LiveHub {
         } catch (RejectedExecutionException e) {
             topic.asking.set(false); // being stopped
         }
+    }
+
+    /** Streams that may not go on end: what lets callers in was changed. */
+    void checkAdmissions() {
+        topics.values().forEach(topic -> topic.streams.forEach(LiveStream::checkAdmission));
     }
 
     void endAll(Status status) {

@@ -6,7 +6,9 @@ import dev.postevent.grpc.v1.SubscribeResponse;
 import dev.postevent.grpc.v1.Welcome;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
+import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -23,15 +25,22 @@ import org.jspecify.annotations.Nullable;
  * its own pace. So the slowest client costs a constant, and the feed never waits.
  */
 final class LiveStream extends Outflow<SubscribeResponse> {
+    private static final System.Logger LOG = System.getLogger("dev.postevent.grpc");
+
+    /** Why is for this side: it names slots, servers and other applications. */
+    private static final Skipped IN_DOUBT =
+            skipped(Skipped.Cause.FEED_IN_DOUBT, "the source's own feed may have missed something; its log says why");
+
     private final TopicName topic;
     private final String consumer;
     private final long bufferBytesMax;
+    private final Check admission;
     private final Consumer<LiveStream> over;
     // under the lock
     private final Deque<LogEntry> waiting = new ArrayDeque<>();
     private long waitingBytes;
     private @Nullable Welcome welcome;
-    private @Nullable String skipped;
+    private @Nullable Skipped skipped;
     private @Nullable Heartbeat heartbeat;
     private @Nullable Replay replay;
 
@@ -41,12 +50,37 @@ final class LiveStream extends Outflow<SubscribeResponse> {
             long bufferBytesMax,
             ServerCallStreamObserver<SubscribeResponse> observer,
             Executor executor,
+            Check admission,
             Consumer<LiveStream> over) {
         super(observer, executor);
         this.topic = topic;
         this.consumer = consumer;
         this.bufferBytesMax = bufferBytesMax;
+        this.admission = admission;
         this.over = over;
+    }
+
+    /** Whether a stream may go on. */
+    @FunctionalInterface
+    interface Check {
+        /**
+         * Looks at credential and permissions as they are now.
+         *
+         * @throws StatusRuntimeException if it may not
+         */
+        void of(LiveStream stream) throws CredentialException;
+    }
+
+    /** Ends if it may not go on. Checks signatures, and never waits. */
+    void checkAdmission() {
+        try {
+            admission.of(this);
+        } catch (CredentialException e) {
+            LOG.log(Level.DEBUG, () -> "a stream of " + Names.printable(consumer) + " ends: " + e.getMessage());
+            end(Refusals.GONE);
+        } catch (StatusRuntimeException e) {
+            end(e.getStatus());
+        }
     }
 
     TopicName topic() {
@@ -81,31 +115,38 @@ final class LiveStream extends Outflow<SubscribeResponse> {
                 waitingBytes += entry.weight();
             }
             if (waitingBytes > bufferBytesMax && waiting.size() > 1) {
-                skip("the consumer did not take entries as fast as they came");
+                skip(skipped(Skipped.Cause.TOO_SLOW, "the consumer did not take entries as fast as they came"));
             }
         }
         wake();
     }
 
     /** The feed may have missed something. */
-    void doubt(String reason) {
+    void doubt() {
         synchronized (lock) {
-            skip(reason);
+            skip(IN_DOUBT);
         }
         wake();
     }
 
-    /** The history before this stream is not whole; under the lock. */
-    void missing(String reason) {
+    /** Of the history before this stream, what is at or below {@code goneThrough} is not there any more; under the lock. */
+    void missing(long goneThrough, long after) {
         if (skipped == null) {
-            skipped = reason;
+            skipped = skipped(
+                    Skipped.Cause.REMOVED_BY_RETENTION,
+                    "everything through position " + goneThrough + " was removed by retention, and after " + after
+                            + " was asked for");
         }
     }
 
-    private void skip(String reason) {
+    private void skip(Skipped why) {
         waiting.clear();
         waitingBytes = 0;
-        skipped = reason;
+        skipped = why;
+    }
+
+    private static Skipped skipped(Skipped.Cause cause, String reason) {
+        return Skipped.newBuilder().setCause(cause).setReason(reason).build();
     }
 
     void beat(Heartbeat now) {
@@ -126,12 +167,10 @@ final class LiveStream extends Outflow<SubscribeResponse> {
             welcome = null;
             return () -> SubscribeResponse.newBuilder().setWelcome(first).build();
         }
-        String reason = skipped;
-        if (reason != null) {
+        Skipped why = skipped;
+        if (why != null) {
             skipped = null;
-            return () -> SubscribeResponse.newBuilder()
-                    .setSkipped(Skipped.newBuilder().setReason(reason))
-                    .build();
+            return () -> SubscribeResponse.newBuilder().setSkipped(why).build();
         }
         Heartbeat beat = heartbeat;
         if (beat != null) {
@@ -170,7 +209,7 @@ final class LiveStream extends Outflow<SubscribeResponse> {
     @Override
     void over() {
         synchronized (lock) {
-            skip("over");
+            skip(IN_DOUBT); // for nobody: it frees what waits
         }
         over.accept(this);
     }

@@ -33,7 +33,7 @@ final class OneAnswer<T> {
                     limit.toMillis(),
                     TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
-            fails(Status.UNAVAILABLE.withDescription("the source is being stopped"));
+            fails(Refusals.STOPPED);
         }
     }
 

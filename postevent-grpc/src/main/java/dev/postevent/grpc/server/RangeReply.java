@@ -24,6 +24,7 @@ final class RangeReply extends Outflow<ReadResponse> {
     private final TopicName topic;
     private final long through;
     private final EventLog log;
+    private final HeldPositions held;
     private final Executor reads;
     private final Runnable over;
     // under the lock
@@ -39,24 +40,24 @@ final class RangeReply extends Outflow<ReadResponse> {
      * Makes the reply; the first page is read when the client is ready.
      *
      * @param request is in order
-     * @param reads runs the questions to the log
      */
     RangeReply(
             TopicName topic,
             ReadRequest request,
             EventLog log,
+            HeldPositions held,
             ServerCallStreamObserver<ReadResponse> observer,
-            Executor reads,
-            Executor sends,
+            Workers workers,
             Runnable over) {
-        super(observer, sends);
+        super(observer, workers.sends());
         this.topic = topic;
         this.after = request.getAfter();
         this.through = request.hasThrough() ? request.getThrough() : Long.MAX_VALUE;
         this.rowsLeft = request.getRowsMax();
         this.bytesLeft = request.getBytesMax();
         this.log = log;
-        this.reads = reads;
+        this.held = held;
+        this.reads = workers.reads();
         this.over = over;
     }
 
@@ -107,7 +108,7 @@ final class RangeReply extends Outflow<ReadResponse> {
         try {
             take(log.read(topic, from, through, rows, bytes));
             wake();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             end(Refusals.of(e));
         }
     }
@@ -133,7 +134,7 @@ final class RangeReply extends Outflow<ReadResponse> {
                     .setSettledThrough(range.settledThrough())
                     .setGoneThrough(range.goneThrough())
                     .setMore(range.more());
-            String blocker = range.blocker();
+            String blocker = held.outward(topic, range);
             if (blocker != null) {
                 end.setBlocker(blocker);
             }

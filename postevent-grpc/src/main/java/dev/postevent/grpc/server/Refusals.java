@@ -21,6 +21,17 @@ final class Refusals {
     static final Status TOO_MANY = Status.RESOURCE_EXHAUSTED.withDescription(
             "the caller has too many calls at once; end some of them, or try again later");
 
+    static final Status TOO_MANY_TOKENS = Status.RESOURCE_EXHAUSTED.withDescription(
+            "too many tokens of this connection are being checked; try again later");
+
+    static final Status UNAUTHENTICATED =
+            Status.UNAUTHENTICATED.withDescription("the credential is missing or not valid");
+
+    static final Status GONE = Status.UNAUTHENTICATED.withDescription(
+            "the token or the certificate has expired, was revoked, or is not believed any more");
+
+    static final Status STOPPED = Status.UNAVAILABLE.withDescription("the source is being stopped");
+
     static final Status NOT_TAKEN =
             Status.RESOURCE_EXHAUSTED.withDescription("the caller, or all callers together, have not taken what"
                     + " was sent to them; take it, end calls, or try again later");
@@ -41,7 +52,12 @@ final class Refusals {
     }
 
     /** A failure on this side: details stay here, in the log; the caller gets the code to ask about. */
-    static Status of(RuntimeException e) {
+    static Status of(Throwable e) {
+        if (e instanceof Error) {
+            LOG.log(Level.WARNING, "a call failed", e);
+            return Status.INTERNAL.withDescription(
+                    "the source failed (" + e.getClass().getSimpleName() + ")");
+        }
         String code = e instanceof PosteventException ours
                 ? ours.code()
                 : e.getClass().getSimpleName();

@@ -8,17 +8,13 @@ import java.util.List;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSessionContext;
 
-/**
- * Gives each new connection the certificate, key and CA that the files hold then. To look at the files costs an event loop a moment,
- * to read them a few milliseconds: less than the handshake that follows.
- */
+/** Gives each new connection the certificate, key and CA that were read last. Reads nothing itself: event loops do not wait for disks. */
 final class ReloadingSslContext extends SslContext {
     private final Reloaded<SslContext> current;
 
-    /** Reads the files the first time. */
+    /** Somebody looks for changes of {@code current}, and has done so. */
     ReloadingSslContext(Reloaded<SslContext> current) {
         this.current = current;
-        current.get();
     }
 
     @Override
@@ -28,27 +24,27 @@ final class ReloadingSslContext extends SslContext {
 
     @Override
     public List<String> cipherSuites() {
-        return current.get().cipherSuites();
+        return current.current().cipherSuites();
     }
 
     @Override
     @SuppressWarnings("deprecation") // abstract in the parent
     public ApplicationProtocolNegotiator applicationProtocolNegotiator() {
-        return current.get().applicationProtocolNegotiator();
+        return current.current().applicationProtocolNegotiator();
     }
 
     @Override
     public SSLEngine newEngine(ByteBufAllocator buffers) {
-        return current.get().newEngine(buffers);
+        return current.current().newEngine(buffers);
     }
 
     @Override
     public SSLEngine newEngine(ByteBufAllocator buffers, String peerHost, int peerPort) {
-        return current.get().newEngine(buffers, peerHost, peerPort);
+        return current.current().newEngine(buffers, peerHost, peerPort);
     }
 
     @Override
     public SSLSessionContext sessionContext() {
-        return current.get().sessionContext();
+        return current.current().sessionContext();
     }
 }

@@ -64,8 +64,7 @@ final class Replay {
             List<LogEntry> entries = range.entries();
             synchronized (stream.lock) {
                 if (range.goneThrough() > from) {
-                    stream.missing("everything through position " + range.goneThrough()
-                            + " was removed by retention, and after " + from + " was asked for");
+                    stream.missing(range.goneThrough(), from);
                 }
                 page.addAll(entries);
                 after = entries.isEmpty()
@@ -75,7 +74,7 @@ final class Replay {
                 reading = false;
             }
             stream.wake();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             stream.end(Refusals.of(e));
         }
     }

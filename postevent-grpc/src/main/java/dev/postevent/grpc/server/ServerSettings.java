@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,38 +15,52 @@ import org.jspecify.annotations.Nullable;
  * @param port 0 to 65535, 0 for any free one
  * @param tls null: plaintext
  * @param token how bearer tokens are checked; null: none is accepted
- * @param readers who may read a topic: {@code cert:<name>}, {@code token:<name>}, {@code group:<name>}, {@code anonymous}, or
- *     {@code *} for everybody but the anonymous
- * @param subscribers who may subscribe to a topic; the same
+ * @param allowed who may do what, as it is configured at the moment; throws {@link dev.postevent.PosteventException} where that is not
+ *     in order
  */
 public record ServerSettings(
         String address,
         int port,
         @Nullable Tls tls,
         @Nullable Token token,
-        Map<TopicName, Set<String>> readers,
-        Map<TopicName, Set<String>> subscribers,
+        Supplier<Allowed> allowed,
         Limits limits) {
 
-    /** Copies the maps. */
-    public ServerSettings {
-        readers = Map.copyOf(readers);
-        subscribers = Map.copyOf(subscribers);
+    /**
+     * Who may do what.
+     *
+     * @param readers who may read a topic: {@code cert:<name>}, {@code dns:<name>}, {@code uri:<name>}, {@code token:<name>},
+     *     {@code group:<name>}, {@code anonymous}, or {@code *} for everybody but the anonymous
+     * @param subscribers who may subscribe to a topic; the same
+     */
+    public record Allowed(Map<TopicName, Set<String>> readers, Map<TopicName, Set<String>> subscribers) {
+        /** Copies the maps. */
+        public Allowed {
+            readers = Map.copyOf(readers);
+            subscribers = Map.copyOf(subscribers);
+        }
     }
 
     /**
      * Files in PEM.
      *
      * @param clientCa who signs the certificates of clients; null: none is asked for
+     * @param clientCrl which of them were revoked; null: none
      * @param clientCertificateRequired without one there is no connection
      */
-    public record Tls(Path certificate, Path key, @Nullable Path clientCa, boolean clientCertificateRequired) {}
+    public record Tls(
+            Path certificate,
+            Path key,
+            @Nullable Path clientCa,
+            @Nullable Path clientCrl,
+            boolean clientCertificateRequired) {}
 
     /**
      * What a token must be.
      *
      * @param publicKey PEM; null: {@code jwks} is given
      * @param jwks JSON Web Key Set; null: {@code publicKey} is given
+     * @param nameClaim whose value is the name; null: as MicroProfile JWT has it
      * @param clockSkew how far the clocks may be apart
      */
     public record Token(
@@ -53,6 +68,7 @@ public record ServerSettings(
             String audience,
             @Nullable Path publicKey,
             @Nullable Path jwks,
+            @Nullable String nameClaim,
             Duration clockSkew) {}
 
     /**
@@ -68,6 +84,7 @@ public record ServerSettings(
      * @param untakenPerPrincipalBytesMax sent to one principal and not taken
      * @param untakenBytesMax the same of all
      * @param connectionsMax at the same time
+     * @param connectionIdleMax how long a connection may have no call
      */
     public record Limits(
             int rowsMax,
@@ -83,5 +100,6 @@ public record ServerSettings(
             Duration heartbeat,
             long untakenPerPrincipalBytesMax,
             long untakenBytesMax,
-            int connectionsMax) {}
+            int connectionsMax,
+            Duration connectionIdleMax) {}
 }

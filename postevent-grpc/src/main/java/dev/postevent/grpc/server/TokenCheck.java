@@ -3,7 +3,6 @@ package dev.postevent.grpc.server;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
-import com.nimbusds.jose.KeySourceException;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.source.JWKSource;
 import com.nimbusds.jose.proc.BadJOSEException;
@@ -19,10 +18,12 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
- * Checks bearer tokens as MicroProfile JWT says: signed with RS256 or ES256, issuer and audience ours, not expired. The name is
- * {@code upn}, else {@code preferred_username}, else {@code sub}; {@code groups} are groups.
+ * Checks bearer tokens as MicroProfile JWT says, or as access tokens of RFC 9068: signed with RS256 or ES256, issuer and audience ours,
+ * not expired. The name is the claim that is configured, or as MicroProfile has it {@code upn}, else {@code preferred_username}, else
+ * {@code sub}; {@code groups} are groups.
  */
 final class TokenCheck {
     private static final List<String> NAME_CLAIMS = List.of("upn", "preferred_username", "sub");
@@ -30,14 +31,20 @@ final class TokenCheck {
 
     private final DefaultJWTProcessor<SecurityContext> processor = new DefaultJWTProcessor<>();
     private final Duration clockSkew;
+    private final List<String> nameClaims;
 
-    TokenCheck(ServerSettings.Token settings, KeyFile keys) {
+    /**
+     * Makes the check.
+     *
+     * @param keys the keys of this moment; never waits
+     */
+    TokenCheck(ServerSettings.Token settings, Supplier<JWKSet> keys) {
         this.clockSkew = settings.clockSkew();
-        JWKSource<SecurityContext> source = (selector, context) -> {
-            JWKSet set = keys.keys();
-            return selector.select(set);
-        };
-        processor.setJWSTypeVerifier(new DefaultJOSEObjectTypeVerifier<>(JOSEObjectType.JWT, null));
+        String nameClaim = settings.nameClaim();
+        this.nameClaims = nameClaim == null ? NAME_CLAIMS : List.of(nameClaim);
+        JWKSource<SecurityContext> source = (selector, context) -> selector.select(keys.get());
+        processor.setJWSTypeVerifier(new DefaultJOSEObjectTypeVerifier<>(
+                JOSEObjectType.JWT, new JOSEObjectType("at+jwt"), new JOSEObjectType("application/at+jwt"), null));
         processor.setJWSKeySelector(
                 new JWSVerificationKeySelector<>(Set.of(JWSAlgorithm.RS256, JWSAlgorithm.ES256), source));
         DefaultJWTClaimsVerifier<SecurityContext> claims = new DefaultJWTClaimsVerifier<>(
@@ -55,18 +62,17 @@ final class TokenCheck {
         try {
             JWTClaimsSet claims = processor.process(token, null);
             Set<String> names = new HashSet<>();
-            String name = "token:" + name(claims);
+            String name = Names.checked("token:", name(claims));
             names.add(name);
             List<String> groups = claims.getStringListClaim("groups");
-            if (groups != null) {
-                groups.forEach(group -> names.add("group:" + group));
+            for (String group : groups == null ? List.<String>of() : groups) {
+                names.add(Names.checked("group:", group));
             }
             Instant expires = claims.getExpirationTime().toInstant().plus(clockSkew);
             return new Identity(name, Set.copyOf(names), expires);
-        } catch (KeySourceException e) {
-            throw new CredentialException("the keys that tokens are checked with cannot be read: " + e.getMessage());
         } catch (BadJOSEException e) {
-            throw new CredentialException("the token is not valid: " + e.getMessage());
+            // it repeats values of the header, which are anybody's
+            throw new CredentialException("the token is not valid: " + Names.printable(e.getMessage()));
         } catch (ParseException | JOSEException e) {
             // their messages may repeat parts of the token
             throw new CredentialException(
@@ -74,13 +80,13 @@ final class TokenCheck {
         }
     }
 
-    private static String name(JWTClaimsSet claims) throws ParseException, CredentialException {
-        for (String claim : NAME_CLAIMS) {
+    private String name(JWTClaimsSet claims) throws ParseException, CredentialException {
+        for (String claim : nameClaims) {
             String name = claims.getStringClaim(claim);
             if (name != null && !name.isBlank()) {
                 return name;
             }
         }
-        throw new CredentialException("the token has none of the claims " + NAME_CLAIMS);
+        throw new CredentialException("the token has none of the claims " + nameClaims);
     }
 }

@@ -18,16 +18,9 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.concurrent.Executor;
-import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The calls of {@code postevent.v1.TopicService}; each has its place already. In each: the request is checked, then the permission; only
@@ -39,44 +32,41 @@ final class TopicCalls extends TopicServiceGrpc.TopicServiceImplBase {
     private final EventLog log;
     private final Transport.Marks marks;
     private final LiveHub hub;
+    private final HeldPositions held;
     private final Permissions permissions;
     private final ServerSettings.Limits limits;
-    private final Executor reads;
-    private final Executor sends;
-    private final ScheduledExecutorService timer;
+    private final Workers workers;
 
     TopicCalls(
             EventLog log,
             Transport.Marks marks,
             LiveHub hub,
+            HeldPositions held,
             Permissions permissions,
             ServerSettings.Limits limits,
-            Executor reads,
-            Executor sends,
-            ScheduledExecutorService timer) {
+            Workers workers) {
         this.log = log;
         this.marks = marks;
         this.hub = hub;
+        this.held = held;
         this.permissions = permissions;
         this.limits = limits;
-        this.reads = reads;
-        this.sends = sends;
-        this.timer = timer;
+        this.workers = workers;
     }
 
     @Override
     public void subscribe(SubscribeRequest request, StreamObserver<SubscribeResponse> observer) {
         Identity identity = Identity.OF_CALL.get();
+        Admission admission = Admission.OF_CALL.get();
+        boolean history = request.hasAfter();
         TopicName topic;
         try {
             topic = topic(request.getTopic());
             check(
                     CONSUMER.matcher(request.getConsumer()).matches(),
                     "consumer has 1 to 100 of A-Z, a-z, 0-9, '_', '.', '-'");
-            boolean history = request.hasAfter();
             check(!history || request.getAfter() >= 0, "after is at least 0");
-            check(!history || permissions.mayRead(identity, topic), Refusals.FORBIDDEN);
-            check(permissions.maySubscribe(identity, topic), Refusals.FORBIDDEN);
+            checkMayHave(identity, topic, history);
         } catch (StatusRuntimeException e) {
             observer.onError(e);
             return;
@@ -87,16 +77,18 @@ final class TopicCalls extends TopicServiceGrpc.TopicServiceImplBase {
                 consumer(identity, request.getConsumer()),
                 limits.streamBufferBytesMax(),
                 (ServerCallStreamObserver<SubscribeResponse>) observer,
-                sends,
+                workers.sends(),
+                asked -> {
+                    Identity now = admission.again();
+                    checkMayHave(now, topic, history);
+                    expiry.begin(workers.timer(), now.expires(), asked);
+                },
                 ended -> {
                     hub.remove(ended);
                     expiry.cancel();
                 });
         stream.open();
-        Instant expires = identity.expires();
-        if (expires != null) {
-            expiry.begin(timer, expires, stream);
-        }
+        expiry.begin(workers.timer(), identity.expires(), stream);
         // from here on nothing is missed; the welcome, and with it all else, is sent when the source was asked
         hub.add(stream);
         if (stream.isOver()) {
@@ -110,8 +102,7 @@ final class TopicCalls extends TopicServiceGrpc.TopicServiceImplBase {
                     .setSettled(log.settled(topic))
                     .setHeartbeatMillis(limits.heartbeat().toMillis())
                     .build();
-            stream.begin(
-                    welcome, request.hasAfter() ? new Replay(topic, request.getAfter(), log, reads, stream) : null);
+            stream.begin(welcome, history ? new Replay(topic, request.getAfter(), log, workers.reads(), stream) : null);
         });
     }
 
@@ -138,9 +129,9 @@ final class TopicCalls extends TopicServiceGrpc.TopicServiceImplBase {
         }
         Expiry expiry = new Expiry();
         RangeReply reply = new RangeReply(
-                topic, request, log, (ServerCallStreamObserver<ReadResponse>) observer, reads, sends, expiry::cancel);
+                topic, request, log, held, (ServerCallStreamObserver<ReadResponse>) observer, workers, expiry::cancel);
         reply.open();
-        expiry.begin(timer, limits.callLimit(), reply);
+        expiry.begin(workers.timer(), limits.callLimit(), reply);
         reply.wake();
     }
 
@@ -202,6 +193,12 @@ final class TopicCalls extends TopicServiceGrpc.TopicServiceImplBase {
                 Refusals.TOO_MANY_CONSUMERS);
     }
 
+    /** What a live stream needs, when it begins and as long as it lasts. */
+    private void checkMayHave(Identity identity, TopicName topic, boolean history) {
+        check(!history || permissions.mayRead(identity, topic), Refusals.FORBIDDEN);
+        check(permissions.maySubscribe(identity, topic), Refusals.FORBIDDEN);
+    }
+
     private static String consumer(Identity identity, String name) {
         return identity.principal() + "/" + name;
     }
@@ -235,10 +232,10 @@ final class TopicCalls extends TopicServiceGrpc.TopicServiceImplBase {
     /** Asks the database for a stream; a failure ends it. */
     private void execute(Outflow<?> flow, Runnable question) {
         try {
-            reads.execute(() -> {
+            workers.reads().execute(() -> {
                 try {
                     question.run();
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | Error e) {
                     flow.end(Refusals.of(e));
                 }
             });
@@ -252,16 +249,16 @@ final class TopicCalls extends TopicServiceGrpc.TopicServiceImplBase {
         Callers.Place place = Callers.Place.OF_CALL.get();
         place.hold();
         OneAnswer<T> answer = new OneAnswer<>((ServerCallStreamObserver<T>) observer);
-        answer.limit(timer, limits.callLimit());
+        answer.limit(workers.timer(), limits.callLimit());
         try {
-            reads.execute(() -> {
+            workers.reads().execute(() -> {
                 try {
                     if (!answer.isOver()) {
                         answer.is(question.get());
                     }
                 } catch (StatusRuntimeException e) {
                     answer.fails(e.getStatus());
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | Error e) {
                     answer.fails(Refusals.of(e));
                 } finally {
                     // not before: the thread and the connection are the caller's until then
@@ -271,47 +268,6 @@ final class TopicCalls extends TopicServiceGrpc.TopicServiceImplBase {
         } catch (RejectedExecutionException e) {
             place.leave();
             answer.fails(Refusals.BUSY);
-        }
-    }
-
-    /** Ends a call at a time. */
-    private static final class Expiry {
-        private volatile boolean cancelled;
-        private volatile @Nullable Future<?> due;
-
-        void begin(ScheduledExecutorService timer, Instant at, Outflow<?> flow) {
-            schedule(
-                    timer,
-                    Duration.between(Instant.now(), at),
-                    flow,
-                    Status.UNAUTHENTICATED.withDescription("the token or the certificate has expired"));
-        }
-
-        void begin(ScheduledExecutorService timer, Duration after, Outflow<?> flow) {
-            schedule(
-                    timer,
-                    after,
-                    flow,
-                    Status.DEADLINE_EXCEEDED.withDescription("not all was taken within " + after.toMillis() + " ms"));
-        }
-
-        private void schedule(ScheduledExecutorService timer, Duration after, Outflow<?> flow, Status status) {
-            try {
-                due = timer.schedule(() -> flow.end(status), Math.max(0, after.toMillis()), TimeUnit.MILLISECONDS);
-            } catch (RejectedExecutionException e) {
-                flow.end(Status.UNAVAILABLE.withDescription("the source is being stopped"));
-            }
-            if (cancelled) {
-                cancel();
-            }
-        }
-
-        void cancel() {
-            cancelled = true;
-            Future<?> timed = due;
-            if (timed != null) {
-                timed.cancel(false);
-            }
         }
     }
 }

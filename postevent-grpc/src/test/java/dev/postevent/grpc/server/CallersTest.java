@@ -15,7 +15,7 @@ class CallersTest {
     private static Callers callers(int calls, long untakenPerPrincipal, long untaken) {
         Duration any = Duration.ofSeconds(1);
         return new Callers(new ServerSettings.Limits(
-                1, 1, 1, calls, 1, 1, any, any, any, any, any, untakenPerPrincipal, untaken, 1));
+                1, 1, 1, calls, 1, 1, any, any, any, any, any, untakenPerPrincipal, untaken, 1, any));
     }
 
     @Test

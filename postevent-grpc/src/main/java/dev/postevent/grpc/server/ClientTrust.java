@@ -1,0 +1,196 @@
+package dev.postevent.grpc.server;
+
+import dev.postevent.PosteventException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CRL;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509CRL;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import javax.net.ssl.SSLSession;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509TrustManager;
+import javax.security.auth.x500.X500Principal;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whose certificates are believed, and which of them were revoked. TLS looks at a certificate when a connection is made and never again;
+ * this is asked at each call, and again when authorities or revocation lists are replaced.
+ */
+final class ClientTrust {
+    private static final String CHECKED = "postevent-checked";
+
+    private final X509TrustManager authorities;
+    private final Map<X500Principal, List<X509CRL>> lists;
+    private final boolean revocation;
+
+    private ClientTrust(X509TrustManager authorities, Map<X500Principal, List<X509CRL>> lists, boolean revocation) {
+        this.authorities = authorities;
+        this.lists = lists;
+        this.revocation = revocation;
+    }
+
+    /**
+     * Reads authorities and revocation lists.
+     *
+     * @param crl PEM or DER; null: nothing is revoked
+     * @throws PosteventException if a file cannot be read, or a list is not signed by one of the authorities
+     */
+    static ClientTrust read(Path ca, @Nullable Path crl) {
+        try {
+            CertificateFactory factory = CertificateFactory.getInstance("X.509");
+            Collection<? extends Certificate> certificates =
+                    factory.generateCertificates(new ByteArrayInputStream(Files.readAllBytes(ca)));
+            KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+            trusted.load(null, null);
+            for (Certificate certificate : certificates) {
+                trusted.setCertificateEntry("ca" + trusted.size(), certificate);
+            }
+            Map<X500Principal, List<X509CRL>> lists = new HashMap<>();
+            if (crl != null) {
+                Collection<? extends CRL> read =
+                        factory.generateCRLs(new ByteArrayInputStream(Files.readAllBytes(crl)));
+                if (read.isEmpty()) {
+                    throw new GeneralSecurityException("there is no revocation list in " + crl);
+                }
+                for (CRL each : read) {
+                    X509CRL list = (X509CRL) each;
+                    check(list, certificates);
+                    lists.computeIfAbsent(list.getIssuerX500Principal(), issuer -> new ArrayList<>())
+                            .add(list);
+                }
+            }
+            return new ClientTrust(manager(trusted), lists, crl != null);
+        } catch (IOException | GeneralSecurityException e) {
+            throw new PosteventException(
+                    "PSTEV35004",
+                    "who signs clients' certificates cannot be read from " + ca
+                            + (crl == null ? "" : ", or what they revoked from " + crl) + " (" + e.getMessage() + ")",
+                    e);
+        }
+    }
+
+    private static X509TrustManager manager(KeyStore trusted) throws GeneralSecurityException {
+        TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        factory.init(trusted);
+        for (TrustManager manager : factory.getTrustManagers()) {
+            if (manager instanceof X509TrustManager certificates) {
+                return certificates;
+            }
+        }
+        throw new GeneralSecurityException("this JVM has no trust manager for X.509");
+    }
+
+    /** A list of a part of the certificates, or of changes, would let the others through: both have critical extensions. */
+    private static void check(X509CRL list, Collection<? extends Certificate> certificates)
+            throws GeneralSecurityException {
+        Set<String> critical = list.getCriticalExtensionOIDs();
+        if (critical != null && !critical.isEmpty()) {
+            throw new GeneralSecurityException("the revocation list of " + list.getIssuerX500Principal()
+                    + " is not a whole one: it has critical extensions " + critical);
+        }
+        GeneralSecurityException failed = null;
+        for (Certificate certificate : certificates) {
+            if (((X509Certificate) certificate).getSubjectX500Principal().equals(list.getIssuerX500Principal())) {
+                try {
+                    list.verify(certificate.getPublicKey());
+                    return;
+                } catch (GeneralSecurityException e) {
+                    failed = e; // an authority may have several keys
+                }
+            }
+        }
+        throw new GeneralSecurityException(
+                "the revocation list of " + list.getIssuerX500Principal()
+                        + " is not signed by an authority of the other file",
+                failed);
+    }
+
+    /**
+     * Looks at a client's certificate.
+     *
+     * @param session of a connection whose handshake was believed, perhaps by authorities of before
+     * @param chain what the client has shown, its own certificate first
+     * @return until when this holds
+     */
+    Instant check(SSLSession session, X509Certificate[] chain) throws CredentialException {
+        if (session.getValue(CHECKED) != this) {
+            try {
+                authorities.checkClientTrusted(chain, chain[0].getPublicKey().getAlgorithm());
+            } catch (CertificateException e) {
+                throw new CredentialException(
+                        "the client's certificate is not believed (any more): " + Names.printable(e.getMessage()));
+            }
+            session.putValue(CHECKED, this);
+        }
+        Instant until = chain[0].getNotAfter().toInstant();
+        if (revocation) {
+            for (int i = 0; i < chain.length; i++) {
+                until = earlier(until, notRevoked(chain[i], i == 0));
+            }
+        }
+        return until;
+    }
+
+    /** Until when; null: for ever. An authority may have no list of authorities below it, but has one of clients. */
+    private @Nullable Instant notRevoked(X509Certificate certificate, boolean ofClient) throws CredentialException {
+        List<X509CRL> ofIssuer = lists.get(certificate.getIssuerX500Principal());
+        if (ofIssuer == null) {
+            if (ofClient) {
+                throw new CredentialException("there is no revocation list of who signed the client's certificate");
+            }
+            return null;
+        }
+        Instant now = Instant.now();
+        Instant until = null;
+        for (X509CRL list : ofIssuer) {
+            if (list.isRevoked(certificate)) {
+                throw new CredentialException("the client's certificate, or one that it rests on, was revoked");
+            }
+            Instant due = due(list);
+            if (!due.isBefore(now) && (until == null || until.isBefore(due))) {
+                until = due;
+            }
+        }
+        if (until == null) {
+            throw new CredentialException("the revocation list of who signed the client's certificate is out of date");
+        }
+        return until;
+    }
+
+    /** What is wrong with the lists by now, for health; null: nothing. */
+    @Nullable
+    String fault() {
+        Instant now = Instant.now();
+        for (Map.Entry<X500Principal, List<X509CRL>> ofIssuer : lists.entrySet()) {
+            if (ofIssuer.getValue().stream().allMatch(list -> due(list).isBefore(now))) {
+                return "the revocation list of " + ofIssuer.getKey()
+                        + " is out of date, and no client with a certificate of it is let in";
+            }
+        }
+        return null;
+    }
+
+    /** When there is to be a newer one; a list may leave it open. */
+    private static Instant due(X509CRL list) {
+        return list.getNextUpdate() == null ? Instant.MAX : list.getNextUpdate().toInstant();
+    }
+
+    static Instant earlier(Instant one, @Nullable Instant other) {
+        return other == null || one.isBefore(other) ? one : other;
+    }
+}
