@@ -6,9 +6,12 @@ import static org.awaitility.Awaitility.await;
 import jakarta.json.JsonArray;
 import jakarta.json.JsonNumber;
 import jakarta.json.JsonObject;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -178,20 +181,42 @@ class ShopIT {
                 "\"id\":\"large\",\"source\":\"/test\",\"type\":\"t\",\"data\":\"" + "x".repeat(1_048_576) + "\"");
         assertThat(large.status()).as(large.text()).isEqualTo(400);
         assertThat(large.text()).contains("postevent.publish.size-max-bytes");
-        Shop.Answer tooLong = shop.send(shop.request("/shop/events/orders")
-                .header("ce-specversion", "1.0")
-                .header("ce-id", "too-long")
-                .header("ce-source", "/test")
-                .header("ce-type", "t")
-                .header("Content-Type", "application/octet-stream")
-                .POST(BodyPublishers.ofByteArray(new byte[16 * 1024 * 1024 + 1])));
-        assertThat(tooLong.status()).as(tooLong.text()).isEqualTo(413);
+        bodiesThatAreTooLong(shop);
+        Shop.Answer number =
+                structured(shop, "\"id\":\"number\",\"source\":\"/test\",\"type\":\"t\",\"data\":" + "9".repeat(1_200));
+        assertThat(number.status()).as(number.text()).isEqualTo(400);
         Shop.Answer both = structured(
                 shop, "\"id\":\"both\",\"source\":\"/test\",\"type\":\"t\",\"data\":1,\"data_base64\":\"AA==\"");
         assertThat(both.status()).as(both.text()).isEqualTo(400);
         assertThat(shop.database().number("select count(*) from postevent.orders where kind = 'e'"))
                 .as("nothing of it was published")
                 .isEqualTo(before);
+    }
+
+    /** With and without a word on how long they are, to servlet and resources. */
+    private void bodiesThatAreTooLong(Shop shop) {
+        byte[] events = new byte[4 * 1024 * 1024 + 1];
+        byte[] order = ("{\"customer\":\"" + "x".repeat(64 * 1024)).getBytes(StandardCharsets.UTF_8);
+        for (BodyPublisher body : List.of(
+                BodyPublishers.ofByteArray(events),
+                BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(events)))) {
+            Shop.Answer tooLong = shop.send(shop.request("/shop/events/orders")
+                    .header("ce-specversion", "1.0")
+                    .header("ce-id", "too-long")
+                    .header("ce-source", "/test")
+                    .header("ce-type", "t")
+                    .header("Content-Type", "application/octet-stream")
+                    .POST(body));
+            assertThat(tooLong.status()).as(tooLong.text()).isEqualTo(413);
+        }
+        for (BodyPublisher body : List.of(
+                BodyPublishers.ofByteArray(order),
+                BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(order)))) {
+            Shop.Answer tooLong = shop.send(shop.request("/shop/api/orders")
+                    .header("Content-Type", "application/json")
+                    .POST(body));
+            assertThat(tooLong.status()).as(tooLong.text()).isEqualTo(413);
+        }
     }
 
     private static Shop.Answer structured(Shop shop, String attributes) {
