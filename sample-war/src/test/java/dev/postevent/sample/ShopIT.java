@@ -9,6 +9,7 @@ import jakarta.json.JsonObject;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
@@ -112,6 +113,7 @@ class ShopIT {
         effectsByRange(shop);
         slowObserver(shop);
         statusAndHealth(shop);
+        otherSitesAndFrames(shop);
         stream(shop);
     }
 
@@ -298,6 +300,32 @@ class ShopIT {
         assertThat(ready.text()).contains("application", "shop").doesNotContain("node", "wal_status", "lag");
         assertThat(shop.get("/health/live").status()).isEqualTo(200);
         assertThat(shop.get("/shop/").text()).contains("<html");
+    }
+
+    private void otherSitesAndFrames(Shop shop) {
+        for (String[] foreign :
+                new String[][] {{"Sec-Fetch-Site", "cross-site"}, {"Origin", "http://evil.example"}, {"Origin", "null"}
+                }) {
+            for (String path : List.of("/shop/api/subscriptions/shipping/pause", "/shop/events/orders")) {
+                Shop.Answer refused = shop.send(
+                        shop.request(path).header(foreign[0], foreign[1]).POST(BodyPublishers.noBody()));
+                assertThat(refused.status()).as(path + " " + foreign[1]).isEqualTo(403);
+            }
+        }
+        assertThat(shop.subscription("shipping").getBoolean("paused")).isFalse();
+        for (String verb : List.of("pause", "resume")) {
+            Shop.Answer own = shop.send(shop.request("/shop/api/subscriptions/shipping/" + verb)
+                    .header("Origin", shop.server().uri("").toString())
+                    .POST(BodyPublishers.noBody()));
+            assertThat(own.status()).as(own.text()).isBetween(200, 204);
+        }
+        for (String path : List.of("/shop/", "/shop/shop.js", "/shop/api/status", "/shop/api/orders/999999")) {
+            HttpHeaders headers = shop.get(path).headers();
+            assertThat(headers.firstValue("Content-Security-Policy").orElse(""))
+                    .as(path)
+                    .contains("default-src 'none'", "frame-ancestors 'none'");
+            assertThat(headers.firstValue("X-Content-Type-Options")).contains("nosniff");
+        }
     }
 
     @Test
