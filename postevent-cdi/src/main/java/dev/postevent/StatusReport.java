@@ -6,7 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything there is to know about this node at one moment: what MicroProfile Health shows, as an object.
+ * Everything there is to know about this node at one moment: what MicroProfile Health shows at most, as an object.
  *
  * @param node this node's name
  * @param feeds one entry per feed

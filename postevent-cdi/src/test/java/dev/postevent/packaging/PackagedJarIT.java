@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postevent.internal.schema.Schema;
 import dev.postevent.spi.TopicName;
+import dev.postevent.testing.LicenceIndex;
 import dev.postevent.testing.PostgresFixture;
 import java.io.File;
 import java.io.IOException;
@@ -79,6 +80,7 @@ class PackagedJarIT {
                 .filteredOn(name -> name.startsWith("META-INF/") && !name.startsWith(SERVICES))
                 .allMatch(name -> name.equals("META-INF/MANIFEST.MF")
                         || name.equals("META-INF/beans.xml")
+                        || name.startsWith("META-INF/licenses/")
                         || name.matches(".*(LICENSE|NOTICE|LICENSE.txt)"));
         // not excluded, tens of thousands of classes would be looked at, and whatever looks like a bean would be one
         assertThat(text("META-INF/beans.xml")).contains("<exclude name=\"" + SHADED + "**\"/>");
@@ -139,7 +141,9 @@ class PackagedJarIT {
         assertThat(text("META-INF/LICENSE")).contains("Apache License").contains("PostgreSQL Global Development Group");
         assertThat(text("META-INF/LICENSE.txt")).contains("QOS.ch");
         assertThat(text("META-INF/NOTICE")).contains("Jackson");
+        assertThat(text("META-INF/NOTICE")).contains("Debezium Authors");
         assertThat(text("NOTICE")).contains("Apache Kafka");
+        new LicenceIndex(ENTRIES, "META-INF/licenses/postevent-cdi.txt").covers("dev.postevent");
     }
 
     @Test

@@ -6,9 +6,13 @@ import static org.awaitility.Awaitility.await;
 import jakarta.json.JsonArray;
 import jakarta.json.JsonNumber;
 import jakarta.json.JsonObject;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.http.HttpHeaders;
+import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -109,6 +113,7 @@ class ShopIT {
         effectsByRange(shop);
         slowObserver(shop);
         statusAndHealth(shop);
+        otherSitesAndFrames(shop);
         stream(shop);
     }
 
@@ -178,20 +183,42 @@ class ShopIT {
                 "\"id\":\"large\",\"source\":\"/test\",\"type\":\"t\",\"data\":\"" + "x".repeat(1_048_576) + "\"");
         assertThat(large.status()).as(large.text()).isEqualTo(400);
         assertThat(large.text()).contains("postevent.publish.size-max-bytes");
-        Shop.Answer tooLong = shop.send(shop.request("/shop/events/orders")
-                .header("ce-specversion", "1.0")
-                .header("ce-id", "too-long")
-                .header("ce-source", "/test")
-                .header("ce-type", "t")
-                .header("Content-Type", "application/octet-stream")
-                .POST(BodyPublishers.ofByteArray(new byte[16 * 1024 * 1024 + 1])));
-        assertThat(tooLong.status()).as(tooLong.text()).isEqualTo(413);
+        bodiesThatAreTooLong(shop);
+        Shop.Answer number =
+                structured(shop, "\"id\":\"number\",\"source\":\"/test\",\"type\":\"t\",\"data\":" + "9".repeat(1_200));
+        assertThat(number.status()).as(number.text()).isEqualTo(400);
         Shop.Answer both = structured(
                 shop, "\"id\":\"both\",\"source\":\"/test\",\"type\":\"t\",\"data\":1,\"data_base64\":\"AA==\"");
         assertThat(both.status()).as(both.text()).isEqualTo(400);
         assertThat(shop.database().number("select count(*) from postevent.orders where kind = 'e'"))
                 .as("nothing of it was published")
                 .isEqualTo(before);
+    }
+
+    /** With and without a word on how long they are, to servlet and resources. */
+    private void bodiesThatAreTooLong(Shop shop) {
+        byte[] events = new byte[4 * 1024 * 1024 + 1];
+        byte[] order = ("{\"customer\":\"" + "x".repeat(64 * 1024)).getBytes(StandardCharsets.UTF_8);
+        for (BodyPublisher body : List.of(
+                BodyPublishers.ofByteArray(events),
+                BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(events)))) {
+            Shop.Answer tooLong = shop.send(shop.request("/shop/events/orders")
+                    .header("ce-specversion", "1.0")
+                    .header("ce-id", "too-long")
+                    .header("ce-source", "/test")
+                    .header("ce-type", "t")
+                    .header("Content-Type", "application/octet-stream")
+                    .POST(body));
+            assertThat(tooLong.status()).as(tooLong.text()).isEqualTo(413);
+        }
+        for (BodyPublisher body : List.of(
+                BodyPublishers.ofByteArray(order),
+                BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(order)))) {
+            Shop.Answer tooLong = shop.send(shop.request("/shop/api/orders")
+                    .header("Content-Type", "application/json")
+                    .POST(body));
+            assertThat(tooLong.status()).as(tooLong.text()).isEqualTo(413);
+        }
     }
 
     private static Shop.Answer structured(Shop shop, String attributes) {
@@ -265,13 +292,40 @@ class ShopIT {
         assertThat(topic.keySet()).contains("head", "settled", "mark");
         assertThat(shop.subscription("shipping").keySet())
                 .contains("name", "topic", "handled", "lag", "held", "parked");
-        assertThat(status.getJsonArray("feeds").getJsonObject(0).getString("state"))
-                .isEqualTo("STREAMING");
+        JsonObject feed = status.getJsonArray("feeds").getJsonObject(0);
+        assertThat(feed.getString("state")).isEqualTo("STREAMING");
+        assertThat(feed.getJsonObject("facts").keySet()).contains("wal_status");
         Shop.Answer ready = shop.get("/health/ready");
         assertThat(ready.status()).isEqualTo(200);
-        assertThat(ready.text()).contains("feed.debezium.wal_status", "topic.orders.mark", "subscription.shipping.lag");
+        assertThat(ready.text()).contains("application", "shop").doesNotContain("node", "wal_status", "lag");
         assertThat(shop.get("/health/live").status()).isEqualTo(200);
         assertThat(shop.get("/shop/").text()).contains("<html");
+    }
+
+    private void otherSitesAndFrames(Shop shop) {
+        for (String[] foreign :
+                new String[][] {{"Sec-Fetch-Site", "cross-site"}, {"Origin", "http://evil.example"}, {"Origin", "null"}
+                }) {
+            for (String path : List.of("/shop/api/subscriptions/shipping/pause", "/shop/events/orders")) {
+                Shop.Answer refused = shop.send(
+                        shop.request(path).header(foreign[0], foreign[1]).POST(BodyPublishers.noBody()));
+                assertThat(refused.status()).as(path + " " + foreign[1]).isEqualTo(403);
+            }
+        }
+        assertThat(shop.subscription("shipping").getBoolean("paused")).isFalse();
+        for (String verb : List.of("pause", "resume")) {
+            Shop.Answer own = shop.send(shop.request("/shop/api/subscriptions/shipping/" + verb)
+                    .header("Origin", shop.server().uri("").toString())
+                    .POST(BodyPublishers.noBody()));
+            assertThat(own.status()).as(own.text()).isBetween(200, 204);
+        }
+        for (String path : List.of("/shop/", "/shop/shop.js", "/shop/api/status", "/shop/api/orders/999999")) {
+            HttpHeaders headers = shop.get(path).headers();
+            assertThat(headers.firstValue("Content-Security-Policy").orElse(""))
+                    .as(path)
+                    .contains("default-src 'none'", "frame-ancestors 'none'");
+            assertThat(headers.firstValue("X-Content-Type-Options")).contains("nosniff");
+        }
     }
 
     @Test

@@ -50,7 +50,8 @@ final class Application implements AutoCloseable {
 
     /** For a person: what runs where. */
     String describe() {
-        return "server process " + liberty.pid() + ", PostgreSQL on port " + postgres.port();
+        return "server process " + liberty.pid() + ", PostgreSQL on port " + postgres.port() + " (role " + name
+                + ", password in " + postgres.passwordFile(name) + ")";
     }
 
     /** The server first, while it can still write. */

@@ -32,30 +32,54 @@ public final class PostgresCluster implements AutoCloseable {
 
     private static final Duration START_LIMIT = Duration.ofMinutes(1);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
+    private static final String SUPERUSER = "postgres";
 
     private final EmbeddedPostgres embedded;
+    private final @Nullable Passwords passwords;
 
-    private PostgresCluster(EmbeddedPostgres embedded) {
+    private PostgresCluster(EmbeddedPostgres embedded, @Nullable Passwords passwords) {
         this.embedded = embedded;
+        this.passwords = passwords;
     }
 
-    /** A cluster whose data goes away with it. */
+    /** A cluster whose data goes away with it; for tests: whoever is on this machine may do anything in it. */
     public static PostgresCluster temporary() {
-        return start(null);
+        return new PostgresCluster(start(builder()), null);
     }
 
     /**
-     * A cluster whose data stays in {@code directory}: a later start finds it again.
+     * A cluster whose data stays in {@code directory}: a later start finds it again. Nobody gets in without a password; they are random,
+     * in files beside the directory ({@code <directory>.passwords}).
      *
-     * <p>A server that still runs on that directory, left behind by a harness that was killed, is stopped first.
+     * <p>A server that still runs on that directory, left behind by a harness that was killed, is stopped first. One that was made when
+     * every user of the machine was trusted is given passwords: it is restarted as soon as its superuser has one.
      */
     public static PostgresCluster at(Path directory) {
         Path absolute = directory.toAbsolutePath();
         stopLeftover(absolute);
-        return start(absolute);
+        HostBasedAccess access = new HostBasedAccess(absolute);
+        Passwords passwords = Passwords.in(absolute.resolveSibling(absolute.getFileName() + ".passwords"));
+        boolean trusts = access.trusts();
+        if (Files.exists(absolute.resolve("postgresql.conf")) && !trusts && !Files.exists(passwords.file(SUPERUSER))) {
+            throw new IllegalStateException("PostgreSQL in " + absolute + " demands the passwords that were in "
+                    + passwords.file(SUPERUSER) + ": put them back, or delete the data");
+        }
+        PostgresCluster cluster = new PostgresCluster(start(kept(absolute, passwords)), passwords);
+        if (trusts) {
+            try {
+                // the rules last: a run that is killed in between finds that users are trusted, and does it all again
+                cluster.setPassword(SUPERUSER);
+                access.demandPasswords();
+                cluster.restart(true);
+            } catch (RuntimeException e) {
+                cluster.close();
+                throw e;
+            }
+        }
+        return cluster;
     }
 
-    /** Makes the database and its owner where they are missing: REPLICATION, but no superuser; its password is its name. */
+    /** Makes the database and its owner where they are missing: REPLICATION, but no superuser; in a temporary cluster its password is its name. */
     public Database database(String name) {
         if (!name.matches("[a-z][a-z0-9_]{0,40}")) {
             throw new IllegalArgumentException("not a plain database name: " + name);
@@ -63,20 +87,45 @@ public final class PostgresCluster implements AutoCloseable {
         try (Connection connection = embedded.getPostgresDatabase().getConnection();
                 Statement statement = connection.createStatement()) {
             if (!exists(statement, "select 1 from pg_roles where rolname = '" + name + "'")) {
-                statement.execute("create role " + name + " login replication password '" + name + "'");
+                statement.execute("create role " + name + " login replication");
             }
+            setPassword(name);
             if (!exists(statement, "select 1 from pg_database where datname = '" + name + "'")) {
                 statement.execute("create database " + name + " owner " + name);
             }
         } catch (SQLException e) {
             throw new IllegalStateException("making database " + name, e);
         }
-        return new Database("localhost", embedded.getPort(), name, name, name);
+        return new Database("localhost", embedded.getPort(), name, name, password(name));
     }
 
     /** A database of this cluster, which is there, for the superuser. */
     public Database asSuperuser(Database database) {
-        return database.as("postgres", "postgres");
+        return database.as(SUPERUSER, password(SUPERUSER));
+    }
+
+    /** Where a role's password is; only of a cluster whose data stays. */
+    Path passwordFile(String role) {
+        if (passwords == null) {
+            throw new IllegalStateException("a temporary cluster has no password files");
+        }
+        return passwords.file(role);
+    }
+
+    private String password(String role) {
+        return passwords == null ? role : passwords.of(role);
+    }
+
+    /** The server keeps a hash of it only. */
+    private void setPassword(String role) {
+        try (Connection connection = embedded.getPostgresDatabase().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("set password_encryption = 'scram-sha-256'");
+            statement.execute(
+                    "alter role " + role + " password '" + password(role).replace("'", "''") + "'");
+        } catch (SQLException e) {
+            throw new IllegalStateException("setting the password of " + role, e);
+        }
     }
 
     /** The port it listens on. */
@@ -142,9 +191,9 @@ public final class PostgresCluster implements AutoCloseable {
         }
     }
 
-    private static PostgresCluster start(@Nullable Path directory) {
+    private static EmbeddedPostgres.Builder builder() {
         EMBEDDED_LOG.setLevel(Level.WARNING);
-        EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
+        return EmbeddedPostgres.builder()
                 .setServerConfig("wal_level", "logical")
                 .setServerConfig("max_prepared_transactions", "50")
                 .setServerConfig("max_connections", "300")
@@ -152,16 +201,28 @@ public final class PostgresCluster implements AutoCloseable {
                 .setServerConfig("max_wal_senders", "50")
                 .setServerConfig("synchronous_commit", "on")
                 .setPGStartupWait(START_LIMIT);
-        if (directory != null) {
-            // no hook: whoever keeps data stops the server in an order of his own, when nobody writes any more
-            builder.setDataDirectory(directory.toFile())
-                    .setCleanDataDirectory(false)
-                    .setRegisterShutdownHook(false);
-        }
+    }
+
+    private static EmbeddedPostgres.Builder kept(Path directory, Passwords passwords) {
+        EmbeddedPostgres.Builder builder = builder()
+                .setDataDirectory(directory.toFile())
+                .setCleanDataDirectory(false)
+                // no hook: whoever keeps data stops the server in an order of his own, when nobody writes any more
+                .setRegisterShutdownHook(false)
+                // not in the machine's temporary directory, where somebody else may have put programs of the same name
+                .setOverrideWorkingDirectory(
+                        directory.resolveSibling("postgres-programs").toFile())
+                .setConnectConfig("password", passwords.of(SUPERUSER));
+        // options of initdb that are not about locales go the same way; they come behind its "-A trust" and win
+        return builder.setLocaleConfig("auth", "scram-sha-256")
+                .setLocaleConfig("pwfile", passwords.file(SUPERUSER).toString());
+    }
+
+    private static EmbeddedPostgres start(EmbeddedPostgres.Builder builder) {
         try {
-            return new PostgresCluster(builder.start());
+            return builder.start();
         } catch (IOException e) {
-            throw new UncheckedIOException("starting PostgreSQL" + (directory == null ? "" : " in " + directory), e);
+            throw new UncheckedIOException("starting PostgreSQL", e);
         }
     }
 

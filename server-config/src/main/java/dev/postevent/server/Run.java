@@ -7,7 +7,6 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -50,7 +49,7 @@ public final class Run {
             default -> throw new IllegalArgumentException("there is no sample '" + arguments[3] + "'");
         };
         Path data =
-                Files.createDirectories(Path.of(arguments[2]).toAbsolutePath().normalize());
+                PrivateFiles.directory(Path.of(arguments[2]).toAbsolutePath().normalize());
         Run run = new Run(System.out, lock(data));
         try {
             run.prepare(Path.of(arguments[0]), data, both);

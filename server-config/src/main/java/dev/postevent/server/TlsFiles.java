@@ -9,7 +9,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.Key;
 import java.security.KeyStore;
@@ -52,7 +51,7 @@ public final class TlsFiles {
         Path work = made.resolveSibling(made.getFileName() + ".new");
         try {
             deleteTree(work); // half a set of a run that was killed
-            makePrivate(work);
+            PrivateFiles.directory(work);
             byte[] password = new byte[16];
             new SecureRandom().nextBytes(password);
             new TlsFiles(work, HexFormat.of().formatHex(password)).make(applications);
@@ -136,15 +135,6 @@ public final class TlsFiles {
         return "-----BEGIN PRIVATE KEY-----\n"
                 + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(key.getEncoded())
                 + "\n-----END PRIVATE KEY-----\n";
-    }
-
-    private static void makePrivate(Path directory) throws IOException {
-        if (directory.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-            Files.createDirectory(
-                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        } else {
-            Files.createDirectory(directory);
-        }
     }
 
     private static void deleteTree(Path directory) throws IOException {

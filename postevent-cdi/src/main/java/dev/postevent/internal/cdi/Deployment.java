@@ -7,6 +7,7 @@ import dev.postevent.Subscriptions;
 import dev.postevent.internal.config.ConfigFaults;
 import dev.postevent.internal.config.Key;
 import dev.postevent.internal.config.Settings;
+import dev.postevent.internal.health.Disclosure;
 import dev.postevent.internal.health.Pulse;
 import dev.postevent.internal.worker.OwnThread;
 import dev.postevent.spi.RemoteTopic;
@@ -337,6 +338,11 @@ final class Deployment implements Pulse {
     @Override
     public String node() {
         return plan.node();
+    }
+
+    @Override
+    public Disclosure disclosure() {
+        return plan.disclosure();
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.postevent.internal.config.SubscriptionSettings;
 import dev.postevent.internal.feed.DebeziumFeedSettings;
 import dev.postevent.internal.feed.FeedTarget;
 import dev.postevent.internal.feed.PollingFeedSettings;
+import dev.postevent.internal.health.Disclosure;
 import dev.postevent.internal.outbox.OutboxSettings;
 import dev.postevent.internal.processor.Application;
 import dev.postevent.internal.processor.SubscriptionSpec;
@@ -91,6 +92,7 @@ final class Plan {
         catchUp();
         settleWait();
         readyRule();
+        disclosure();
         followInterval();
         polls();
         pollingFeed();
@@ -266,6 +268,18 @@ final class Plan {
         return new ReadyRule(
                 settings.choice(Key.READY_WITH_FAULTS, ReadyRule.WithFaults.class),
                 localTopics().stream().map(TopicName::value).collect(Collectors.toUnmodifiableSet()));
+    }
+
+    private enum Principals {
+        HIDE,
+        SHOW
+    }
+
+    Disclosure disclosure() {
+        return new Disclosure(
+                settings.choice(Key.HEALTH_DETAILS, Disclosure.Details.class),
+                (int) settings.number(Key.HEALTH_CONSUMERS_MAX, 0, 1_000),
+                settings.choice(Key.HEALTH_PRINCIPALS, Principals.class) == Principals.SHOW);
     }
 
     private enum FeedKind {

@@ -175,7 +175,22 @@ public enum Key {
             "postevent.health.ready-with-faults",
             "auto",
             "auto, yes, no",
-            "Whether /health/ready is UP although there are faults, which it names either way. auto: yes for an application with topics of its own, as long as it can publish; no for one that only receives."),
+            "Whether /health/ready is UP although there are faults, which are told either way. auto: yes for an application with topics of its own, as long as it can publish; no for one that only receives."),
+    HEALTH_DETAILS(
+            "postevent.health.details",
+            "faults",
+            "all, faults, none",
+            "What the health checks tell whoever asks, beside UP or DOWN and the application's name. all: also node, feeds, topics, subscriptions, servers and remote consumers; faults: what is wrong, with the culprit; none: nothing, what is wrong goes to the log."),
+    HEALTH_CONSUMERS_MAX(
+            "postevent.health.consumers-max",
+            "20",
+            "consumers, 0 to 1000",
+            "With details=all: most remote consumers of one topic that are told of one by one, the furthest behind first. How many there are is told in any case."),
+    HEALTH_PRINCIPALS(
+            "postevent.health.principals",
+            "hide",
+            "hide, show",
+            "With details=all: whether remote consumers go by their names, which is who they proved to be, or are numbered."),
     LIVE_QUEUE_MAX(
             "postevent.live.queue-max",
             "1000",

@@ -2,6 +2,7 @@ package dev.postevent.internal.health;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.util.List;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
@@ -14,13 +15,23 @@ public class LivenessProbe implements HealthCheck, Probe {
     @Inject
     Pulse pulse;
 
+    UntoldFaults untold = new UntoldFaults();
+
     @Override
     public HealthCheckResponse call() {
         String dead = pulse.dead();
+        Disclosure disclosure = pulse.disclosure();
         HealthCheckResponseBuilder response = HealthCheckResponse.named("postevent")
                 .withData("application", pulse.application())
-                .withData("node", pulse.node())
                 .status(dead == null);
-        return (dead == null ? response : response.withData("dead", dead)).build();
+        if (disclosure.tellsAll()) {
+            response.withData("node", pulse.node());
+        }
+        if (!disclosure.tellsFaults()) {
+            untold.are(pulse.application(), dead == null ? List.of() : List.of(dead));
+        } else if (dead != null) {
+            response.withData("dead", dead);
+        }
+        return response.build();
     }
 }

@@ -12,6 +12,9 @@ public interface Pulse {
     /** This node's name. */
     String node();
 
+    /** What the checks tell whoever asks. */
+    Disclosure disclosure();
+
     /** Whether this node gets requests, being as {@code report} says. */
     boolean isReady(StatusReport report);
 

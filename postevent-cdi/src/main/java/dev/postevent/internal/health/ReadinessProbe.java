@@ -9,7 +9,10 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Names each fault, and is down where they keep this application from its work; the data tell where feeds, topics and subscriptions are either way. */
+/**
+ * Is down where faults keep this application from its work, and names each of them. Where the deployment wants it told, the data say
+ * where feeds, topics and subscriptions are either way.
+ */
 @Readiness
 @ApplicationScoped
 public class ReadinessProbe implements HealthCheck, Probe {
@@ -19,21 +22,30 @@ public class ReadinessProbe implements HealthCheck, Probe {
     @Inject
     Pulse pulse;
 
+    UntoldFaults untold = new UntoldFaults();
+
     @Override
     public HealthCheckResponse call() {
         StatusReport report = subscriptions.report();
+        Disclosure disclosure = pulse.disclosure();
         HealthCheckResponseBuilder response = HealthCheckResponse.named("postevent")
                 .withData("application", pulse.application())
-                .withData("node", report.node())
                 .status(pulse.isReady(report));
-        for (int i = 0; i < report.faults().size(); i++) {
-            response.withData("fault." + (i + 1), report.faults().get(i));
+        if (disclosure.tellsFaults()) {
+            for (int i = 0; i < report.faults().size(); i++) {
+                response.withData("fault." + (i + 1), report.faults().get(i));
+            }
+        } else {
+            untold.are(pulse.application(), report.faults());
         }
-        report.feeds().forEach(feed -> add(response, feed));
-        report.topics().forEach(topic -> add(response, topic));
-        report.subscriptions().forEach(subscription -> add(response, subscription));
-        report.servers().forEach(server -> add(response, server));
-        report.consumers().forEach(consumer -> add(response, consumer));
+        if (disclosure.tellsAll()) {
+            response.withData("node", report.node());
+            report.feeds().forEach(feed -> add(response, feed));
+            report.topics().forEach(topic -> add(response, topic));
+            report.subscriptions().forEach(subscription -> add(response, subscription));
+            report.servers().forEach(server -> add(response, server));
+            ConsumersTold.add(response, report.consumers(), disclosure);
+        }
         return response.build();
     }
 
@@ -48,13 +60,6 @@ public class ReadinessProbe implements HealthCheck, Probe {
         String name = "server." + server.kind();
         response.withData(name, server.detail());
         server.facts().forEach((fact, value) -> response.withData(name + "." + fact, value));
-    }
-
-    private static void add(HealthCheckResponseBuilder response, StatusReport.ConsumerStatus consumer) {
-        String name = "consumer." + consumer.topic() + "." + consumer.name() + ".";
-        response.withData(name + "mark", consumer.mark())
-                .withData(name + "lag", consumer.lag())
-                .withData(name + "connected", consumer.connected());
     }
 
     private static void add(HealthCheckResponseBuilder response, StatusReport.TopicStatus topic) {

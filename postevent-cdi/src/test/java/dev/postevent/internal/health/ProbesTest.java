@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postevent.StatusReport;
 import dev.postevent.Subscriptions;
+import dev.postevent.internal.health.Disclosure.Details;
 import java.lang.reflect.Proxy;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.spi.HealthCheckResponseProvider;
@@ -70,7 +73,7 @@ class ProbesTest {
         }
     }
 
-    private static final Pulse PULSE = new Pulse() {
+    private record OneNode(Disclosure disclosure, String dead) implements Pulse {
         @Override
         public String application() {
             return "shop";
@@ -78,19 +81,14 @@ class ProbesTest {
 
         @Override
         public String node() {
-            return "node1";
+            return "host7-1";
         }
 
         @Override
         public boolean isReady(StatusReport report) {
-            return true;
+            return report.faults().isEmpty();
         }
-
-        @Override
-        public String dead() {
-            return null;
-        }
-    };
+    }
 
     @BeforeAll
     static void serverIsThere() {
@@ -109,19 +107,146 @@ class ProbesTest {
 
     /** A server may have several applications, and their checks have one name. */
     @Test
-    void tellsWhoseAnswerItIs() {
+    void tellsWhoseAnswerItIsWhateverElseIsTold() {
+        for (Details details : Details.values()) {
+            for (HealthCheckResponse answer : List.of(
+                    live(details, null).call(), ready(disclosure(details), WELL).call())) {
+                assertThat(answer.getName()).isEqualTo("postevent");
+                assertThat(answer.getStatus()).isEqualTo(HealthCheckResponse.Status.UP);
+                assertThat(data(answer)).containsEntry("application", "shop");
+            }
+        }
+    }
+
+    @Test
+    void withoutDetailsNothingElseIsToldAndFaultsGoToTheLog() {
+        List<String> log = new ArrayList<>();
+        ReadinessProbe ready = ready(disclosure(Details.NONE), TROUBLED);
+        ready.untold = new UntoldFaults(log::add);
+        HealthCheckResponse answer = ready.call();
+        assertThat(answer.getStatus()).isEqualTo(HealthCheckResponse.Status.DOWN);
+        assertThat(data(answer)).isEqualTo(Map.of("application", "shop"));
+        assertThat(log).singleElement().asString().contains("postevent shop", FAULT);
+
+        log.clear();
+        LivenessProbe live = live(Details.NONE, "the timer is dead");
+        live.untold = new UntoldFaults(log::add);
+        answer = live.call();
+        assertThat(answer.getStatus()).isEqualTo(HealthCheckResponse.Status.DOWN);
+        assertThat(data(answer)).isEqualTo(Map.of("application", "shop"));
+        assertThat(log).singleElement().asString().contains("the timer is dead");
+    }
+
+    @Test
+    void withFaultsWhatIsWrongIsToldAndNothingElse() {
+        assertThat(data(ready(disclosure(Details.FAULTS), TROUBLED).call()))
+                .isEqualTo(Map.of("application", "shop", "fault.1", FAULT));
+        assertThat(data(ready(disclosure(Details.FAULTS), WELL).call())).isEqualTo(Map.of("application", "shop"));
+        assertThat(data(live(Details.FAULTS, "the timer is dead").call()))
+                .isEqualTo(Map.of("application", "shop", "dead", "the timer is dead"));
+    }
+
+    @Test
+    void withAllEverythingIsToldButWhoTheConsumersAre() {
+        Map<String, Object> data = data(ready(disclosure(Details.ALL), TROUBLED).call());
+        assertThat(data)
+                .containsEntry("node", "host7-1")
+                .containsEntry("fault.1", FAULT)
+                .containsEntry("feed.debezium", "STREAMING")
+                .containsEntry("feed.debezium.slot", "postevent_shop")
+                .containsEntry("topic.orders.head", 9L)
+                .containsEntry("topic.orders.blocker", "prepared transaction 'x'")
+                .containsEntry("subscription.shipping.lag", 4L)
+                .containsEntry("subscription.shipping.lanes.host7-1", 16L)
+                .containsEntry("server.grpc", "listens")
+                .containsEntry("consumers.orders", 30L)
+                .containsEntry("consumer.orders.1.lag", 29L);
+        assertThat(data.toString()).doesNotContain("cert:");
+    }
+
+    /** One page of a probe must not grow with who connects; the worst are what is asked for. */
+    @Test
+    void onlySoManyConsumersAreToldOfAndTheFurthestBehindFirst() {
+        Map<String, Object> data =
+                data(ready(new Disclosure(Details.ALL, 3, false), TROUBLED).call());
+        assertThat(data).containsEntry("consumers.orders", 30L).doesNotContainKey("consumer.orders.4.lag");
+        for (long rank = 1; rank <= 3; rank++) {
+            assertThat(data).containsEntry("consumer.orders." + rank + ".lag", 30 - rank);
+        }
+        assertThat(data(ready(new Disclosure(Details.ALL, 0, true), TROUBLED).call()))
+                .containsEntry("consumers.orders", 30L)
+                .allSatisfy((key, value) -> assertThat(key).doesNotStartWith("consumer."));
+    }
+
+    @Test
+    void namesOfConsumersAreToldWhereThatIsWanted() {
+        assertThat(data(ready(new Disclosure(Details.ALL, 1, true), TROUBLED).call()))
+                .containsEntry("consumer.orders.cert:c29/c29.lag", 29L)
+                .containsEntry("consumer.orders.cert:c29/c29.connected", false);
+    }
+
+    @Test
+    void aFaultThatOnlyCountsOnIsLoggedOnce() {
+        List<String> log = new ArrayList<>();
+        UntoldFaults untold = new UntoldFaults(log::add);
+        untold.are("shop", List.of());
+        untold.are("shop", List.of("gap at 7 held for 61 s"));
+        untold.are("shop", List.of("gap at 7 held for 62 s"));
+        assertThat(log).containsExactly("health of postevent shop: gap at 7 held for 61 s");
+        untold.are("shop", List.of("gap at 7 held for 63 s", "FATAL\n  no\tconnection"));
+        untold.are("shop", List.of());
+        untold.are("shop", List.of());
+        assertThat(log)
+                .containsExactly(
+                        "health of postevent shop: gap at 7 held for 61 s",
+                        "health of postevent shop: gap at 7 held for 63 s; FATAL no connection",
+                        "health of postevent shop: the faults are over");
+        untold.are("shop", List.of("x".repeat(100_000)));
+        assertThat(log.get(3)).hasSizeLessThan(5_000);
+    }
+
+    private static final String FAULT = "orders: gap at 7 held by prepared transaction 'x'";
+    private static final StatusReport WELL = report();
+    private static final StatusReport TROUBLED = report(FAULT);
+
+    private static Disclosure disclosure(Details details) {
+        return new Disclosure(details, 20, false);
+    }
+
+    private static Map<String, Object> data(HealthCheckResponse answer) {
+        return answer.getData().orElseThrow();
+    }
+
+    private static LivenessProbe live(Details details, String dead) {
         LivenessProbe live = new LivenessProbe();
-        live.pulse = PULSE;
+        live.pulse = new OneNode(disclosure(details), dead);
+        return live;
+    }
+
+    private static ReadinessProbe ready(Disclosure disclosure, StatusReport report) {
         ReadinessProbe ready = new ReadinessProbe();
-        ready.pulse = PULSE;
+        ready.pulse = new OneNode(disclosure, null);
         ready.subscriptions = (Subscriptions) Proxy.newProxyInstance(
                 ProbesTest.class.getClassLoader(),
                 new Class<?>[] {Subscriptions.class},
-                (self, method, values) -> new StatusReport(
-                        "node1", List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of()));
+                (self, method, values) -> report);
+        return ready;
+    }
 
-        for (HealthCheckResponse answer : List.of(live.call(), ready.call())) {
-            assertThat(answer.getData()).hasValue(Map.of("application", "shop", "node", "node1"));
-        }
+    private static StatusReport report(String... faults) {
+        return new StatusReport(
+                "host7-1",
+                List.of(new StatusReport.FeedStatus(
+                        StatusReport.LOCAL, "debezium", "STREAMING", null, Map.of("slot", "postevent_shop"))),
+                List.of(new StatusReport.TopicStatus("orders", 9, 6, 6, "prepared transaction 'x'", null)),
+                List.of(new Subscriptions.Status(
+                        "shipping", "orders", 5, 4, 0.5, 0, 0, 0, false, Map.of("host7-1", 16))),
+                List.of(),
+                List.of(new StatusReport.ServerStatus("grpc", true, "listens", Map.of("port", "7443"))),
+                IntStream.range(0, 30)
+                        .mapToObj(i -> new StatusReport.ConsumerStatus(
+                                "cert:c" + i + "/c" + i, "orders", 100 - i, i, null, false))
+                        .toList(),
+                List.of(faults));
     }
 }

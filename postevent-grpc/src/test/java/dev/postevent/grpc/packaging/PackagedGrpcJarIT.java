@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Any;
 import dev.postevent.grpc.Certificates;
+import dev.postevent.testing.LicenceIndex;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -53,7 +54,9 @@ class PackagedGrpcJarIT {
     void metaInfHasNothingAContainerReactsTo() {
         assertThat(ENTRIES.keySet())
                 .filteredOn(name -> name.startsWith("META-INF/") && !name.startsWith(SERVICES))
-                .allMatch(name -> name.equals("META-INF/MANIFEST.MF") || name.matches(".*(LICENSE|NOTICE)(\\.txt)?"));
+                .allMatch(name -> name.equals("META-INF/MANIFEST.MF")
+                        || name.startsWith("META-INF/licenses/")
+                        || name.matches(".*(LICENSE|NOTICE)(\\.txt)?"));
     }
 
     @Test
@@ -122,6 +125,10 @@ class PackagedGrpcJarIT {
     @Test
     void licencesOfWhatIsInsideAreInside() {
         assertThat(new String(ENTRIES.get("META-INF/LICENSE"), UTF_8)).contains("Apache License");
+        assertThat(new String(ENTRIES.get("META-INF/NOTICE"), UTF_8)).contains("gRPC Authors", "Netty Project");
+        assertThat(new String(ENTRIES.get("META-INF/licenses/netty/NOTICE.txt"), UTF_8))
+                .contains("JSR-166 EG");
+        new LicenceIndex(ENTRIES, "META-INF/licenses/postevent-grpc.txt").covers("dev.postevent.grpc");
     }
 
     @Test

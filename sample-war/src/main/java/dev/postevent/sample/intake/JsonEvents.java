@@ -1,81 +1,122 @@
 package dev.postevent.sample.intake;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import dev.postevent.sample.web.BodyRefused;
 import io.cloudevents.CloudEvent;
-import jakarta.json.Json;
-import jakarta.json.JsonArray;
-import jakarta.json.JsonException;
 import jakarta.json.JsonNumber;
-import jakarta.json.JsonObject;
-import jakarta.json.JsonReader;
-import jakarta.json.JsonString;
-import jakarta.json.JsonValue;
-import java.io.ByteArrayInputStream;
+import jakarta.json.stream.JsonParser.Event;
+import java.io.InputStream;
 import java.util.ArrayList;
-import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** CloudEvents in the JSON format 1.0.2: one event (structured mode) or an array of them (batch mode). */
+/** CloudEvents in the JSON format 1.0.2: one event (structured mode) or an array of them (batch mode), read event by event. */
 final class JsonEvents {
+    /** They are published in one transaction, and all kept until then. */
+    static final int BATCH_MAX = 1_000;
+    /** An attribute of three characters costs a hundred bytes of memory. */
+    static final int MEMBERS_MAX = 100;
+
     private static final String DATA = "data";
     private static final String DATA_BASE64 = "data_base64";
 
     private JsonEvents() {}
 
-    static CloudEvent one(byte[] body) throws Malformed {
-        if (read(body) instanceof JsonObject event) {
-            return event(event);
+    static CloudEvent one(InputStream body) throws Malformed, BodyRefused {
+        try (JsonTokens tokens = new JsonTokens(body)) {
+            if (tokens.next() != Event.START_OBJECT) {
+                throw new Malformed("a structured event is a JSON object");
+            }
+            CloudEvent event = event(tokens);
+            tokens.end();
+            return event;
         }
-        throw new Malformed("a structured event is a JSON object");
     }
 
-    static List<CloudEvent> batch(byte[] body) throws Malformed {
-        if (!(read(body) instanceof JsonArray batch)) {
-            throw new Malformed("a batch is a JSON array");
-        }
-        List<CloudEvent> events = new ArrayList<>();
-        for (JsonValue value : batch) {
-            if (!(value instanceof JsonObject event)) {
-                throw new Malformed("element " + events.size() + " of the batch is not a JSON object");
+    static List<CloudEvent> batch(InputStream body) throws Malformed, BodyRefused {
+        try (JsonTokens tokens = new JsonTokens(body)) {
+            if (tokens.next() != Event.START_ARRAY) {
+                throw new Malformed("a batch is a JSON array");
             }
-            try {
-                events.add(event(event));
-            } catch (Malformed e) {
-                throw new Malformed("element " + events.size() + " of the batch: " + e.getMessage(), e);
+            List<CloudEvent> events = new ArrayList<>();
+            for (Event token = tokens.next(); token != Event.END_ARRAY; token = tokens.next()) {
+                if (events.size() == BATCH_MAX) {
+                    throw new Malformed("a batch has at most " + BATCH_MAX + " events");
+                }
+                if (token != Event.START_OBJECT) {
+                    throw new Malformed("element " + events.size() + " of the batch is not a JSON object");
+                }
+                try {
+                    events.add(event(tokens));
+                } catch (Malformed e) {
+                    throw new Malformed("element " + events.size() + " of the batch: " + e.getMessage(), e);
+                }
             }
+            tokens.end();
+            return events;
         }
-        return events;
     }
 
-    private static CloudEvent event(JsonObject json) throws Malformed {
+    /** The object that has just begun, up to its end. */
+    private static CloudEvent event(JsonTokens tokens) throws Malformed, BodyRefused {
         EventAttributes attributes = new EventAttributes();
-        for (Map.Entry<String, JsonValue> member : json.entrySet()) {
-            if (!member.getKey().equals(DATA) && !member.getKey().equals(DATA_BASE64)) {
-                attribute(attributes, member.getKey(), member.getValue());
+        JsonData data = new JsonData();
+        String contentType = null;
+        Set<String> names = new HashSet<>();
+        while (tokens.next() != Event.END_OBJECT) {
+            String name = tokens.string();
+            if (!names.add(name)) {
+                throw new Malformed("the event has \"" + name + "\" more than once");
+            }
+            if (names.size() > MEMBERS_MAX) {
+                throw new Malformed("an event has at most " + MEMBERS_MAX + " attributes here");
+            }
+            Event value = tokens.next();
+            switch (name) {
+                case DATA -> data.plain(value, tokens);
+                case DATA_BASE64 -> data.base64(value, tokens);
+                case "datacontenttype" -> contentType = text(attributes, name, value, tokens);
+                default -> attribute(attributes, name, value, tokens);
             }
         }
-        data(attributes, json);
+        data.into(attributes, contentType);
         return attributes.build();
     }
 
-    private static void attribute(EventAttributes attributes, String name, JsonValue value) throws Malformed {
-        if (value.equals(JsonValue.NULL)) {
+    /** Sets an attribute that is a text and returns it; null, which is the same as absent, for null. */
+    private static @Nullable String text(EventAttributes attributes, String name, Event value, JsonTokens tokens)
+            throws Malformed, BodyRefused {
+        attribute(attributes, name, value, tokens);
+        return value == Event.VALUE_STRING ? tokens.string() : null;
+    }
+
+    private static void attribute(EventAttributes attributes, String name, Event value, JsonTokens tokens)
+            throws Malformed, BodyRefused {
+        if (value == Event.VALUE_NULL) {
             return; // the same as absent
         }
-        if (value instanceof JsonString text) {
-            attributes.put(name, text.getString());
+        if (value == Event.VALUE_STRING) {
+            attributes.put(name, tokens.string());
         } else if (EventAttributes.isContextAttribute(name)) {
-            throw new Malformed(name + " must be a JSON string, found " + value.getValueType());
-        } else if (value.equals(JsonValue.TRUE) || value.equals(JsonValue.FALSE)) {
-            attributes.put(name, value.equals(JsonValue.TRUE));
-        } else if (value instanceof JsonNumber number) {
-            attributes.put(name, integer(name, number));
+            throw new Malformed(name + " must be a JSON string, found " + word(value));
+        } else if (value == Event.VALUE_TRUE || value == Event.VALUE_FALSE) {
+            attributes.put(name, value == Event.VALUE_TRUE);
+        } else if (value == Event.VALUE_NUMBER) {
+            attributes.put(name, integer(name, (JsonNumber) tokens.scalar()));
         } else {
-            throw new Malformed("extension attribute " + name + " must be a string, a boolean or an integer, found "
-                    + value.getValueType());
+            throw new Malformed(
+                    "extension attribute " + name + " must be a string, a boolean or an integer, found " + word(value));
         }
+    }
+
+    private static String word(Event value) {
+        return switch (value) {
+            case START_OBJECT -> "an object";
+            case START_ARRAY -> "an array";
+            case VALUE_NUMBER -> "a number";
+            default -> "a boolean";
+        };
     }
 
     private static int integer(String name, JsonNumber number) throws Malformed {
@@ -83,56 +124,6 @@ final class JsonEvents {
             return number.intValueExact();
         } catch (ArithmeticException e) {
             throw new Malformed("extension attribute " + name + " must be an integer of 32 bits, found " + number, e);
-        }
-    }
-
-    /** Data is what a receiver in another format gets: the JSON text, the bytes, or the text of another content type. */
-    private static void data(EventAttributes attributes, JsonObject json) throws Malformed {
-        JsonValue data = json.getOrDefault(DATA, JsonValue.NULL);
-        JsonValue base64 = json.getOrDefault(DATA_BASE64, JsonValue.NULL);
-        boolean both = json.containsKey(DATA) && json.containsKey(DATA_BASE64);
-        if (both) {
-            throw new Malformed("an event has data or data_base64, not both");
-        }
-        if (base64 instanceof JsonString text) {
-            attributes.data(decode(text.getString()));
-        } else if (!base64.equals(JsonValue.NULL)) {
-            throw new Malformed("data_base64 must be a JSON string");
-        } else if (!data.equals(JsonValue.NULL)) {
-            attributes.data(bytes(attributes, json, data));
-        }
-    }
-
-    private static byte[] bytes(EventAttributes attributes, JsonObject json, JsonValue data) throws Malformed {
-        JsonValue contentType = json.getOrDefault("datacontenttype", JsonValue.NULL);
-        if (contentType.equals(JsonValue.NULL)) {
-            attributes.put(
-                    "datacontenttype", "application/json"); // what the JSON format says it is when nothing is said
-        } else if (contentType instanceof JsonString type
-                && !isJson(type.getString())
-                && data instanceof JsonString text) {
-            return text.getString().getBytes(UTF_8);
-        }
-        return data.toString().getBytes(UTF_8);
-    }
-
-    private static boolean isJson(String contentType) {
-        return contentType.matches("(?i)[^;]*[/+]json\\s*(;.*)?");
-    }
-
-    private static byte[] decode(String base64) throws Malformed {
-        try {
-            return Base64.getDecoder().decode(base64);
-        } catch (IllegalArgumentException e) {
-            throw new Malformed("data_base64 is not Base64: " + e.getMessage(), e);
-        }
-    }
-
-    private static JsonValue read(byte[] body) throws Malformed {
-        try (JsonReader reader = Json.createReader(new ByteArrayInputStream(body))) {
-            return reader.readValue();
-        } catch (JsonException e) {
-            throw new Malformed("the body is not JSON: " + e.getMessage(), e);
         }
     }
 }

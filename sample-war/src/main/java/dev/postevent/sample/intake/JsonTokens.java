@@ -1,0 +1,105 @@
+package dev.postevent.sample.intake;
+
+import dev.postevent.sample.web.BodyRefused;
+import jakarta.json.Json;
+import jakarta.json.JsonValue;
+import jakarta.json.stream.JsonGenerator;
+import jakarta.json.stream.JsonGeneratorFactory;
+import jakarta.json.stream.JsonParser;
+import jakarta.json.stream.JsonParser.Event;
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.InputStream;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * A body as JSON tokens, one after the other: a tree of it would need twenty times its memory and more.
+ *
+ * <p>Whatever a provider throws is its word on the body: besides {@code JsonException} that is {@code UnsupportedOperationException} for a
+ * number that is too long for it, and {@code RuntimeException} for what is nested too deeply.
+ */
+final class JsonTokens implements Closeable {
+    /** Made once: to find the provider takes longer than to write an event. */
+    private static final JsonGeneratorFactory GENERATORS = Json.createGeneratorFactory(Map.of());
+
+    private final JsonParser parser;
+
+    JsonTokens(InputStream body) throws Malformed, BodyRefused {
+        this.parser = ask(() -> Json.createParser(body));
+    }
+
+    /** The next token; there has to be one. */
+    Event next() throws Malformed, BodyRefused {
+        return ask(parser::next);
+    }
+
+    /** The key or string this is at. */
+    String string() throws Malformed, BodyRefused {
+        return ask(parser::getString);
+    }
+
+    /** The string, number or literal this is at. */
+    JsonValue scalar() throws Malformed, BodyRefused {
+        return ask(parser::getValue);
+    }
+
+    /** After the outermost value: nothing may follow. */
+    void end() throws Malformed, BodyRefused {
+        if (ask(parser::hasNext)) {
+            throw new Malformed("the body has something behind its end");
+        }
+    }
+
+    /** The text of the value that begins with {@code first}, whatever is in it. */
+    byte[] text(Event first) throws Malformed, BodyRefused {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        JsonGenerator copy = GENERATORS.createGenerator(bytes);
+        int open = 0;
+        for (Event token = first; ; token = next()) {
+            switch (token) {
+                case START_OBJECT -> copy.writeStartObject();
+                case START_ARRAY -> copy.writeStartArray();
+                case END_OBJECT, END_ARRAY -> copy.writeEnd();
+                case KEY_NAME -> copy.writeKey(string());
+                default -> copy.write(scalar());
+            }
+            open += switch (token) {
+                case START_OBJECT, START_ARRAY -> 1;
+                case END_OBJECT, END_ARRAY -> -1;
+                default -> 0;
+            };
+            if (open == 0) {
+                copy.close();
+                return bytes.toByteArray();
+            }
+        }
+    }
+
+    /** The text of a JSON string. */
+    static byte[] quoted(String string) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (JsonGenerator text = GENERATORS.createGenerator(bytes)) {
+            text.write(string);
+        }
+        return bytes.toByteArray();
+    }
+
+    /** Closes the body. */
+    @Override
+    public void close() {
+        parser.close();
+    }
+
+    private static <T> T ask(Supplier<T> provider) throws Malformed, BodyRefused {
+        try {
+            return provider.get();
+        } catch (RuntimeException e) {
+            BodyRefused refused = BodyRefused.behind(e);
+            if (refused != null) {
+                throw refused;
+            }
+            throw new Malformed("the body is not JSON that can be read: " + e.getMessage(), e);
+        }
+    }
+}

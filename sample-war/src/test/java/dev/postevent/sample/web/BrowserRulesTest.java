@@ -1,0 +1,51 @@
+package dev.postevent.sample.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class BrowserRulesTest {
+
+    @Test
+    void everyAnswerHasThem() throws Exception {
+        for (String method : List.of("GET", "POST")) {
+            Exchange exchange = Exchange.of(method, Map.of());
+            new BrowserRules().doFilter(exchange.request(), exchange.response(), (request, response) -> {});
+            assertThat(exchange.answered())
+                    .containsEntry("X-Content-Type-Options", "nosniff")
+                    .containsEntry("X-Frame-Options", "DENY")
+                    .containsEntry("Referrer-Policy", "same-origin")
+                    .containsEntry("Cache-Control", "no-store");
+            assertThat(exchange.answered().get("Content-Security-Policy"))
+                    .contains("default-src 'none'", "script-src 'self'", "base-uri 'none'", "frame-ancestors 'none'")
+                    .doesNotContain("unsafe", "*", "data:", "http");
+        }
+    }
+
+    /** The policy forbids it, so it would not work; this says so before anybody opens the page. */
+    @Test
+    void nothingIsInline() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of("src", "main", "webapp"))) {
+            List<Path> pages =
+                    files.filter(file -> file.toString().endsWith(".html")).toList();
+            assertThat(pages).isNotEmpty();
+            for (Path page : pages) {
+                assertThat(Files.readString(page))
+                        .as("%s", page)
+                        .doesNotContainPattern(
+                                "(?i)<style|\\sstyle\\s*=|\\son[a-z]+\\s*=|javascript:|<base|<iframe|<object")
+                        .doesNotContainPattern("(?i)<script(?![^>]*\\ssrc=)")
+                        .doesNotContainPattern("(?i)(src|href)\\s*=\\s*\"(https?:)?//");
+            }
+        }
+        assertThat(Files.readString(Path.of("src", "main", "webapp", "shop.js")))
+                .doesNotContainPattern("innerHTML|outerHTML|insertAdjacentHTML|document\\.write|\\beval\\(|new Function"
+                        + "|setAttribute\\(\"(style|on)");
+    }
+}
