@@ -12,7 +12,11 @@
 --   create publication postevent_shop for table postevent.orders with (publish = 'insert');
 --
 -- with postevent.feed.user=shop_feed in the application shop. The publication is made by the owner of the tables, because only
--- an owner may.
+-- an owner may. REPLICATION is given by a superuser.
+--
+-- The roles are the cluster's, and rights are a database's: a login that has one of them has it in all databases of the cluster
+-- where this was run and to which it may connect. Where another owner made the roles before, a superuser lets this one give them
+-- to logins:  grant postevent_publisher, postevent_sealer, postevent_consumer to <owner> with admin option;
 
 do $$
 declare
@@ -56,7 +60,10 @@ begin
 end $$;
 
 grant select, insert, update on postevent_internal.settled, postevent_internal.consumer to postevent_sealer;
-grant pg_read_all_stats to postevent_sealer; -- so that health can name who holds a position open
+-- so that health can name who holds a position open: pid and application of each, and no more of sessions of other logins than the
+-- owner of the tables may see. A superuser may let health say their state and age, too, by giving the owner, and nobody else, that
+-- right:  grant pg_read_all_stats to <owner>;
+grant execute on function postevent_internal.holders(text) to postevent_sealer;
 
 do $$
 begin

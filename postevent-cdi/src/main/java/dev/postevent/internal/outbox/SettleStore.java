@@ -89,18 +89,14 @@ final class SettleStore {
             on conflict (topic) do update set settled = s.settled
             """;
 
+    // what the login may see itself, its own sessions as a rule, and of the others what that function tells
     private static final String BLOCKERS = """
-            select l.virtualtransaction, l.pid, a.state, a.application_name, a.xact_start::text, p.gid, p.prepared::text
-              from pg_locks l
-              left join pg_stat_activity a on a.pid = l.pid
-              left join pg_locks x on x.locktype = 'transactionid' and x.mode = 'ExclusiveLock' and x.granted
-                   and x.virtualtransaction = l.virtualtransaction and x.pid is not distinct from l.pid
-              left join pg_prepared_xacts p on l.pid is null and p.transaction = x.transactionid
-             where l.locktype = 'relation' and l.granted and l.mode = 'RowExclusiveLock'
-               and l.database = (select oid from pg_database where datname = current_database())
-               and l.relation in (select '${table}'::regclass union select relid from pg_partition_tree('${table}'))
-               and l.pid is distinct from pg_backend_pid()
-             order by coalesce(a.xact_start, p.prepared)
+            select h.virtualtransaction, h.pid, coalesce(a.state, h.state), h.application,
+                   coalesce(a.xact_start, h.since)::text, h.gid, h.prepared::text
+              from postevent_internal.holders(?) h
+              left join pg_catalog.pg_stat_activity a on a.pid = h.pid
+             where h.pid is distinct from pg_catalog.pg_backend_pid()
+             order by coalesce(a.xact_start, h.since, h.prepared)
             """;
 
     private SettleStore() {}
@@ -249,10 +245,12 @@ final class SettleStore {
     /** Holders as text for a person, by virtual transaction id, the oldest first. */
     static Map<String, String> blockers(Connection connection, TopicName topic) throws SQLException {
         Map<String, String> blockers = new LinkedHashMap<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql(BLOCKERS, topic))) {
-            while (rows.next()) {
-                blockers.putIfAbsent(rows.getString(1), blocker(rows));
+        try (PreparedStatement statement = connection.prepareStatement(BLOCKERS)) {
+            statement.setString(1, topic.value());
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    blockers.putIfAbsent(rows.getString(1), blocker(rows));
+                }
             }
         }
         return blockers;
@@ -266,12 +264,10 @@ final class SettleStore {
                     ? "a prepared transaction"
                     : "prepared transaction " + Printable.quoted(gid) + " since " + row.getString(7);
         }
+        String session = "pid " + pid + " (application " + Printable.quoted(String.valueOf(row.getString(4))) + ")";
         String state = row.getString(3);
-        if (state == null) {
-            return "pid " + pid; // of another role: no more to be seen without pg_read_all_stats
-        }
-        return "pid " + pid + " (application " + Printable.quoted(String.valueOf(row.getString(4))) + ") " + state
-                + " since " + row.getString(5);
+        // null: of another role, see postevent_internal.holders
+        return state == null ? session : session + " " + state + " since " + row.getString(5);
     }
 
     private static String sql(String text, TopicName topic) {
