@@ -22,9 +22,10 @@ do $$
 declare
     name text;
 begin
+    perform pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
     foreach name in array array['postevent_publisher', 'postevent_sealer', 'postevent_consumer', 'postevent_replication'] loop
         begin
-            execute format('create role %I nologin', name);
+            execute pg_catalog.format('create role %I nologin', name);
         exception when duplicate_object or unique_violation then
             null; -- made before, or by somebody else at this moment
         end;
@@ -41,20 +42,21 @@ do $$
 declare
     topic regclass;
 begin
+    perform pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
     for topic in
         select c.oid::regclass
-          from pg_class c
-          join pg_attribute a on a.attrelid = c.oid and a.attname = 'idn'
+          from pg_catalog.pg_class c
+          join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attname = 'idn'
          where c.relnamespace = 'postevent'::regnamespace and c.relkind in ('r', 'p')
     loop
-        execute format(
+        execute pg_catalog.format(
             'grant insert (id, source, type, datacontenttype, dataschema, subject, data, time, traceparent, extensions),'
                 ' select (idn) on %s to postevent_publisher', topic);
-        execute format('grant insert (idn, kind, id, source, type), select on %s to postevent_sealer', topic);
+        execute pg_catalog.format('grant insert (idn, kind, id, source, type), select on %s to postevent_sealer', topic);
         -- to see at the start that the sequence was carried over with the table
-        if pg_get_serial_sequence(topic::text, 'idn') is not null then
-            execute format('grant select on sequence %s to postevent_publisher, postevent_sealer',
-                pg_get_serial_sequence(topic::text, 'idn'));
+        if pg_catalog.pg_get_serial_sequence(topic::text, 'idn') is not null then
+            execute pg_catalog.format('grant select on sequence %s to postevent_publisher, postevent_sealer',
+                pg_catalog.pg_get_serial_sequence(topic::text, 'idn'));
         end if;
     end loop;
 end $$;
@@ -67,7 +69,7 @@ grant execute on function postevent_internal.holders(text) to postevent_sealer;
 
 do $$
 begin
-    if to_regnamespace('postevent_inbox') is not null then
+    if pg_catalog.to_regnamespace('postevent_inbox') is not null then
         grant usage on schema postevent_inbox to postevent_consumer;
         grant select, insert, update, delete on all tables in schema postevent_inbox to postevent_consumer;
     end if;

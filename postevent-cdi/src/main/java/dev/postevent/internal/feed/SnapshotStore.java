@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class SnapshotStore implements VisibleFirst.Snapshots, AutoCloseable {
     private static final Logger LOG = System.getLogger("dev.postevent.feed");
     // in this order: what the snapshot shows was there before the tables are looked at
-    private static final String SNAPSHOT = "select pg_current_snapshot()::text, ";
+    private static final String SNAPSHOT = "select pg_catalog.pg_current_snapshot()::text, ";
 
     // by their locks, which every role may see. A prepared transaction has no process
     private static final String HOLDERS = """

@@ -23,9 +23,9 @@ final class ConsumerStore {
             insert into postevent_internal.consumer as c (topic, consumer, mark)
             select ?, ?, ?
              where exists (select from postevent_internal.consumer where topic = ? and consumer = ?)
-                or (select count(*) from postevent_internal.consumer
-                     where topic = ? and left(consumer, -strpos(reverse(consumer), '/')) = ?) < ?
-            on conflict (topic, consumer) do update set mark = excluded.mark, seen_at = now()
+                or (select pg_catalog.count(*) from postevent_internal.consumer
+                     where topic = ? and pg_catalog.left(consumer, -pg_catalog.strpos(pg_catalog.reverse(consumer), '/')) = ?) < ?
+            on conflict (topic, consumer) do update set mark = excluded.mark, seen_at = pg_catalog.now()
             """;
 
     private static final String ALL =

@@ -20,39 +20,40 @@ import java.util.Set;
 final class SettleStore {
 
     private static final String GUARD = """
-            select not pg_is_in_recovery(),
-                   current_setting('server_version_num')::int >= 150000,
+            select not pg_catalog.pg_is_in_recovery(),
+                   pg_catalog.current_setting('server_version_num')::int >= 150000,
                    coalesce((select s.seqcache = 1 and s.seqincrement = 1 and not s.seqcycle
-                               from pg_sequence s
-                              where s.seqrelid = pg_get_serial_sequence('${table}', 'idn')::regclass), false),
-                   exists (select 1 from pg_attribute a
+                               from pg_catalog.pg_sequence s
+                              where s.seqrelid = pg_catalog.pg_get_serial_sequence('${table}', 'idn')::regclass), false),
+                   exists (select 1 from pg_catalog.pg_attribute a
                             where a.attrelid = '${table}'::regclass and a.attname = 'idn' and a.attidentity = 'a')
             """;
 
     // the running server, the table and its numbers: a restart, a crash, a fail-over, a truncation make it another one
     private static final String IDENTITY = """
-            concat_ws(' ', ${life}, '${table}'::regclass::oid, pg_relation_filenode('${table}'),
-                             pg_relation_filenode(pg_get_serial_sequence('${table}', 'idn')))
+            pg_catalog.concat_ws(' ', ${life}, '${table}'::regclass::oid, pg_catalog.pg_relation_filenode('${table}'),
+                             pg_catalog.pg_relation_filenode(pg_catalog.pg_get_serial_sequence('${table}', 'idn')))
             """.strip().replace("${life}", ServerLife.SINCE);
 
     // the statement's own lock on the table keeps identity and head together
-    private static final String BOUND = "select " + IDENTITY + ", coalesce((select max(t.idn) from ${table} t), 0)";
+    private static final String BOUND =
+            "select " + IDENTITY + ", coalesce((select pg_catalog.max(t.idn) from ${table} t), 0)";
 
     // Prepared transactions have no pid and do count: no join with pg_stat_activity here.
     private static final String HOLDERS = "select " + IDENTITY + """
             ,
                    array(select distinct l.virtualtransaction
-                           from pg_locks l
+                           from pg_catalog.pg_locks l
                           where l.locktype = 'relation' and l.granted and l.mode = 'RowExclusiveLock'
-                            and l.database = (select oid from pg_database where datname = current_database())
+                            and l.database = (select oid from pg_catalog.pg_database where datname = pg_catalog.current_database())
                             and l.relation in (select '${table}'::regclass
-                                               union select relid from pg_partition_tree('${table}'))
-                            and l.pid is distinct from pg_backend_pid())
+                                               union select relid from pg_catalog.pg_partition_tree('${table}'))
+                            and l.pid is distinct from pg_catalog.pg_backend_pid())
             """;
 
     // what retention removed is not missing; "gone" is raised before or with the removal
     private static final String POSITIONS = """
-            select greatest(?, (select max(s.gone) from postevent_internal.settled s where s.topic = ?)),
+            select greatest(?, (select pg_catalog.max(s.gone) from postevent_internal.settled s where s.topic = ?)),
                    array(select t.idn from ${table} t where t.idn > ? and t.idn <= ? order by t.idn)
             """;
 
@@ -63,7 +64,7 @@ final class SettleStore {
     private static final String SEAL = """
             insert into ${table}(idn, kind, id, source, type) overriding system value
             select g, 'v', 'void-' || g, '${source}', 'postevent.void'
-              from unnest(?::bigint[]) g
+              from pg_catalog.unnest(?::bigint[]) g
              where g > coalesce((select s.gone from postevent_internal.settled s where s.topic = ?), 0)
              order by g
             on conflict do nothing
