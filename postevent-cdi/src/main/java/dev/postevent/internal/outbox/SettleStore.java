@@ -60,35 +60,20 @@ final class SettleStore {
     private static final String SEAL_SETTINGS =
             "set transaction isolation level read committed; set local lock_timeout = '50ms'";
 
-    // no conflict target: two sealers at once may collide on the second unique key, which a target would not cover
-    private static final String SEAL = """
-            insert into ${table}(idn, kind, id, source, type) overriding system value
-            select g, 'v', 'void-' || g, '${source}', 'postevent.void'
-              from pg_catalog.unnest(?::bigint[]) g
-             where g > coalesce((select s.gone from postevent_internal.settled s where s.topic = ?), 0)
-             order by g
-            on conflict do nothing
-            """;
+    // the functions are of the owner of the tables, and check what they are told: a login needs no right but to read
+    private static final String SEAL = "select postevent_internal.seal(?, ?)";
 
-    // only onto what is known: a reader that began above it has not seen what is between
     // what a crash takes back of it is found out again
     private static final String RAISE = """
-            insert into postevent_internal.settled as s (topic, settled)
-            select ?, ?
-             where ? <= coalesce((select k.settled from postevent_internal.settled k where k.topic = ?), 0)
-            on conflict (topic) do update set settled = excluded.settled
-             where s.settled < excluded.settled and s.settled >= ?
-            returning (select pg_catalog.set_config('synchronous_commit', 'off', true))
+            select pg_catalog.set_config('synchronous_commit', 'off', true)
+             where postevent_internal.raise_settled(?, ?, ?)
             """;
 
     private static final String SETTLED = "select settled from postevent_internal.settled where topic = ?";
 
     // any commit of this session flushes all WAL before it
     private static final String FLUSH_SETTINGS = "set local synchronous_commit = 'local'";
-    private static final String FLUSH = """
-            insert into postevent_internal.settled as s (topic) values (?)
-            on conflict (topic) do update set settled = s.settled
-            """;
+    private static final String FLUSH = "select postevent_internal.touch(?)";
 
     // what the login may see itself, its own sessions as a rule, and of the others what that function tells
     private static final String BLOCKERS = """
@@ -197,13 +182,14 @@ final class SettleStore {
      * @return how many tombstones were put
      */
     static int seal(Connection connection, TopicName topic, long[] positions) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(sql(SEAL, topic))) {
+        try (PreparedStatement statement = connection.prepareStatement(SEAL)) {
             Array array = connection.createArrayOf(
                     "bigint", Arrays.stream(positions).boxed().toArray());
-            statement.setArray(1, array);
-            statement.setString(2, topic.value());
-            try {
-                return statement.executeUpdate();
+            statement.setString(1, topic.value());
+            statement.setArray(2, array);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return row.getInt(1);
             } finally {
                 array.free();
             }
@@ -214,10 +200,8 @@ final class SettleStore {
     static void raise(Connection connection, TopicName topic, long after, long settled) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(RAISE)) {
             statement.setString(1, topic.value());
-            statement.setLong(2, settled);
-            statement.setLong(3, after);
-            statement.setString(4, topic.value());
-            statement.setLong(5, after);
+            statement.setLong(2, after);
+            statement.setLong(3, settled);
             statement.execute();
         }
     }
@@ -239,7 +223,7 @@ final class SettleStore {
         }
         try (PreparedStatement statement = connection.prepareStatement(FLUSH)) {
             statement.setString(1, topic.value());
-            statement.executeUpdate();
+            statement.execute();
         }
     }
 
@@ -272,6 +256,6 @@ final class SettleStore {
     }
 
     private static String sql(String text, TopicName topic) {
-        return text.replace("${table}", topic.table()).replace("${source}", EventRules.VOID_SOURCE);
+        return text.replace("${table}", topic.table());
     }
 }

@@ -37,9 +37,7 @@ final class SchemaStore {
     // first one made while it waited.
     private static final String READ_COMMITTED = "set transaction isolation level read committed";
 
-    // tables, their checks and functions are made by their owner: of what, nobody else decides who may create in a
-    // schema
-    // that comes before
+    // whoever may create in a schema of the owner's search path has no say in what tables and functions are made of
     private static final String SEARCH_PATH = "set local search_path = pg_catalog, pg_temp";
 
     private static final String LOCK_TIMEOUT = "set local lock_timeout = '60s'";
