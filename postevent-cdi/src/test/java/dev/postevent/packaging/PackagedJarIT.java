@@ -25,6 +25,7 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** What lands in the user's WEB-INF/lib must not change the user's application: looks into the jar as it is shipped. */
 class PackagedJarIT {
@@ -177,6 +178,33 @@ class PackagedJarIT {
         } finally {
             Thread.currentThread().setContextClassLoader(own);
         }
+    }
+
+    /** As the driver of a server, which is another copy, names them in the URL of a data source. */
+    @Test
+    void classesOfTheDriverInAUrlAreThoseOfOurCopy() throws Exception {
+        try (URLClassLoader application = new URLClassLoader(
+                new URL[] {jar.toURI().toURL(), location(org.jspecify.annotations.NullMarked.class)},
+                ClassLoader.getPlatformClassLoader())) {
+            PGSimpleDataSource dataSource = new PGSimpleDataSource();
+            dataSource.setUrl("jdbc:postgresql://h:5/d");
+            for (String factory : List.of("LibPQFactory", "NonValidatingFactory")) {
+                dataSource.setSslfactory("org.postgresql.ssl." + factory);
+                Method value = accessible(application, "DriverParameters", "value", String.class);
+                String ours = (String) value.invoke(null, dataSource.getSslfactory());
+                assertThat(application.loadClass(ours).getName()).isEqualTo(SHADED + "org.postgresql.ssl." + factory);
+            }
+            dataSource.setSslfactory("org.postgresql.ssl.LibPQFactory");
+            Method withoutDefaults = accessible(application, "DriverParameters", "withoutDefaults", String.class);
+            assertThat(withoutDefaults.invoke(null, dataSource.getUrl())).isEqualTo("jdbc:postgresql://h:5/d");
+        }
+    }
+
+    private static Method accessible(ClassLoader loader, String type, String name, Class<?>... parameters)
+            throws ReflectiveOperationException {
+        Method method = loader.loadClass("dev.postevent.internal.feed." + type).getDeclaredMethod(name, parameters);
+        method.setAccessible(true);
+        return method;
     }
 
     @Test

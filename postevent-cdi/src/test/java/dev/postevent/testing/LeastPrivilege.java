@@ -12,11 +12,14 @@ import java.util.stream.Collectors;
 
 /**
  * Logins with the roles of {@code server-config/postgresql/roles.sql} and nothing else, for applications of tests: the system
- * property {@code test.roles} switches them on.
+ * property {@code test.roles} switches them on. Tables are made, and the script is run, as its first lines say: by an owner who may
+ * create roles and is no superuser.
  */
 public final class LeastPrivilege {
     private static final Path SCRIPT =
             Path.of("..", "server-config", "src", "main", "resources", "postgresql", "roles.sql");
+    /** Owns all databases of a cluster, because it gives its roles to their logins. */
+    private static final String OWNER = "owner_of_topics";
     /** All that any test of a whole application names. */
     private static final List<TopicName> TOPICS = List.of(
             new TopicName("orders"),
@@ -27,11 +30,13 @@ public final class LeastPrivilege {
             new TopicName("orders_north"),
             new TopicName("orders_south"));
 
+    private final PostgresFixture.Db superuser;
     private final PostgresFixture.Db owner;
 
-    /** For a database; {@code owner} is its superuser. */
-    public LeastPrivilege(PostgresFixture.Db owner) {
-        this.owner = owner;
+    /** For a database, as its superuser sees it. */
+    public LeastPrivilege(PostgresFixture.Db superuser) {
+        this.superuser = superuser;
+        this.owner = as(OWNER);
     }
 
     /** True if applications of tests are to have no more rights than they need. */
@@ -50,6 +55,7 @@ public final class LeastPrivilege {
      * @param remote topics of other applications, which have no table here
      */
     public void prepare(String application, Set<TopicName> remote) {
+        superuser.execute(login(OWNER, "createrole", ""), "alter database " + superuser.name() + " owner to " + OWNER);
         Schema schema = new Schema(owner.dataSource(), Schema.Mode.CREATE);
         List<TopicName> own =
                 TOPICS.stream().filter(topic -> !remote.contains(topic)).toList();
@@ -60,10 +66,11 @@ public final class LeastPrivilege {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        // REPLICATION is a superuser's to give
+        superuser.execute(login(feed(), "replication", "in role postevent_replication"));
         owner.execute(
-                login(publisher(), "", "postevent_publisher, postevent_sealer"),
-                login(consumer(), "", "postevent_consumer"),
-                login(feed(), "replication", "postevent_replication"),
+                login(publisher(), "", "in role postevent_publisher, postevent_sealer"),
+                login(consumer(), "", "in role postevent_consumer"),
                 unlessThere(
                         "publication",
                         "create publication \"postevent_" + application + "\" for table "
@@ -71,7 +78,7 @@ public final class LeastPrivilege {
                                 + " with (publish = 'insert')"));
         // the application's own tables
         for (String login : List.of(publisher(), consumer())) {
-            owner.execute(
+            superuser.execute(
                     "grant usage on schema public to " + login,
                     "grant all on all tables in schema public to " + login,
                     "alter default privileges in schema public grant all on tables to " + login);
@@ -79,8 +86,8 @@ public final class LeastPrivilege {
     }
 
     private String login(String name, String attribute, String roles) {
-        String password = owner.password() == null ? "" : " password '" + owner.password() + "'";
-        return unlessThere("role", "create role " + name + " login " + attribute + password + " in role " + roles);
+        String password = superuser.password() == null ? "" : " password '" + superuser.password() + "'";
+        return unlessThere("role", "create role " + name + " login " + attribute + password + " " + roles);
     }
 
     private static String unlessThere(String what, String sql) {
@@ -89,15 +96,15 @@ public final class LeastPrivilege {
     }
 
     private String publisher() {
-        return owner.name() + "_publisher";
+        return superuser.name() + "_publisher";
     }
 
     private String consumer() {
-        return owner.name() + "_consumer";
+        return superuser.name() + "_consumer";
     }
 
     String feed() {
-        return owner.name() + "_feed";
+        return superuser.name() + "_feed";
     }
 
     /** The database as the data source {@code postevent.datasource} sees it. */
@@ -110,7 +117,12 @@ public final class LeastPrivilege {
         return as(consumer());
     }
 
+    /** The database as the owner of its tables sees it. */
+    PostgresFixture.Db asOwner() {
+        return owner;
+    }
+
     private PostgresFixture.Db as(String login) {
-        return new PostgresFixture.Db(owner.jdbcUrl(), login, owner.password(), owner.name());
+        return new PostgresFixture.Db(superuser.jdbcUrl(), login, superuser.password(), superuser.name());
     }
 }

@@ -3,23 +3,44 @@ package dev.postevent.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.postevent.internal.outbox.JdbcEventLog;
+import dev.postevent.internal.schema.ApplicationStore;
+import dev.postevent.spi.TopicName;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import org.junit.jupiter.api.BeforeEach;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** What each role of the script may not do. That an application works with them, its tests show when run with {@code test.roles}. */
 class LeastPrivilegeIT {
     private static final String INSUFFICIENT_PRIVILEGE = "42501";
 
-    private final PostgresFixture.Db db = PostgresFixture.shared().newDatabase();
+    private static final PostgresFixture.Db OF_ALL_TESTS =
+            PostgresFixture.shared().newDatabase();
+    private static int applications;
 
-    @BeforeEach
-    void prepare() {
-        new LeastPrivilege(db).prepare("roles_" + db.name());
+    private PostgresFixture.Db db = OF_ALL_TESTS;
+    private LeastPrivilege logins = new LeastPrivilege(db);
+
+    @BeforeAll
+    static void prepare() {
+        new LeastPrivilege(OF_ALL_TESTS).prepare("roles_" + OF_ALL_TESTS.name());
+    }
+
+    private void withANewDatabase() {
+        db = PostgresFixture.shared().newDatabase();
+        logins = new LeastPrivilege(db);
+        logins.prepare("roles_" + db.name());
     }
 
     @ParameterizedTest
@@ -38,6 +59,46 @@ class LeastPrivilegeIT {
                 postevent_sealer      | delete from postevent.orders
                 postevent_sealer      | update postevent.orders set kind = 'v'
                 postevent_sealer      | select * from postevent_inbox.messages
+                postevent_sealer      | insert into postevent.orders (idn, kind, id, source, type) overriding system value values (7, 'e', 'a', 's', 't')
+                postevent_sealer      | insert into postevent.orders (idn, kind, id, source, type) overriding system value values (7, 'v', 'a', 's', 't')
+                postevent_sealer      | select postevent_internal.seal('orders', array[7])
+                postevent_sealer      | select postevent_internal.seal('orders', array[0])
+                postevent_sealer      | select postevent_internal.seal('orders', array[null::bigint])
+                postevent_sealer      | insert into postevent_internal.settled (topic, settled, gone) values ('orders', 1000, 1000)
+                postevent_sealer      | update postevent_internal.settled set settled = 1000
+                postevent_sealer      | update postevent_internal.settled set gone = settled
+                postevent_sealer      | insert into postevent_internal.consumer (topic, consumer, mark) values ('orders', 'cert:a/b', 1000)
+                postevent_sealer      | update postevent_internal.consumer set mark = 1000
+                postevent_sealer      | delete from postevent_internal.consumer
+                postevent_sealer      | select postevent_internal.report_mark('orders', 'cert:a', 'b', 1000, 10)
+                postevent_sealer      | select postevent_internal.report_mark('orders', 'cert:a', 'b', -1, 10)
+                postevent_publisher   | select postevent_internal.seal('orders', array[1])
+                postevent_publisher   | select postevent_internal.raise_settled('orders', 0, 1)
+                postevent_publisher   | select postevent_internal.touch('orders')
+                postevent_publisher   | select postevent_internal.report_mark('orders', 'cert:a', 'b', 0, 10)
+                postevent_consumer    | select postevent_internal.seal('orders', array[1])
+                postevent_consumer    | update postevent_inbox.messages set data = null
+                postevent_consumer    | delete from postevent_inbox.messages
+                postevent_consumer    | truncate postevent_inbox.messages
+                postevent_consumer    | delete from postevent_inbox.high_water_mark
+                postevent_consumer    | delete from postevent_inbox.origin
+                postevent_consumer    | delete from postevent_inbox.subscription
+                postevent_consumer    | delete from postevent_inbox.lane
+                postevent_consumer    | insert into postevent_inbox.application (name, login) values ('theirs', 'somebody')
+                postevent_consumer    | update postevent_inbox.application set login = current_user
+                postevent_consumer    | delete from postevent_inbox.application
+                postevent_consumer    | alter table postevent_inbox.lane disable row level security
+                postevent_consumer    | update postevent_inbox.lane set application = 'theirs'
+                postevent_consumer    | update postevent_inbox.lane set login = null
+                postevent_consumer    | insert into postevent_inbox.lane (application, subscription, lane, login) values ('theirs', 's', 1, null)
+                postevent_consumer    | insert into postevent_inbox.subscription (application, name, topic, lanes) values ('theirs', 's', 'orders', 1)
+                postevent_consumer    | insert into postevent_inbox.lane (application, subscription, lane) values ('theirs', 's', 0)
+                postevent_consumer    | insert into postevent_inbox.lease (application, subscription, lane, epoch, expires) values ('theirs', 's', 0, 9, now())
+                postevent_consumer    | insert into postevent_inbox.held_event (application, subscription, idn, lane, state) values ('theirs', 's', 1, 0, 'parked')
+                postevent_consumer    | insert into postevent_inbox.member (application, subscription, node, expires) values ('theirs', 's', 'n', now())
+                postevent_consumer    | insert into postevent_inbox.direct_reader (application, topic, node) values ('theirs', 'orders', 'n')
+                postevent_publisher   | select * from postevent_internal.holders('orders')
+                postevent_consumer    | select * from postevent_internal.holders('orders')
                 postevent_consumer    | select id from postevent.orders
                 postevent_consumer    | insert into postevent.orders (id, source, type) values ('a', 's', 't')
                 postevent_consumer    | drop table postevent_inbox.messages
@@ -48,18 +109,270 @@ class LeastPrivilegeIT {
         try (Connection connection = db.dataSource().getConnection();
                 Statement statement = connection.createStatement()) {
             statement.execute("set role " + role);
-            assertThatThrownBy(() -> statement.execute(sql))
-                    .isInstanceOfSatisfying(
-                            SQLException.class,
-                            e -> assertThat(e.getSQLState()).as(e.getMessage()).isEqualTo(INSUFFICIENT_PRIVILEGE));
+            assertRefused(statement, sql);
+        }
+    }
+
+    @Test
+    void theScriptIsRunByAnOwnerWhoIsNoSuperuser() {
+        assertThat(logins.asOwner()
+                        .text("select rolsuper or rolreplication or rolbypassrls from pg_roles"
+                                + " where rolname = current_user"))
+                .isEqualTo("f");
+        assertThat(db.text("select tableowner from pg_tables where schemaname = 'postevent' and tablename = 'orders'"))
+                .isEqualTo(logins.asOwner().user());
+    }
+
+    /** Before, every login that seals had the statements of the whole cluster's sessions before its eyes. */
+    @Test
+    void nobodyGetsToSeeWhatOthersSessionsDo() {
+        assertThat(logins.asPublisher()
+                        .text("select query from pg_stat_activity where usename <> current_user limit 1"))
+                .isEqualTo("<insufficient privilege>");
+        assertThat(db.text("select string_agg(r.rolname, ', ') from pg_roles r where r.rolname like 'postevent\\_%'"
+                        + " and pg_has_role(r.oid, 'pg_read_all_stats', 'member')"))
+                .isNull();
+    }
+
+    @Test
+    void whoHoldsAPositionIsNamedWithoutMoreThanThat() throws SQLException {
+        withANewDatabase();
+        String others = db.name() + "_others";
+        db.execute("create role " + others + " login password 'x' in role postevent_publisher");
+        PGSimpleDataSource source = db.dataSource();
+        source.setUser(others);
+        source.setApplicationName("another application");
+        try (Connection open = source.getConnection();
+                Statement insert = open.createStatement()) {
+            open.setAutoCommit(false);
+            insert.execute("insert into postevent.orders (id, source, type) values ('a', 's', 't')");
+            db.execute("insert into postevent.orders (id, source, type) values ('b', 's', 't')");
+            JdbcEventLog log = new JdbcEventLog(logins.asPublisher().dataSource(), Duration.ZERO);
+            TopicName orders = new TopicName("orders");
+
+            assertThat(log.read(orders, 0, 10, 10, 1000).blocker())
+                    .as("as seen by an owner with no further right")
+                    .matches("pid \\d+ \\(application 'another application'\\)");
+
+            String owner = logins.asOwner().user();
+            db.execute("grant pg_read_all_stats to " + owner);
+            try {
+                assertThat(log.read(orders, 0, 10, 10, 1000).blocker())
+                        .matches("pid \\d+ \\(application 'another application'\\) idle in transaction since 20.*");
+                nobodyGetsToSeeWhatOthersSessionsDo();
+            } finally {
+                db.execute("revoke pg_read_all_stats from " + owner);
+            }
         }
     }
 
     @Test
     void theScriptMayBeRunAgain() {
-        new LeastPrivilege(db).prepare("roles_" + db.name());
+        logins.prepare("roles_" + db.name());
         assertThat(db.number("select count(*) from pg_roles where rolname like 'postevent\\_%' and rolcanlogin"))
                 .as("roles that may log in by themselves")
                 .isZero();
+    }
+
+    @Test
+    void aPositionIsSealedBelowTheLastRowAndOnlyWhereNothingIs() {
+        withANewDatabase();
+        PostgresFixture.Db sealer = logins.asPublisher();
+        rows("a", "", "c");
+        assertThat(sealer.number("select postevent_internal.seal('orders', array[1, 2, 3])"))
+                .isEqualTo(1);
+        assertThat(db.text("select string_agg(idn || kind::text || id, ' ' order by idn) from postevent.orders"))
+                .isEqualTo("1ea 2vvoid-2 3ec");
+        assertRefused(sealer, "select postevent_internal.seal('orders', array[2, 4])");
+    }
+
+    @Test
+    void settledIsRaisedOverRowsOnlyAndNeverLowered() {
+        withANewDatabase();
+        PostgresFixture.Db sealer = logins.asPublisher();
+        rows("a", "b", "", "d");
+        for (String refused : List.of("0, 1000", "0, 4", "0, 3", "1, 2")) {
+            assertThat(sealer.text("select postevent_internal.raise_settled('orders', " + refused + ")"))
+                    .as(refused)
+                    .isEqualTo("f");
+        }
+        assertThat(sealer.text("select postevent_internal.raise_settled('orders', 0, 2)"))
+                .isEqualTo("t");
+        assertThat(sealer.text("select postevent_internal.raise_settled('orders', 0, 1)"))
+                .isEqualTo("f");
+        sealer.execute("select postevent_internal.touch('orders')");
+        assertThat(db.text("select settled || ' ' || gone from postevent_internal.settled"))
+                .isEqualTo("2 0");
+    }
+
+    @Test
+    void aMarkIsReportedByTheLoginThatDidSoFirst() {
+        withANewDatabase();
+        PostgresFixture.Db first = logins.asPublisher();
+        PostgresFixture.Db second = login("second", "postevent_sealer");
+        rows("a", "b");
+        String report = "select postevent_internal.report_mark('orders', 'cert:a', '%s', %d, 2)";
+        assertThat(first.text(report.formatted("n", 2))).isEqualTo("t");
+        assertThat(first.text(report.formatted("n", 1)))
+                .as("back to the history")
+                .isEqualTo("t");
+        assertRefused(second, report.formatted("n", 2));
+        assertThat(second.text(report.formatted("m", 2))).isEqualTo("t");
+        assertThat(second.text(report.formatted("o", 2))).as("a third name").isEqualTo("f");
+        assertThat(db.text("select string_agg(consumer || '=' || mark, ' ' order by consumer)"
+                        + " from postevent_internal.consumer"))
+                .isEqualTo("cert:a/m=2 cert:a/n=1");
+
+        db.execute("grant " + first.user() + " to " + second.user());
+        assertThat(second.text(report.formatted("n", 2)))
+                .as("of that role, too")
+                .isEqualTo("t");
+        assertRefused(first, report.formatted("n", 1));
+        assertThat(logins.asOwner().text(report.formatted("n", 1)))
+                .as("the owner")
+                .isEqualTo("t");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "update postevent_inbox.subscription set paused = true",
+                "update postevent_inbox.lane set cursor = 1000, owner = 'me'",
+                "update postevent_inbox.lease set expires = 'infinity'",
+                "update postevent_inbox.held_event set state = 'waiting'",
+                "delete from postevent_inbox.held_event",
+                "update postevent_inbox.member set expires = '-infinity'",
+                "delete from postevent_inbox.member",
+                "update postevent_inbox.direct_reader set since = '-infinity'",
+                "delete from postevent_inbox.direct_reader"
+            })
+    void rowsOfAnotherApplicationAreLeftAsTheyAre(String sql) {
+        String ours = "ours" + ++applications;
+        String theirs = "theirs" + applications;
+        PostgresFixture.Db us = logins.asConsumer();
+        PostgresFixture.Db them = login(theirs, "postevent_consumer");
+        new ApplicationStore(us.dataSource()).claim(ours);
+        new ApplicationStore(them.dataSource()).claim(theirs);
+        us.execute(applicationRows(ours));
+        them.execute(applicationRows(theirs));
+        String before = inbox(theirs);
+
+        us.execute(sql);
+
+        assertThat(inbox(theirs)).isEqualTo(before);
+        assertThat(inbox(ours)).as("whose login it is").isNotEqualTo(before.replace(theirs, ours));
+    }
+
+    /** Its conditions come first, and keep an index from being used where another one is not leakproof. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                update postevent_inbox.lane set cursor = 7 where application = 'a' and subscription = 's' and lane = 7 | (lane = 7)
+                update postevent_inbox.held_event set state = 'waiting' where application = 'a' and subscription = 's' and idn = 7 | (idn = 7)
+                delete from postevent_inbox.held_event where application = 'a' and subscription = 's' and idn = 7 | (idn = 7)
+                """)
+    void indexesAreUsedUnderRowSecurity(String sql, String condition) throws SQLException {
+        try (Connection connection = logins.asConsumer().dataSource().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("set enable_seqscan = off");
+            StringBuilder plan = new StringBuilder();
+            try (ResultSet row = statement.executeQuery("explain " + sql)) {
+                while (row.next()) {
+                    plan.append(row.getString(1)).append('\n');
+                }
+            }
+            assertThat(plan.toString().lines().filter(line -> line.contains("Index Cond:")))
+                    .as(plan.toString())
+                    .anyMatch(line -> line.contains("(application = 'a'::text)") && line.contains(condition));
+        }
+    }
+
+    @Test
+    void anApplicationIsThatOfTheFirstLoginThatStartsIt() {
+        PostgresFixture.Db second = login("second", "postevent_consumer");
+        ApplicationStore first = new ApplicationStore(logins.asConsumer().dataSource());
+        first.claim("shop");
+        first.claim("shop");
+        assertThatThrownBy(() -> new ApplicationStore(second.dataSource()).claim("shop"))
+                .hasMessageContaining("PSTEV30009")
+                .hasMessageContaining(logins.asConsumer().user())
+                .hasMessageContaining(second.user());
+        new ApplicationStore(logins.asOwner().dataSource()).claim("shop");
+        new ApplicationStore(db.dataSource()).claim("shop");
+        assertThat(db.text("select string_agg(name || ' ' || login, ', ') from postevent_inbox.application"
+                        + " where name = 'shop'"))
+                .as("owners and superusers leave no trace")
+                .isEqualTo("shop " + logins.asConsumer().user());
+
+        db.execute("grant " + logins.asConsumer().user() + " to " + second.user());
+        new ApplicationStore(second.dataSource()).claim("shop");
+    }
+
+    @Test
+    void theOwnerGivesAnApplicationToAnotherLogin() {
+        PostgresFixture.Db first = logins.asConsumer();
+        PostgresFixture.Db second = login("heir", "postevent_consumer");
+        new ApplicationStore(first.dataSource()).claim("given");
+        first.execute(applicationRows("given"));
+        logins.asOwner()
+                .execute("insert into postevent_inbox.application (name, login) values ('given', '" + second.user()
+                        + "') on conflict (name) do update set login = excluded.login");
+        new ApplicationStore(second.dataSource()).claim("given");
+        String before = inbox("given");
+
+        first.execute("update postevent_inbox.lane set cursor = 7", "delete from postevent_inbox.held_event");
+        assertThat(inbox("given")).isEqualTo(before);
+        second.execute("update postevent_inbox.lane set cursor = 7");
+        assertThat(inbox("given")).isNotEqualTo(before);
+    }
+
+    private static String applicationRows(String application) {
+        return """
+                insert into postevent_inbox.subscription (application, name, topic, lanes) values ('theirs', 's', 'orders', 1);
+                insert into postevent_inbox.lane (application, subscription, lane) values ('theirs', 's', 0);
+                insert into postevent_inbox.lease (application, subscription, lane, epoch, expires) values ('theirs', 's', 0, 9, '2000-01-01');
+                insert into postevent_inbox.held_event (application, subscription, idn, lane, state) values ('theirs', 's', 1, 0, 'parked');
+                insert into postevent_inbox.member (application, subscription, node, expires) values ('theirs', 's', 'n', '2000-01-01');
+                insert into postevent_inbox.direct_reader (application, topic, node, since) values ('theirs', 'orders', 'n', '2000-01-01')
+                """.replace("theirs", application);
+    }
+
+    /** All rows of an application, but when it was made. */
+    private String inbox(String application) {
+        return Stream.of("subscription", "lane", "lease", "held_event", "member", "direct_reader")
+                .map(table -> db.text("select string_agg((to_jsonb(t) - 'created_at')::text, ';') from postevent_inbox."
+                        + table + " t where application = '" + application + "'"))
+                .collect(Collectors.joining("\n"));
+    }
+
+    /** Events at the positions 1, 2, ...; empty: rolled back. */
+    private void rows(String... ids) {
+        for (String id : ids) {
+            db.execute(
+                    "begin",
+                    "insert into postevent.orders (id, source, type) values ('" + id + "', 's', 't')",
+                    id.isEmpty() ? "rollback" : "commit");
+        }
+    }
+
+    private PostgresFixture.Db login(String name, String role) {
+        String login = db.name() + "_" + name;
+        db.execute("create role " + login + " login password '" + db.password() + "' in role " + role);
+        return new PostgresFixture.Db(db.jdbcUrl(), login, db.password(), db.name());
+    }
+
+    private static void assertRefused(PostgresFixture.Db by, String sql) {
+        try (Connection connection = by.dataSource().getConnection();
+                Statement statement = connection.createStatement()) {
+            assertRefused(statement, sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void assertRefused(Statement statement, String sql) {
+        assertThatThrownBy(() -> statement.execute(sql))
+                .isInstanceOfSatisfying(
+                        SQLException.class,
+                        e -> assertThat(e.getSQLState()).as(e.getMessage()).isEqualTo(INSUFFICIENT_PRIVILEGE));
     }
 }

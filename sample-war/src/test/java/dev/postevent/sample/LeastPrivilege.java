@@ -15,7 +15,8 @@ import java.util.Map;
 
 /**
  * The sample with logins that have the roles of {@code postgresql/roles.sql} and nothing else, beside the right to make tables of its
- * own. All is done as the documents say, DDL out of the JAR included.
+ * own. All is done as the documents say, DDL out of the JAR included: by the owner of the database, who may create roles and is no
+ * superuser.
  *
  * <p>{@code WarehouseIT} runs with them and the others without; the system property {@code test.roles} says it for all.
  */
@@ -30,20 +31,23 @@ final class LeastPrivilege {
     /**
      * Makes what an administrator makes before the application comes, in an empty database.
      *
+     * @param administrator superuser of the cluster, where another owner may have made the roles before
+     * @param owner of the database
      * @param topics what the application publishes
      * @return the environment of the application's server
      */
-    static Map<String, String> prepare(Database database, List<String> topics) {
-        String application = database.name() + "_app";
-        String feed = database.name() + "_feed";
-        database.execute(ddl(topics));
-        database.execute(roles());
-        database.execute("create role " + application + " login password '" + application
+    static Map<String, String> prepare(Database administrator, Database owner, List<String> topics) {
+        String application = owner.name() + "_app";
+        String feed = owner.name() + "_feed";
+        administrator.execute("alter role " + owner.user() + " createrole");
+        owner.execute(ddl(topics));
+        owner.execute(roles());
+        administrator.execute("create role " + application + " login password '" + application
                 + "' in role postevent_publisher, postevent_sealer, postevent_consumer;"
                 + " create role " + feed + " login replication password '" + feed + "' in role postevent_replication;"
-                + " grant create on database " + database.name() + " to " + application);
+                + " grant create on database " + owner.name() + " to " + application);
         for (String topic : topics) {
-            database.execute(
+            owner.execute(
                     "create publication postevent_shop for table postevent." + topic + " with (publish = 'insert')");
         }
         return Map.of(

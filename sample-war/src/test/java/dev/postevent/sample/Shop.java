@@ -120,7 +120,7 @@ final class Shop implements AutoCloseable {
             return new Shop(owner, server);
         }
         Database administrator = cluster.asSuperuser(owner);
-        server.environment(LeastPrivilege.prepare(administrator, topics));
+        server.environment(LeastPrivilege.prepare(administrator, owner, topics));
         return new Shop(administrator, server);
     }
 

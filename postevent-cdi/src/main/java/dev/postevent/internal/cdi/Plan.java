@@ -316,10 +316,13 @@ final class Plan {
     private FeedTarget target(DataSource dataSource) {
         String url = settings.given(Key.FEED_URL).orElse("");
         String user = settings.given(Key.FEED_USER).orElse("");
+        String password = settings.given(Key.FEED_PASSWORD).orElse("");
         if (url.isEmpty() || user.isEmpty()) {
             try (Connection connection = dataSource.getConnection()) {
-                url = url.isEmpty() ? connection.getMetaData().getURL() : url;
                 user = user.isEmpty() ? connection.getMetaData().getUserName() : user;
+                if (url.isEmpty()) {
+                    return FeedTarget.ofDataSource(connection.getMetaData().getURL(), user, password);
+                }
             } catch (SQLException e) {
                 throw new dev.postevent.PosteventException(
                         "PSTEV20020",
@@ -327,7 +330,7 @@ final class Plan {
                         e);
             }
         }
-        return new FeedTarget(url, user, settings.given(Key.FEED_PASSWORD).orElse(""));
+        return new FeedTarget(url, user, password);
     }
 
     PollingFeedSettings pollingFeed() {

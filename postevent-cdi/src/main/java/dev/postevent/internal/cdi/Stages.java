@@ -8,6 +8,7 @@ import dev.postevent.internal.inbox.Inbox;
 import dev.postevent.internal.outbox.JdbcEventLog;
 import dev.postevent.internal.outbox.RemoteConsumers;
 import dev.postevent.internal.processor.Processor;
+import dev.postevent.internal.schema.ApplicationStore;
 import dev.postevent.internal.schema.Schema;
 import dev.postevent.internal.worker.Threads;
 import dev.postevent.spi.EventLog;
@@ -154,6 +155,7 @@ final class Stages {
             }
             if (!plan.durable().isEmpty()) {
                 new Schema(inboxSource, plan.schemaMode()).prepareInbox();
+                new ApplicationStore(inboxSource).claim(plan.application());
             }
             schemaReady = true;
         }

@@ -2,8 +2,6 @@ package dev.postevent.internal.feed;
 
 import io.debezium.jdbc.JdbcConfiguration;
 import io.debezium.jdbc.JdbcConnection.ConnectionFactory;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.DriverManager;
@@ -37,6 +35,8 @@ public final class DirectConnections implements ConnectionFactory {
     static final List<System.Logger> DRIVER_LOGGERS = DriverLoggers.hold();
 
     private static final Driver DRIVER = load();
+    /** Of the driver's parameters. */
+    static final Map<String, String> DEFAULTS = DriverParameters.defaults(DRIVER);
 
     /** Called by Debezium. */
     public DirectConnections() {}
@@ -107,8 +107,7 @@ public final class DirectConnections implements ConnectionFactory {
                 int equals = parameter.indexOf('=');
                 if (equals > 0) {
                     properties.setProperty(
-                            parameter.substring(0, equals),
-                            URLDecoder.decode(parameter.substring(equals + 1), StandardCharsets.UTF_8));
+                            parameter.substring(0, equals), DriverParameters.value(parameter.substring(equals + 1)));
                 } else if (!parameter.isEmpty()) {
                     properties.setProperty(parameter, "");
                 }

@@ -13,6 +13,11 @@ import org.jspecify.annotations.Nullable;
 public record FeedTarget(
         String jdbcUrl, @Nullable String user, @Nullable String password) {
 
+    /** Where a data source goes: what its URL asks of the driver beyond the defaults, as it tells the URL of its connections. */
+    public static FeedTarget ofDataSource(String jdbcUrl, @Nullable String user, @Nullable String password) {
+        return new FeedTarget(DriverParameters.withoutDefaults(jdbcUrl), user, password);
+    }
+
     /** Without the password, and without the URL's parameters, which may hold one. */
     @Override
     public String toString() {

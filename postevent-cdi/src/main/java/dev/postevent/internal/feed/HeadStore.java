@@ -13,7 +13,7 @@ import javax.sql.DataSource;
 
 /** The heads of topics, all in one statement: the end of each table's primary key. Names are checked, so SQL may be built from them. */
 final class HeadStore {
-    private static final String HEAD = "select '${topic}', coalesce(max(idn), 0) from ${table}";
+    private static final String HEAD = "select '${topic}', coalesce(pg_catalog.max(idn), 0) from ${table}";
     private static final int SECONDS_MAX = 10;
 
     private final DataSource dataSource;

@@ -38,7 +38,7 @@ final class SlotPulse {
             LOG.log(
                     Level.WARNING,
                     "the feed's role may not call pg_logical_emit_message, so the slot keeps WAL for as long as only others"
-                            + " write: grant execute on function pg_logical_emit_message(boolean, text, text)",
+                            + " write: grant execute on function pg_catalog.pg_logical_emit_message(boolean, text, text)",
                     e);
         }
     }

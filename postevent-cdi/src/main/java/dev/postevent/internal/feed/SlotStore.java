@@ -67,11 +67,11 @@ final class SlotStore {
                    pg_catalog.clock_timestamp() as now, pg_catalog.current_database() as database
             """;
 
-    // 0 among the pids is a prepared transaction
+    // 0 among the pids is a prepared transaction. State and age are null to a role that may not see them
     private static final String BLOCKERS = """
             select pg_catalog.string_agg(
                        case when b.pid = 0 then 'a prepared transaction (see pg_prepared_xacts)'
-                            else pg_catalog.concat('pid ', b.pid, ' (''', a.application_name, ''', ', a.state, ', since ', a.xact_start, ')')
+                            else pg_catalog.concat('pid ', b.pid, ' (''', a.application_name, '''', ', ' || a.state, ', since ' || a.xact_start, ')')
                        end, ', ')
               from pg_catalog.pg_replication_slots s
               cross join pg_catalog.unnest(pg_catalog.pg_blocking_pids(s.active_pid)) b(pid)

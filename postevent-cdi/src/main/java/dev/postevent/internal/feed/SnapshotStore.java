@@ -28,16 +28,19 @@ import org.jspecify.annotations.Nullable;
 final class SnapshotStore implements VisibleFirst.Snapshots, AutoCloseable {
     private static final Logger LOG = System.getLogger("dev.postevent.feed");
     // in this order: what the snapshot shows was there before the tables are looked at
-    private static final String SNAPSHOT = "select pg_current_snapshot()::text, ";
+    private static final String SNAPSHOT = "select pg_catalog.pg_current_snapshot()::text, ";
 
-    // a prepared transaction has no process
+    // by their locks, which every role may see. A prepared transaction has no process
     private static final String HOLDERS = """
-            select a.backend_xid::text, 'pid ' || a.pid || ' (application ''' || coalesce(a.application_name, '') || ''')'
-                   || coalesce(' waits for ' || a.wait_event, '')
-              from pg_stat_activity a where a.backend_xid::text = any (?)
-            union all
-            select p.transaction::text, 'prepared transaction ''' || p.gid || ''''
-              from pg_prepared_xacts p where p.transaction::text = any (?)
+            select l.transactionid::text,
+                   case when l.pid is null then 'prepared transaction ''' || coalesce(p.gid, '') || ''''
+                        else 'pid ' || l.pid || ' (application ''' || coalesce(a.application_name, '') || ''')'
+                             || coalesce(' waits for ' || a.wait_event, '') end
+              from pg_catalog.pg_locks l
+              left join pg_catalog.pg_stat_activity a on a.pid = l.pid
+              left join pg_catalog.pg_prepared_xacts p on l.pid is null and p.transaction = l.transactionid
+             where l.locktype = 'transactionid' and l.mode = 'ExclusiveLock' and l.granted
+               and l.transactionid::text = any (?)
             """;
 
     /** Makes a connection. */
@@ -190,7 +193,6 @@ final class SnapshotStore implements VisibleFirst.Snapshots, AutoCloseable {
         Map<Long, String> holders = new LinkedHashMap<>();
         try (PreparedStatement select = connection.prepareStatement(HOLDERS)) {
             select.setArray(1, connection.createArrayOf("text", names));
-            select.setArray(2, connection.createArrayOf("text", names));
             try (ResultSet row = select.executeQuery()) {
                 while (row.next()) {
                     // a name may be anything

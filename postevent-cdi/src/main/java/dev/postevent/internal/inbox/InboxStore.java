@@ -42,8 +42,8 @@ final class InboxStore {
                 (topic, idn, kind, slot, id, source, type, datacontenttype, dataschema, subject, data, time, traceparent, extensions)
             select ?, e.idn, case when e.void then 'v' else 'e' end::"char", e.slot, e.id, e.source, e.type, e.datacontenttype, e.dataschema,
                    e.subject, e.data, e.time, e.traceparent, e.extensions::jsonb
-              from unnest(?::bigint[], ?::boolean[], ?::smallint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[],
-                          ?::bytea[], ?::timestamptz[], ?::text[], ?::text[])
+              from unnest(?::bigint[], ?::boolean[], ?::smallint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[],
+                          ?::text[], ?::bytea[], ?::timestamptz[], ?::text[], ?::text[])
                    as e(idn, void, slot, id, source, type, datacontenttype, dataschema, subject, data, time, traceparent, extensions)
             """;
 
@@ -88,7 +88,7 @@ final class InboxStore {
                 returning idn
             )
             insert into postevent_inbox.high_water_mark as m (topic, mark)
-            select ?, ? from stored having count(*) = ?
+            select ?, ? from stored having pg_catalog.count(*) = ?
             on conflict (topic) do update set mark = excluded.mark where m.mark < excluded.mark
             returning\s""" + LocalTransaction.NO_WAIT;
 
@@ -97,21 +97,24 @@ final class InboxStore {
             on conflict (topic) do update set mark = excluded.mark where m.mark < excluded.mark
             """;
 
-    private static final String COUNT = "select count(*) from ${entries} and idn > ? and idn <= ?";
+    private static final String COUNT = "select pg_catalog.count(*) from ${entries} and idn > ? and idn <= ?";
 
     // What a row weighs, without reading what is stored out of line: the length of a text or bytea stands before it.
     // Of a compressed jsonb nothing but its packed size is known, and 255 is the most that lz4 packs (pglz: 90), so
     // the bound holds; such a row only counts for more than it is.
     private static final String SIZE = """
-            octet_length(id)::bigint + octet_length(source) + octet_length(type) + coalesce(octet_length(datacontenttype), 0)
-              + coalesce(octet_length(dataschema), 0) + coalesce(octet_length(subject), 0) + coalesce(octet_length(data), 0)
-              + coalesce(octet_length(traceparent), 0)
-              + coalesce(pg_column_size(extensions)::bigint
-                         * case when pg_column_compression(extensions) is null then 1 else 255 end, 0)
+            pg_catalog.octet_length(id)::bigint + pg_catalog.octet_length(source) + pg_catalog.octet_length(type)
+              + coalesce(pg_catalog.octet_length(datacontenttype), 0) + coalesce(pg_catalog.octet_length(dataschema), 0)
+              + coalesce(pg_catalog.octet_length(subject), 0) + coalesce(pg_catalog.octet_length(data), 0)
+              + coalesce(pg_catalog.octet_length(traceparent), 0)
+              + coalesce(pg_catalog.pg_column_size(extensions)::bigint
+                         * case when pg_catalog.pg_column_compression(extensions) is null then 1 else 255 end, 0)
             """;
 
     private static final String READ = "select " + COLUMNS + """
-                     from (select *, sum(size) over (order by idn rows between unbounded preceding and current row) - size as bytes_before
+                     from (select *,
+                                  pg_catalog.sum(size) over (order by idn rows between unbounded preceding and current row)
+                                      - size as bytes_before
                              from (select *, ${size} as size from ${entries}
                                       and idn > ? and idn <= ? order by idn limit ?) o) m
                     where bytes_before < ? order by idn
@@ -124,34 +127,36 @@ final class InboxStore {
              where topic = ? and idn > ? and idn <= ? and kind = 'e' and idn > (?::bigint[])[1 + slot % ?]
             """;
 
-    private static final String BACKLOG = "select count(*)" + AHEAD;
+    private static final String BACKLOG = "select pg_catalog.count(*)" + AHEAD;
 
     private static final String OLDEST =
-            "select extract(epoch from clock_timestamp() - stored_at)" + AHEAD + " order by idn limit 1";
+            "select extract(epoch from pg_catalog.clock_timestamp() - stored_at)" + AHEAD + " order by idn limit 1";
 
     // a topic's own table knows no slots: the lane of a row is worked out from what its key is made of
     private static final String KEYS =
             "select idn, subject from ${entries} and idn > ? and idn <= ? and kind = 'e' order by idn limit ?";
 
-    private static final String EVENTS = "select count(*) from ${entries} and idn > ? and idn <= ? and kind = 'e'";
+    private static final String EVENTS =
+            "select pg_catalog.count(*) from ${entries} and idn > ? and idn <= ? and kind = 'e'";
 
     private static final String AGE =
-            "select greatest(0, extract(epoch from clock_timestamp() - time)) from ${entries} and idn = ?";
+            "select greatest(0, extract(epoch from pg_catalog.clock_timestamp() - time)) from ${entries} and idn = ?";
 
     private static final String LAST_COPIED = "select " + COLUMNS + " from postevent_inbox.messages"
             + " where topic = ? and idn <= ? and kind = 'e' order by idn desc limit 1";
 
     // per subscription: each is a look at the end of an index
     private static final String HANDLED = """
-            select coalesce(max(greatest(
-                       (select max(l.cursor) from postevent_inbox.lane l
+            select coalesce(pg_catalog.max(greatest(
+                       (select pg_catalog.max(l.cursor) from postevent_inbox.lane l
                          where l.application = s.application and l.subscription = s.name),
-                       (select max(h.idn) from postevent_inbox.held_event h
+                       (select pg_catalog.max(h.idn) from postevent_inbox.held_event h
                          where h.application = s.application and h.subscription = s.name))), 0)
               from postevent_inbox.subscription s where s.topic = ?
             """;
 
-    private static final String GONE = "select coalesce(max(gone), 0) from postevent_internal.settled where topic = ?";
+    private static final String GONE =
+            "select coalesce(pg_catalog.max(gone), 0) from postevent_internal.settled where topic = ?";
 
     private static final String ORIGIN =
             "select system, timeline, source_table from postevent_inbox.origin where topic = ?";
@@ -159,7 +164,8 @@ final class InboxStore {
     private static final String SAVE_ORIGIN = """
             insert into postevent_inbox.origin (topic, system, timeline, source_table) values (?, ?, ?, ?)
             on conflict (topic) do update
-               set system = excluded.system, timeline = excluded.timeline, source_table = excluded.source_table, seen_at = now()
+               set system = excluded.system, timeline = excluded.timeline, source_table = excluded.source_table,
+                   seen_at = pg_catalog.now()
             """;
 
     private InboxStore() {}

@@ -16,7 +16,8 @@ record InboxTable(TopicName topic, boolean direct, boolean sourceHere) {
     // what is handled belongs to the table that was there when the origin was saved
     private static final String MADE_ANEW = """
             exists (select from postevent_inbox.origin o
-                     where o.topic = '${topic}' and o.source_table is distinct from to_regclass('${table}')::oid::bigint)""";
+                     where o.topic = '${topic}'
+                       and o.source_table is distinct from pg_catalog.to_regclass('${table}')::oid::bigint)""";
 
     /** A statement over the entries of the topic, whose first parameter is the topic's name. */
     String sql(String template) {

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class ModeStore {
     private static final String READS_DIRECTLY = """
             insert into postevent_inbox.direct_reader (application, topic, node) values (?, ?, ?)
-            on conflict (application, topic, node) do update set since = now()
+            on conflict (application, topic, node) do update set since = pg_catalog.now()
             """;
 
     private static final String READS_NO_MORE =
@@ -29,34 +29,34 @@ final class ModeStore {
     // a node without a name of its own has another one after each start
     private static final String FORGET_OLD = """
             delete from postevent_inbox.direct_reader d
-             where d.topic = ? and d.since < now() - interval '1 day'
+             where d.topic = ? and d.since < pg_catalog.now() - interval '1 day'
                and not exists (select from postevent_inbox.member n where n.application = d.application and n.node = d.node)
             """;
 
     // of all applications, as the mark is: and one that is nobody's may be any of them. A membership that lasts longer
     // than its lease was written before the database's clock went back. Who has just begun is no member yet
     private static final String READERS = """
-            (select string_agg(distinct format('node %s of application ''%s''', r.node, r.application), ', ')
+            (select pg_catalog.string_agg(distinct pg_catalog.format('node %s of application ''%s''', r.node, r.application), ', ')
                from (select n.node, n.application
                        from postevent_inbox.direct_reader d
                        join postevent_inbox.subscription s on s.topic = d.topic and d.application in (s.application, '')
                        join postevent_inbox.member n
                          on n.application = s.application and n.subscription = s.name and n.node = d.node
-                      where d.topic = m.topic and n.expires > clock_timestamp()
-                        and n.expires <= clock_timestamp() + n.lease
+                      where d.topic = m.topic and n.expires > pg_catalog.clock_timestamp()
+                        and n.expires <= pg_catalog.clock_timestamp() + n.lease
                       union all
                      select d.node, d.application
                        from postevent_inbox.direct_reader d
                       where d.topic = m.topic
-                        and d.since between clock_timestamp() - interval '10 s' and clock_timestamp()) r)
+                        and d.since between pg_catalog.clock_timestamp() - interval '10 s' and pg_catalog.clock_timestamp()) r)
             """;
 
     // what is held is tried again from where it is read, and would not be there before it is copied
     private static final String HELD = """
-            (select string_agg(format('%s of application ''%s''', s.name, s.application), ', ')
+            (select pg_catalog.string_agg(pg_catalog.format('%s of application ''%s''', s.name, s.application), ', ')
                from postevent_inbox.subscription s
               where s.topic = m.topic
-                and (select max(h.idn) from postevent_inbox.held_event h
+                and (select pg_catalog.max(h.idn) from postevent_inbox.held_event h
                       where h.application = s.application and h.subscription = s.name) > m.copied)
             """;
 

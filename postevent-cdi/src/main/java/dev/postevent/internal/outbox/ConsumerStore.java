@@ -14,19 +14,7 @@ import java.util.List;
 /** The statements of {@code postevent_internal.consumer}. */
 final class ConsumerStore {
 
-    // the last word counts, also a smaller one: a consumer that began anew needs the whole history again. A name has no
-    // slash,
-    // so the principal is what is before the last one. Reports at the same instant may go a little over the limit,
-    // which is
-    // there to bound the table and not to count
-    private static final String REPORT = """
-            insert into postevent_internal.consumer as c (topic, consumer, mark)
-            select ?, ?, ?
-             where exists (select from postevent_internal.consumer where topic = ? and consumer = ?)
-                or (select count(*) from postevent_internal.consumer
-                     where topic = ? and left(consumer, -strpos(reverse(consumer), '/')) = ?) < ?
-            on conflict (topic, consumer) do update set mark = excluded.mark, seen_at = now()
-            """;
+    private static final String REPORT = "select postevent_internal.report_mark(?, ?, ?, ?, ?)";
 
     private static final String ALL =
             "select topic, consumer, mark, seen_at from postevent_internal.consumer order by topic, consumer";
@@ -36,17 +24,16 @@ final class ConsumerStore {
     static boolean report(
             Connection connection, String principal, String name, TopicName topic, long mark, int namesMax)
             throws SQLException {
-        String consumer = principal + '/' + name;
         try (PreparedStatement statement = connection.prepareStatement(REPORT)) {
             statement.setString(1, topic.value());
-            statement.setString(2, consumer);
-            statement.setLong(3, mark);
-            statement.setString(4, topic.value());
-            statement.setString(5, consumer);
-            statement.setString(6, topic.value());
-            statement.setString(7, principal);
-            statement.setInt(8, namesMax);
-            return statement.executeUpdate() > 0;
+            statement.setString(2, principal);
+            statement.setString(3, name);
+            statement.setLong(4, mark);
+            statement.setInt(5, namesMax);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return row.getBoolean(1);
+            }
         }
     }
 

@@ -31,13 +31,13 @@ final class OutboxStore {
 
     private static final String ASKED = """
             asked as materialized (
-                select current_setting('lock_timeout') as before, set_config('lock_timeout', ?, true) as now
+                select pg_catalog.current_setting('lock_timeout') as before, pg_catalog.set_config('lock_timeout', ?, true) as now
             )""";
 
     // whoever publishes to a subject has to take the same lock, however many events it publishes
-    private static final String BUCKET = "hashtext(%s) & 1023";
+    private static final String BUCKET = "pg_catalog.hashtext(%s) & 1023";
     private static final String LOCKS =
-            "count(pg_advisory_xact_lock('${table}'::regclass::oid::int, %s)::text) as locks";
+            "pg_catalog.count(pg_catalog.pg_advisory_xact_lock('${table}'::regclass::oid::int, %s)::text) as locks";
 
     // asked: the lock timeout holds for this statement only; a function in a target list is called from left to right,
     // and a
@@ -47,7 +47,7 @@ final class OutboxStore {
             with ${asked}, locked as materialized (
                 select ${locks}
                   from (select distinct ${bucket} as bucket
-                          from asked, unnest(?::text[]) as s(subject) order by 1 offset 0) as b
+                          from asked, pg_catalog.unnest(?::text[]) as s(subject) order by 1 offset 0) as b
             ), ins as (
                 insert into ${table} (id, source, type, datacontenttype, dataschema, subject, data, time, traceparent,
                                       extensions)
@@ -60,7 +60,8 @@ final class OutboxStore {
                  order by e.n
                 returning idn
             )
-            select array_agg(idn order by idn), set_config('lock_timeout', (select before from asked), true) from ins
+            select pg_catalog.array_agg(idn order by idn),
+                   pg_catalog.set_config('lock_timeout', (select before from asked), true) from ins
             """.replace("${asked}", ASKED)
             .replace("${locks}", LOCKS.formatted("b.bucket"))
             .replace("${bucket}", BUCKET.formatted("s.subject"));
@@ -77,13 +78,13 @@ final class OutboxStore {
                 select ?, ?, ?, ?, ?, ?, ?::bytea, ?::timestamptz, ?, ?::jsonb from locked
                 returning idn
             )
-            select idn, set_config('lock_timeout', (select before from asked), true) from ins
+            select idn, pg_catalog.set_config('lock_timeout', (select before from asked), true) from ins
             """.replace("${asked}", ASKED).replace("${locks}", LOCKS.formatted(BUCKET.formatted("?")));
 
     private static final String THERE = "select idn from ${table} where idn = any(?)";
 
-    private static final String ASSIGN_TRANSACTION = "select pg_current_xact_id()::text";
-    private static final String ASSIGNED_TRANSACTION = "select pg_current_xact_id_if_assigned()::text";
+    private static final String ASSIGN_TRANSACTION = "select pg_catalog.pg_current_xact_id()::text";
+    private static final String ASSIGNED_TRANSACTION = "select pg_catalog.pg_current_xact_id_if_assigned()::text";
 
     private final String lockTimeout;
 

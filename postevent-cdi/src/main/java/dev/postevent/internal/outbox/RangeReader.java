@@ -66,7 +66,7 @@ final class RangeReader {
                 + " in a row; more than " + Holes.WIDTH_MAX + " are not sealed without a person. Was the sequence moved"
                 + " (setval), or rows deleted? If nothing can come there any more, run: insert into " + topic.table()
                 + "(idn, kind, id, source, type) overriding system value select g, 'v', 'void-' || g, '"
-                + EventRules.VOID_SOURCE + "', 'postevent.void' from generate_series(" + hole.first() + ", "
+                + EventRules.VOID_SOURCE + "', 'postevent.void' from pg_catalog.generate_series(" + hole.first() + ", "
                 + hole.last() + ") g on conflict do nothing";
     }
 

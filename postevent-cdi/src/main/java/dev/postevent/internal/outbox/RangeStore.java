@@ -19,33 +19,33 @@ final class RangeStore {
     // Of a compressed jsonb nothing but its packed size is known, and 255 is the most that lz4 packs (pglz: 90), so
     // the bound holds; such a row only counts for more than it is.
     private static final String SIZE = """
-            octet_length(t.id)::bigint + octet_length(t.source) + octet_length(t.type)
-              + coalesce(octet_length(t.datacontenttype), 0) + coalesce(octet_length(t.dataschema), 0)
-              + coalesce(octet_length(t.subject), 0) + coalesce(octet_length(t.data), 0)
-              + coalesce(octet_length(t.traceparent), 0)
-              + coalesce(pg_column_size(t.extensions)::bigint
-                         * case when pg_column_compression(t.extensions) is null then 1 else 255 end, 0)
+            pg_catalog.octet_length(t.id)::bigint + pg_catalog.octet_length(t.source) + pg_catalog.octet_length(t.type)
+              + coalesce(pg_catalog.octet_length(t.datacontenttype), 0) + coalesce(pg_catalog.octet_length(t.dataschema), 0)
+              + coalesce(pg_catalog.octet_length(t.subject), 0) + coalesce(pg_catalog.octet_length(t.data), 0)
+              + coalesce(pg_catalog.octet_length(t.traceparent), 0)
+              + coalesce(pg_catalog.pg_column_size(t.extensions)::bigint
+                         * case when pg_catalog.pg_column_compression(t.extensions) is null then 1 else 255 end, 0)
             """;
 
     // One statement, so one snapshot: what retention removed and the rows that are left belong together. The windows
     // bound the answer in the database. "found" beyond the limits shows that something was cut off.
     private static final String RANGE = """
             with known as materialized (
-                select coalesce(max(s.settled), 0) as settled, coalesce(max(s.gone), 0) as gone
+                select coalesce(pg_catalog.max(s.settled), 0) as settled, coalesce(pg_catalog.max(s.gone), 0) as gone
                   from postevent_internal.settled s where s.topic = ?
             ), bounds as materialized (
                 select k.settled, k.gone,
-                       (select max(p.idn) from ${table} p where p.idn <= greatest(?, k.gone)) as below,
-                       (select min(n.idn) from ${table} n where n.idn > ?) as above
+                       (select pg_catalog.max(p.idn) from ${table} p where p.idn <= greatest(?, k.gone)) as below,
+                       (select pg_catalog.min(n.idn) from ${table} n where n.idn > ?) as above
                   from known k
             )
-            select b.settled, b.gone, b.below, b.above, pg_is_in_recovery(), r.found, r.idn, r.kind, r.id, r.source, r.type, r.datacontenttype,
-                   r.dataschema, r.subject, r.data, r.time, r.traceparent, r.extensions
+            select b.settled, b.gone, b.below, b.above, pg_catalog.pg_is_in_recovery(), r.found, r.idn, r.kind, r.id, r.source,
+                   r.type, r.datacontenttype, r.dataschema, r.subject, r.data, r.time, r.traceparent, r.extensions
               from bounds b
               left join lateral (
                    select *
-                     from (select o.*, count(*) over () as found, row_number() over (order by o.idn) as number,
-                                  sum(o.size) over (order by o.idn rows between unbounded preceding and current row)
+                     from (select o.*, pg_catalog.count(*) over () as found, pg_catalog.row_number() over (order by o.idn) as number,
+                                  pg_catalog.sum(o.size) over (order by o.idn rows between unbounded preceding and current row)
                                       - o.size as bytes_before
                              from (select t.idn, t.kind, t.id, t.source, t.type, t.datacontenttype, t.dataschema, t.subject,
                                           t.data, t.time, t.traceparent, t.extensions, ${size} as size
@@ -56,23 +56,24 @@ final class RangeStore {
              order by r.idn
             """.replace("${size}", SIZE.strip());
 
-    private static final String HEAD = "select coalesce(max(idn), 0) from ${table}";
+    private static final String HEAD = "select coalesce(pg_catalog.max(idn), 0) from ${table}";
 
     // the timeline of the WAL being written; a standby writes none and knows it from its last restart point
     private static final String ORIGIN = """
-            select (select system_identifier from pg_control_system()),
-                   case when pg_is_in_recovery() then (select timeline_id from pg_control_checkpoint())
-                        else ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::bigint end,
+            select (select system_identifier from pg_catalog.pg_control_system()),
+                   case when pg_catalog.pg_is_in_recovery() then (select timeline_id from pg_catalog.pg_control_checkpoint())
+                        else ('x' || pg_catalog.left(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_insert_lsn()), 8))::bit(32)::bigint end,
                    '${table}'::regclass::oid::bigint
             """;
 
     // null on a standby: what it shows is flushed on the primary
     private static final String WRITTEN = """
-            select w.lsn::text, case when w.lsn is null then true else pg_current_wal_flush_lsn() >= w.lsn end
-              from (select case when pg_is_in_recovery() then null else pg_current_wal_insert_lsn() end as lsn offset 0) w
+            select w.lsn::text, case when w.lsn is null then true else pg_catalog.pg_current_wal_flush_lsn() >= w.lsn end
+              from (select case when pg_catalog.pg_is_in_recovery() then null else pg_catalog.pg_current_wal_insert_lsn() end as lsn
+                    offset 0) w
             """;
 
-    private static final String FLUSHED = "select pg_current_wal_flush_lsn() >= ?::pg_lsn";
+    private static final String FLUSHED = "select pg_catalog.pg_current_wal_flush_lsn() >= ?::pg_lsn";
 
     private RangeStore() {}
 

@@ -20,87 +20,69 @@ import java.util.Set;
 final class SettleStore {
 
     private static final String GUARD = """
-            select not pg_is_in_recovery(),
-                   current_setting('server_version_num')::int >= 150000,
+            select not pg_catalog.pg_is_in_recovery(),
+                   pg_catalog.current_setting('server_version_num')::int >= 150000,
                    coalesce((select s.seqcache = 1 and s.seqincrement = 1 and not s.seqcycle
-                               from pg_sequence s
-                              where s.seqrelid = pg_get_serial_sequence('${table}', 'idn')::regclass), false),
-                   exists (select 1 from pg_attribute a
+                               from pg_catalog.pg_sequence s
+                              where s.seqrelid = pg_catalog.pg_get_serial_sequence('${table}', 'idn')::regclass), false),
+                   exists (select 1 from pg_catalog.pg_attribute a
                             where a.attrelid = '${table}'::regclass and a.attname = 'idn' and a.attidentity = 'a')
             """;
 
     // the running server, the table and its numbers: a restart, a crash, a fail-over, a truncation make it another one
     private static final String IDENTITY = """
-            concat_ws(' ', ${life}, '${table}'::regclass::oid, pg_relation_filenode('${table}'),
-                             pg_relation_filenode(pg_get_serial_sequence('${table}', 'idn')))
+            pg_catalog.concat_ws(' ', ${life}, '${table}'::regclass::oid, pg_catalog.pg_relation_filenode('${table}'),
+                             pg_catalog.pg_relation_filenode(pg_catalog.pg_get_serial_sequence('${table}', 'idn')))
             """.strip().replace("${life}", ServerLife.SINCE);
 
     // the statement's own lock on the table keeps identity and head together
-    private static final String BOUND = "select " + IDENTITY + ", coalesce((select max(t.idn) from ${table} t), 0)";
+    private static final String BOUND =
+            "select " + IDENTITY + ", coalesce((select pg_catalog.max(t.idn) from ${table} t), 0)";
 
     // Prepared transactions have no pid and do count: no join with pg_stat_activity here.
     private static final String HOLDERS = "select " + IDENTITY + """
             ,
                    array(select distinct l.virtualtransaction
-                           from pg_locks l
+                           from pg_catalog.pg_locks l
                           where l.locktype = 'relation' and l.granted and l.mode = 'RowExclusiveLock'
-                            and l.database = (select oid from pg_database where datname = current_database())
+                            and l.database = (select oid from pg_catalog.pg_database where datname = pg_catalog.current_database())
                             and l.relation in (select '${table}'::regclass
-                                               union select relid from pg_partition_tree('${table}'))
-                            and l.pid is distinct from pg_backend_pid())
+                                               union select relid from pg_catalog.pg_partition_tree('${table}'))
+                            and l.pid is distinct from pg_catalog.pg_backend_pid())
             """;
 
     // what retention removed is not missing; "gone" is raised before or with the removal
     private static final String POSITIONS = """
-            select greatest(?, (select max(s.gone) from postevent_internal.settled s where s.topic = ?)),
+            select greatest(?, (select pg_catalog.max(s.gone) from postevent_internal.settled s where s.topic = ?)),
                    array(select t.idn from ${table} t where t.idn > ? and t.idn <= ? order by t.idn)
             """;
 
     private static final String SEAL_SETTINGS =
             "set transaction isolation level read committed; set local lock_timeout = '50ms'";
 
-    // no conflict target: two sealers at once may collide on the second unique key, which a target would not cover
-    private static final String SEAL = """
-            insert into ${table}(idn, kind, id, source, type) overriding system value
-            select g, 'v', 'void-' || g, '${source}', 'postevent.void'
-              from unnest(?::bigint[]) g
-             where g > coalesce((select s.gone from postevent_internal.settled s where s.topic = ?), 0)
-             order by g
-            on conflict do nothing
-            """;
+    // the functions are of the owner of the tables, and check what they are told: a login needs no right but to read
+    private static final String SEAL = "select postevent_internal.seal(?, ?)";
 
-    // only onto what is known: a reader that began above it has not seen what is between
     // what a crash takes back of it is found out again
     private static final String RAISE = """
-            insert into postevent_internal.settled as s (topic, settled)
-            select ?, ?
-             where ? <= coalesce((select k.settled from postevent_internal.settled k where k.topic = ?), 0)
-            on conflict (topic) do update set settled = excluded.settled
-             where s.settled < excluded.settled and s.settled >= ?
-            returning (select pg_catalog.set_config('synchronous_commit', 'off', true))
+            select pg_catalog.set_config('synchronous_commit', 'off', true)
+             where postevent_internal.raise_settled(?, ?, ?)
             """;
 
     private static final String SETTLED = "select settled from postevent_internal.settled where topic = ?";
 
     // any commit of this session flushes all WAL before it
     private static final String FLUSH_SETTINGS = "set local synchronous_commit = 'local'";
-    private static final String FLUSH = """
-            insert into postevent_internal.settled as s (topic) values (?)
-            on conflict (topic) do update set settled = s.settled
-            """;
+    private static final String FLUSH = "select postevent_internal.touch(?)";
 
+    // what the login may see itself, its own sessions as a rule, and of the others what that function tells
     private static final String BLOCKERS = """
-            select l.virtualtransaction, l.pid, a.state, a.application_name, a.xact_start::text, p.gid, p.prepared::text
-              from pg_locks l
-              left join pg_stat_activity a on a.pid = l.pid
-              left join pg_locks x on x.locktype = 'transactionid' and x.mode = 'ExclusiveLock' and x.granted
-                   and x.virtualtransaction = l.virtualtransaction and x.pid is not distinct from l.pid
-              left join pg_prepared_xacts p on l.pid is null and p.transaction = x.transactionid
-             where l.locktype = 'relation' and l.granted and l.mode = 'RowExclusiveLock'
-               and l.database = (select oid from pg_database where datname = current_database())
-               and l.relation in (select '${table}'::regclass union select relid from pg_partition_tree('${table}'))
-               and l.pid is distinct from pg_backend_pid()
-             order by coalesce(a.xact_start, p.prepared)
+            select h.virtualtransaction, h.pid, coalesce(a.state, h.state), h.application,
+                   coalesce(a.xact_start, h.since)::text, h.gid, h.prepared::text
+              from postevent_internal.holders(?) h
+              left join pg_catalog.pg_stat_activity a on a.pid = h.pid
+             where h.pid is distinct from pg_catalog.pg_backend_pid()
+             order by coalesce(a.xact_start, h.since, h.prepared)
             """;
 
     private SettleStore() {}
@@ -200,13 +182,14 @@ final class SettleStore {
      * @return how many tombstones were put
      */
     static int seal(Connection connection, TopicName topic, long[] positions) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(sql(SEAL, topic))) {
+        try (PreparedStatement statement = connection.prepareStatement(SEAL)) {
             Array array = connection.createArrayOf(
                     "bigint", Arrays.stream(positions).boxed().toArray());
-            statement.setArray(1, array);
-            statement.setString(2, topic.value());
-            try {
-                return statement.executeUpdate();
+            statement.setString(1, topic.value());
+            statement.setArray(2, array);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return row.getInt(1);
             } finally {
                 array.free();
             }
@@ -217,10 +200,8 @@ final class SettleStore {
     static void raise(Connection connection, TopicName topic, long after, long settled) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(RAISE)) {
             statement.setString(1, topic.value());
-            statement.setLong(2, settled);
-            statement.setLong(3, after);
-            statement.setString(4, topic.value());
-            statement.setLong(5, after);
+            statement.setLong(2, after);
+            statement.setLong(3, settled);
             statement.execute();
         }
     }
@@ -242,17 +223,19 @@ final class SettleStore {
         }
         try (PreparedStatement statement = connection.prepareStatement(FLUSH)) {
             statement.setString(1, topic.value());
-            statement.executeUpdate();
+            statement.execute();
         }
     }
 
     /** Holders as text for a person, by virtual transaction id, the oldest first. */
     static Map<String, String> blockers(Connection connection, TopicName topic) throws SQLException {
         Map<String, String> blockers = new LinkedHashMap<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql(BLOCKERS, topic))) {
-            while (rows.next()) {
-                blockers.putIfAbsent(rows.getString(1), blocker(rows));
+        try (PreparedStatement statement = connection.prepareStatement(BLOCKERS)) {
+            statement.setString(1, topic.value());
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    blockers.putIfAbsent(rows.getString(1), blocker(rows));
+                }
             }
         }
         return blockers;
@@ -266,15 +249,13 @@ final class SettleStore {
                     ? "a prepared transaction"
                     : "prepared transaction " + Printable.quoted(gid) + " since " + row.getString(7);
         }
+        String session = "pid " + pid + " (application " + Printable.quoted(String.valueOf(row.getString(4))) + ")";
         String state = row.getString(3);
-        if (state == null) {
-            return "pid " + pid; // of another role: no more to be seen without pg_read_all_stats
-        }
-        return "pid " + pid + " (application " + Printable.quoted(String.valueOf(row.getString(4))) + ") " + state
-                + " since " + row.getString(5);
+        // null: of another role, see postevent_internal.holders
+        return state == null ? session : session + " " + state + " since " + row.getString(5);
     }
 
     private static String sql(String text, TopicName topic) {
-        return text.replace("${table}", topic.table()).replace("${source}", EventRules.VOID_SOURCE);
+        return text.replace("${table}", topic.table());
     }
 }

@@ -19,8 +19,9 @@ final class SqlFailure {
     private static final String INSUFFICIENT_PRIVILEGE = "42501";
     private static final int NAMED_MAX = 3;
     private static final String SEQUENCE_AHEAD =
-            "select setval(pg_get_serial_sequence('${table}', 'idn'), greatest((select max(idn) from ${table}),"
-                    + " nextval(pg_get_serial_sequence('${table}', 'idn'))))";
+            "select pg_catalog.setval(pg_catalog.pg_get_serial_sequence('${table}', 'idn'), greatest("
+                    + "(select pg_catalog.max(idn) from ${table}),"
+                    + " pg_catalog.nextval(pg_catalog.pg_get_serial_sequence('${table}', 'idn'))))";
 
     private SqlFailure() {}
 

@@ -34,10 +34,10 @@ final class ProcessorStore implements LaneStore {
     private static final String LOOK = """
             select s.name, s.paused, m.others, m.before
               from postevent_inbox.subscription s
-             cross join lateral (select count(*) as others, count(*) filter (where o.node < ?) as before
+             cross join lateral (select pg_catalog.count(*) as others, pg_catalog.count(*) filter (where o.node < ?) as before
                                    from postevent_inbox.member o
                                   where o.application = s.application and o.subscription = s.name
-                                    and o.node <> ? and o.expires > clock_timestamp()) m
+                                    and o.node <> ? and o.expires > pg_catalog.clock_timestamp()) m
              where s.application = ? and s.name = any (?)
             """;
 
@@ -55,10 +55,10 @@ final class ProcessorStore implements LaneStore {
             with free as (
                 select l.lane, l.owner from postevent_inbox.lane l
                  where l.application = ? and l.subscription = ? and l.lane <> all (?)
-                   and case when ? then l.owner = ? else l.owner is null or %s < clock_timestamp() end
+                   and case when ? then l.owner = ? else l.owner is null or %s < pg_catalog.clock_timestamp() end
                  order by l.lane limit ? for no key update of l skip locked)
             update postevent_inbox.lane l
-               set owner = ?, epoch = l.epoch + 1, expires = clock_timestamp() + make_interval(secs => ?)
+               set owner = ?, epoch = l.epoch + 1, expires = pg_catalog.clock_timestamp() + pg_catalog.make_interval(secs => ?)
               from free where l.application = ? and l.subscription = ? and l.lane = free.lane
             returning l.lane, l.epoch, l.cursor, l.moves, %s, free.owner is not null,
                       l.called_idns, l.called_through, l.careful, l.careful_through
@@ -73,14 +73,15 @@ final class ProcessorStore implements LaneStore {
                    and l.owner = ? and l.epoch = o.epoch),
             renewed as (
                 insert into postevent_inbox.lease as e (application, subscription, lane, epoch, expires)
-                select ?, ?, ours.lane, ours.epoch, clock_timestamp() + make_interval(secs => ?) from ours order by ours.lane
+                select ?, ?, ours.lane, ours.epoch, pg_catalog.clock_timestamp() + pg_catalog.make_interval(secs => ?)
+                  from ours order by ours.lane
                 on conflict (application, subscription, lane) do update set epoch = excluded.epoch, expires = excluded.expires
                  where e.epoch <= excluded.epoch)
             select lane, epoch, cursor, moves, %s from ours
             """.formatted(LIFE);
     private static final String JOIN = """
             insert into postevent_inbox.member (application, subscription, node, expires, lease)
-            values (?, ?, ?, clock_timestamp() + make_interval(secs => ?), make_interval(secs => ?))
+            values (?, ?, ?, pg_catalog.clock_timestamp() + pg_catalog.make_interval(secs => ?), pg_catalog.make_interval(secs => ?))
             on conflict (application, subscription, node) do update set expires = excluded.expires, lease = excluded.lease
             """;
 
@@ -89,9 +90,9 @@ final class ProcessorStore implements LaneStore {
     private static final String CUT_MEMBERS = """
             with far as (
                 select node from postevent_inbox.member
-                 where application = ? and subscription = ? and expires > clock_timestamp() + lease + interval '1 second'
+                 where application = ? and subscription = ? and expires > pg_catalog.clock_timestamp() + lease + interval '1 second'
                    for no key update skip locked)
-            update postevent_inbox.member m set expires = clock_timestamp() + m.lease
+            update postevent_inbox.member m set expires = pg_catalog.clock_timestamp() + m.lease
               from far where m.application = ? and m.subscription = ? and m.node = far.node
             """;
     private static final String CUT = """
@@ -102,9 +103,9 @@ final class ProcessorStore implements LaneStore {
                   left join postevent_inbox.member m
                     on m.application = l.application and m.subscription = l.subscription and m.node = l.owner
                  where c.application = ? and c.subscription = ?
-                   and c.expires > clock_timestamp() + coalesce(m.lease, interval '10 minutes') + interval '1 second'
+                   and c.expires > pg_catalog.clock_timestamp() + coalesce(m.lease, interval '10 minutes') + interval '1 second'
                    for no key update of c skip locked)
-            update postevent_inbox.${table} c set expires = clock_timestamp() + far.lease
+            update postevent_inbox.${table} c set expires = pg_catalog.clock_timestamp() + far.lease
               from far where c.application = ? and c.subscription = ? and c.lane = far.lane
             """;
     private static final String CUT_LANES = CUT.replace("${table}", "lane");
@@ -118,7 +119,7 @@ final class ProcessorStore implements LaneStore {
             with gone as (
                 delete from postevent_inbox.member
                  where application = ? and subscription = ?
-                   and (node = ? or expires < clock_timestamp() - interval '1 day'))
+                   and (node = ? or expires < pg_catalog.clock_timestamp() - interval '1 day'))
             update postevent_inbox.direct_reader d set since = '-infinity'
               from postevent_inbox.subscription s
              where s.application = ? and s.name = ?
@@ -201,18 +202,18 @@ final class ProcessorStore implements LaneStore {
                 (application, subscription, idn, lane, ordering_key, called, state, attempts,
                  next_attempt_at, first_failed_at, cause)
             select ?, ?, h.idn, ?, h.ordering_key, h.called, ?, ?,
-                   case when ? then clock_timestamp() + make_interval(secs => ?) end,
-                   case when ?::text is not null then clock_timestamp() end, ?
+                   case when ? then pg_catalog.clock_timestamp() + pg_catalog.make_interval(secs => ?) end,
+                   case when ?::text is not null then pg_catalog.clock_timestamp() end, ?
               from unnest(?::bigint[], ?::text[], ?::boolean[]) as h(idn, ordering_key, called)
             on conflict (application, subscription, idn) do nothing returning %s
             """.formatted(LocalTransaction.GUARD);
     private static final String LOAD_HELD = """
-            select idn, ordering_key, state, coalesce(extract(epoch from next_attempt_at - clock_timestamp()) * 1000, 0)
+            select idn, ordering_key, state, coalesce(extract(epoch from next_attempt_at - pg_catalog.clock_timestamp()) * 1000, 0)
               from postevent_inbox.held_event
              where application = ? and subscription = ? and lane = ? order by idn limit ?
             """;
     private static final String HELD_COUNT = """
-            select count(*) from (select 1 from postevent_inbox.held_event
+            select pg_catalog.count(*) from (select 1 from postevent_inbox.held_event
                                    where application = ? and subscription = ? limit ?) h
             """;
     private static final String TRYING_HELD = """
@@ -234,8 +235,8 @@ final class ProcessorStore implements LaneStore {
     private static final String ATTEMPT_FAILED = """
             update postevent_inbox.held_event h
                set state = ?, attempts = h.attempts + ?, called = h.called or ?, trying_epoch = null,
-                   next_attempt_at = case when ? then clock_timestamp() + make_interval(secs => ?) end,
-                   first_failed_at = coalesce(h.first_failed_at, clock_timestamp()), cause = coalesce(?, h.cause)
+                   next_attempt_at = case when ? then pg_catalog.clock_timestamp() + pg_catalog.make_interval(secs => ?) end,
+                   first_failed_at = coalesce(h.first_failed_at, pg_catalog.clock_timestamp()), cause = coalesce(?, h.cause)
               from postevent_inbox.lane l, %s
              where h.application = ? and h.subscription = ? and h.idn = ?
                and l.application = h.application and l.subscription = h.subscription and l.lane = ? and l.owner = ? and l.epoch = ?
@@ -246,14 +247,14 @@ final class ProcessorStore implements LaneStore {
             returning lane, ordering_key, %s, %s
             """.formatted(LocalTransaction.LIMITED, LocalTransaction.GUARD, LocalTransaction.NO_LONGER_LIMITED);
     private static final String PROMOTE = """
-            update postevent_inbox.held_event set state = 'waiting', attempts = 0, next_attempt_at = clock_timestamp()
+            update postevent_inbox.held_event set state = 'waiting', attempts = 0, next_attempt_at = pg_catalog.clock_timestamp()
              where application = ? and subscription = ? and state = 'behind'
-               and idn = (select min(idn) from postevent_inbox.held_event
+               and idn = (select pg_catalog.min(idn) from postevent_inbox.held_event
                            where application = ? and subscription = ? and lane = ?
-                             and hashtext(ordering_key) = hashtext(?) and ordering_key = ?)
+                             and pg_catalog.hashtext(ordering_key) = pg_catalog.hashtext(?) and ordering_key = ?)
             """;
     private static final String RETRY = """
-            update postevent_inbox.held_event set state = 'waiting', attempts = 0, next_attempt_at = clock_timestamp()
+            update postevent_inbox.held_event set state = 'waiting', attempts = 0, next_attempt_at = pg_catalog.clock_timestamp()
               from %s
              where application = ? and subscription = ? and idn = ? and state = 'parked' returning %s
             """.formatted(LocalTransaction.LIMITED, LocalTransaction.GUARD);
@@ -267,10 +268,11 @@ final class ProcessorStore implements LaneStore {
     private static final String PAUSE =
             "update postevent_inbox.subscription set paused = ? where application = ? and name = ?";
     private static final String CURSORS = "select l.cursor, case when " + EXPIRES
-            + " > clock_timestamp() then l.owner end from postevent_inbox.lane l"
+            + " > pg_catalog.clock_timestamp() then l.owner end from postevent_inbox.lane l"
             + " where l.application = ? and l.subscription = ? order by l.lane";
     private static final String HELD_COUNTS =
-            "select state, count(*) from postevent_inbox.held_event where application = ? and subscription = ? group by state";
+            "select state, pg_catalog.count(*) from postevent_inbox.held_event where application = ? and subscription = ?"
+                    + " group by state";
     private static final String HELD_LIST = """
             select idn, ordering_key, state, attempts, next_attempt_at, cause
               from postevent_inbox.held_event where application = ? and subscription = ? order by idn limit ?

@@ -34,14 +34,14 @@ final class RegistrationStore {
                 on conflict (application, name) do nothing
                 returning name)
             select exists (select from adopted),
-                   (select string_agg(o.application, ', ' order by o.application)
+                   (select pg_catalog.string_agg(o.application, ', ' order by o.application)
                       from postevent_inbox.subscription o, added
                      where o.name = added.name and o.topic = ? and o.application not in (?, ''))
             """;
     private static final String SUBSCRIPTION =
             "select topic, lanes, paused from postevent_inbox.subscription where application = ? and name = ?";
     private static final String ADD_LANES = """
-            insert into postevent_inbox.lane (application, subscription, lane) select ?, ?, generate_series(0, ? - 1)
+            insert into postevent_inbox.lane (application, subscription, lane) select ?, ?, pg_catalog.generate_series(0, ? - 1)
             on conflict (application, subscription, lane) do nothing
             """;
 

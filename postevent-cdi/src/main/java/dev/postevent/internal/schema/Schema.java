@@ -210,7 +210,7 @@ public final class Schema {
             long position = SchemaStore.aheadOfSequence(connection, topic);
             if (position > 0) {
                 faults.add(topic.table() + " has come to position " + position
-                        + ", its sequence has not. Run: select setval(pg_get_serial_sequence('"
+                        + ", its sequence has not. Run: select pg_catalog.setval(pg_catalog.pg_get_serial_sequence('"
                         + topic.table() + "', 'idn'), " + position + ")");
             }
         }

@@ -17,18 +17,18 @@ final class SchemaStore {
 
     // from the catalogue, so that it can be asked without a privilege on the schema
     private static final String VERSIONS_EXIST = """
-            select exists (select 1 from pg_class c join pg_namespace n on n.oid = c.relnamespace
+            select exists (select 1 from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
                             where n.nspname = 'postevent_internal' and c.relname = 'schema_version')
             """;
 
     private static final String VERSIONS =
-            "select part, max(version) from postevent_internal.schema_version group by part";
+            "select part, pg_catalog.max(version) from postevent_internal.schema_version group by part";
 
     private static final String COLUMNS = """
-            select c.relname, a.attname, format_type(a.atttypid, null)
-              from pg_class c
-              join pg_namespace n on n.oid = c.relnamespace
-              join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+            select c.relname, a.attname, pg_catalog.format_type(a.atttypid, null)
+              from pg_catalog.pg_class c
+              join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+              join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
              where n.nspname = 'postevent' and c.relname = any (?)
             """;
 
@@ -37,27 +37,30 @@ final class SchemaStore {
     // first one made while it waited.
     private static final String READ_COMMITTED = "set transaction isolation level read committed";
 
+    // whoever may create in a schema of the owner's search path has no say in what tables and functions are made of
+    private static final String SEARCH_PATH = "set local search_path = pg_catalog, pg_temp";
+
     private static final String LOCK_TIMEOUT = "set local lock_timeout = '60s'";
 
     // one lock for all parts of one database; the number spells "postevnt"
-    private static final String LOCK = "select pg_advisory_xact_lock(x'706f737465766e74'::bigint)";
+    private static final String LOCK = "select pg_catalog.pg_advisory_xact_lock(x'706f737465766e74'::bigint)";
 
     // the greatest position first and the sequence after it, in statements of their own: what is drawn meanwhile is no
     // fault
-    private static final String GREATEST = "select max(idn) from ${table}";
+    private static final String GREATEST = "select pg_catalog.max(idn) from ${table}";
 
     // from the catalogue, and only where both may be looked at: a role that only publishes may not need to. "case": the
     // server asks in what order it likes, and tables of this name in other schemas have no such column
     private static final String SEQUENCE = """
-            select concat_ws('.', n.nspname, quote_ident(s.relname))
-              from pg_namespace n
-              join pg_class c on c.relnamespace = n.oid and c.relname = '${topic}'
-              join pg_depend d on d.refobjid = c.oid and d.refclassid = 'pg_class'::regclass
-                   and d.classid = 'pg_class'::regclass and d.deptype in ('a', 'i')
-              join pg_class s on s.oid = d.objid and s.relkind = 'S' and s.relnamespace = n.oid
-             where n.nspname = 'postevent' and has_schema_privilege(n.oid, 'USAGE')
-               and case when s.relkind = 'S' then has_sequence_privilege(s.oid, 'SELECT') else false end
-               and case when n.nspname = 'postevent' then has_column_privilege(c.oid, 'idn', 'SELECT') else false end
+            select pg_catalog.concat_ws('.', n.nspname, pg_catalog.quote_ident(s.relname))
+              from pg_catalog.pg_namespace n
+              join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = '${topic}'
+              join pg_catalog.pg_depend d on d.refobjid = c.oid and d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+                   and d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.deptype in ('a', 'i')
+              join pg_catalog.pg_class s on s.oid = d.objid and s.relkind = 'S' and s.relnamespace = n.oid
+             where n.nspname = 'postevent' and pg_catalog.has_schema_privilege(n.oid, 'USAGE')
+               and case when s.relkind = 'S' then pg_catalog.has_sequence_privilege(s.oid, 'SELECT') else false end
+               and case when n.nspname = 'postevent' then pg_catalog.has_column_privilege(c.oid, 'idn', 'SELECT') else false end
             """;
 
     private static final String LAST = "select case when is_called then last_value else last_value - 1 end from ";
@@ -135,6 +138,7 @@ final class SchemaStore {
     static void lock(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute(READ_COMMITTED);
+            statement.execute(SEARCH_PATH);
             statement.execute(LOCK_TIMEOUT);
             statement.execute(LOCK);
         }

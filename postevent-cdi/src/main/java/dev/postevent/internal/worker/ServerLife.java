@@ -7,8 +7,8 @@ public final class ServerLife {
      * other side of a fail-over, and after a backend crashed, when the server recovers from its WAL without being started: then
      * its statistics begin anew. Resetting those by hand looks like a new life, which costs nothing but what is remembered of the former.
      */
-    public static final String SINCE = "(extract(epoch from greatest(pg_postmaster_start_time(),"
-            + " pg_stat_get_bgwriter_stat_reset_time())) * 1000000)::bigint";
+    public static final String SINCE = "(extract(epoch from greatest(pg_catalog.pg_postmaster_start_time(),"
+            + " pg_catalog.pg_stat_get_bgwriter_stat_reset_time())) * 1000000)::bigint";
 
     private ServerLife() {}
 }

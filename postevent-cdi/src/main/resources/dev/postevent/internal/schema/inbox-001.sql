@@ -5,7 +5,7 @@ create schema if not exists postevent_internal;
 create table if not exists postevent_internal.schema_version (
     part text not null,
     version integer not null check (version > 0),
-    applied_at timestamptz not null default now(),
+    applied_at timestamptz not null default pg_catalog.now(),
     primary key (part, version)
 );
 
@@ -24,7 +24,7 @@ create table postevent_inbox.messages (
     time timestamptz,
     traceparent text,
     extensions jsonb,
-    stored_at timestamptz not null default now(),
+    stored_at timestamptz not null default pg_catalog.now(),
     primary key (topic, idn)
 );
 
@@ -40,7 +40,7 @@ create table postevent_inbox.origin (
     system text not null,
     timeline bigint not null,
     source_table bigint not null,
-    seen_at timestamptz not null default now()
+    seen_at timestamptz not null default pg_catalog.now()
 );
 
 create table postevent_inbox.subscription (
@@ -48,7 +48,7 @@ create table postevent_inbox.subscription (
     topic text not null,
     lanes smallint not null check (lanes between 1 and 1024),
     paused boolean not null default false,
-    created_at timestamptz not null default now()
+    created_at timestamptz not null default pg_catalog.now()
 );
 
 -- The cursor: everything of this lane at or below it is handled, or stands in held_event. owner, epoch, expires: the lease;

@@ -19,4 +19,4 @@ alter table postevent_inbox.held_event
     add column called boolean not null default true;
 -- an ordering key may be longer than what goes into an index
 drop index postevent_inbox.held_event_by_key;
-create index held_event_by_key on postevent_inbox.held_event (subscription, lane, hashtext(ordering_key), idn);
+create index held_event_by_key on postevent_inbox.held_event (subscription, lane, pg_catalog.hashtext(ordering_key), idn);

@@ -6,7 +6,7 @@ alter table postevent_inbox.high_water_mark add column copied bigint not null de
 create table postevent_inbox.direct_reader (
     topic text not null,
     node text not null,
-    since timestamptz not null default now(),
+    since timestamptz not null default pg_catalog.now(),
     primary key (topic, node)
 );
 -- How long a membership, and the lanes of its node, last from when they were renewed. What lasts longer was written before the database's

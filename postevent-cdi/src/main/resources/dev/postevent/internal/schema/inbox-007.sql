@@ -24,7 +24,7 @@ alter table postevent_inbox.held_event
         on delete cascade on update cascade;
 alter table postevent_inbox.held_event alter column application drop default;
 create index held_event_by_key
-    on postevent_inbox.held_event (application, subscription, lane, hashtext(ordering_key), idn);
+    on postevent_inbox.held_event (application, subscription, lane, pg_catalog.hashtext(ordering_key), idn);
 
 alter table postevent_inbox.member
     drop constraint member_pkey,

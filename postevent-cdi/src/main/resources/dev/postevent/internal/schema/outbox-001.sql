@@ -6,7 +6,7 @@ create schema if not exists postevent_internal;
 create table if not exists postevent_internal.schema_version (
     part text not null,            -- 'outbox', 'inbox', or 'topic:<name>'
     version integer not null check (version > 0),
-    applied_at timestamptz not null default now(),
+    applied_at timestamptz not null default pg_catalog.now(),
     primary key (part, version)
 );
 

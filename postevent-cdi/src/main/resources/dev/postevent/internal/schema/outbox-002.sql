@@ -3,6 +3,6 @@ create table postevent_internal.consumer (
     topic text not null,
     consumer text not null,      -- the identity it proved and the name it gives itself
     mark bigint not null check (mark >= 0),
-    seen_at timestamptz not null default now(),
+    seen_at timestamptz not null default pg_catalog.now(),
     primary key (topic, consumer)
 );

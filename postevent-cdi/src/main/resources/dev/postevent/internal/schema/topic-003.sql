@@ -2,4 +2,4 @@
 -- is delivered as it is, and is parked where it is no event.
 alter table postevent."${topic}"
     add constraint "${topic}_ext_check"
-    check (jsonb_typeof(extensions) = 'object' and octet_length(extensions::text) <= 1048576) not valid;
+    check (pg_catalog.jsonb_typeof(extensions) = 'object' and pg_catalog.octet_length(extensions::text) <= 1048576) not valid;

@@ -2,6 +2,7 @@ package dev.postevent.internal.feed;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.postevent.internal.schema.Schema;
 import dev.postevent.internal.worker.Backoff;
 import dev.postevent.internal.worker.Threads;
 import dev.postevent.spi.Feed;
@@ -66,7 +67,7 @@ final class FeedHarness implements AutoCloseable {
     FeedHarness(PostgresFixture cluster) {
         this.cluster = cluster;
         this.db = cluster.newDatabase();
-        db.execute(ddl("outbox-001.sql", ""));
+        new Schema(db.dataSource(), Schema.Mode.CREATE).prepareOutbox(List.of());
         topic(ORDERS);
         topic(BILLS);
     }

@@ -6,11 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.postevent.spi.TopicName;
 import dev.postevent.testing.PostgresFixture;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** Which snapshot is taken when. */
 class SnapshotStoreIT {
@@ -84,6 +88,41 @@ class SnapshotStoreIT {
             refusals.set(10);
             store.takeAhead();
             assertThatThrownBy(store::take).isInstanceOf(FeedFault.class).hasMessageContaining("refused");
+        }
+    }
+
+    /** As the login of a feed is: it has REPLICATION, and may not see what others' sessions do. */
+    @Test
+    void whoIsStillAtItIsNamedToARoleThatMaySeeNothingOfOthersSessions() throws SQLException {
+        String role = DB.name() + "_reader";
+        DB.execute("create role " + role + " login password 'x'");
+        PGSimpleDataSource publishers = DB.dataSource();
+        publishers.setApplicationName("a publisher");
+        PGSimpleDataSource readers = DB.dataSource();
+        readers.setUser(role);
+        readers.setPassword("x");
+        String prepared = DB.name() + "_prepared";
+        try (Connection publisher = publishers.getConnection();
+                Statement statement = publisher.createStatement();
+                Connection reader = readers.getConnection()) {
+            publisher.setAutoCommit(false);
+            long open = assigned(statement);
+
+            assertThat(SnapshotStore.holders(reader, List.of(open)).get(open))
+                    .matches("pid \\d+ \\(application 'a publisher'\\)");
+
+            statement.execute("prepare transaction '" + prepared + "'");
+            assertThat(SnapshotStore.holders(reader, List.of(open)))
+                    .isEqualTo(Map.of(open, "prepared transaction '" + prepared + "'"));
+            DB.execute("rollback prepared '" + prepared + "'");
+            assertThat(SnapshotStore.holders(reader, List.of(open))).isEmpty();
+        }
+    }
+
+    private static long assigned(Statement statement) throws SQLException {
+        try (ResultSet row = statement.executeQuery("select pg_current_xact_id()::text::bigint & 4294967295")) {
+            row.next();
+            return row.getLong(1);
         }
     }
 }

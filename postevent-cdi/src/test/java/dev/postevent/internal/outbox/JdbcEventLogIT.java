@@ -204,7 +204,7 @@ final class JdbcEventLogIT {
         List<String> seals = new ArrayList<>();
         JdbcEventLog watched = new JdbcEventLog(
                 HookedDataSource.of(db.dataSource(), sql -> {
-                    if (sql.contains("overriding system value")) {
+                    if (sql.contains("postevent_internal.seal(")) {
                         seals.add(sql);
                     }
                 }),
@@ -241,7 +241,7 @@ final class JdbcEventLogIT {
         List<String> seals = new ArrayList<>();
         JdbcEventLog watched = new JdbcEventLog(
                 HookedDataSource.of(db.dataSource(), sql -> {
-                    if (sql.contains("overriding system value")) {
+                    if (sql.contains("postevent_internal.seal(")) {
                         seals.add(sql);
                     }
                 }),

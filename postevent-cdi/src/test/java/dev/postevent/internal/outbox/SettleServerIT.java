@@ -75,7 +75,7 @@ final class SettleServerIT {
         List<String> seals = new ArrayList<>();
         JdbcEventLog log = new JdbcEventLog(
                 HookedDataSource.of(db.dataSource(), sql -> {
-                    if (sql.contains("overriding system value")) {
+                    if (sql.contains("postevent_internal.seal(")) {
                         seals.add(sql);
                     }
                 }),
