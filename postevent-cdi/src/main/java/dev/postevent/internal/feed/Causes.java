@@ -57,7 +57,7 @@ final class Causes {
                 return null;
             }
             if (cause instanceof SQLException sql) {
-                error = isOfDecoding(sql.getSQLState()) ? describe(sql) : null;
+                error = isOfDecoding(sql) ? describe(sql) : null;
             }
             cause = cause.getCause();
         }
@@ -69,7 +69,9 @@ final class Causes {
         return INSUFFICIENT_PRIVILEGE.equals(e.getSQLState());
     }
 
-    private static boolean isOfDecoding(@Nullable String state) {
+    /** True if the server did what it was asked, and failed at what it found in the WAL. */
+    static boolean isOfDecoding(SQLException e) {
+        String state = e.getSQLState();
         return state != null
                 && state.length() == 5
                 && !OF_SOMETHING_ELSE.contains(state.substring(0, 2))

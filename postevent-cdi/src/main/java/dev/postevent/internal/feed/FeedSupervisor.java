@@ -56,10 +56,6 @@ import org.jspecify.annotations.Nullable;
 final class FeedSupervisor {
     private static final Logger LOG = System.getLogger("dev.postevent.feed");
     private static final Duration FIRST_LOOKS = Duration.ofMillis(50);
-    /** Decoded in a few seconds by any server, so within the connection's time limits. */
-    private static final long SKIP_STEP_BYTES = 256L << 20;
-    /** What is left of a skip may as well be streamed. */
-    private static final long SKIP_REST_BYTES = 1L << 20;
 
     private final DebeziumFeedSettings settings;
     private final FeedTiming timing;
@@ -86,6 +82,7 @@ final class FeedSupervisor {
     private long engines;
     private boolean tolerant;
     private final DecodingFailures decoding = new DecodingFailures();
+    private final SlotSkip skip = new SlotSkip();
     /** Why the server cannot decode what the slot is to bring; null: it can. A new slot begins behind that. */
     private @Nullable String undecodable;
 
@@ -282,7 +279,6 @@ final class FeedSupervisor {
                 if (stopping()) {
                     return;
                 }
-                boolean missing = slot == null;
                 boolean made = publication.ensure();
                 if (!publication.existsAt(connection)) {
                     throw new FeedFault(
@@ -292,48 +288,63 @@ final class FeedSupervisor {
                                     + settings.publication()
                                     + " is not there. Set postevent.feed.url to the data source's database");
                 }
-                if (slot != null && (made || undecodable != null || slot.lost())) {
+                String useless = slot == null ? null : useless(slot, made);
+                if (slot != null && useless == null && slot.lagBytes() > settings.behindMaxBytes()) {
+                    useless = skip(connection, slot);
+                    slot = slots.read(connection);
+                }
+                if (useless != null) {
                     LOG.log(
                             Level.INFO,
-                            settings.slot() + ": the slot is dropped and made anew because "
-                                    + (made
-                                            ? "the publication is new"
-                                            : undecodable != null ? undecodable : "the server removed WAL it needed")
+                            settings.slot() + ": the slot is dropped and made anew because " + useless
                                     + "; what it would have brought is read from the tables");
                     slots.drop(connection);
-                    missing = true;
+                    slot = null;
                 }
-                from = missing || slot == null ? null : slot.confirmed();
-                if (slot != null && !missing && slot.lagBytes() > settings.behindMaxBytes()) {
-                    skip(connection, slot);
-                }
-                stream(connection, server, missing);
+                from = slot == null ? null : slot.confirmed();
+                stream(connection, server, slot == null);
             } finally {
                 control = null;
             }
         }
 
+        /** Why the slot can only be dropped; null: it can be used. */
+        private @Nullable String useless(SlotState slot, boolean made) {
+            if (made) {
+                return "the publication is new";
+            }
+            return slot.lost() ? "the server removed WAL it needed" : undecodable;
+        }
+
         /**
          * The engine decodes slower than tables are read, and what it has to decode would hold up what comes next. Skipped is only what
          * was committed before: a transaction that is under way commits after the place the slot is moved to, and comes whole.
+         *
+         * @return why the slot cannot be moved, and can only be dropped; null: it was moved
          */
-        private void skip(Connection connection, SlotState behind) throws SQLException {
+        private @Nullable String skip(Connection connection, SlotState behind) throws SQLException {
             LOG.log(
                     Level.INFO,
                     settings.slot() + ": the stream is " + behind.lagBytes()
                             + " bytes of WAL behind and skips them; what is in them is read from the tables");
-            SlotState slot = behind;
             SlotStore.waitWithoutLimit(connection);
-            while (slot != null && slot.holder() == null && slot.lagBytes() > SKIP_REST_BYTES && !stopping()) {
-                doubt("the stream skips what it is behind");
-                slots.advance(connection, SKIP_STEP_BYTES);
-                SlotState before = slot;
-                slot = slots.read(connection);
-                if (slot != null && Objects.equals(slot.confirmed(), before.confirmed())) {
-                    break;
-                }
-            }
             seam = true;
+            String error = skip.skip(
+                    new SlotSkip.Slot() {
+                        @Override
+                        public @Nullable SlotState read() throws SQLException {
+                            return slots.read(connection);
+                        }
+
+                        @Override
+                        public void advance(long bytesMax) throws SQLException {
+                            doubt("the stream skips what it is behind");
+                            slots.advance(connection, bytesMax);
+                        }
+                    },
+                    behind,
+                    () -> !stopping());
+            return error == null ? null : "the server could not decode what was to be skipped: " + error;
         }
 
         boolean streamedFor(Duration time) {
