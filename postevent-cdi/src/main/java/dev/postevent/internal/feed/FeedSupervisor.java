@@ -83,8 +83,8 @@ final class FeedSupervisor {
     private boolean tolerant;
     private final DecodingFailures decoding = new DecodingFailures();
     private final SlotSkip skip = new SlotSkip();
-    /** Why the server cannot decode what the slot is to bring; null: it can. A new slot begins behind that. */
-    private @Nullable String undecodable;
+    /** What the server cannot decode; null: nothing. A new slot begins behind that. */
+    private @Nullable Undecodable undecodable;
 
     private @Nullable String logged;
     // what the last stream brought before it was visible
@@ -174,7 +174,7 @@ final class FeedSupervisor {
         boolean streamed = attempt != null && attempt.streamed;
         restarts++;
         tolerant = Causes.mentions(fault, "Error while processing event at offset");
-        undecodable = undecodable(fault, attempt == null ? null : attempt.from);
+        undecodable = undecodable(fault, attempt);
         Duration wait = settings.backoff().waitAfter(failures, random);
         String detail = fault instanceof FeedFault ? fault.getMessage() : Causes.describe(fault);
         state.set(State.RETRYING, detail);
@@ -196,17 +196,30 @@ final class FeedSupervisor {
         }
     }
 
-    private @Nullable String undecodable(Throwable fault, @Nullable String from) {
+    private @Nullable Undecodable undecodable(Throwable fault, @Nullable Attempt attempt) {
         String error = Causes.decodingError(fault);
-        boolean again = decoding.ended(error, from);
+        boolean again = decoding.ended(error, attempt == null ? null : attempt.from);
+        String place = attempt == null ? null : attempt.stoodAt;
+        if (place == null) {
+            return null;
+        }
         if (Causes.isUndefinedObject(fault)) {
             // slot and publication are there, but not at the place in the WAL where the slot is
-            return "the publication is newer than what it has to decode";
+            return new Undecodable(place, "the publication is newer than what it has to decode");
         }
         return again
-                ? "the server could not decode what it needed, " + DecodingFailures.MOST + " times: " + error
+                ? new Undecodable(
+                        place,
+                        "the server could not decode what it needed, " + DecodingFailures.MOST + " times: " + error)
                 : null;
     }
+
+    /**
+     * Why the server cannot decode what is behind a place in the WAL.
+     *
+     * @param confirmed where the slot stood that is no use any more: one that stands elsewhere has got past it, or is another
+     */
+    private record Undecodable(String confirmed, String reason) {}
 
     /** Another node was faster to make or take the slot: no fault, the next look finds it there. */
     private void lostRace(Throwable fault) {
@@ -259,6 +272,8 @@ final class FeedSupervisor {
         private boolean streamed;
         // where the slot stood; null if it was made
         private @Nullable String from;
+        // where the slot stands now that the engine has ended; null if that is not known
+        private @Nullable String stoodAt;
         // what was committed right before the stream began may not be visible yet when the tables are read first
         private boolean seam;
 
@@ -299,6 +314,7 @@ final class FeedSupervisor {
                             settings.slot() + ": the slot is dropped and made anew because " + useless
                                     + "; what it would have brought is read from the tables");
                     slots.drop(connection);
+                    undecodable = null;
                     slot = null;
                 }
                 from = slot == null ? null : slot.confirmed();
@@ -313,7 +329,11 @@ final class FeedSupervisor {
             if (made) {
                 return "the publication is new";
             }
-            return slot.lost() ? "the server removed WAL it needed" : undecodable;
+            if (slot.lost()) {
+                return "the server removed WAL it needed";
+            }
+            Undecodable known = undecodable;
+            return known != null && known.confirmed().equals(slot.confirmed()) ? known.reason() : null;
         }
 
         /**
@@ -618,6 +638,7 @@ final class FeedSupervisor {
                     TimeUnit.MILLISECONDS.sleep(FIRST_LOOKS.toMillis());
                     slot = slots.read(usable);
                 }
+                stoodAt = slot == null ? null : slot.confirmed();
             } catch (SQLException | FeedFault e) {
                 // the server is away; where it comes back it has ended the backend, or the next attempt finds it
                 LOG.log(Level.DEBUG, settings.slot() + ": could not see whether the slot is free", e);
