@@ -37,6 +37,13 @@ final class SchemaStore {
     // first one made while it waited.
     private static final String READ_COMMITTED = "set transaction isolation level read committed";
 
+    // a role or database may have some of its own, made for what applications do; which there are depends on the
+    // version of the server. That of a transaction which has begun ends with its setting
+    private static final String NO_LIMITS = """
+            select set_config(s.name, '0', true) from pg_settings s
+             where s.name in ('statement_timeout', 'transaction_timeout', 'idle_in_transaction_session_timeout')
+            """;
+
     private static final String LOCK_TIMEOUT = "set local lock_timeout = '60s'";
 
     // one lock for all parts of one database; the number spells "postevnt"
@@ -135,6 +142,7 @@ final class SchemaStore {
     static void lock(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute(READ_COMMITTED);
+            statement.execute(NO_LIMITS);
             statement.execute(LOCK_TIMEOUT);
             statement.execute(LOCK);
         }

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
 import dev.postevent.PosteventException;
 import dev.postevent.internal.schema.Schema.Mode;
 import dev.postevent.spi.TopicName;
 import dev.postevent.testing.PostgresFixture;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -121,6 +124,38 @@ final class SchemaIT {
         assertThat(versions())
                 .isEqualTo(
                         "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, inbox 6, inbox 7, outbox 1, outbox 2, topic:orders 1, topic:orders 2, topic:orders 3, topic:select 1, topic:select 2, topic:select 3");
+    }
+
+    @Test
+    void limitsOfTheRoleDoNotEndANodeThatWaitsForAnother() throws Exception {
+        limit("statement_timeout");
+        limit("transaction_timeout");
+        ExecutorService threads = Executors.newSingleThreadExecutor();
+        try (Connection other = db.dataSource().getConnection();
+                Statement statement = other.createStatement()) {
+            statement.execute(
+                    "select set_config(name, '0', false) from pg_settings where name like '%_timeout' and context = 'user'");
+            other.setAutoCommit(false);
+            SchemaStore.lock(other);
+            Future<?> start = threads.submit(() -> schema(Mode.CREATE).prepareOutbox(TOPICS));
+            await().until(() ->
+                    db.number("select count(*) from pg_locks where not granted and locktype = 'advisory'") == 1);
+            long from = db.number("select (extract(epoch from clock_timestamp()) * 1000)::bigint");
+            await().until(() -> start.isDone()
+                    || db.number("select (extract(epoch from clock_timestamp()) * 1000)::bigint") > from + 1500);
+            other.rollback();
+
+            start.get();
+        } finally {
+            threads.shutdownNow();
+        }
+        assertThatCode(() -> schema(Mode.VALIDATE).prepareOutbox(TOPICS)).doesNotThrowAnyException();
+    }
+
+    private void limit(String name) {
+        if (db.number("select count(*) from pg_settings where name = '" + name + "'") == 1) {
+            db.execute("alter database " + db.name() + " set " + name + " = '1s'");
+        }
     }
 
     @Test
