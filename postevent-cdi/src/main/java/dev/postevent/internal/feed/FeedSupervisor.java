@@ -294,15 +294,14 @@ final class FeedSupervisor {
                 if (stopping()) {
                     return;
                 }
-                boolean made = publication.ensure();
-                if (!publication.existsAt(connection)) {
+                if (!DatabaseStore.isShared(connection, dataSource)) {
                     throw new FeedFault(
                             FeedFault.SERVER,
                             "the feed's URL " + target
-                                    + " leads to another database than the data source: the publication "
-                                    + settings.publication()
-                                    + " is not there. Set postevent.feed.url to the data source's database");
+                                    + " leads to another database than the data source, or to another server. Set"
+                                    + " postevent.feed.url to the data source's database");
                 }
+                boolean made = publication.ensure();
                 String useless = slot == null ? null : useless(slot, made);
                 if (slot != null && useless == null && slot.lagBytes() > settings.behindMaxBytes()) {
                     useless = skip(connection, slot);

@@ -38,8 +38,6 @@ final class PublicationStore {
     // difference
     private static final String WITH = "(publish = 'insert', publish_via_partition_root = true)";
 
-    private static final String EXISTS = "select 1 from pg_catalog.pg_publication where pubname = ?";
-
     private static final String UNDEFINED_TABLE = "42P01";
     private static final String INVALID_SCHEMA = "3F000";
     private static final Set<String> MADE_BY_ANOTHER = Set.of("42710", "23505");
@@ -90,16 +88,6 @@ final class PublicationStore {
                                     ? "does not publish every insert into " + names() + ", with all columns, any more"
                                     : "is not there any more")
                             + "; it is put right, and what was missed is read from the tables");
-        }
-    }
-
-    /** True if the database of {@code connection} has the publication. */
-    boolean existsAt(Connection connection) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(EXISTS)) {
-            statement.setString(1, publication);
-            try (ResultSet row = statement.executeQuery()) {
-                return row.next();
-            }
         }
     }
 

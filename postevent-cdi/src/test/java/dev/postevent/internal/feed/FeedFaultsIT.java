@@ -375,6 +375,28 @@ class FeedFaultsIT {
     }
 
     @Test
+    void aUrlThatLeadsToAnotherDatabaseWithTheSameTablesIsAFaultToo() {
+        try (FeedHarness other = new FeedHarness(PostgresFixture.shared())) {
+            other.db.execute("create publication " + harness.slot
+                    + " for table postevent.orders, postevent.bills with (publish = 'insert')");
+            AtomicReference<FeedTarget> target =
+                    new AtomicReference<>(new FeedTarget(other.db.jdbcUrl(), other.db.user(), other.db.password()));
+            Node node = harness.node("a", target::get).start();
+
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> node.feed.status().state() == State.RETRYING
+                            && node.feed.status().detail().contains("leads to another database than the data source"));
+            assertThat(harness.slots(false)).isZero();
+            other.publish(ORDERS, "of others");
+
+            target.set(new FeedTarget(harness.db.jdbcUrl(), harness.db.user(), harness.db.password()));
+            node.awaitStreaming();
+            flows(node, "e");
+            assertThat(node.ids()).containsExactly("e");
+        }
+    }
+
+    @Test
     void aMissingTableIsAFaultThatNamesIt() {
         harness.db.execute("drop table postevent.bills");
         Node node = harness.node("a").start();
