@@ -553,13 +553,19 @@ final class FeedSupervisor {
 
         private boolean isBehind(SlotState slot) {
             long events;
+            Map<TopicName, Long> overdue;
             try {
-                events = handler.backlog().events(heads.heads());
+                Map<TopicName, Long> now = heads.heads();
+                events = handler.backlog().events(now);
+                overdue = handler.backlog().overdue(now);
             } catch (SQLException e) {
                 // whether the stream is behind is asked again; that the data source fails, others say
                 OwnThread.retireIfLost(e);
                 LOG.log(Level.DEBUG, settings.slot() + ": could not ask for the heads of topics", e);
                 return false;
+            }
+            if (!overdue.isEmpty()) {
+                doubt("the stream has not brought " + overdue + ", which the tables have");
             }
             if (events <= settings.behindMax() || slot.lagBytes() <= settings.behindMaxBytes()) {
                 return false;
