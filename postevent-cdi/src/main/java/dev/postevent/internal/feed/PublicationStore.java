@@ -1,5 +1,6 @@
 package dev.postevent.internal.feed;
 
+import dev.postevent.internal.worker.LocalTransaction;
 import dev.postevent.spi.TopicName;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -63,7 +64,7 @@ final class PublicationStore {
      * @throws FeedFault if it cannot be made or changed; names the SQL to run
      */
     boolean ensure() throws SQLException {
-        try (Connection connection = dataSource.getConnection()) {
+        return LocalTransaction.each(dataSource, connection -> {
             Found found = read(connection);
             if (!found.exists) {
                 return create(connection);
@@ -72,7 +73,7 @@ final class PublicationStore {
                 alter(connection, found);
             }
             return false;
-        }
+        });
     }
 
     /**

@@ -1,11 +1,13 @@
 package dev.postevent.internal.feed;
 
+import static dev.postevent.internal.feed.FeedHarness.BILLS;
 import static dev.postevent.internal.feed.FeedHarness.LONG;
 import static dev.postevent.internal.feed.FeedHarness.ORDERS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.postevent.internal.feed.FeedHarness.Node;
+import dev.postevent.spi.Feed.State;
 import dev.postevent.testing.PostgresFixture;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -14,6 +16,7 @@ import java.time.Duration;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** A publication that is another than the node would make: by its forms, by other nodes, and by whoever alters it. */
 class PublicationIT {
@@ -22,6 +25,10 @@ class PublicationIT {
     @AfterEach
     void close() {
         harness.close();
+    }
+
+    private FeedTarget target() {
+        return new FeedTarget(harness.db.jdbcUrl(), harness.db.user(), harness.db.password());
     }
 
     private String tables() {
@@ -72,5 +79,29 @@ class PublicationIT {
         harness.db.execute("alter publication " + harness.slot + " set table postevent.bills");
         older.awaitConnectedAgain(doubts);
         assertThat(tables()).isEqualTo("bills,orders");
+    }
+
+    @Test
+    void aDataSourceWithoutAutoCommitMakesThePublicationAndLeavesNoTransactionOpen() {
+        PGSimpleDataSource manual = new PGSimpleDataSource() {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            public Connection getConnection() throws SQLException {
+                Connection connection = super.getConnection();
+                connection.setAutoCommit(false);
+                return connection;
+            }
+        };
+        manual.setUrl(harness.db.jdbcUrl());
+        manual.setUser(harness.db.user());
+        manual.setPassword(harness.db.password());
+
+        Node node = harness.node("a", manual, this::target).start();
+
+        await().atMost(Duration.ofSeconds(20)).until(() -> node.feed.status().state() == State.STREAMING);
+        harness.publish(BILLS, "b");
+        await().atMost(LONG).until(() -> node.bills.size() == 1);
+        assertThat(node.restarts()).isZero();
     }
 }

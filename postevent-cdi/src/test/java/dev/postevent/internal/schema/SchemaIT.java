@@ -10,6 +10,7 @@ import dev.postevent.PosteventException;
 import dev.postevent.internal.schema.Schema.Mode;
 import dev.postevent.spi.TopicName;
 import dev.postevent.testing.PostgresFixture;
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -313,6 +314,35 @@ final class SchemaIT {
     private void insertAt(String time) {
         db.execute("insert into postevent.orders (id, source, type, time) values (gen_random_uuid()::text, 's', 't', '"
                 + time + "')");
+    }
+
+    @Test
+    void aDataSourceWithoutAutoCommitIsTakenAsItIsAndGivenBackSo() throws Exception {
+        PGSimpleDataSource pool = db.dataSource();
+        try (Connection only = pool.getConnection()) {
+            only.setAutoCommit(false);
+            Connection kept = (Connection) Proxy.newProxyInstance(
+                    SchemaIT.class.getClassLoader(),
+                    new Class<?>[] {Connection.class},
+                    (proxy, method, arguments) ->
+                            method.getName().equals("close") ? null : method.invoke(only, arguments));
+            PGSimpleDataSource manual = new PGSimpleDataSource() {
+                private static final long serialVersionUID = 1L;
+
+                @Override
+                public Connection getConnection() {
+                    return kept;
+                }
+            };
+
+            new Schema(manual, Mode.CREATE).prepareOutbox(TOPICS);
+            new Schema(manual, Mode.VALIDATE).prepareOutbox(TOPICS);
+
+            assertThat(only.getAutoCommit()).isFalse();
+            assertThat(db.number("select count(*) from pg_stat_activity where state = 'idle in transaction'"
+                            + " and datname = current_database()"))
+                    .isZero();
+        }
     }
 
     private Schema schema(Mode mode) {
