@@ -21,13 +21,21 @@ final class PublicationStore {
               from pg_catalog.pg_publication p where p.pubname = ?
             """;
 
-    // a row filter or a column list on one of our tables counts as the table missing: events would be cut
+    // a row filter or a column list on one of our tables counts as the table missing: events would be cut. A table that
+    // comes by its schema comes whole. From the catalogue: pg_get_publication_tables waits for whoever alters a table
     private static final String READ_TABLES = """
             select n.nspname || '.' || c.relname as name, r.prqual is null and r.prattrs is null as whole
               from pg_catalog.pg_publication p
               join pg_catalog.pg_publication_rel r on r.prpubid = p.oid
               join pg_catalog.pg_class c on c.oid = r.prrelid
               join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+             where p.pubname = ?
+            union all
+            select n.nspname || '.' || c.relname, true
+              from pg_catalog.pg_publication p
+              join pg_catalog.pg_publication_namespace s on s.pnpubid = p.oid
+              join pg_catalog.pg_namespace n on n.oid = s.pnnspid
+              join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relkind in ('r', 'p')
              where p.pubname = ?
             """;
 
@@ -116,6 +124,7 @@ final class PublicationStore {
         Set<String> cut = new TreeSet<>();
         try (PreparedStatement statement = connection.prepareStatement(READ_TABLES)) {
             statement.setString(1, publication);
+            statement.setString(2, publication);
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
                     (row.getBoolean("whole") ? tables : cut).add(row.getString("name"));
@@ -162,7 +171,7 @@ final class PublicationStore {
         }
         try {
             execute(connection, setPublish);
-            if (!found.all) {
+            if (!found.all && !found.hasTables(names())) {
                 execute(connection, setTables);
             }
         } catch (SQLException e) {
@@ -234,9 +243,12 @@ final class PublicationStore {
         }
 
         boolean exact(Set<String> names) {
-            return covers(names)
-                    && !more
-                    && !all
+            return covers(names) && !more && !all && hasTables(names);
+        }
+
+        /** True if it has those tables whole, and none but those of topics. */
+        boolean hasTables(Set<String> names) {
+            return tables.containsAll(names)
                     && Stream.concat(tables.stream(), cut.stream()).allMatch(Found::isTopic);
         }
 

@@ -104,4 +104,30 @@ class PublicationIT {
         await().atMost(LONG).until(() -> node.bills.size() == 1);
         assertThat(node.restarts()).isZero();
     }
+
+    @Test
+    void aPublicationOfTheWholeSchemaIsEnough() {
+        String role = "r_" + harness.application;
+        harness.db.execute(
+                "create role " + role + " login replication password 'x'",
+                "grant usage on schema postevent to " + role,
+                "grant select on all tables in schema postevent to " + role,
+                "create publication " + harness.slot + " for tables in schema postevent with (publish = 'insert')");
+        PGSimpleDataSource poor = harness.db.dataSource();
+        poor.setUser(role);
+        poor.setPassword("x");
+        Node node = harness.node("a", poor, () -> new FeedTarget(harness.db.jdbcUrl(), role, "x"));
+        try {
+            node.start();
+
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> node.feed.status().state() == State.STREAMING);
+            harness.publish(BILLS, "b");
+            await().atMost(LONG).until(() -> node.bills.size() == 1);
+            assertThat(node.restarts()).isZero();
+        } finally {
+            node.close();
+            harness.db.execute("drop owned by " + role, "drop role " + role);
+        }
+    }
 }
