@@ -309,6 +309,21 @@ class FeedFaultsIT {
         assertThat(node.restarts()).isZero();
     }
 
+    @Test
+    void anIdleLimitDoesNotEndTheConnectionThatTheEngineNeedsWhenATableIsAltered() {
+        harness.db.execute(
+                "alter database " + harness.db.name() + " set idle_session_timeout = '1s'",
+                "alter database " + harness.db.name() + " set idle_in_transaction_session_timeout = '1s'");
+        Node node = harness.node("a").stream();
+        flows(node, "before");
+
+        awaitServerSeconds(2);
+        harness.db.execute("alter table postevent.orders add column extra integer");
+        flows(node, "after");
+
+        assertThat(node.restarts()).isZero();
+    }
+
     /** Time has to pass, because it is a limit of time that is tried. */
     private void awaitServerSeconds(int seconds) {
         long from = harness.db.number("select extract(epoch from clock_timestamp())::bigint");
