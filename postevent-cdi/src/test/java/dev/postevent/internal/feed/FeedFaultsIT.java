@@ -2,6 +2,8 @@ package dev.postevent.internal.feed;
 
 import static dev.postevent.internal.feed.FeedHarness.LONG;
 import static dev.postevent.internal.feed.FeedHarness.ORDERS;
+import static dev.postevent.internal.feed.FeedHarness.awaitQuietly;
+import static dev.postevent.internal.feed.FeedHarness.many;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -113,19 +115,6 @@ class FeedFaultsIT {
 
         flows(node, "after");
         assertThat(node.orders).hasSizeLessThan(FeedHarness.BEHIND_MAX);
-    }
-
-    private static String many(int events) {
-        return "insert into postevent.orders (id, source, type, data) select 'many ' || g, 'urn:test', 't',"
-                + " decode(repeat('ab', 200), 'hex') from generate_series(1, " + events + ") g";
-    }
-
-    private static void awaitQuietly(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     @Test

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.postevent.internal.feed.FeedHarness.Node;
-import dev.postevent.spi.Feed.State;
 import dev.postevent.testing.PostgresFixture;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -25,10 +24,6 @@ class PublicationIT {
     @AfterEach
     void close() {
         harness.close();
-    }
-
-    private FeedTarget target() {
-        return new FeedTarget(harness.db.jdbcUrl(), harness.db.user(), harness.db.password());
     }
 
     private String tables() {
@@ -53,7 +48,7 @@ class PublicationIT {
             connection.commit();
         }
 
-        await().atMost(Duration.ofSeconds(10))
+        await().atMost(Duration.ofSeconds(20))
                 .until(() -> node.doubts.subList(doubts, node.doubts.size()).stream()
                         .anyMatch(doubt -> doubt.contains("orders")));
         assertThat(node.ids()).doesNotContain("missed");
@@ -97,9 +92,8 @@ class PublicationIT {
         manual.setUser(harness.db.user());
         manual.setPassword(harness.db.password());
 
-        Node node = harness.node("a", manual, this::target).start();
+        Node node = harness.node("a", manual, harness::target).stream();
 
-        await().atMost(Duration.ofSeconds(20)).until(() -> node.feed.status().state() == State.STREAMING);
         harness.publish(BILLS, "b");
         await().atMost(LONG).until(() -> node.bills.size() == 1);
         assertThat(node.restarts()).isZero();
@@ -113,15 +107,10 @@ class PublicationIT {
                 "grant usage on schema postevent to " + role,
                 "grant select on all tables in schema postevent to " + role,
                 "create publication " + harness.slot + " for tables in schema postevent with (publish = 'insert')");
-        PGSimpleDataSource poor = harness.db.dataSource();
-        poor.setUser(role);
-        poor.setPassword("x");
-        Node node = harness.node("a", poor, () -> new FeedTarget(harness.db.jdbcUrl(), role, "x"));
+        Node node = harness.node("a", harness.as(role), () -> new FeedTarget(harness.db.jdbcUrl(), role, "x"));
         try {
-            node.start();
+            node.stream();
 
-            await().atMost(Duration.ofSeconds(20))
-                    .until(() -> node.feed.status().state() == State.STREAMING);
             harness.publish(BILLS, "b");
             await().atMost(LONG).until(() -> node.bills.size() == 1);
             assertThat(node.restarts()).isZero();

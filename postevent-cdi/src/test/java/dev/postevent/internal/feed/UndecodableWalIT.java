@@ -2,6 +2,8 @@ package dev.postevent.internal.feed;
 
 import static dev.postevent.internal.feed.FeedHarness.LONG;
 import static dev.postevent.internal.feed.FeedHarness.ORDERS;
+import static dev.postevent.internal.feed.FeedHarness.awaitQuietly;
+import static dev.postevent.internal.feed.FeedHarness.many;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -10,7 +12,6 @@ import dev.postevent.testing.PostgresFixture;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -42,7 +43,7 @@ class UndecodableWalIT {
 
             Node node = harness.hasty("a").start();
 
-            await().atMost(Duration.ofSeconds(30)).until(() -> {
+            await().atMost(LONG).until(() -> {
                 harness.publish(ORDERS, "after " + System.nanoTime());
                 return node.ids().stream().anyMatch(id -> id.startsWith("after"));
             });
@@ -100,18 +101,5 @@ class UndecodableWalIT {
             logger.removeHandler(handler);
             harness.close();
         }
-    }
-
-    private static void awaitQuietly(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private static String many(int events) {
-        return "insert into postevent.orders (id, source, type, data) select 'many ' || g || clock_timestamp(), 'urn:test', 't',"
-                + " decode(repeat('ab', 200), 'hex') from generate_series(1, " + events + ") g";
     }
 }
