@@ -24,12 +24,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import javax.sql.DataSource;
@@ -58,9 +56,7 @@ final class Stages {
     private volatile boolean schemaReady;
     private final StartedFeeds feeds = new StartedFeeds();
     private boolean following;
-    private final AtomicBoolean tailing = new AtomicBoolean();
-    private final ExecutorService tailPool;
-    private final Map<TopicName, Long> heads = new ConcurrentHashMap<>();
+    private final StandbyTail tail;
 
     /** Makes them in the context that their threads shall have: that of the application's start. */
     Stages(Plan plan, Publishing publishing) {
@@ -90,7 +86,14 @@ final class Stages {
                 plan,
                 new Transport.Surroundings(
                         plan.application(), plan.node(), threads.factory(), log, consumers, this::received));
-        this.tailPool = threads.pool(1);
+        this.tail = new StandbyTail(
+                log,
+                plan.localTopics(),
+                catchUps,
+                links::hasConsumers,
+                links::doubt,
+                threads.pool(1),
+                System::nanoTime);
         ExecutorService localPool =
                 threads.pool(Math.max(1, Math.min(4, plan.durableTopics().size())));
         for (TopicName topic : plan.durableTopics()) {
@@ -208,33 +211,7 @@ final class Stages {
                 catchUp.follow();
             }
         }
-        if (links.hasConsumers() && tailing.compareAndSet(false, true)) {
-            try {
-                tailPool.execute(this::tail);
-            } catch (RejectedExecutionException e) {
-                // the pool takes nothing more because we are being stopped
-                tailing.set(false);
-            }
-        }
-    }
-
-    /** Remote consumers that are connected to a node that does not stream are told to read when there is something. */
-    private void tail() {
-        try {
-            boolean moved = false;
-            for (TopicName topic : plan.localTopics()) {
-                long head = log.head(topic);
-                Long before = heads.put(topic, head);
-                moved |= before != null && before != head;
-            }
-            if (moved) {
-                links.doubt("this node does not stream, and there is more");
-            }
-        } catch (RuntimeException e) {
-            LOG.log(Level.DEBUG, "could not look at the heads of topics, will do so again", e);
-        } finally {
-            tailing.set(false);
-        }
+        tail.look();
     }
 
     private void take(Map<TopicName, List<LogEntry>> batch) {

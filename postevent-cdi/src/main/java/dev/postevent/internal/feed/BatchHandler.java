@@ -88,8 +88,7 @@ final class BatchHandler {
             }
         }
         if (!arrivals.isEmpty()) {
-            visible.hand(arrivals);
-            backlog.brought(arrivals);
+            backlog.handing(arrivals, () -> visible.hand(arrivals));
             entries.addAndGet(
                     arrivals.stream().filter(arrival -> arrival.entry() != null).count());
         }

@@ -12,6 +12,8 @@ final class Causes {
     private static final Set<String> LOST_RACE = Set.of("42710", "55006");
     // connections, their ends and limits, authentication, transactions that are over, resources, objects in use
     private static final Set<String> OF_SOMETHING_ELSE = Set.of("08", "25", "28", "40", "53", "55", "57");
+    // memory it wants for what it reads; it may be short of it for once, so who counts counts three
+    private static final String OUT_OF_MEMORY = "53200";
     private static final String INSUFFICIENT_PRIVILEGE = "42501";
     private static final int LENGTH_MAX = 1000;
 
@@ -44,7 +46,7 @@ final class Causes {
 
     /**
      * What the server said when it could not go on with the stream; null if the engine did not end by that, but by a connection that
-     * was lost, a server that ended it, a lack of privileges or resources, or by whoever takes what the stream brings.
+     * was lost, a server that ended it, a lack of privileges or of resources other than memory, or by whoever takes what the stream brings.
      */
     static @Nullable String decodingError(Throwable fault) {
         if (!(fault instanceof FeedFault ended) || !FeedFault.ENGINE_ENDED.equals(ended.code())) {
@@ -57,7 +59,7 @@ final class Causes {
                 return null;
             }
             if (cause instanceof SQLException sql) {
-                error = isOfDecoding(sql.getSQLState()) ? describe(sql) : null;
+                error = isOfDecoding(sql) ? describe(sql) : null;
             }
             cause = cause.getCause();
         }
@@ -69,10 +71,12 @@ final class Causes {
         return INSUFFICIENT_PRIVILEGE.equals(e.getSQLState());
     }
 
-    private static boolean isOfDecoding(@Nullable String state) {
+    /** True if the server did what it was asked, and failed at what it found in the WAL. */
+    static boolean isOfDecoding(SQLException e) {
+        String state = e.getSQLState();
         return state != null
                 && state.length() == 5
-                && !OF_SOMETHING_ELSE.contains(state.substring(0, 2))
+                && (OUT_OF_MEMORY.equals(state) || !OF_SOMETHING_ELSE.contains(state.substring(0, 2)))
                 && !INSUFFICIENT_PRIVILEGE.equals(state);
     }
 

@@ -65,13 +65,20 @@ public final class DirectConnections implements ConnectionFactory {
         properties.setProperty(
                 "ApplicationName", stream ? config.getString(NAME) : BackendName.engine(config.getString(NAME)));
         Connection connection = connect(config.getString(URL), properties);
-        // a stream is within one transaction for as long as it decodes one
-        return stream ? withoutLimit(connection) : connection;
+        // a stream is within one transaction for as long as it decodes one; the other connection Debezium uses only for
+        // tables that it does not know, or not any more
+        return prepared(connection, stream ? SlotStore::waitWithoutLimit : SlotStore::idleWithoutLimit);
     }
 
-    private static Connection withoutLimit(Connection connection) throws SQLException {
+    /** What is done with a connection before anybody gets it. */
+    @FunctionalInterface
+    private interface Preparation {
+        void with(Connection connection) throws SQLException;
+    }
+
+    private static Connection prepared(Connection connection, Preparation preparation) throws SQLException {
         try {
-            SlotStore.waitWithoutLimit(connection);
+            preparation.with(connection);
             return connection;
         } catch (SQLException e) {
             try {
@@ -153,8 +160,9 @@ public final class DirectConnections implements ConnectionFactory {
 
     /** A connection for commands of the replication protocol, which may take as long as they like. */
     static Connection replication(FeedTarget target, String name) throws SQLException {
-        return withoutLimit(open(
-                target, name, Map.of("replication", "database", "preferQueryMode", "simple", "socketTimeout", "")));
+        Connection connection =
+                open(target, name, Map.of("replication", "database", "preferQueryMode", "simple", "socketTimeout", ""));
+        return prepared(connection, SlotStore::waitWithoutLimit);
     }
 
     /** Takes the driver out of {@link DriverManager} if it is the copy in our own JAR, which nobody else may get to see. */

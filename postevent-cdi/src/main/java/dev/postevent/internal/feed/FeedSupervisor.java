@@ -56,10 +56,6 @@ import org.jspecify.annotations.Nullable;
 final class FeedSupervisor {
     private static final Logger LOG = System.getLogger("dev.postevent.feed");
     private static final Duration FIRST_LOOKS = Duration.ofMillis(50);
-    /** Decoded in a few seconds by any server, so within the connection's time limits. */
-    private static final long SKIP_STEP_BYTES = 256L << 20;
-    /** What is left of a skip may as well be streamed. */
-    private static final long SKIP_REST_BYTES = 1L << 20;
 
     private final DebeziumFeedSettings settings;
     private final FeedTiming timing;
@@ -86,8 +82,9 @@ final class FeedSupervisor {
     private long engines;
     private boolean tolerant;
     private final DecodingFailures decoding = new DecodingFailures();
-    /** Why the server cannot decode what the slot is to bring; null: it can. A new slot begins behind that. */
-    private @Nullable String undecodable;
+    private final SlotSkip skip = new SlotSkip();
+    /** What the server cannot decode; null: nothing. A new slot begins behind that. */
+    private @Nullable Undecodable undecodable;
 
     private @Nullable String logged;
     // what the last stream brought before it was visible
@@ -177,7 +174,7 @@ final class FeedSupervisor {
         boolean streamed = attempt != null && attempt.streamed;
         restarts++;
         tolerant = Causes.mentions(fault, "Error while processing event at offset");
-        undecodable = undecodable(fault, attempt == null ? null : attempt.from);
+        undecodable = undecodable(fault, attempt);
         Duration wait = settings.backoff().waitAfter(failures, random);
         String detail = fault instanceof FeedFault ? fault.getMessage() : Causes.describe(fault);
         state.set(State.RETRYING, detail);
@@ -199,17 +196,30 @@ final class FeedSupervisor {
         }
     }
 
-    private @Nullable String undecodable(Throwable fault, @Nullable String from) {
+    private @Nullable Undecodable undecodable(Throwable fault, @Nullable Attempt attempt) {
         String error = Causes.decodingError(fault);
-        boolean again = decoding.ended(error, from);
+        boolean again = decoding.ended(error, attempt == null ? null : attempt.from);
+        String place = attempt == null ? null : attempt.stoodAt;
+        if (place == null) {
+            return null;
+        }
         if (Causes.isUndefinedObject(fault)) {
             // slot and publication are there, but not at the place in the WAL where the slot is
-            return "the publication is newer than what it has to decode";
+            return new Undecodable(place, "the publication is newer than what it has to decode");
         }
         return again
-                ? "the server could not decode what it needed, " + DecodingFailures.MOST + " times: " + error
+                ? new Undecodable(
+                        place,
+                        "the server could not decode what it needed, " + DecodingFailures.MOST + " times: " + error)
                 : null;
     }
+
+    /**
+     * Why the server cannot decode what is behind a place in the WAL.
+     *
+     * @param confirmed where the slot stood that is no use any more: one that stands elsewhere has got past it, or is another
+     */
+    private record Undecodable(String confirmed, String reason) {}
 
     /** Another node was faster to make or take the slot: no fault, the next look finds it there. */
     private void lostRace(Throwable fault) {
@@ -262,6 +272,8 @@ final class FeedSupervisor {
         private boolean streamed;
         // where the slot stood; null if it was made
         private @Nullable String from;
+        // where the slot stands now that the engine has ended; null if that is not known
+        private @Nullable String stoodAt;
         // what was committed right before the stream began may not be visible yet when the tables are read first
         private boolean seam;
 
@@ -282,58 +294,76 @@ final class FeedSupervisor {
                 if (stopping()) {
                     return;
                 }
-                boolean missing = slot == null;
-                boolean made = publication.ensure();
-                if (!publication.existsAt(connection)) {
+                if (!DatabaseStore.isShared(connection, dataSource)) {
                     throw new FeedFault(
                             FeedFault.SERVER,
                             "the feed's URL " + target
-                                    + " leads to another database than the data source: the publication "
-                                    + settings.publication()
-                                    + " is not there. Set postevent.feed.url to the data source's database");
+                                    + " leads to another database than the data source, or to another server. Set"
+                                    + " postevent.feed.url to the data source's database");
                 }
-                if (slot != null && (made || undecodable != null || slot.lost())) {
+                boolean made = publication.ensure();
+                String useless = slot == null ? null : useless(slot, made);
+                if (slot != null && useless == null && slot.lagBytes() > settings.behindMaxBytes()) {
+                    useless = skip(connection, slot);
+                    slot = slots.read(connection);
+                }
+                if (useless != null) {
                     LOG.log(
                             Level.INFO,
-                            settings.slot() + ": the slot is dropped and made anew because "
-                                    + (made
-                                            ? "the publication is new"
-                                            : undecodable != null ? undecodable : "the server removed WAL it needed")
+                            settings.slot() + ": the slot is dropped and made anew because " + useless
                                     + "; what it would have brought is read from the tables");
                     slots.drop(connection);
-                    missing = true;
+                    undecodable = null;
+                    slot = null;
                 }
-                from = missing || slot == null ? null : slot.confirmed();
-                if (slot != null && !missing && slot.lagBytes() > settings.behindMaxBytes()) {
-                    skip(connection, slot);
-                }
-                stream(connection, server, missing);
+                from = slot == null ? null : slot.confirmed();
+                stream(connection, server, slot == null);
             } finally {
                 control = null;
             }
         }
 
+        /** Why the slot can only be dropped; null: it can be used. */
+        private @Nullable String useless(SlotState slot, boolean made) {
+            if (made) {
+                return "the publication is new";
+            }
+            if (slot.lost()) {
+                return "the server removed WAL it needed";
+            }
+            Undecodable known = undecodable;
+            return known != null && known.confirmed().equals(slot.confirmed()) ? known.reason() : null;
+        }
+
         /**
          * The engine decodes slower than tables are read, and what it has to decode would hold up what comes next. Skipped is only what
          * was committed before: a transaction that is under way commits after the place the slot is moved to, and comes whole.
+         *
+         * @return why the slot cannot be moved, and can only be dropped; null: it was moved
          */
-        private void skip(Connection connection, SlotState behind) throws SQLException {
+        private @Nullable String skip(Connection connection, SlotState behind) throws SQLException {
             LOG.log(
                     Level.INFO,
                     settings.slot() + ": the stream is " + behind.lagBytes()
                             + " bytes of WAL behind and skips them; what is in them is read from the tables");
-            SlotState slot = behind;
             SlotStore.waitWithoutLimit(connection);
-            while (slot != null && slot.holder() == null && slot.lagBytes() > SKIP_REST_BYTES && !stopping()) {
-                doubt("the stream skips what it is behind");
-                slots.advance(connection, SKIP_STEP_BYTES);
-                SlotState before = slot;
-                slot = slots.read(connection);
-                if (slot != null && Objects.equals(slot.confirmed(), before.confirmed())) {
-                    break;
-                }
-            }
             seam = true;
+            String error = skip.skip(
+                    new SlotSkip.Slot() {
+                        @Override
+                        public @Nullable SlotState read() throws SQLException {
+                            return slots.read(connection);
+                        }
+
+                        @Override
+                        public void advance(long bytesMax) throws SQLException {
+                            doubt("the stream skips what it is behind");
+                            slots.advance(connection, bytesMax);
+                        }
+                    },
+                    behind,
+                    () -> !stopping());
+            return error == null ? null : "the server could not decode what was to be skipped: " + error;
         }
 
         boolean streamedFor(Duration time) {
@@ -523,13 +553,19 @@ final class FeedSupervisor {
 
         private boolean isBehind(SlotState slot) {
             long events;
+            Map<TopicName, Long> overdue;
             try {
-                events = handler.backlog().events(heads.heads());
+                Map<TopicName, Long> now = heads.heads();
+                events = handler.backlog().events(now);
+                overdue = handler.backlog().overdue(now);
             } catch (SQLException e) {
                 // whether the stream is behind is asked again; that the data source fails, others say
                 OwnThread.retireIfLost(e);
                 LOG.log(Level.DEBUG, settings.slot() + ": could not ask for the heads of topics", e);
                 return false;
+            }
+            if (!overdue.isEmpty()) {
+                doubt("the stream has not brought " + overdue + ", which the tables have");
             }
             if (events <= settings.behindMax() || slot.lagBytes() <= settings.behindMaxBytes()) {
                 return false;
@@ -607,6 +643,7 @@ final class FeedSupervisor {
                     TimeUnit.MILLISECONDS.sleep(FIRST_LOOKS.toMillis());
                     slot = slots.read(usable);
                 }
+                stoodAt = slot == null ? null : slot.confirmed();
             } catch (SQLException | FeedFault e) {
                 // the server is away; where it comes back it has ended the backend, or the next attempt finds it
                 LOG.log(Level.DEBUG, settings.slot() + ": could not see whether the slot is free", e);

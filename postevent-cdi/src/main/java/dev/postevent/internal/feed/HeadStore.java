@@ -1,5 +1,6 @@
 package dev.postevent.internal.feed;
 
+import dev.postevent.internal.worker.LocalTransaction;
 import dev.postevent.spi.TopicName;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -27,9 +28,12 @@ final class HeadStore {
     }
 
     Map<TopicName, Long> heads() throws SQLException {
+        return LocalTransaction.each(dataSource, this::heads);
+    }
+
+    private Map<TopicName, Long> heads(Connection connection) throws SQLException {
         Map<TopicName, Long> found = new TreeMap<>();
-        try (Connection connection = dataSource.getConnection();
-                PreparedStatement select = connection.prepareStatement(heads)) {
+        try (PreparedStatement select = connection.prepareStatement(heads)) {
             select.setQueryTimeout(SECONDS_MAX);
             try (ResultSet row = select.executeQuery()) {
                 while (row.next()) {

@@ -1,5 +1,6 @@
 package dev.postevent.internal.feed;
 
+import dev.postevent.internal.worker.LocalTransaction;
 import dev.postevent.spi.TopicName;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -10,6 +11,7 @@ import java.util.Collection;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 
 /** SQL about one publication, always by its exact name. Its name and the topics' are checked, so SQL may be built from them. */
@@ -19,14 +21,22 @@ final class PublicationStore {
               from pg_catalog.pg_publication p where p.pubname = ?
             """;
 
-    // a row filter or a column list on one of our tables counts as the table missing: events would be cut
+    // a row filter or a column list on one of our tables counts as the table missing: events would be cut. A table that
+    // comes by its schema comes whole. From the catalogue: pg_get_publication_tables waits for whoever alters a table
     private static final String READ_TABLES = """
-            select n.nspname || '.' || c.relname as name
+            select n.nspname || '.' || c.relname as name, r.prqual is null and r.prattrs is null as whole
               from pg_catalog.pg_publication p
               join pg_catalog.pg_publication_rel r on r.prpubid = p.oid
               join pg_catalog.pg_class c on c.oid = r.prrelid
               join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-             where p.pubname = ? and r.prqual is null and r.prattrs is null
+             where p.pubname = ?
+            union all
+            select n.nspname || '.' || c.relname, true
+              from pg_catalog.pg_publication p
+              join pg_catalog.pg_publication_namespace s on s.pnpubid = p.oid
+              join pg_catalog.pg_namespace n on n.oid = s.pnnspid
+              join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relkind in ('r', 'p')
+             where p.pubname = ?
             """;
 
     private static final String PARTITIONED = """
@@ -38,8 +48,7 @@ final class PublicationStore {
     // difference
     private static final String WITH = "(publish = 'insert', publish_via_partition_root = true)";
 
-    private static final String EXISTS = "select 1 from pg_catalog.pg_publication where pubname = ?";
-
+    private static final String SCHEMA = "postevent.";
     private static final String UNDEFINED_TABLE = "42P01";
     private static final String INVALID_SCHEMA = "3F000";
     private static final Set<String> MADE_BY_ANOTHER = Set.of("42710", "23505");
@@ -56,13 +65,14 @@ final class PublicationStore {
     }
 
     /**
-     * Makes sure that inserts into our tables, all of them and whole, are published.
+     * Makes sure that inserts into our tables, all of them and whole, are published. Tables of other topics stay: a node that is older
+     * or newer than this one may have them.
      *
      * @return true if the publication was made just now: WAL from before cannot be decoded with it
      * @throws FeedFault if it cannot be made or changed; names the SQL to run
      */
     boolean ensure() throws SQLException {
-        try (Connection connection = dataSource.getConnection()) {
+        return LocalTransaction.each(dataSource, connection -> {
             Found found = read(connection);
             if (!found.exists) {
                 return create(connection);
@@ -71,7 +81,7 @@ final class PublicationStore {
                 alter(connection, found);
             }
             return false;
-        }
+        });
     }
 
     /**
@@ -93,16 +103,6 @@ final class PublicationStore {
         }
     }
 
-    /** True if the database of {@code connection} has the publication. */
-    boolean existsAt(Connection connection) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(EXISTS)) {
-            statement.setString(1, publication);
-            try (ResultSet row = statement.executeQuery()) {
-                return row.next();
-            }
-        }
-    }
-
     private Found read(Connection connection) throws SQLException {
         boolean all;
         boolean inserts;
@@ -112,7 +112,7 @@ final class PublicationStore {
             statement.setString(1, publication);
             try (ResultSet row = statement.executeQuery()) {
                 if (!row.next()) {
-                    return new Found(false, false, false, false, true, Set.of());
+                    return new Found(false, false, false, false, true, Set.of(), Set.of());
                 }
                 all = row.getBoolean("puballtables");
                 inserts = row.getBoolean("pubinsert");
@@ -121,15 +121,17 @@ final class PublicationStore {
             }
         }
         Set<String> tables = new TreeSet<>();
+        Set<String> cut = new TreeSet<>();
         try (PreparedStatement statement = connection.prepareStatement(READ_TABLES)) {
             statement.setString(1, publication);
+            statement.setString(2, publication);
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
-                    tables.add(row.getString("name"));
+                    (row.getBoolean("whole") ? tables : cut).add(row.getString("name"));
                 }
             }
         }
-        return new Found(true, all, inserts, more, roots || !isPartitioned(connection), tables);
+        return new Found(true, all, inserts, more, roots || !isPartitioned(connection), tables, cut);
     }
 
     private boolean isPartitioned(Connection connection) throws SQLException {
@@ -146,7 +148,7 @@ final class PublicationStore {
     }
 
     private boolean create(Connection connection) throws SQLException {
-        String sql = "create publication \"" + publication + "\" for table " + tables() + " with " + WITH;
+        String sql = "create publication \"" + publication + "\" for table " + tables(Set.of()) + " with " + WITH;
         try {
             execute(connection, sql);
             return true;
@@ -161,7 +163,7 @@ final class PublicationStore {
 
     private void alter(Connection connection, Found found) throws SQLException {
         String setPublish = "alter publication \"" + publication + "\" set " + WITH;
-        String setTables = "alter publication \"" + publication + "\" set table " + tables();
+        String setTables = "alter publication \"" + publication + "\" set table " + tables(found.topics());
         // "for all tables" cannot be narrowed; it is wasteful, but it has everything we need
         String sql = found.all ? setPublish : setPublish + "; " + setTables;
         if (found.all && found.inserts && !found.more && found.roots) {
@@ -169,7 +171,7 @@ final class PublicationStore {
         }
         try {
             execute(connection, setPublish);
-            if (!found.all) {
+            if (!found.all && !found.hasTables(names())) {
                 execute(connection, setTables);
             }
         } catch (SQLException e) {
@@ -208,14 +210,15 @@ final class PublicationStore {
         }
     }
 
-    private String tables() {
-        return topics.stream().map(TopicName::table).collect(Collectors.joining(", "));
+    /** Those of this node and {@code others}, which other nodes of the application may know: while it is updated they are not the same. */
+    private String tables(Set<TopicName> others) {
+        Set<TopicName> all = new TreeSet<>(others);
+        all.addAll(topics);
+        return all.stream().map(TopicName::table).collect(Collectors.joining(", "));
     }
 
     private Set<String> names() {
-        return topics.stream()
-                .map(topic -> "postevent." + topic.value())
-                .collect(Collectors.toCollection(TreeSet::new));
+        return topics.stream().map(topic -> SCHEMA + topic.value()).collect(Collectors.toCollection(TreeSet::new));
     }
 
     /**
@@ -223,16 +226,42 @@ final class PublicationStore {
      *
      * @param more publishes updates, deletes or truncates, too
      * @param roots rows come under the name of the topic's table, be it partitioned
+     * @param tables published with all rows and columns
+     * @param cut published with fewer
      */
     private record Found(
-            boolean exists, boolean all, boolean inserts, boolean more, boolean roots, Set<String> tables) {
+            boolean exists,
+            boolean all,
+            boolean inserts,
+            boolean more,
+            boolean roots,
+            Set<String> tables,
+            Set<String> cut) {
 
         boolean covers(Set<String> names) {
             return exists && inserts && roots && (all || tables.containsAll(names));
         }
 
         boolean exact(Set<String> names) {
-            return inserts && roots && !more && !all && tables.equals(names);
+            return covers(names) && !more && !all && hasTables(names);
+        }
+
+        /** True if it has those tables whole, and none but those of topics. */
+        boolean hasTables(Set<String> names) {
+            return tables.containsAll(names)
+                    && Stream.concat(tables.stream(), cut.stream()).allMatch(Found::isTopic);
+        }
+
+        /** Topics whose tables are published. */
+        Set<TopicName> topics() {
+            return Stream.concat(tables.stream(), cut.stream())
+                    .filter(Found::isTopic)
+                    .map(name -> new TopicName(name.substring(SCHEMA.length())))
+                    .collect(Collectors.toCollection(TreeSet::new));
+        }
+
+        private static boolean isTopic(String name) {
+            return name.startsWith(SCHEMA) && TopicName.isValid(name.substring(SCHEMA.length()));
         }
     }
 }

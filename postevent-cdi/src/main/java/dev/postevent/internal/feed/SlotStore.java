@@ -17,6 +17,8 @@ final class SlotStore {
              where s.name in ('statement_timeout', 'lock_timeout', 'transaction_timeout')
             """;
 
+    private static final String NO_IDLE_LIMIT = "set idle_session_timeout = 0";
+
     // qualified throughout: the role's search_path is not ours
     private static final String READ = """
             select s.slot_type = 'logical' and s.plugin = 'pgoutput' and s.database = pg_catalog.current_database() as ours,
@@ -198,6 +200,13 @@ final class SlotStore {
     static void waitWithoutLimit(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute(NO_LIMITS);
+        }
+    }
+
+    /** Takes the session's limit on doing nothing away: what is asked only when a table was altered. */
+    static void idleWithoutLimit(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(NO_IDLE_LIMIT);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.postevent.internal.feed;
 
+import dev.postevent.internal.worker.LocalTransaction;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
 import java.lang.System.Logger;
@@ -131,8 +132,8 @@ final class SnapshotStore implements VisibleFirst.Snapshots, AutoCloseable {
 
     @Override
     public Map<Long, LogEntry> rows(TopicName topic, Collection<Long> positions) {
-        try (Connection reading = dataSource.getConnection()) {
-            return TopicTableStore.rows(reading, topic, positions);
+        try {
+            return LocalTransaction.each(dataSource, reading -> TopicTableStore.rows(reading, topic, positions));
         } catch (SQLException e) {
             if (Causes.isRefused(e)) {
                 // a role that may not read a topic has nobody here who catches up on it

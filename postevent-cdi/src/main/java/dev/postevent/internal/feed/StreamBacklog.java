@@ -1,45 +1,89 @@
 package dev.postevent.internal.feed;
 
 import dev.postevent.spi.TopicName;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many events the stream has still to bring: positions between what it brought last and the head, of each topic. Where a stream
- * begins nobody knows how far it is, so it is counted from the heads of that moment on.
+ * What the stream has still to bring: positions between what it brought last and the head, of each topic. Where a stream begins
+ * nobody knows how far it is, so it is counted from the heads of that moment on.
  *
  * <p>Arrivals come on the engine's thread, looks on the supervisor's.
  */
 final class StreamBacklog {
     private final Map<TopicName, Long> brought = new ConcurrentHashMap<>();
+    /** Odd while one is handed on. */
+    private final AtomicLong batches = new AtomicLong();
+
     private @Nullable Map<TopicName, Long> began;
+    private final Map<TopicName, Look> looks = new HashMap<>();
+    private final Map<TopicName, Long> told = new HashMap<>();
+    private long batchesSeen;
 
     /** A stream begins. */
     void begin() {
         began = null;
         brought.clear();
+        looks.clear();
+        told.clear();
     }
 
-    /** The stream brought these. */
-    void brought(List<VisibleFirst.Arrival> arrivals) {
-        arrivals.forEach(arrival -> brought.merge(arrival.topic(), arrival.position(), Math::max));
+    /** The stream brought these; {@code task} hands them on, for as long as that takes. */
+    void handing(List<VisibleFirst.Arrival> arrivals, Runnable task) {
+        batches.incrementAndGet();
+        try {
+            task.run();
+            arrivals.forEach(arrival -> brought.merge(arrival.topic(), arrival.position(), Math::max));
+        } finally {
+            batches.incrementAndGet();
+        }
     }
 
     /** Events it has to bring until it is where {@code heads} are. */
     long events(Map<TopicName, Long> heads) {
-        Map<TopicName, Long> from = began;
-        if (from == null) {
+        if (began == null) {
             began = Map.copyOf(heads);
-            return 0;
         }
-        long events = 0;
-        for (Map.Entry<TopicName, Long> head : heads.entrySet()) {
-            long known = Math.max(
-                    from.getOrDefault(head.getKey(), head.getValue()), brought.getOrDefault(head.getKey(), 0L));
-            events += Math.max(0, head.getValue() - known);
-        }
-        return events;
+        return heads.entrySet().stream()
+                .mapToLong(head -> Math.max(0, head.getValue() - known(head.getKey(), head.getValue())))
+                .sum();
     }
+
+    /**
+     * Positions that should be here: each was its topic's head a look ago, and nothing of that topic has come since, although the
+     * stream was not held up by whoever takes it. Who goes on about a topic is only behind, and a hole shows by what comes after it.
+     * Each position is told once.
+     *
+     * @param heads as given to {@link #events} right before; looks have the time between them that a stream may need
+     */
+    Map<TopicName, Long> overdue(Map<TopicName, Long> heads) {
+        Map<TopicName, Long> overdue = new TreeMap<>();
+        long seen = batches.get();
+        boolean heldUp = seen == batchesSeen && seen % 2 == 1;
+        batchesSeen = seen;
+        heads.forEach((topic, head) -> {
+            long known = known(topic, head);
+            Look before = looks.put(topic, new Look(head, known));
+            if (before != null
+                    && !heldUp
+                    && before.known == known
+                    && before.head > Math.max(known, told.getOrDefault(topic, 0L))) {
+                told.put(topic, before.head);
+                overdue.put(topic, before.head);
+            }
+        });
+        return overdue;
+    }
+
+    private long known(TopicName topic, long head) {
+        Map<TopicName, Long> from = began;
+        return Math.max(from == null ? head : from.getOrDefault(topic, head), brought.getOrDefault(topic, 0L));
+    }
+
+    private record Look(long head, long known) {}
 }

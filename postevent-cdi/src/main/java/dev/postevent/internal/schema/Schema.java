@@ -1,6 +1,7 @@
 package dev.postevent.internal.schema;
 
 import dev.postevent.PosteventException;
+import dev.postevent.internal.worker.LocalTransaction;
 import dev.postevent.spi.TopicName;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -100,20 +101,27 @@ public final class Schema {
         if (mode == Mode.NONE) {
             return;
         }
-        try (Connection connection = dataSource.getConnection()) {
-            Map<String, Integer> versions = SchemaStore.versions(connection);
-            refuseNewer(parts, versions);
-            if (!isComplete(parts, versions)) {
-                if (mode == Mode.VALIDATE) {
-                    throw incomplete(parts, versions);
-                }
-                create(connection, parts);
-            }
-            refuseOtherColumns(SchemaStore.columns(connection, topics), topics);
-            refuseSequencesBehind(connection, topics);
+        try {
+            LocalTransaction.each(dataSource, connection -> prepare(connection, parts, topics));
         } catch (SQLException e) {
             throw failure(parts, e);
         }
+    }
+
+    /** Returns the versions there were before. */
+    private Map<String, Integer> prepare(Connection connection, List<Part> parts, Collection<TopicName> topics)
+            throws SQLException {
+        Map<String, Integer> versions = SchemaStore.versions(connection);
+        refuseNewer(parts, versions);
+        if (!isComplete(parts, versions)) {
+            if (mode == Mode.VALIDATE) {
+                throw incomplete(parts, versions);
+            }
+            create(connection, parts);
+        }
+        refuseOtherColumns(SchemaStore.columns(connection, topics), topics);
+        refuseSequencesBehind(connection, topics);
+        return versions;
     }
 
     private static boolean isComplete(List<Part> parts, Map<String, Integer> versions) {

@@ -40,6 +40,13 @@ final class SchemaStore {
     // whoever may create in a schema of the owner's search path has no say in what tables and functions are made of
     private static final String SEARCH_PATH = "set local search_path = pg_catalog, pg_temp";
 
+    // a role or database may have some of its own, made for what applications do; which there are depends on the
+    // version of the server. That of a transaction which has begun ends with its setting
+    private static final String NO_LIMITS = """
+            select pg_catalog.set_config(s.name, '0', true) from pg_catalog.pg_settings s
+             where s.name in ('statement_timeout', 'transaction_timeout', 'idle_in_transaction_session_timeout')
+            """;
+
     private static final String LOCK_TIMEOUT = "set local lock_timeout = '60s'";
 
     // one lock for all parts of one database; the number spells "postevnt"
@@ -139,6 +146,7 @@ final class SchemaStore {
         try (Statement statement = connection.createStatement()) {
             statement.execute(READ_COMMITTED);
             statement.execute(SEARCH_PATH);
+            statement.execute(NO_LIMITS);
             statement.execute(LOCK_TIMEOUT);
             statement.execute(LOCK);
         }

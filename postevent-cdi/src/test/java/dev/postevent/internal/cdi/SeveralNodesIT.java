@@ -22,7 +22,10 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Nodes of one application side by side: one streams, all handle. */
@@ -48,14 +51,29 @@ class SeveralNodesIT {
         }
     }
 
+    /** Of a topic that an older release of the application did not have. */
+    @ApplicationScoped
+    public static class Added {
+        final Set<String> seen = ConcurrentHashMap.newKeySet();
+
+        @Subscription("added")
+        void added(@Observes @Topic("bills") CloudEvent event) {
+            seen.add(event.getId());
+        }
+
+        boolean hasSeen(String id) {
+            return seen.contains(id);
+        }
+    }
+
     private final PostgresFixture.Db db = PostgresFixture.shared().newDatabase();
 
-    private App node(String name) {
+    private App node(String name, Class<?>... more) {
         return App.over(db)
                 .with("postevent.application", "several_" + db.name())
                 .with("postevent.node", name)
                 .with("postevent.lease-millis", "3000")
-                .beans(Shared.class)
+                .beans(Stream.concat(Stream.of(Shared.class), Stream.of(more)).toArray(Class<?>[]::new))
                 .start();
     }
 
@@ -112,5 +130,29 @@ class SeveralNodesIT {
             assertThat(waiting.faults()).isEmpty();
             return second;
         }
+    }
+
+    /** A rolling update: the older node streams, and does not know the topic. */
+    @Test
+    void eventsOfATopicThatTheStreamingNodeDoesNotKnowComeWithinSeconds() {
+        db.execute(EffectTable.DDL);
+        try (App older = node("older")) {
+            await().atMost(LONG).until(() -> feedState(older).equals("STREAMING"));
+            try (App newer = node("newer", Added.class)) {
+                await().atMost(LONG).until(() -> feedState(newer).equals("STANDBY"));
+                // sooner than a stream that brings nothing is taken for one that stands still
+                for (String id : List.of("first", "second")) {
+                    insertBill(id);
+
+                    await().atMost(Duration.ofSeconds(8))
+                            .until(() -> newer.get(Added.class).hasSeen(id));
+                }
+                assertThat(feedState(newer)).isEqualTo("STANDBY");
+            }
+        }
+    }
+
+    private void insertBill(String id) {
+        db.execute("insert into postevent.bills (id, source, type) values ('" + id + "', 'urn:test', 't')");
     }
 }

@@ -43,6 +43,14 @@ class DecodingFailuresTest {
     }
 
     @Test
+    void memoryThatIsAskedForInVainIsAnErrorOfDecodingUnlikeOtherResources() {
+        assertThat(Causes.decodingError(engineEnded(new SQLException("ERROR: out of memory", "53200"))))
+                .isEqualTo("ERROR: out of memory [SQLSTATE 53200]");
+        assertThat(Causes.decodingError(engineEnded(new SQLException("x", "53100"))))
+                .isNull();
+    }
+
+    @Test
     void aConnectionThatIsLostAServerThatEndsAndWhatOthersAskedIsNoErrorOfDecoding() {
         for (String state : new String[] {"08006", "57P01", "53300", "28P01", "55006", "42501", "25P04"}) {
             assertThat(Causes.decodingError(engineEnded(new SQLException("x", state))))

@@ -2,6 +2,8 @@ package dev.postevent.internal.feed;
 
 import static dev.postevent.internal.feed.FeedHarness.LONG;
 import static dev.postevent.internal.feed.FeedHarness.ORDERS;
+import static dev.postevent.internal.feed.FeedHarness.awaitQuietly;
+import static dev.postevent.internal.feed.FeedHarness.many;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -113,19 +115,6 @@ class FeedFaultsIT {
 
         flows(node, "after");
         assertThat(node.orders).hasSizeLessThan(FeedHarness.BEHIND_MAX);
-    }
-
-    private static String many(int events) {
-        return "insert into postevent.orders (id, source, type, data) select 'many ' || g, 'urn:test', 't',"
-                + " decode(repeat('ab', 200), 'hex') from generate_series(1, " + events + ") g";
-    }
-
-    private static void awaitQuietly(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     @Test
@@ -309,6 +298,21 @@ class FeedFaultsIT {
         assertThat(node.restarts()).isZero();
     }
 
+    @Test
+    void anIdleLimitDoesNotEndTheConnectionThatTheEngineNeedsWhenATableIsAltered() {
+        harness.db.execute(
+                "alter database " + harness.db.name() + " set idle_session_timeout = '1s'",
+                "alter database " + harness.db.name() + " set idle_in_transaction_session_timeout = '1s'");
+        Node node = harness.node("a").stream();
+        flows(node, "before");
+
+        awaitServerSeconds(2);
+        harness.db.execute("alter table postevent.orders add column extra integer");
+        flows(node, "after");
+
+        assertThat(node.restarts()).isZero();
+    }
+
     /** Time has to pass, because it is a limit of time that is tried. */
     private void awaitServerSeconds(int seconds) {
         long from = harness.db.number("select extract(epoch from clock_timestamp())::bigint");
@@ -372,6 +376,28 @@ class FeedFaultsIT {
                 null));
         node.awaitStreaming();
         flows(node, "e");
+    }
+
+    @Test
+    void aUrlThatLeadsToAnotherDatabaseWithTheSameTablesIsAFaultToo() {
+        try (FeedHarness other = new FeedHarness(PostgresFixture.shared())) {
+            other.db.execute("create publication " + harness.slot
+                    + " for table postevent.orders, postevent.bills with (publish = 'insert')");
+            AtomicReference<FeedTarget> target =
+                    new AtomicReference<>(new FeedTarget(other.db.jdbcUrl(), other.db.user(), other.db.password()));
+            Node node = harness.node("a", target::get).start();
+
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> node.feed.status().state() == State.RETRYING
+                            && node.feed.status().detail().contains("leads to another database than the data source"));
+            assertThat(harness.slots(false)).isZero();
+            other.publish(ORDERS, "of others");
+
+            target.set(new FeedTarget(harness.db.jdbcUrl(), harness.db.user(), harness.db.password()));
+            node.awaitStreaming();
+            flows(node, "e");
+            assertThat(node.ids()).containsExactly("e");
+        }
     }
 
     @Test

@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.logging.Level;
@@ -29,6 +30,7 @@ import java.util.logging.Logger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** A database with topics, and feeds on it, each a node of its own with its own threads. */
 final class FeedHarness implements AutoCloseable {
@@ -117,8 +119,31 @@ final class FeedHarness implements AutoCloseable {
         return node;
     }
 
-    private FeedTarget target() {
+    FeedTarget target() {
         return new FeedTarget(db.jdbcUrl(), db.user(), db.password());
+    }
+
+    /** An insert of so many events of some size. */
+    static String many(int events) {
+        return "insert into postevent.orders (id, source, type, data) select 'many ' || g || clock_timestamp(), 'urn:test',"
+                + " 't', decode(repeat('ab', 200), 'hex') from generate_series(1, " + events + ") g";
+    }
+
+    /** Waits for it in a node's hook, which is the engine's thread. */
+    static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The data source of a role whose password is x. */
+    DataSource as(String role) {
+        PGSimpleDataSource source = db.dataSource();
+        source.setUser(role);
+        source.setPassword("x");
+        return source;
     }
 
     /** Processes of the server that have this application's name, and use a slot or not. */

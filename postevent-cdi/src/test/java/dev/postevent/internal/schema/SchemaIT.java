@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
 import dev.postevent.PosteventException;
 import dev.postevent.internal.schema.Schema.Mode;
 import dev.postevent.spi.TopicName;
 import dev.postevent.testing.PostgresFixture;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -121,6 +125,38 @@ final class SchemaIT {
         assertThat(versions())
                 .isEqualTo(
                         "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, inbox 6, inbox 7, inbox 8, outbox 1, outbox 2, outbox 3, outbox 4, topic:orders 1, topic:orders 2, topic:orders 3, topic:select 1, topic:select 2, topic:select 3");
+    }
+
+    @Test
+    void limitsOfTheRoleDoNotEndANodeThatWaitsForAnother() throws Exception {
+        limit("statement_timeout");
+        limit("transaction_timeout");
+        ExecutorService threads = Executors.newSingleThreadExecutor();
+        try (Connection other = db.dataSource().getConnection();
+                Statement statement = other.createStatement()) {
+            statement.execute(
+                    "select set_config(name, '0', false) from pg_settings where name like '%_timeout' and context = 'user'");
+            other.setAutoCommit(false);
+            SchemaStore.lock(other);
+            Future<?> start = threads.submit(() -> schema(Mode.CREATE).prepareOutbox(TOPICS));
+            await().until(() ->
+                    db.number("select count(*) from pg_locks where not granted and locktype = 'advisory'") == 1);
+            long from = db.number("select (extract(epoch from clock_timestamp()) * 1000)::bigint");
+            await().until(() -> start.isDone()
+                    || db.number("select (extract(epoch from clock_timestamp()) * 1000)::bigint") > from + 1500);
+            other.rollback();
+
+            start.get();
+        } finally {
+            threads.shutdownNow();
+        }
+        assertThatCode(() -> schema(Mode.VALIDATE).prepareOutbox(TOPICS)).doesNotThrowAnyException();
+    }
+
+    private void limit(String name) {
+        if (db.number("select count(*) from pg_settings where name = '" + name + "'") == 1) {
+            db.execute("alter database " + db.name() + " set " + name + " = '1s'");
+        }
     }
 
     @Test
@@ -278,6 +314,35 @@ final class SchemaIT {
     private void insertAt(String time) {
         db.execute("insert into postevent.orders (id, source, type, time) values (gen_random_uuid()::text, 's', 't', '"
                 + time + "')");
+    }
+
+    @Test
+    void aDataSourceWithoutAutoCommitIsTakenAsItIsAndGivenBackSo() throws Exception {
+        PGSimpleDataSource pool = db.dataSource();
+        try (Connection only = pool.getConnection()) {
+            only.setAutoCommit(false);
+            Connection kept = (Connection) Proxy.newProxyInstance(
+                    SchemaIT.class.getClassLoader(),
+                    new Class<?>[] {Connection.class},
+                    (proxy, method, arguments) ->
+                            method.getName().equals("close") ? null : method.invoke(only, arguments));
+            PGSimpleDataSource manual = new PGSimpleDataSource() {
+                private static final long serialVersionUID = 1L;
+
+                @Override
+                public Connection getConnection() {
+                    return kept;
+                }
+            };
+
+            new Schema(manual, Mode.CREATE).prepareOutbox(TOPICS);
+            new Schema(manual, Mode.VALIDATE).prepareOutbox(TOPICS);
+
+            assertThat(only.getAutoCommit()).isFalse();
+            assertThat(db.number("select count(*) from pg_stat_activity where state = 'idle in transaction'"
+                            + " and datname = current_database()"))
+                    .isZero();
+        }
     }
 
     private Schema schema(Mode mode) {

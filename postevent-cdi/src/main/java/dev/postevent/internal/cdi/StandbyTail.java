@@ -1,0 +1,126 @@
+package dev.postevent.internal.cdi;
+
+import dev.postevent.internal.catchup.CatchUp;
+import dev.postevent.spi.EventLog;
+import dev.postevent.spi.TopicName;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/**
+ * Looks at the heads of topics for a node that does not stream. Another one does, and stores for all; but nobody tells remote consumers
+ * that are connected here, and that other node may know fewer topics (while the application is updated), or its stream may have
+ * missed something. So a topic whose mark has stood still since the last look, below what was its head then, is to be read; once for
+ * each such head, as a gap that somebody holds open looks the same.
+ */
+final class StandbyTail {
+    private static final System.Logger LOG = System.getLogger("dev.postevent");
+
+    /** Between two comparisons with the mark: a stream and whoever stores what it brings need less. */
+    private static final long COMPARED_NANOS = Duration.ofSeconds(1).toNanos();
+
+    private final EventLog log;
+    private final Collection<TopicName> topics;
+    private final Map<TopicName, CatchUp> catchUps;
+    private final BooleanSupplier consumers;
+    private final Consumer<String> doubtOfConsumers;
+    private final ExecutorService pool;
+    private final LongSupplier nanos;
+    private final AtomicBoolean running = new AtomicBoolean();
+    // what follows belongs to whoever runs
+    private final Map<TopicName, Long> heads = new HashMap<>();
+    private final Map<TopicName, Behind> looks = new HashMap<>();
+    private final Map<TopicName, Long> told = new HashMap<>();
+    private boolean compared;
+    private long comparedAt;
+
+    /**
+     * Of one node.
+     *
+     * @param topics that have a table here
+     * @param catchUps those of durable topics, among others
+     * @param consumers whether there are remote ones
+     * @param doubtOfConsumers tells them to read, with a reason
+     * @param pool for the questions, which may block
+     */
+    StandbyTail(
+            EventLog log,
+            Collection<TopicName> topics,
+            Map<TopicName, CatchUp> catchUps,
+            BooleanSupplier consumers,
+            Consumer<String> doubtOfConsumers,
+            ExecutorService pool,
+            LongSupplier nanos) {
+        this.log = log;
+        this.topics = topics;
+        this.catchUps = catchUps;
+        this.consumers = consumers;
+        this.doubtOfConsumers = doubtOfConsumers;
+        this.pool = pool;
+        this.nanos = nanos;
+    }
+
+    /** Looks once, elsewhere; does nothing while a look is under way. */
+    void look() {
+        if (running.compareAndSet(false, true)) {
+            try {
+                pool.execute(this::run);
+            } catch (RejectedExecutionException e) {
+                // the pool takes nothing more because we are being stopped
+                running.set(false);
+            }
+        }
+    }
+
+    private void run() {
+        try {
+            boolean compares = !compared || nanos.getAsLong() - comparedAt >= COMPARED_NANOS;
+            boolean tells = consumers.getAsBoolean();
+            boolean moved = false;
+            for (TopicName topic : topics) {
+                CatchUp catchUp = compares ? catchUps.get(topic) : null;
+                if (tells || catchUp != null) {
+                    // the mark first: what it passes meanwhile is not behind
+                    long mark = catchUp == null ? 0 : catchUp.status().mark();
+                    long head = log.head(topic);
+                    Long before = heads.put(topic, head);
+                    moved |= before != null && before != head;
+                    if (catchUp != null && isBehind(topic, head, mark)) {
+                        LOG.log(Level.DEBUG, () -> topic + ": nobody has stored what was the head a look ago");
+                        catchUp.doubt();
+                    }
+                }
+            }
+            if (compares) {
+                compared = true;
+                comparedAt = nanos.getAsLong();
+            }
+            if (tells && moved) {
+                doubtOfConsumers.accept("this node does not stream, and there is more");
+            }
+        } catch (RuntimeException e) {
+            LOG.log(Level.DEBUG, "could not look at the heads of topics, will do so again", e);
+        } finally {
+            running.set(false);
+        }
+    }
+
+    private boolean isBehind(TopicName topic, long head, long mark) {
+        Behind before = looks.put(topic, new Behind(head, mark));
+        if (before == null || before.mark != mark || before.head <= Math.max(mark, told.getOrDefault(topic, 0L))) {
+            return false;
+        }
+        told.put(topic, before.head);
+        return true;
+    }
+
+    private record Behind(long head, long mark) {}
+}

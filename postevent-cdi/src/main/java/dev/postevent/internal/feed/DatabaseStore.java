@@ -1,0 +1,38 @@
+package dev.postevent.internal.feed;
+
+import dev.postevent.internal.worker.LocalTransaction;
+import dev.postevent.internal.worker.ServerLife;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import javax.sql.DataSource;
+
+/** Which database of which server a connection leads to, whatever it is called on the way there; for any role. */
+final class DatabaseStore {
+    private static final String IDENTITY = "select concat_ws(' ', " + ServerLife.SINCE + ", "
+            + "(select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database()))";
+
+    private DatabaseStore() {}
+
+    /** True if both lead to the same. */
+    static boolean isShared(Connection connection, DataSource dataSource) throws SQLException {
+        if (isSharedNow(connection, dataSource)) {
+            return true;
+        }
+        // the server may have begun a new life between the two questions, but hardly twice
+        return isSharedNow(connection, dataSource);
+    }
+
+    private static boolean isSharedNow(Connection connection, DataSource dataSource) throws SQLException {
+        return of(connection).equals(LocalTransaction.each(dataSource, DatabaseStore::of));
+    }
+
+    private static String of(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(IDENTITY)) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+}
