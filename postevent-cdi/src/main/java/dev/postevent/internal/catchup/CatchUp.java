@@ -585,16 +585,19 @@ public final class CatchUp {
                 }
                 passGone(known, after, range);
                 known = loaded();
-                List<LogEntry> unknown = new ArrayList<>();
+                List<LogEntry> toStore = new ArrayList<>();
+                boolean sealed = false;
                 for (LogEntry entry : range.entries()) {
-                    if (!known.contains(entry.position())) {
-                        unknown.add(entry);
+                    // what arrived above the mark is stored again if it is not known to be the same: the inbox compares
+                    if (entry.position() > known.mark() && !early.has(entry)) {
+                        toStore.add(entry);
+                        sealed |= entry.isVoid() && !known.contains(entry.position());
                     }
                 }
-                if (known.hasGap() && unknown.stream().anyMatch(LogEntry::isVoid)) {
+                if (known.hasGap() && sealed) {
                     grace.wasted();
                 }
-                take(known, unknown, range.entries(), range.settledThrough());
+                take(known, toStore, range.entries(), range.settledThrough());
                 moved = markSeen > after;
                 if (!range.more() && range.blocker() == null) {
                     loaded().remembered();

@@ -677,4 +677,20 @@ class CatchUpTest {
 
         assertThat(inbox.messages).hasSize(5);
     }
+
+    @Test
+    void whatCameEarlyAndIsAnotherEventAtTheSourceIsADivergedSource() {
+        publish(1, 3);
+        received();
+        catchUp.arrived(List.of(entry(5), entry(6)));
+        for (long position = 4; position <= 6; position++) {
+            source.put(position, other(position));
+        }
+
+        regularLook();
+
+        assertThat(String.valueOf(catchUp.status().fault())).contains("position 5", "other5", "e5");
+        assertThat(inbox.mark).isEqualTo(3);
+        assertThat(inbox.messages).hasSize(5);
+    }
 }
