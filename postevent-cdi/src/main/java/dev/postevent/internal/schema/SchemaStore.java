@@ -52,7 +52,8 @@ final class SchemaStore {
             select concat_ws('.', n.nspname, quote_ident(s.relname))
               from pg_namespace n
               join pg_class c on c.relnamespace = n.oid and c.relname = '${topic}'
-              join pg_depend d on d.refobjid = c.oid and d.refclassid = 'pg_class'::regclass
+              join pg_attribute a on a.attrelid = c.oid and a.attname = 'idn' and not a.attisdropped
+              join pg_depend d on d.refobjid = c.oid and d.refobjsubid = a.attnum and d.refclassid = 'pg_class'::regclass
                    and d.classid = 'pg_class'::regclass and d.deptype in ('a', 'i')
               join pg_class s on s.oid = d.objid and s.relkind = 'S' and s.relnamespace = n.oid
              where n.nspname = 'postevent' and has_schema_privilege(n.oid, 'USAGE')

@@ -93,6 +93,18 @@ final class SchemaIT {
     }
 
     @Test
+    void theSequenceOfAnotherColumnIsNobodysBusiness() {
+        schema(Mode.CREATE).prepareOutbox(TOPICS);
+        db.execute(
+                "alter table postevent.orders rename to former",
+                "create table postevent.orders (mine bigserial, like postevent.former including all)",
+                "drop table postevent.former",
+                "insert into postevent.orders (id, source, type, mine) select 'e' || g, 's', 't', g from generate_series(1, 7) g");
+
+        assertThatCode(() -> schema(Mode.VALIDATE).prepareOutbox(TOPICS)).doesNotThrowAnyException();
+    }
+
+    @Test
     void nodesThatStartAtOnceDoNotCollide() throws Exception {
         int nodes = 8;
         db.execute("alter database " + db.name() + " set default_transaction_isolation = 'repeatable read'");
