@@ -2,6 +2,7 @@ package dev.postevent.internal.catchup;
 
 import dev.postevent.DivergedSourceException;
 import dev.postevent.PosteventException;
+import dev.postevent.internal.worker.AnchoredRange;
 import dev.postevent.internal.worker.Backoff;
 import dev.postevent.spi.EventLog;
 import dev.postevent.spi.LogEntry;
@@ -70,6 +71,9 @@ public final class CatchUp {
     // under the lock
     private @Nullable HighWaterMark mark;
     private final EarlyEntries early = new EarlyEntries(EARLY_BYTES_MAX);
+    /** What is stored at the mark; null: it has to be asked for. */
+    private @Nullable LogEntry atMark;
+
     private final Grace grace;
     private long life;
     private long gapSince;
@@ -375,7 +379,9 @@ public final class CatchUp {
         markSeen = after.mark();
         if (after.mark() > before.mark()) {
             gapSince = nanoTime.getAsLong();
-            released.released(topic, before.mark(), early.range(inHand, before.mark(), after.mark()), after.mark());
+            List<LogEntry> passed = early.range(inHand, before.mark(), after.mark());
+            atMark = passed == null ? null : passed.get(passed.size() - 1);
+            released.released(topic, before.mark(), passed, after.mark());
         } else if (!before.hasGap()) {
             gapSince = nanoTime.getAsLong();
         }
@@ -421,6 +427,7 @@ public final class CatchUp {
         }
         mark = new HighWaterMark(durable.mark(), RANGES_MAX);
         early.clear();
+        atMark = null;
         life = durable.life();
         markSeen = durable.mark();
         gapSince = nanoTime.getAsLong();
@@ -565,7 +572,9 @@ public final class CatchUp {
         checkSource();
         while (true) {
             long after = refreshedMark();
-            Range range = log.read(topic, after, Long.MAX_VALUE, settings.rowsMax(), settings.bytesMax());
+            AnchoredRange read = AnchoredRange.read(log, topic, after, settings.rowsMax(), settings.bytesMax());
+            origins.mustFollow(after, read, storedAt(after));
+            Range range = read.above();
             boolean moved;
             lock.lock();
             try {
@@ -576,16 +585,19 @@ public final class CatchUp {
                 }
                 passGone(known, after, range);
                 known = loaded();
-                List<LogEntry> unknown = new ArrayList<>();
+                List<LogEntry> toStore = new ArrayList<>();
+                boolean sealed = false;
                 for (LogEntry entry : range.entries()) {
-                    if (!known.contains(entry.position())) {
-                        unknown.add(entry);
+                    // what arrived above the mark is stored again if it is not known to be the same: the inbox compares
+                    if (entry.position() > known.mark() && !early.has(entry)) {
+                        toStore.add(entry);
+                        sealed |= entry.isVoid() && !known.contains(entry.position());
                     }
                 }
-                if (known.hasGap() && unknown.stream().anyMatch(LogEntry::isVoid)) {
+                if (known.hasGap() && sealed) {
                     grace.wasted();
                 }
-                take(known, unknown, range.entries(), range.settledThrough());
+                take(known, toStore, range.entries(), range.settledThrough());
                 moved = markSeen > after;
                 if (!range.more() && range.blocker() == null) {
                     loaded().remembered();
@@ -610,6 +622,20 @@ public final class CatchUp {
         synchronized (flight) {
             return stopped;
         }
+    }
+
+    /** What is stored at the mark; null if there is nothing, as where retention removed what stood there. */
+    private @Nullable LogEntry storedAt(long reached) {
+        lock.lock();
+        try {
+            LogEntry known = atMark;
+            if (known != null && known.position() == reached) {
+                return known;
+            }
+        } finally {
+            lock.unlock();
+        }
+        return reached == 0 ? null : store.at(topic, reached);
     }
 
     /** Another node may have moved the durable mark, or the database lost what it had. */

@@ -32,6 +32,12 @@ final class EarlyEntries {
         }
     }
 
+    /** True if the same as {@code entry} is kept. */
+    boolean has(LogEntry entry) {
+        LogEntry kept = entries.get(entry.position());
+        return kept != null && kept.sameIdentity(entry);
+    }
+
     void clear() {
         entries.clear();
         bytes = 0;

@@ -2,6 +2,7 @@ package dev.postevent.internal.catchup;
 
 import dev.postevent.DivergedSourceException;
 import dev.postevent.PosteventException;
+import dev.postevent.internal.worker.AnchoredRange;
 import dev.postevent.spi.EventLog;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Origin;
@@ -51,11 +52,53 @@ final class OriginCheck {
             // if both are in one database, and it lost commits meanwhile, the source was looked at after that
             if (refreshedMark.getAsLong() < reached
                     || isOther(kept.last(), store.kept(topic, reached).last())) {
-                throw new PosteventException(
-                        "PSTEV33004",
-                        "topic " + topic + ": the inbox database lost commits while it was compared with the source"
-                                + " through position " + reached,
-                        e);
+                throw lostMeanwhile(reached, e);
+            }
+            throw e;
+        }
+    }
+
+    private PosteventException lostMeanwhile(long reached, DivergedSourceException e) {
+        return new PosteventException(
+                "PSTEV33004",
+                "topic " + topic + ": the inbox database lost commits while it was compared with the source"
+                        + " through position " + reached,
+                e);
+    }
+
+    /**
+     * What was read above the mark is of this source only if that has at the mark what was received. All voids of a position are
+     * alike: where it is void, the last event is looked at, after the range was read.
+     *
+     * @param reached the mark
+     * @param here what is stored there; null: nothing
+     * @throws DivergedSourceException if the source has something else there
+     */
+    void mustFollow(long reached, AnchoredRange read, @Nullable LogEntry here) {
+        if (read.isGone(reached) || here == null) {
+            return;
+        }
+        LogEntry there = read.anchor();
+        if (there == null) {
+            throw new PosteventException(
+                    "PSTEV33003",
+                    "topic " + topic + ": the source shows nothing at position " + reached + ", which was received"
+                            + " from there. If it is not visible yet (a synchronous standby is away), this passes by"
+                            + " itself");
+        }
+        LogEntry last = here.isVoid() ? store.kept(topic, reached).last() : null;
+        try {
+            compare(there, here);
+            LogEntry lastThere = last == null ? null : AnchoredRange.at(log, topic, last.position());
+            if (last != null && lastThere != null) {
+                compare(lastThere, last);
+            }
+        } catch (DivergedSourceException e) {
+            // if both are in one database, and it lost commits meanwhile, the source was looked at after that
+            if (refreshedMark.getAsLong() < reached
+                    || isOther(here, store.at(topic, reached))
+                    || (last != null && isOther(last, store.kept(topic, reached).last()))) {
+                throw lostMeanwhile(reached, e);
             }
             throw e;
         }

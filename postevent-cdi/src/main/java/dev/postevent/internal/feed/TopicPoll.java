@@ -1,5 +1,6 @@
 package dev.postevent.internal.feed;
 
+import dev.postevent.internal.worker.AnchoredRange;
 import dev.postevent.internal.worker.Backoff;
 import dev.postevent.spi.EventLog;
 import dev.postevent.spi.Feed.Listener;
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * How far one topic was handed over. Positions at or below {@code after} are done with; above it there may be a hole that can still
  * fill, so a read begins there each time and what was handed already is left out. That set is no greater than one read: beyond it
- * there is nothing anybody could use before the hole is closed.
+ * there is nothing anybody could use before the hole is closed. What stands at {@code after} is read along: if it is not what stood
+ * there, the table is another one, and nothing in it follows on what was handed.
  */
 final class TopicPoll {
     private final TopicName topic;
@@ -27,6 +29,9 @@ final class TopicPoll {
     private final Set<Long> handed = new HashSet<>();
     private boolean begun;
     private long after;
+    /** What stood at {@code after}; null: nothing, it was removed. */
+    private @Nullable LogEntry last;
+
     private long entries;
     private int failures;
     private long retryAt;
@@ -59,31 +64,45 @@ final class TopicPoll {
         if (failures > 0 && nanos - retryAt < 0) {
             return false;
         }
-        if (!begun) {
-            // head first, doubt second: the range read that follows the doubt goes at least up to this head
-            after = log.head(topic);
-            begun = true;
-            listener.onDoubt(topic + ": polling begins after position " + after);
+        if (!begun && !begin(listener)) {
+            return false;
         }
-        Range range = read();
-        if (range.entries().isEmpty() && range.goneThrough() < after && log.head(topic) < after) {
-            // emptied, or made anew: what comes next stands below
+        AnchoredRange read = AnchoredRange.read(log, topic, after, settings.batchMax(), settings.bytesMax());
+        if (!read.isGone(after) && !isAsSeen(read.anchor())) {
+            // emptied, or made anew, and maybe filled again: what comes next may stand below
             begun = false;
             handed.clear();
-            listener.onDoubt(topic + ": its table ends before position " + after + ", which polling has seen");
+            listener.onDoubt(topic + ": at position " + after + " there is "
+                    + (read.anchor() == null ? "nothing any more" : "another row than polling has seen there"));
             return true;
         }
-        return taken(range, listener);
+        return taken(read, listener);
     }
 
-    private Range read() {
-        return log.read(topic, after, Long.MAX_VALUE, settings.batchMax(), settings.bytesMax());
+    /** False if what stood at the head has just been removed: the next look finds another head. */
+    private boolean begin(Listener listener) {
+        // head first, doubt second: the range read that follows the doubt goes at least up to this head
+        long head = log.head(topic);
+        LogEntry there = AnchoredRange.at(log, topic, head);
+        if (head > 0 && there == null) {
+            return false;
+        }
+        after = head;
+        last = there;
+        begun = true;
+        listener.onDoubt(topic + ": polling begins after position " + after);
+        return true;
     }
 
-    private boolean taken(Range range, Listener listener) {
+    private boolean isAsSeen(@Nullable LogEntry anchor) {
+        return anchor != null && last != null && anchor.sameIdentity(last);
+    }
+
+    private boolean taken(AnchoredRange read, Listener listener) {
         if (failures > 0) {
             listener.onDoubt(topic + ": polling goes on after " + failures + " failures");
         }
+        Range range = read.above();
         List<LogEntry> news = range.entries().stream()
                 .filter(entry -> !handed.contains(entry.position()))
                 .toList();
@@ -92,11 +111,22 @@ final class TopicPoll {
             entries += news.size();
         }
         news.forEach(entry -> handed.add(entry.position()));
-        after = Math.max(after, Math.max(range.settledThrough(), range.goneThrough()));
-        handed.removeIf(position -> position <= after);
+        doneWith(range);
         failures = 0;
         fault = null;
         return !news.isEmpty();
+    }
+
+    private void doneWith(Range range) {
+        long through = Math.max(after, Math.max(range.settledThrough(), range.goneThrough()));
+        if (through > after) {
+            last = null;
+            for (LogEntry entry : range.entries()) {
+                last = entry.position() == through ? entry : last;
+            }
+            after = through;
+        }
+        handed.removeIf(position -> position <= after);
     }
 
     /** Notes a failure; the next look comes after a back-off. Returns how many there were in a row. */

@@ -27,7 +27,8 @@ final class TopicTableStore {
             select n.oid::bigint as namespace, c.relname, s.oid::bigint as sequence
               from pg_catalog.pg_namespace n
               left join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = any (?)
-              left join pg_catalog.pg_depend d on d.refobjid = c.oid and d.deptype in ('a', 'i')
+              left join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attname = 'idn'
+              left join pg_catalog.pg_depend d on d.refobjid = c.oid and d.refobjsubid = a.attnum and d.deptype in ('a', 'i')
                    and d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
                    and d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
               left join pg_catalog.pg_class s on s.oid = d.objid and s.relkind = 'S'

@@ -63,11 +63,14 @@ final class InboxStore {
     // answers with the mark before; an inbox that has less than the caller knows is left as it is
     private static final String RAISE_MARK =
             "with before as (" + MARK + """
+            ), last as (${event}
             ), raised as (
-                insert into postevent_inbox.high_water_mark as m (topic, mark, direct)
-                select ?, ?, ? from before where mark >= ? and life = ?
+                insert into postevent_inbox.high_water_mark as m (topic, mark, direct, last_idn, last_id, last_source)
+                select ?, ?, ?, last.idn, last.id, last.source from before left join last on true where mark >= ? and life = ?
                 on conflict (topic) do update
                    set mark = excluded.mark, direct = m.direct or excluded.direct,
+                       last_idn = coalesce(excluded.last_idn, m.last_idn), last_id = coalesce(excluded.last_id, m.last_id),
+                       last_source = coalesce(excluded.last_source, m.last_source),
                        copied = case when excluded.direct and not m.direct then m.mark else m.copied end
                  where m.mark < excluded.mark)
             select mark, life, direct, made_anew, %s, %s from before
@@ -161,7 +164,11 @@ final class InboxStore {
     private static final String ORIGIN =
             "select system, timeline, source_table from postevent_inbox.origin where topic = ?";
 
+    // where there was none, somebody has said that what is there now is what was handled: nothing is held against it
     private static final String SAVE_ORIGIN = """
+            with begun as (
+                update postevent_inbox.high_water_mark set last_idn = null, last_id = null, last_source = null
+                 where topic = ? and not exists (select from postevent_inbox.origin where topic = ?))
             insert into postevent_inbox.origin (topic, system, timeline, source_table) values (?, ?, ?, ?)
             on conflict (topic) do update
                set system = excluded.system, timeline = excluded.timeline, source_table = excluded.source_table,
@@ -294,13 +301,14 @@ final class InboxStore {
         try (PreparedStatement raise = prepare(connection, table.sql(RAISE_MARK))) {
             raise.setString(1, table.topic().value());
             raise.setString(2, table.topic().value());
-            raise.setString(3, table.topic().value());
-            raise.setLong(4, mark);
-            raise.setBoolean(5, table.direct());
-            raise.setLong(6, known.mark());
-            raise.setLong(7, known.life());
-            raise.setString(8, IDLE_LIMIT);
-            raise.setBoolean(9, table.sourceHere());
+            raise.setLong(3, mark);
+            raise.setString(4, table.topic().value());
+            raise.setLong(5, mark);
+            raise.setBoolean(6, table.direct());
+            raise.setLong(7, known.mark());
+            raise.setLong(8, known.life());
+            raise.setString(9, IDLE_LIMIT);
+            raise.setBoolean(10, table.sourceHere());
             return mark(raise, table);
         }
     }
@@ -511,9 +519,11 @@ final class InboxStore {
     static void saveOrigin(Connection connection, TopicName topic, Origin origin) throws SQLException {
         try (PreparedStatement save = prepare(connection, SAVE_ORIGIN)) {
             save.setString(1, topic.value());
-            save.setString(2, origin.system());
-            save.setLong(3, origin.timeline());
-            save.setLong(4, origin.table());
+            save.setString(2, topic.value());
+            save.setString(3, topic.value());
+            save.setString(4, origin.system());
+            save.setLong(5, origin.timeline());
+            save.setLong(6, origin.table());
             save.executeUpdate();
         }
     }

@@ -13,11 +13,23 @@ import dev.postevent.spi.TopicName;
  */
 record InboxTable(TopicName topic, boolean direct, boolean sourceHere) {
 
-    // what is handled belongs to the table that was there when the origin was saved
+    // what is handled belongs to the table that was there when the origin was saved, and to its rows: one that was
+    // emptied has the same object id. The sequence does not tell: to set it ahead of its table is a cure
     private static final String MADE_ANEW = """
             exists (select from postevent_inbox.origin o
+                      left join postevent_inbox.high_water_mark h on h.topic = o.topic
                      where o.topic = '${topic}'
-                       and o.source_table is distinct from pg_catalog.to_regclass('${table}')::oid::bigint)""";
+                       and (o.source_table is distinct from pg_catalog.to_regclass('${table}')::oid::bigint
+                            or h.last_idn > (select coalesce(pg_catalog.max(s.gone), 0) from postevent_internal.settled s
+                                              where s.topic = '${topic}')
+                               and not exists (select from ${table} t
+                                                where t.idn = h.last_idn and t.id = h.last_id and t.source = h.last_source)))""";
+
+    // an event: all voids of a position are alike
+    private static final String EVENT = "select t.idn, t.id, t.source from ${table} t where t.idn = ? and t.kind = 'e'";
+
+    private static final String NO_EVENT =
+            "select ?::bigint as idn, null::text as id, null::text as source where false";
 
     /** A statement over the entries of the topic, whose first parameter is the topic's name. */
     String sql(String template) {
@@ -27,6 +39,7 @@ record InboxTable(TopicName topic, boolean direct, boolean sourceHere) {
                                 ? topic.table() + " where ?::text is not null"
                                 : "postevent_inbox.messages where topic = ?")
                 .replace("${made_anew}", direct ? MADE_ANEW : "false")
+                .replace("${event}", direct ? EVENT : NO_EVENT)
                 .replace("${topic}", topic.value())
                 .replace("${table}", topic.table());
     }
@@ -49,8 +62,8 @@ record InboxTable(TopicName topic, boolean direct, boolean sourceHere) {
 
     DivergedSourceException madeAnew() {
         return new DivergedSourceException("topic " + topic + ": its table " + topic.table()
-                + " is another one than that whose events were handled here: it was dropped and made anew, or restored"
-                + " from a dump. If its events are the same, at the same positions, say so: delete from"
+                + " is another one than that whose events were handled here: it was dropped and made anew, or emptied"
+                + " and its numbers begun again, or restored from a dump. If its events are the same, at the same positions, say so: delete from"
                 + " postevent_inbox.origin where topic = '" + topic + "', and start this application anew. If they are"
                 + " not, give the topic another name and its observers subscriptions of their own");
     }

@@ -31,14 +31,7 @@ final class SqlFailure {
                 "publishing " + entries.size() + (entries.size() == 1 ? " event" : " events") + " to " + topic + ": ";
         return switch (stateOf(e)) {
             case UNIQUE_VIOLATION -> ofTaken(topic, entries, what, e);
-            case LOCK_NOT_AVAILABLE ->
-                new PosteventException(
-                        "PSTEV31022",
-                        what + "waited " + lockTimeout + " for a transaction that publishes to the same subject ("
-                                + subjects(entries)
-                                + "). Shorten that transaction, do not publish the same subject from"
-                                + " within it in a transaction of its own, or raise postevent.publish.lock-timeout-millis",
-                        e);
+            case LOCK_NOT_AVAILABLE -> ofWaiting(topic, entries, lockTimeout, what, e);
             case SERIALIZATION_FAILURE, DEADLOCK_DETECTED ->
                 new PosteventException(
                         "PSTEV31024",
@@ -55,6 +48,25 @@ final class SqlFailure {
                         e);
             default -> new PosteventException("PSTEV31020", what + stateAndText(e), e);
         };
+    }
+
+    /** Where the server waits to put a row into an index, it names the index in its message, in any language. */
+    private static PosteventException ofWaiting(
+            TopicName topic, List<LogEntry> entries, String lockTimeout, String what, SQLException e) {
+        String waited = what + "waited " + lockTimeout + " for a transaction that ";
+        if (String.valueOf(e.getMessage()).contains(topic.value() + "_source_id_key")) {
+            return new PosteventException(
+                    "PSTEV31034",
+                    waited + "has put the same source and id into the topic and is not over (one of " + names(entries)
+                            + "). If it commits, the event is there already; if not, publish again",
+                    e);
+        }
+        return new PosteventException(
+                "PSTEV31022",
+                waited + "publishes to the same subject (" + subjects(entries)
+                        + ") or has locked the table. Shorten that transaction, do not publish the same subject from"
+                        + " within it in a transaction of its own, or raise postevent.publish.lock-timeout-millis",
+                e);
     }
 
     /**

@@ -62,7 +62,9 @@ final class SchemaStore {
             select pg_catalog.concat_ws('.', n.nspname, pg_catalog.quote_ident(s.relname))
               from pg_catalog.pg_namespace n
               join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = '${topic}'
-              join pg_catalog.pg_depend d on d.refobjid = c.oid and d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+              join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attname = 'idn' and not a.attisdropped
+              join pg_catalog.pg_depend d on d.refobjid = c.oid and d.refobjsubid = a.attnum
+                   and d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
                    and d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.deptype in ('a', 'i')
               join pg_catalog.pg_class s on s.oid = d.objid and s.relkind = 'S' and s.relnamespace = n.oid
              where n.nspname = 'postevent' and pg_catalog.has_schema_privilege(n.oid, 'USAGE')

@@ -2,6 +2,7 @@ package dev.postevent.internal.catchup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postevent.DivergedSourceException;
 import dev.postevent.spi.EventLog;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Origin;
@@ -11,10 +12,12 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Queue;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.AbstractExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -35,10 +38,21 @@ class CatchUpTest {
     /** What was told without all its entries. */
     private final List<String> read = new ArrayList<>();
 
-    private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
-    private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(1);
+    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+    private @Nullable Runnable regular;
+    private final ScheduledExecutorService timer = new ScheduledThreadPoolExecutor(1) {
+        @Override
+        public ScheduledFuture<?> scheduleWithFixedDelay(Runnable task, long initial, long delay, TimeUnit unit) {
+            regular = task;
+            return super.scheduleWithFixedDelay(task, initial, delay, unit);
+        }
+    };
     private Origin origin = new Origin("1", 1, 1);
     private int originsAsked;
+    private long gone;
+    /** Most entries of one read, as if they were large. */
+    private long largest = 100;
+
     private @Nullable Runnable meanwhile;
 
     private final CatchUp catchUp = new CatchUp(
@@ -153,14 +167,14 @@ class CatchUpTest {
 
         @Override
         public Range read(TopicName topic, long after, long through, int rowsMax, long bytesMax) {
-            long last = Math.min(through, head(topic));
+            long last = Math.min(Math.min(through, after + largest), head(topic));
             return new Range(
                     List.copyOf(source.subMap(after, false, Math.max(after, last), true)
                             .values()),
                     Math.max(after, last),
                     null,
-                    0,
-                    false);
+                    gone,
+                    last < Math.min(through, head(topic)));
         }
     }
 
@@ -190,7 +204,13 @@ class CatchUpTest {
                 return false;
             }
             TreeMap<Long, LogEntry> then = new TreeMap<>(messages);
-            entries.forEach(entry -> then.put(entry.position(), entry));
+            for (LogEntry entry : entries) {
+                LogEntry before = then.putIfAbsent(entry.position(), entry);
+                if (before != null && !before.sameIdentity(entry)) {
+                    throw new DivergedSourceException(
+                            "position " + entry.position() + " is " + entry + " at the source, was " + before);
+                }
+            }
             if (then.subMap(mark, false, Math.max(mark, markNow), true).size() < markNow - mark) {
                 return false;
             }
@@ -553,5 +573,124 @@ class CatchUpTest {
         assertThat(faultAfterADoubt()).as("the database was upgraded").isEqualTo("null");
         origin = new Origin("2", 2, 9);
         assertThat(faultAfterADoubt()).contains("through position 20", "nothing is here to be compared");
+    }
+
+    /** A look that nobody's doubt asked for, as the timer makes it. */
+    private void regularLook() {
+        Objects.requireNonNull(regular).run();
+        runAll();
+    }
+
+    private void replaceSource(long through) {
+        source.clear();
+        for (long position = 1; position <= through; position++) {
+            source.put(position, other(position));
+        }
+    }
+
+    @Test
+    void aSourceThatWasReplacedIsFoundByTheLookThatReadsFromIt() {
+        publish(1, 3);
+        received();
+        replaceSource(5);
+
+        regularLook();
+
+        assertThat(String.valueOf(catchUp.status().fault())).contains("at position 3", "other3", "e3");
+        assertThat(faultAfterADoubt()).contains("at position 3");
+        assertThat(inbox.mark).isEqualTo(3);
+        assertThat(inbox.messages).hasSize(3);
+    }
+
+    @Test
+    void aSourceThatWasReplacedIsFoundWhoeverStoredWhatIsAtTheMark() {
+        publish(1, 3);
+        received();
+        for (long position = 4; position <= 6; position++) {
+            inbox.messages.put(position, entry(position));
+        }
+        inbox.mark = 6;
+        replaceSource(8);
+
+        regularLook();
+
+        assertThat(String.valueOf(catchUp.status().fault())).contains("at position 6", "other6", "e6");
+        assertThat(inbox.messages).hasSize(6);
+    }
+
+    @Test
+    void aSourceThatWasReplacedIsFoundThroughTheVoidsAtTheMark() {
+        publish(1, 3);
+        source.put(4L, tombstone(4));
+        source.put(5L, tombstone(5));
+        received();
+        replaceSource(3);
+        source.put(4L, tombstone(4));
+        source.put(5L, tombstone(5));
+        publish(6, 7);
+
+        regularLook();
+
+        assertThat(String.valueOf(catchUp.status().fault())).contains("at position 3", "other3", "e3");
+        assertThat(inbox.mark).isEqualTo(5);
+    }
+
+    @Test
+    void nothingIsTakenFromASourceThatDoesNotHaveWhatIsAtTheMark() {
+        publish(1, 3);
+        received();
+        source.remove(3L);
+        publish(4, 5);
+
+        regularLook();
+
+        assertThat(inbox.mark).isEqualTo(3);
+        assertThat(inbox.messages).hasSize(3);
+        assertThat(catchUp.status().trouble()).contains("position 3");
+        publish(3, 3); // it only was not visible yet
+        regularLook();
+        assertThat(inbox.mark).isEqualTo(5);
+        assertThat(catchUp.status().trouble()).isNull();
+        assertThat(catchUp.status().fault()).isNull();
+    }
+
+    @Test
+    void whatRetentionRemovedAtTheMarkIsNotMissed() {
+        publish(1, 3);
+        received();
+        source.clear();
+        gone = 3;
+        publish(4, 5);
+
+        regularLook();
+
+        assertThat(inbox.mark).isEqualTo(5);
+        assertThat(catchUp.status().fault()).isNull();
+    }
+
+    @Test
+    void aPageThatAnEventAtTheMarkFillsIsNotTheEndOfTheSource() {
+        largest = 1;
+        publish(1, 5);
+
+        received();
+
+        assertThat(inbox.messages).hasSize(5);
+    }
+
+    @Test
+    void whatCameEarlyAndIsAnotherEventAtTheSourceIsADivergedSource() {
+        publish(1, 3);
+        received();
+        catchUp.arrived(List.of(entry(5), entry(6)));
+        for (long position = 4; position <= 6; position++) {
+            source.put(position, other(position));
+        }
+
+        regularLook();
+
+        assertThat(String.valueOf(catchUp.status().fault())).contains("position 5", "other5", "e5");
+        assertThat(inbox.mark).isEqualTo(3);
+        assertThat(inbox.messages).hasSize(5);
     }
 }

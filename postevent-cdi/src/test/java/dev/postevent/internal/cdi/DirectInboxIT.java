@@ -24,10 +24,14 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Events that are read where they were published, and the ways there and back. */
 class DirectInboxIT {
     private static final Duration LONG = Duration.ofMinutes(4);
+    private static final String THIRTY = "insert into postevent.orders (id, source, type, subject)"
+            + " select 'new ' || g, 'urn:test', 't', 's' from generate_series(1, 30) g";
 
     /** Fails for the subject "bad". */
     @ApplicationScoped
@@ -365,6 +369,43 @@ class DirectInboxIT {
             awaitEffects("first", 10);
             assertThat(copied()).isEqualTo(10);
         }
+    }
+
+    private void emptied(String how, boolean whileRunning) throws Exception {
+        try (App app = app("direct", First.class).start()) {
+            publish(app, 20, "s");
+            awaitEffects("first", 20);
+            if (whileRunning) {
+                db.execute("begin; " + how + "; " + THIRTY + "; commit");
+                awaitMadeAnew(app);
+            }
+        }
+        if (!whileRunning) {
+            db.execute("begin; " + how + "; " + THIRTY + "; commit");
+        }
+        try (App app = app("direct", First.class).start()) {
+            awaitMadeAnew(app);
+        }
+        assertThat(checker.effects("first")).as("of the rows before").isEqualTo(20);
+    }
+
+    private static void awaitMadeAnew(App app) {
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(
+                                app.get(Subscriptions.class).report().faults().toString())
+                        .contains("PSTEV33001", "orders", "emptied"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aTableThatWasEmptiedWithItsNumbersBegunAgainIsAnotherOne(boolean whileRunning) throws Exception {
+        emptied("truncate postevent.orders restart identity", whileRunning);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aTableWhoseRowsWereDeletedAndSequenceSetBackIsAnotherOne(boolean whileRunning) throws Exception {
+        emptied("delete from postevent.orders; select setval('postevent.orders_idn_seq', 1, false)", whileRunning);
     }
 
     @Test

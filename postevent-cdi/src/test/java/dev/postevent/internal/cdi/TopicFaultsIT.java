@@ -153,6 +153,26 @@ class TopicFaultsIT {
     }
 
     @Test
+    void aTableEmptiedAndFilledBeyondTheMarkBetweenTwoLooksOfThePollingFeedStandsStill() {
+        try (App app = App.over(db)
+                .beans(Observer.class)
+                .with("postevent.application", "faults_" + db.name())
+                .with("postevent.feed", "polling")
+                .start()) {
+            insert(1, 20);
+            await().atMost(LONG).until(() -> SEEN.size() == 20 && topic(app).mark() == 20);
+            SEEN.clear();
+            db.execute("begin; truncate postevent.orders restart identity; insert into postevent.orders"
+                    + " (id, source, type, subject) select 'new-' || g, 'urn:test', 't', 's' from generate_series(1, 30) g;"
+                    + " commit");
+            await().atMost(LONG).until(() -> topic(app).fault() != null);
+            assertThat(topic(app).fault()).contains("at position 20", "new-20", "e-20");
+            assertThat(SEEN).isEmpty();
+            assertThat(topic(app).mark()).isEqualTo(20);
+        }
+    }
+
+    @Test
     void aSourceThatMovedButHasTheSameEventsGoesOn() {
         received();
         db.execute(

@@ -143,6 +143,39 @@ class PollingFeedIT implements Feed.Listener {
     }
 
     @Test
+    void aTableThatIsEmptiedAndFilledBeyondWhatWasPolledBringsADoubtAndNothingBeforeIt() {
+        poll();
+        harness.db.execute("insert into postevent.orders(id, source, type)"
+                + " select 'old ' || g, 'urn:test', 't' from generate_series(1, 20) g");
+        await().atMost(LONG).until(() -> orders.size() == 20);
+        orders.clear();
+
+        // in one transaction: there is no look between
+        harness.db.execute(
+                "begin; truncate postevent.orders restart identity; insert into postevent.orders(id, source, type)"
+                        + " select 'new ' || g, 'urn:test', 't' from generate_series(1, 30) g; commit");
+
+        await().atMost(LONG).until(() -> doubts.contains("orders: polling begins after position 30"));
+        assertThat(orders).isEmpty();
+        assertThat(doubts).anyMatch(doubt -> doubt.contains("another row than polling has seen there"));
+        harness.publish(ORDERS, "next");
+        await().atMost(LONG).until(() -> !orders.isEmpty());
+        assertThat(orders).containsExactly("next");
+    }
+
+    @Test
+    void anEventThatIsAsLargeAsAReadDoesNotHoldUpTheNext() {
+        poll();
+        for (int i = 0; i < 3; i++) {
+            String id = "large " + i;
+            harness.db.execute("insert into postevent.orders(id, source, type, data) values ('" + id
+                    + "', 'urn:test', 't', convert_to(repeat('x', 2 << 20), 'UTF8'))");
+            await().atMost(LONG).until(() -> orders.contains(id));
+        }
+        assertThat(orders).containsExactly("large 0", "large 1", "large 2");
+    }
+
+    @Test
     void aTopicThatCannotBeReadDoesNotHoldUpTheOthers() {
         poll();
         harness.db.execute("alter table postevent.orders rename to orders_away");

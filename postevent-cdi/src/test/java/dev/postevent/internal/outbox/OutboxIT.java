@@ -554,6 +554,25 @@ final class OutboxIT {
     }
 
     @Test
+    void anEventThatSomebodyElseHasPutThereInAnOpenTransactionIsToldFromAHeldSubject() throws Exception {
+        Outbox outbox = outbox(Pool.LOCAL, new OutboxSettings(1000, 300, false, false, 1 << 24));
+        CloudEvent twin = event("twin", "a");
+        try (Connection other = db.dataSource().getConnection();
+                Statement statement = other.createStatement()) {
+            other.setAutoCommit(false);
+            statement.execute(
+                    "insert into postevent.orders (id, source, type) values ('twin', '" + twin.getSource() + "', 't')");
+            assertThatThrownBy(() -> jta.transaction(() -> outbox.publishNow(ORDERS, twin)))
+                    .hasStackTraceContaining("PSTEV31034")
+                    .hasStackTraceContaining("id 'twin'")
+                    .hasStackTraceContaining("300ms");
+            other.rollback();
+        }
+        jta.transaction(() -> outbox.publishNow(ORDERS, twin));
+        assertThat(ids(ORDERS)).containsExactly("twin");
+    }
+
+    @Test
     void subjectsPublishedInOppositeOrderDoNotDeadlock() throws Exception {
         Outbox outbox = outbox(Pool.LOCAL, new OutboxSettings(1000, 60_000, false, false, 1 << 24));
         CyclicBarrier together = new CyclicBarrier(2);

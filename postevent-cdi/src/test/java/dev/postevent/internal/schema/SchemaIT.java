@@ -50,7 +50,7 @@ final class SchemaIT {
         assertThatCode(() -> schema(Mode.VALIDATE).prepareInbox()).doesNotThrowAnyException();
         assertThat(versions())
                 .isEqualTo(
-                        "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, inbox 6, inbox 7, inbox 8, outbox 1, outbox 2, outbox 3, outbox 4, topic:orders 1, topic:orders 2, topic:orders 3, topic:select 1, topic:select 2, topic:select 3");
+                        "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, inbox 6, inbox 7, inbox 8, inbox 9, outbox 1, outbox 2, outbox 3, outbox 4, topic:orders 1, topic:orders 2, topic:orders 3, topic:select 1, topic:select 2, topic:select 3");
     }
 
     @Test
@@ -59,7 +59,7 @@ final class SchemaIT {
         schema(Mode.CREATE).prepareOutbox(TOPICS);
         assertThat(versions())
                 .isEqualTo(
-                        "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, inbox 6, inbox 7, inbox 8, outbox 1, outbox 2, outbox 3, outbox 4, topic:orders 1, topic:orders 2, topic:orders 3, topic:select 1, topic:select 2, topic:select 3");
+                        "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, inbox 6, inbox 7, inbox 8, inbox 9, outbox 1, outbox 2, outbox 3, outbox 4, topic:orders 1, topic:orders 2, topic:orders 3, topic:select 1, topic:select 2, topic:select 3");
     }
 
     /** As applications have them: a topic is often named after a table. */
@@ -97,6 +97,18 @@ final class SchemaIT {
     }
 
     @Test
+    void theSequenceOfAnotherColumnIsNobodysBusiness() {
+        schema(Mode.CREATE).prepareOutbox(TOPICS);
+        db.execute(
+                "alter table postevent.orders rename to former",
+                "create table postevent.orders (mine bigserial, like postevent.former including all)",
+                "drop table postevent.former",
+                "insert into postevent.orders (id, source, type, mine) select 'e' || g, 's', 't', g from generate_series(1, 7) g");
+
+        assertThatCode(() -> schema(Mode.VALIDATE).prepareOutbox(TOPICS)).doesNotThrowAnyException();
+    }
+
+    @Test
     void nodesThatStartAtOnceDoNotCollide() throws Exception {
         int nodes = 8;
         db.execute("alter database " + db.name() + " set default_transaction_isolation = 'repeatable read'");
@@ -124,7 +136,7 @@ final class SchemaIT {
         }
         assertThat(versions())
                 .isEqualTo(
-                        "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, inbox 6, inbox 7, inbox 8, outbox 1, outbox 2, outbox 3, outbox 4, topic:orders 1, topic:orders 2, topic:orders 3, topic:select 1, topic:select 2, topic:select 3");
+                        "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, inbox 6, inbox 7, inbox 8, inbox 9, outbox 1, outbox 2, outbox 3, outbox 4, topic:orders 1, topic:orders 2, topic:orders 3, topic:select 1, topic:select 2, topic:select 3");
     }
 
     @Test
