@@ -77,6 +77,48 @@ class SeveralSourcesIT {
         }
     }
 
+    /** Two topics here that are one there; {@code b} stands still. */
+    @ApplicationScoped
+    public static class Twice {
+        @Subscription("a")
+        void a(@Observes @Topic("orders_a") CloudEvent event) {
+            // its mark is what is looked at
+        }
+
+        @Subscription("b")
+        void b(@Observes @Topic("orders_b") CloudEvent event) {
+            // as above
+        }
+    }
+
+    @Test
+    void twoTopicsOfTheSameOneThereHaveEachAMark() throws Exception {
+        PostgresFixture.Db shopDb = PostgresFixture.shared().newDatabase();
+        PostgresFixture.Db here = PostgresFixture.shared().newDatabase();
+        try (App shop = Shops.shop(shopDb).start()) {
+            String remote = "grpc://127.0.0.1:" + Shops.port(shop) + "/orders";
+            try (App collector = App.over(here)
+                    .with("postevent.topics.orders_a.remote", remote)
+                    .with("postevent.topics.orders_b.remote", remote)
+                    .with("postevent.grpc.report-millis", "100")
+                    .beans(Twice.class)
+                    .start()) {
+                Shops.awaitStreaming(collector, "orders_a");
+                Shops.awaitStreaming(collector, "orders_b");
+                // b cannot be stored from the first position on
+                here.execute("alter table postevent_inbox.messages add check (topic <> 'orders_b')");
+                TwoApplicationsIT.publish(shop, 10);
+                long head = shopDb.number("select max(idn) from postevent.orders");
+                await().atMost(LONG)
+                        .untilAsserted(() -> assertThat(shopDb.text(
+                                        "select string_agg(split_part(consumer, '/', 2) || ' ' || mark, ', ' order by consumer)"
+                                                + " from postevent_internal.consumer"))
+                                .contains(".orders_a " + head)
+                                .contains(".orders_b 0"));
+            }
+        }
+    }
+
     @Test
     void aConsumerOfANodeThatDoesNotStreamIsToldWhenThereIsMore() throws Exception {
         PostgresFixture.Db shopDb = PostgresFixture.shared().newDatabase();

@@ -108,15 +108,16 @@ public final class RemoteSources {
     /** For tests that bring channels of another kind: a source over these. */
     Source source(RemoteTopic remote, Channels channels, ClientSettings settings) {
         Known known = new Known();
+        String name = nameAtSource(remote);
         return new Source(
                 remote,
-                consumer,
+                name,
                 channels,
                 settings,
                 new GrpcEventLog(remote, channels, settings.limits(), known),
                 new GrpcFeed(
                         remote,
-                        consumer,
+                        name,
                         channels,
                         settings.limits(),
                         threads,
@@ -125,6 +126,11 @@ public final class RemoteSources {
                         random),
                 known,
                 received);
+    }
+
+    /** The source keeps one mark per name and topic: two topics here that are the same one there have each a name. */
+    private String nameAtSource(RemoteTopic remote) {
+        return remote.topic().equals(remote.remoteName()) ? consumer : consumer + "." + remote.topic();
     }
 
     /** Ends feeds, connections and threads; waits no longer than {@code limit}. May be called twice. */
