@@ -10,7 +10,7 @@ import javax.sql.DataSource;
 
 /** Which database of which server a connection leads to, whatever it is called on the way there; for any role. */
 final class DatabaseStore {
-    private static final String IDENTITY = "select concat_ws(' ', " + ServerLife.SINCE + ", "
+    private static final String IDENTITY = "select pg_catalog.concat_ws(' ', " + ServerLife.SINCE + ", "
             + "(select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database()))";
 
     private DatabaseStore() {}
