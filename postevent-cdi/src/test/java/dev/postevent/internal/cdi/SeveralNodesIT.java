@@ -57,7 +57,7 @@ class SeveralNodesIT {
         final Set<String> seen = ConcurrentHashMap.newKeySet();
 
         @Subscription("added")
-        void added(@Observes @Topic("bills") CloudEvent event) {
+        void added(@Observes @Topic("payments") CloudEvent event) {
             seen.add(event.getId());
         }
 
@@ -142,7 +142,7 @@ class SeveralNodesIT {
                 await().atMost(LONG).until(() -> feedState(newer).equals("STANDBY"));
                 // sooner than a stream that brings nothing is taken for one that stands still
                 for (String id : List.of("first", "second")) {
-                    insertBill(id);
+                    insertPayment(id);
 
                     await().atMost(Duration.ofSeconds(8))
                             .until(() -> newer.get(Added.class).hasSeen(id));
@@ -152,7 +152,7 @@ class SeveralNodesIT {
         }
     }
 
-    private void insertBill(String id) {
-        db.execute("insert into postevent.bills (id, source, type) values ('" + id + "', 'urn:test', 't')");
+    private void insertPayment(String id) {
+        db.execute("insert into postevent.payments (id, source, type) values ('" + id + "', 'urn:test', 't')");
     }
 }
