@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -159,7 +160,8 @@ final class GrpcSettings {
         for (String part : raw(key).orElse("").split(",", -1)) {
             String name = part.strip();
             if (WHO.matcher(name).matches()) {
-                names.add(name);
+                // host names are the same in any case, and certificates' are looked at in this one
+                names.add(name.startsWith("dns:") ? name.toLowerCase(Locale.ROOT) : name);
             } else if (!name.isEmpty()) {
                 wrong.accept(
                         key + " has '" + name

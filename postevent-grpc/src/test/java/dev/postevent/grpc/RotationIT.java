@@ -154,7 +154,8 @@ class RotationIT {
         awaitServerFault("PSTEV35004");
         assertThatThrownBy(() -> source.log().head(Wires.ORDERS)).hasMessageContaining("UNAUTHENTICATED");
         put("revoked", new Certificates(files, "somebody").revoke("list-3", Duration.ofDays(1)));
-        awaitServerFault("not signed by an authority");
+        awaitServerFault("CN=somebody], which signs no clients here");
+        assertThatThrownBy(() -> source.log().head(Wires.ORDERS)).hasMessageContaining("UNAUTHENTICATED");
 
         put("revoked", authority.revoke("list-4", Duration.ofDays(1), other));
         awaitStreaming();
@@ -198,6 +199,28 @@ class RotationIT {
         wires.with("postevent.grpc.connection-age-max-seconds", "3600");
         start();
         Certificates next = new Certificates(files, "next-authority");
+        put("client-ca", next.ca());
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(server.status().connected()).isEmpty());
+        put("client", next.issue("warehouse"));
+        awaitStreaming();
+        Files.writeString(files.resolve("client-ca"), "");
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(server.status().faults())
+                        .anySatisfy(fault -> assertThat(fault).contains("PSTEV35004", "there is no certificate in")));
+        assertThat(source.log().head(Wires.ORDERS)).as("the one before goes on").isZero();
+    }
+
+    @Test
+    void anAuthorityIsTakenAwayAlthoughItsListIsStillThere() throws IOException {
+        Certificates next = new Certificates(files, "next-authority");
+        String lists = Files.readString(authority.revoke("list-1", Duration.ofDays(1)))
+                + Files.readString(next.revoke("list-2", Duration.ofDays(1)));
+        Files.writeString(files.resolve("client-ca"), Files.readString(authority.ca()) + Files.readString(next.ca()));
+        Files.writeString(files.resolve("revoked"), lists);
+        wires.with("postevent.grpc.client-crl-file", files.resolve("revoked"))
+                .with("postevent.grpc.connection-age-max-seconds", "3600");
+        start();
         put("client-ca", next.ca());
         await().atMost(LONG)
                 .untilAsserted(() -> assertThat(server.status().connected()).isEmpty());

@@ -18,6 +18,9 @@ import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
 import dev.postevent.PosteventException;
 import dev.postevent.grpc.server.EventServer;
+import dev.postevent.grpc.v1.SubscribeRequest;
+import dev.postevent.grpc.v1.SubscribeResponse;
+import dev.postevent.grpc.v1.TopicServiceGrpc;
 import dev.postevent.internal.schema.Schema;
 import dev.postevent.spi.Feed;
 import dev.postevent.spi.LogEntry;
@@ -25,6 +28,13 @@ import dev.postevent.spi.RemoteTopic;
 import dev.postevent.spi.TopicName;
 import dev.postevent.spi.Transport;
 import dev.postevent.testing.PostgresFixture;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,6 +46,8 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -254,7 +266,7 @@ class SecurityIT {
         EventServer server = wires.server(DB);
         token(tokens.valid("warehouse"));
         assertThat(head(Wires.port(server))).isEqualTo(1);
-        for (String spoiled : new String[] {"nonsense", "{\"keys\":[", ""}) {
+        for (String spoiled : new String[] {"nonsense", "{\"keys\":[", "", "{\"keys\":[]}"}) {
             Files.writeString(jwks, spoiled);
             awaitKeyFault(server);
             token(tokens.valid("warehouse", "one-more-for-" + spoiled.length()));
@@ -274,6 +286,49 @@ class SecurityIT {
                         .singleElement()
                         .asString()
                         .contains("PSTEV35002", "goes on"));
+    }
+
+    @Test
+    void whoWasLetInByItsHeadersAndIsNotAnyMoreWhenItsRequestComesGetsNoStream() throws Exception {
+        Path jwks = files.resolve("replaced.json");
+        writeKeys(jwks, tokens.keys());
+        tokenTls().without("postevent.grpc.token.public-key-file").with("postevent.grpc.token.jwks-file", jwks);
+        int port = serve();
+        token(tokens.valid("warehouse"));
+        assertThat(head(port)).isEqualTo(1);
+        ManagedChannel channel = NettyChannelBuilder.forAddress("127.0.0.1", port)
+                .sslContext(GrpcSslContexts.forClient()
+                        .trustManager(authority.ca().toFile())
+                        .build())
+                .build();
+        try {
+            Metadata headers = new Metadata();
+            headers.put(
+                    Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER),
+                    "Bearer " + tokens.valid("warehouse"));
+            CompletableFuture<Status> end = new CompletableFuture<>();
+            ClientCall<SubscribeRequest, SubscribeResponse> call =
+                    channel.newCall(TopicServiceGrpc.getSubscribeMethod(), CallOptions.DEFAULT);
+            call.start(
+                    new ClientCall.Listener<>() {
+                        @Override
+                        public void onClose(Status status, Metadata trailers) {
+                            end.complete(status);
+                        }
+                    },
+                    headers);
+            call.request(10);
+            writeKeys(jwks, Certificates.keyPair());
+            await().atMost(LONG).untilAsserted(() -> refused(port, "UNAUTHENTICATED"));
+            call.sendMessage(SubscribeRequest.newBuilder()
+                    .setTopic("orders")
+                    .setConsumer("c")
+                    .build());
+            call.halfClose();
+            assertThat(end.get(1, TimeUnit.MINUTES).getCode()).isEqualTo(Status.Code.UNAUTHENTICATED);
+        } finally {
+            channel.shutdownNow();
+        }
     }
 
     @Test

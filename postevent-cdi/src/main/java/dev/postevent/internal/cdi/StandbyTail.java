@@ -76,6 +76,10 @@ final class StandbyTail {
             } catch (RejectedExecutionException e) {
                 // the pool takes nothing more because we are being stopped
                 running.set(false);
+            } catch (Error e) {
+                // no thread for it at the moment, as it seems
+                running.set(false);
+                LOG.log(Level.WARNING, "the heads of topics cannot be looked at, will be tried again", e);
             }
         }
     }

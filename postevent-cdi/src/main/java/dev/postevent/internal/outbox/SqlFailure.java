@@ -110,8 +110,9 @@ final class SqlFailure {
                 new PosteventException(
                         "PSTEV31042",
                         where + "the role of the data source may not do that (" + e.getMessage()
-                                + "); it needs SELECT and INSERT on the topic's table and on"
-                                + " postevent_internal.settled, and UPDATE on the latter",
+                                + "); it needs SELECT on the topic's table and on postevent_internal.settled, and EXECUTE"
+                                + " on the functions of that schema, as roles.sql grants them: run that again after an"
+                                + " upgrade",
                         e);
             default -> new PosteventException("PSTEV31040", where + stateAndText(e), e);
         };

@@ -67,7 +67,7 @@ public final class Reloaded<T> {
      * Looks for changes, which may wait for a disk.
      *
      * @return true if it was made, the first time or anew
-     * @throws PosteventException if nothing was ever made and cannot be made now
+     * @throws RuntimeException or an error, if nothing was ever made and cannot be made now
      */
     public synchronized boolean look() {
         T before = made;
@@ -81,11 +81,13 @@ public final class Reloaded<T> {
             made = making.get();
             madeOf = now;
             fault = null;
-        } catch (PosteventException e) {
+        } catch (RuntimeException | Error e) {
+            // whatever it is: who looks does so for others, too, and will look again
             if (before == null) {
                 throw e;
             }
-            String text = "what was changed cannot be used, what was read before goes on: " + e.getMessage();
+            String text = "what was changed cannot be used, what was read before goes on: "
+                    + (e instanceof PosteventException ? e.getMessage() : e.toString());
             if (!text.equals(fault)) {
                 LOG.log(Level.WARNING, text);
             }

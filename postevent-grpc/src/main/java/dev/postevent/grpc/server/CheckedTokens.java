@@ -110,6 +110,9 @@ final class CheckedTokens {
         } catch (RejectedExecutionException e) {
             gate.leave();
             tell(digest, Result.notLookedAt(Refusals.STOPPED));
+        } catch (Error e) {
+            gate.leave();
+            tell(digest, Result.notLookedAt(Refusals.of(e)));
         }
     }
 

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -36,11 +37,17 @@ final class ClientTrust {
 
     private final X509TrustManager authorities;
     private final Map<X500Principal, List<X509CRL>> lists;
+    private final Set<X500Principal> unknown;
     private final boolean revocation;
 
-    private ClientTrust(X509TrustManager authorities, Map<X500Principal, List<X509CRL>> lists, boolean revocation) {
+    private ClientTrust(
+            X509TrustManager authorities,
+            Map<X500Principal, List<X509CRL>> lists,
+            Set<X500Principal> unknown,
+            boolean revocation) {
         this.authorities = authorities;
         this.lists = lists;
+        this.unknown = unknown;
         this.revocation = revocation;
     }
 
@@ -48,19 +55,18 @@ final class ClientTrust {
      * Reads authorities and revocation lists.
      *
      * @param crl PEM or DER; null: nothing is revoked
-     * @throws PosteventException if a file cannot be read, or a list is not signed by one of the authorities
+     * @throws PosteventException if a file cannot be read, or a list is not signed by the authority whose name it has
      */
     static ClientTrust read(Path ca, @Nullable Path crl) {
         try {
             CertificateFactory factory = CertificateFactory.getInstance("X.509");
             Collection<? extends Certificate> certificates =
                     factory.generateCertificates(new ByteArrayInputStream(Files.readAllBytes(ca)));
-            KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
-            trusted.load(null, null);
-            for (Certificate certificate : certificates) {
-                trusted.setCertificateEntry("ca" + trusted.size(), certificate);
+            if (certificates.isEmpty()) {
+                throw new GeneralSecurityException("there is no certificate in " + ca);
             }
             Map<X500Principal, List<X509CRL>> lists = new HashMap<>();
+            Set<X500Principal> unknown = new HashSet<>();
             if (crl != null) {
                 Collection<? extends CRL> read =
                         factory.generateCRLs(new ByteArrayInputStream(Files.readAllBytes(crl)));
@@ -69,12 +75,16 @@ final class ClientTrust {
                 }
                 for (CRL each : read) {
                     X509CRL list = (X509CRL) each;
+                    if (!isOfOne(list, certificates)) {
+                        unknown.add(list.getIssuerX500Principal()); // of one that is not believed (any more)
+                        continue;
+                    }
                     check(list, certificates);
                     lists.computeIfAbsent(list.getIssuerX500Principal(), issuer -> new ArrayList<>())
                             .add(list);
                 }
             }
-            return new ClientTrust(manager(trusted), lists, crl != null);
+            return new ClientTrust(manager(notRevoked(certificates, lists)), lists, unknown, crl != null);
         } catch (IOException | GeneralSecurityException e) {
             throw new PosteventException(
                     "PSTEV35004",
@@ -82,6 +92,31 @@ final class ClientTrust {
                             + (crl == null ? "" : ", or what they revoked from " + crl) + " (" + e.getMessage() + ")",
                     e);
         }
+    }
+
+    /** An authority that another one has revoked is none: a client need not show it. */
+    private static KeyStore notRevoked(
+            Collection<? extends Certificate> certificates, Map<X500Principal, List<X509CRL>> lists)
+            throws IOException, GeneralSecurityException {
+        KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+        trusted.load(null, null);
+        for (Certificate certificate : certificates) {
+            X500Principal issuer = ((X509Certificate) certificate).getIssuerX500Principal();
+            if (lists.getOrDefault(issuer, List.of()).stream().noneMatch(list -> list.isRevoked(certificate))) {
+                trusted.setCertificateEntry("ca" + trusted.size(), certificate);
+            }
+        }
+        if (trusted.size() == 0) {
+            throw new GeneralSecurityException("all authorities are revoked");
+        }
+        return trusted;
+    }
+
+    private static boolean isOfOne(X509CRL list, Collection<? extends Certificate> certificates) {
+        return certificates.stream()
+                .anyMatch(certificate -> ((X509Certificate) certificate)
+                        .getSubjectX500Principal()
+                        .equals(list.getIssuerX500Principal()));
     }
 
     private static X509TrustManager manager(KeyStore trusted) throws GeneralSecurityException {
@@ -115,9 +150,7 @@ final class ClientTrust {
             }
         }
         throw new GeneralSecurityException(
-                "the revocation list of " + list.getIssuerX500Principal()
-                        + " is not signed by an authority of the other file",
-                failed);
+                "the revocation list of " + list.getIssuerX500Principal() + " is not signed by that authority", failed);
     }
 
     /**
@@ -182,7 +215,9 @@ final class ClientTrust {
                         + " is out of date, and no client with a certificate of it is let in";
             }
         }
-        return null;
+        return unknown.isEmpty()
+                ? null
+                : "there are revocation lists of " + unknown + ", which signs no clients here; they are left out";
     }
 
     /** When there is to be a newer one; a list may leave it open. */

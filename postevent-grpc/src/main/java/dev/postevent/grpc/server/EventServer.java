@@ -50,7 +50,7 @@ import org.jspecify.annotations.Nullable;
  * The server of one application: its own port, its own event loops, threads of the application's factory.
  *
  * <p>Who runs where: netty's loops move bytes; {@code sends} makes messages and takes calls in; {@code reads} waits for the
- * database, with a bounded queue; {@code heads} asks for the heads that heartbeats carry; {@code checks} looks at tokens. So neither a slow database nor a slow
+ * database, with a bounded queue; {@code heads} asks for the heads that heartbeats carry; {@code checks} looks at tokens, {@code looks} at files and permissions. So neither a slow database nor a slow
  * client holds up heartbeats or other clients. Each queue is bounded: {@code sends} by one task per call, {@code heads} by one
  * per topic, {@code checks} by a few per connection.
  */
@@ -75,6 +75,7 @@ public final class EventServer {
     private final ThreadPoolExecutor sends;
     private final ThreadPoolExecutor heads;
     private final ThreadPoolExecutor checks;
+    private final ThreadPoolExecutor looks;
     private final ServerServiceDefinition service;
     private final Callers callers;
     private final Connections connections;
@@ -87,6 +88,8 @@ public final class EventServer {
     private final List<Reloaded<?>> reloaded;
 
     private final AtomicBoolean looking = new AtomicBoolean();
+    /** And not all streams were looked at since; of whoever looks. */
+    private boolean changed;
 
     private final Object life = new Object();
     // under life
@@ -115,6 +118,7 @@ public final class EventServer {
         this.heads = pool(1, new LinkedBlockingQueue<>());
         this.hub = new LiveHub(log, heads);
         this.checks = pool(1, new LinkedBlockingQueue<>());
+        this.looks = pool(1, new LinkedBlockingQueue<>());
         ServerSettings.Limits limits = settings.limits();
         this.callers = new Callers(limits);
         this.connections = new Connections(limits.connectionsMax());
@@ -241,27 +245,30 @@ public final class EventServer {
         timer.execute(this::bind);
     }
 
-    /** For changes of what lets callers in. A disk that does not answer holds up one reading thread, and no more looks are begun. */
+    /** For changes of what lets callers in, on a thread of its own: neither those who read nor a disk that is away may defer more than it. */
     private void look() {
         if (!looking.compareAndSet(false, true)) {
             return;
         }
         try {
-            reads.execute(() -> {
+            looks.execute(() -> {
                 try {
-                    boolean changed = false;
                     for (Reloaded<?> each : reloaded) {
                         changed |= each.look();
                     }
                     if (changed) {
                         hub.checkAdmissions();
+                        changed = false;
                     }
                 } finally {
                     looking.set(false);
                 }
             });
         } catch (RejectedExecutionException e) {
-            looking.set(false); // busy: a second later
+            looking.set(false); // being stopped
+        } catch (Error e) {
+            looking.set(false);
+            LOG.log(Level.WARNING, "what lets callers in cannot be looked at, will be tried again", e);
         }
     }
 
@@ -398,7 +405,7 @@ public final class EventServer {
                 }
             }
             timer.shutdownNow();
-            for (ExecutorService pool : List.of(reads, sends, heads, checks)) {
+            for (ExecutorService pool : List.of(reads, sends, heads, checks, looks)) {
                 pool.shutdown();
             }
             if (group != null) {
@@ -406,13 +413,13 @@ public final class EventServer {
                         .await(left(deadline), TimeUnit.MILLISECONDS);
                 GlobalEventExecutor.INSTANCE.awaitInactivity(Math.min(2_000, left(deadline)), TimeUnit.MILLISECONDS);
             }
-            for (ExecutorService pool : List.of(timer, reads, sends, heads, checks)) {
+            for (ExecutorService pool : List.of(timer, reads, sends, heads, checks, looks)) {
                 if (!pool.awaitTermination(left(deadline), TimeUnit.MILLISECONDS)) {
                     pool.shutdownNow();
                 }
             }
         } catch (InterruptedException e) {
-            List.of(timer, reads, sends, heads, checks).forEach(ExecutorService::shutdownNow);
+            List.of(timer, reads, sends, heads, checks, looks).forEach(ExecutorService::shutdownNow);
             Thread.currentThread().interrupt();
         } catch (IllegalStateException e) {
             // netty's global executor was never started: nothing of it to wait for

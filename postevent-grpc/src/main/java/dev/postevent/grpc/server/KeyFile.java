@@ -52,10 +52,15 @@ final class KeyFile {
     }
 
     private static JWKSet strong(JWKSet keys) throws GeneralSecurityException {
+        boolean fit = false;
         for (JWK key : keys.getKeys()) {
             if (key instanceof RSAKey rsa && rsa.size() < RSA_BITS_MIN) {
                 throw new GeneralSecurityException("an RSA key of less than " + RSA_BITS_MIN + " bits");
             }
+            fit |= key instanceof RSAKey || (key instanceof ECKey elliptic && Curve.P_256.equals(elliptic.getCurve()));
+        }
+        if (!fit) {
+            throw new GeneralSecurityException("there is neither an RSA key nor one of P-256 in it");
         }
         return keys;
     }
@@ -73,9 +78,12 @@ final class KeyFile {
             return new RSAKey.Builder(rsa).build();
         }
         if (key instanceof ECPublicKey elliptic) {
-            return new ECKey.Builder(Curve.forECParameterSpec(elliptic.getParams()), elliptic).build();
+            Curve curve = Curve.forECParameterSpec(elliptic.getParams());
+            if (Curve.P_256.equals(curve)) {
+                return new ECKey.Builder(curve, elliptic).build();
+            }
         }
-        throw new GeneralSecurityException("neither an RSA nor an EC key");
+        throw new GeneralSecurityException("neither an RSA key nor one of P-256");
     }
 
     private static PublicKey publicKey(String pem) throws GeneralSecurityException {

@@ -97,6 +97,9 @@ final class LiveHub {
             });
         } catch (RejectedExecutionException e) {
             topic.asking.set(false); // being stopped
+        } catch (Error e) {
+            topic.asking.set(false);
+            LOG.log(Level.WARNING, "the head of " + name + " cannot be asked for, will be tried again", e);
         }
     }
 

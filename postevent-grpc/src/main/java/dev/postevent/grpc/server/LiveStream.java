@@ -80,6 +80,9 @@ final class LiveStream extends Outflow<SubscribeResponse> {
             end(Refusals.GONE);
         } catch (StatusRuntimeException e) {
             end(e.getStatus());
+        } catch (RuntimeException | Error e) {
+            LOG.log(Level.WARNING, "a stream of " + Names.printable(consumer) + " ends: it could not be looked at", e);
+            end(Refusals.GONE);
         }
     }
 

@@ -90,6 +90,8 @@ final class RangeReply extends Outflow<ReadResponse> {
             reads.execute(this::read);
         } catch (RejectedExecutionException e) {
             end(Refusals.BUSY);
+        } catch (Error e) {
+            end(Refusals.of(e));
         }
     }
 

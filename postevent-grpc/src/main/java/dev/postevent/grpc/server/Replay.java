@@ -49,6 +49,8 @@ final class Replay {
                 reads.execute(this::read);
             } catch (RejectedExecutionException e) {
                 stream.end(Refusals.BUSY);
+            } catch (Error e) {
+                stream.end(Refusals.of(e));
             }
         }
         return null;

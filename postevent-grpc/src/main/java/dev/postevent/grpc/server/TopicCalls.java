@@ -96,6 +96,8 @@ final class TopicCalls extends TopicServiceGrpc.TopicServiceImplBase {
             return;
         }
         execute(stream, () -> {
+            // what changed since the headers came, before the hub had the stream, has been looked at without it
+            stream.checkAdmission();
             Welcome welcome = Welcome.newBuilder()
                     .setOrigin(origin(topic))
                     .setHead(log.head(topic))
@@ -241,6 +243,8 @@ final class TopicCalls extends TopicServiceGrpc.TopicServiceImplBase {
             });
         } catch (RejectedExecutionException e) {
             flow.end(Refusals.BUSY);
+        } catch (Error e) {
+            flow.end(Refusals.of(e));
         }
     }
 
@@ -268,6 +272,9 @@ final class TopicCalls extends TopicServiceGrpc.TopicServiceImplBase {
         } catch (RejectedExecutionException e) {
             place.leave();
             answer.fails(Refusals.BUSY);
+        } catch (Error e) {
+            place.leave();
+            answer.fails(Refusals.of(e));
         }
     }
 }
