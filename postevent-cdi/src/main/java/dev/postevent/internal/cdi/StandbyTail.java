@@ -1,6 +1,7 @@
 package dev.postevent.internal.cdi;
 
 import dev.postevent.internal.catchup.CatchUp;
+import dev.postevent.internal.worker.OverdueHeads;
 import dev.postevent.spi.EventLog;
 import dev.postevent.spi.TopicName;
 import java.lang.System.Logger.Level;
@@ -37,8 +38,7 @@ final class StandbyTail {
     private final AtomicBoolean running = new AtomicBoolean();
     // what follows belongs to whoever runs
     private final Map<TopicName, Long> heads = new HashMap<>();
-    private final Map<TopicName, Behind> looks = new HashMap<>();
-    private final Map<TopicName, Long> told = new HashMap<>();
+    private final OverdueHeads overdue = new OverdueHeads();
     private boolean compared;
     private long comparedAt;
 
@@ -97,7 +97,8 @@ final class StandbyTail {
                     long head = log.head(topic);
                     Long before = heads.put(topic, head);
                     moved |= before != null && before != head;
-                    if (catchUp != null && isBehind(topic, head, mark)) {
+                    if (catchUp != null
+                            && overdue.look(topic, head, mark, false).isPresent()) {
                         LOG.log(Level.DEBUG, () -> topic + ": nobody has stored what was the head a look ago");
                         catchUp.doubt();
                     }
@@ -116,15 +117,4 @@ final class StandbyTail {
             running.set(false);
         }
     }
-
-    private boolean isBehind(TopicName topic, long head, long mark) {
-        Behind before = looks.put(topic, new Behind(head, mark));
-        if (before == null || before.mark != mark || before.head <= Math.max(mark, told.getOrDefault(topic, 0L))) {
-            return false;
-        }
-        told.put(topic, before.head);
-        return true;
-    }
-
-    private record Behind(long head, long mark) {}
 }

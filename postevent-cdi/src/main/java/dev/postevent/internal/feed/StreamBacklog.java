@@ -1,7 +1,7 @@
 package dev.postevent.internal.feed;
 
+import dev.postevent.internal.worker.OverdueHeads;
 import dev.postevent.spi.TopicName;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -21,16 +21,14 @@ final class StreamBacklog {
     private final AtomicLong batches = new AtomicLong();
 
     private @Nullable Map<TopicName, Long> began;
-    private final Map<TopicName, Look> looks = new HashMap<>();
-    private final Map<TopicName, Long> told = new HashMap<>();
+    private final OverdueHeads overdue = new OverdueHeads();
     private long batchesSeen;
 
     /** A stream begins. */
     void begin() {
         began = null;
         brought.clear();
-        looks.clear();
-        told.clear();
+        overdue.clear();
     }
 
     /** The stream brought these; {@code task} hands them on, for as long as that takes. */
@@ -62,28 +60,17 @@ final class StreamBacklog {
      * @param heads as given to {@link #events} right before; looks have the time between them that a stream may need
      */
     Map<TopicName, Long> overdue(Map<TopicName, Long> heads) {
-        Map<TopicName, Long> overdue = new TreeMap<>();
+        Map<TopicName, Long> found = new TreeMap<>();
         long seen = batches.get();
         boolean heldUp = seen == batchesSeen && seen % 2 == 1;
         batchesSeen = seen;
-        heads.forEach((topic, head) -> {
-            long known = known(topic, head);
-            Look before = looks.put(topic, new Look(head, known));
-            if (before != null
-                    && !heldUp
-                    && before.known == known
-                    && before.head > Math.max(known, told.getOrDefault(topic, 0L))) {
-                told.put(topic, before.head);
-                overdue.put(topic, before.head);
-            }
-        });
-        return overdue;
+        heads.forEach((topic, head) -> overdue.look(topic, head, known(topic, head), heldUp)
+                .ifPresent(position -> found.put(topic, position)));
+        return found;
     }
 
     private long known(TopicName topic, long head) {
         Map<TopicName, Long> from = began;
         return Math.max(from == null ? head : from.getOrDefault(topic, head), brought.getOrDefault(topic, 0L));
     }
-
-    private record Look(long head, long known) {}
 }
