@@ -75,13 +75,14 @@ final class ClientTrust {
                 }
                 for (CRL each : read) {
                     X509CRL list = (X509CRL) each;
-                    if (!isOfOne(list, certificates)) {
-                        unknown.add(list.getIssuerX500Principal()); // of one that is not believed (any more)
-                        continue;
+                    X500Principal issuer = list.getIssuerX500Principal();
+                    List<Certificate> signers = named(issuer, certificates);
+                    if (signers.isEmpty()) {
+                        unknown.add(issuer); // one that is not believed (any more)
+                    } else {
+                        check(list, signers);
+                        lists.computeIfAbsent(issuer, name -> new ArrayList<>()).add(list);
                     }
-                    check(list, certificates);
-                    lists.computeIfAbsent(list.getIssuerX500Principal(), issuer -> new ArrayList<>())
-                            .add(list);
                 }
             }
             return new ClientTrust(manager(notRevoked(certificates, lists)), lists, unknown, crl != null);
@@ -112,11 +113,13 @@ final class ClientTrust {
         return trusted;
     }
 
-    private static boolean isOfOne(X509CRL list, Collection<? extends Certificate> certificates) {
+    private static List<Certificate> named(X500Principal name, Collection<? extends Certificate> certificates) {
         return certificates.stream()
-                .anyMatch(certificate -> ((X509Certificate) certificate)
+                .filter(certificate -> ((X509Certificate) certificate)
                         .getSubjectX500Principal()
-                        .equals(list.getIssuerX500Principal()));
+                        .equals(name))
+                .<Certificate>map(certificate -> certificate)
+                .toList();
     }
 
     private static X509TrustManager manager(KeyStore trusted) throws GeneralSecurityException {
@@ -131,22 +134,19 @@ final class ClientTrust {
     }
 
     /** A list of a part of the certificates, or of changes, would let the others through: both have critical extensions. */
-    private static void check(X509CRL list, Collection<? extends Certificate> certificates)
-            throws GeneralSecurityException {
+    private static void check(X509CRL list, List<Certificate> signers) throws GeneralSecurityException {
         Set<String> critical = list.getCriticalExtensionOIDs();
         if (critical != null && !critical.isEmpty()) {
             throw new GeneralSecurityException("the revocation list of " + list.getIssuerX500Principal()
                     + " is not a whole one: it has critical extensions " + critical);
         }
         GeneralSecurityException failed = null;
-        for (Certificate certificate : certificates) {
-            if (((X509Certificate) certificate).getSubjectX500Principal().equals(list.getIssuerX500Principal())) {
-                try {
-                    list.verify(certificate.getPublicKey());
-                    return;
-                } catch (GeneralSecurityException e) {
-                    failed = e; // an authority may have several keys
-                }
+        for (Certificate signer : signers) {
+            try {
+                list.verify(signer.getPublicKey());
+                return;
+            } catch (GeneralSecurityException e) {
+                failed = e; // an authority may have several keys
             }
         }
         throw new GeneralSecurityException(

@@ -75,6 +75,23 @@ abstract class Outflow<T> {
         }
     }
 
+    /** Asks something that may wait, on a thread of {@code reads}; a failure ends the call. */
+    final void ask(Executor reads, Runnable question) {
+        try {
+            reads.execute(() -> {
+                try {
+                    question.run();
+                } catch (RuntimeException | Error e) {
+                    end(Refusals.of(e));
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            end(Refusals.BUSY);
+        } catch (Error e) {
+            end(Refusals.of(e));
+        }
+    }
+
     /** Ends the call with a status, after the message that is being sent. */
     final void end(Status status) {
         synchronized (lock) {

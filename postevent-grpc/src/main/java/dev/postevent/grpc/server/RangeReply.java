@@ -12,7 +12,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -86,13 +85,7 @@ final class RangeReply extends Outflow<ReadResponse> {
             return;
         }
         reading = true;
-        try {
-            reads.execute(this::read);
-        } catch (RejectedExecutionException e) {
-            end(Refusals.BUSY);
-        } catch (Error e) {
-            end(Refusals.of(e));
-        }
+        ask(reads, this::read);
     }
 
     private void read() {
@@ -107,12 +100,8 @@ final class RangeReply extends Outflow<ReadResponse> {
         if (isOver()) {
             return;
         }
-        try {
-            take(log.read(topic, from, through, rows, bytes));
-            wake();
-        } catch (RuntimeException | Error e) {
-            end(Refusals.of(e));
-        }
+        take(log.read(topic, from, through, rows, bytes));
+        wake();
     }
 
     private void take(Range range) {

@@ -8,7 +8,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,13 +44,7 @@ final class Replay {
         }
         if (!reading) {
             reading = true;
-            try {
-                reads.execute(this::read);
-            } catch (RejectedExecutionException e) {
-                stream.end(Refusals.BUSY);
-            } catch (Error e) {
-                stream.end(Refusals.of(e));
-            }
+            stream.ask(reads, this::read);
         }
         return null;
     }
@@ -61,23 +54,17 @@ final class Replay {
         synchronized (stream.lock) {
             from = after;
         }
-        try {
-            Range range = log.read(topic, from, Long.MAX_VALUE, Pages.ROWS_MAX, Pages.BYTES_MAX);
-            List<LogEntry> entries = range.entries();
-            synchronized (stream.lock) {
-                if (range.goneThrough() > from) {
-                    stream.missing(range.goneThrough(), from);
-                }
-                page.addAll(entries);
-                after = entries.isEmpty()
-                        ? from
-                        : entries.get(entries.size() - 1).position();
-                finished = entries.isEmpty();
-                reading = false;
+        Range range = log.read(topic, from, Long.MAX_VALUE, Pages.ROWS_MAX, Pages.BYTES_MAX);
+        List<LogEntry> entries = range.entries();
+        synchronized (stream.lock) {
+            if (range.goneThrough() > from) {
+                stream.missing(range.goneThrough(), from);
             }
-            stream.wake();
-        } catch (RuntimeException | Error e) {
-            stream.end(Refusals.of(e));
+            page.addAll(entries);
+            after = entries.isEmpty() ? from : entries.get(entries.size() - 1).position();
+            finished = entries.isEmpty();
+            reading = false;
         }
+        stream.wake();
     }
 }

@@ -95,7 +95,7 @@ final class TopicCalls extends TopicServiceGrpc.TopicServiceImplBase {
             hub.remove(stream);
             return;
         }
-        execute(stream, () -> {
+        stream.ask(workers.reads(), () -> {
             // what changed since the headers came, before the hub had the stream, has been looked at without it
             stream.checkAdmission();
             Welcome welcome = Welcome.newBuilder()
@@ -228,23 +228,6 @@ final class TopicCalls extends TopicServiceGrpc.TopicServiceImplBase {
     private static void check(boolean right, Status otherwise) {
         if (!right) {
             throw otherwise.asRuntimeException();
-        }
-    }
-
-    /** Asks the database for a stream; a failure ends it. */
-    private void execute(Outflow<?> flow, Runnable question) {
-        try {
-            workers.reads().execute(() -> {
-                try {
-                    question.run();
-                } catch (RuntimeException | Error e) {
-                    flow.end(Refusals.of(e));
-                }
-            });
-        } catch (RejectedExecutionException e) {
-            flow.end(Refusals.BUSY);
-        } catch (Error e) {
-            flow.end(Refusals.of(e));
         }
     }
 
