@@ -18,6 +18,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
@@ -204,8 +205,13 @@ final class Campaign implements AutoCloseable {
         return nodes.get(NODES - 1);
     }
 
+    /** Waits until there is one: a node may be making it anew. */
     String slot() {
-        return db.text("select slot_name from pg_replication_slots where database = current_database()");
+        return await("there is a slot")
+                .atMost(LONG)
+                .until(
+                        () -> db.text("select slot_name from pg_replication_slots where database = current_database()"),
+                        Objects::nonNull);
     }
 
     boolean isStreamer(NodeProcess node) {

@@ -99,35 +99,45 @@ final class DatabaseFaults {
     }
 
     static void slotDropped(Campaign campaign) {
-        withFreeSlot(campaign, "pg_drop_replication_slot('%s')");
+        withFreeSlot(campaign, campaign.slot(), "perform pg_drop_replication_slot('%s')");
     }
 
     static void slotAdvanced(Campaign campaign) {
-        withFreeSlot(campaign, "pg_replication_slot_advance('%s', pg_current_wal_lsn())");
+        withFreeSlot(campaign, campaign.slot(), "perform pg_replication_slot_advance('%s', pg_current_wal_lsn())");
     }
 
     /** I11: nobody can stream, for as long as the name is taken. */
     static void slotTaken(Campaign campaign) {
         String slot = campaign.slot();
-        if (slot == null) {
-            return;
-        }
-        withFreeSlot(campaign, "pg_drop_replication_slot('%1$s'); perform pg_create_physical_replication_slot('%1$s')");
+        withFreeSlot(
+                campaign,
+                slot,
+                "perform pg_drop_replication_slot('%1$s'); perform pg_create_physical_replication_slot('%1$s')");
         campaign.awaitNamed("there is a physical slot of database");
         campaign.db().execute("select pg_drop_replication_slot('" + slot + "')");
     }
 
-    /** Ends whoever has the slot until {@code call} gets it. */
-    private static void withFreeSlot(Campaign campaign, String call) {
-        String slot = campaign.slot();
-        if (slot != null) {
-            campaign.db()
-                    .execute("do $$ begin for i in 1..50 loop begin"
-                            + " perform pg_terminate_backend(active_pid) from pg_replication_slots where slot_name = '"
-                            + slot + "' and active; perform " + call.formatted(slot) + "; return;"
-                            + " exception when object_in_use or object_not_in_prerequisite_state then perform pg_sleep(0.02);"
-                            + " when undefined_object then return; end; end loop; end $$");
-        }
+    /**
+     * Ends whoever has the slot until {@code call} gets it, and fails if it never does: what waits for the fault to be named must not
+     * wait for one that was not injected. The node takes its slot again as soon as it can, and may be making it anew.
+     */
+    private static void withFreeSlot(Campaign campaign, String slot, String call) {
+        campaign.db().execute("""
+                do $$
+                declare
+                  until timestamptz := clock_timestamp() + interval '3 minutes';
+                begin
+                  while clock_timestamp() < until loop
+                    begin
+                      perform pg_terminate_backend(active_pid) from pg_replication_slots where slot_name = '${slot}' and active;
+                      ${call};
+                      return;
+                    exception when object_in_use or object_not_in_prerequisite_state or undefined_object or duplicate_object then
+                      perform pg_sleep(0.02);
+                    end;
+                  end loop;
+                  raise exception 'the slot ${slot} never became free';
+                end $$""".replace("${call}", call.formatted(slot)).replace("${slot}", slot));
     }
 
     static void publicationDropped(Campaign campaign) {

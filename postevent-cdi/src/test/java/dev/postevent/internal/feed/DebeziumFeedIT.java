@@ -215,7 +215,7 @@ class DebeziumFeedIT {
         assertThat(node.orders)
                 .filteredOn(entry -> entry.id().endsWith("less"))
                 .allMatch(entry -> entry.time() == null);
-        assertThat(node.doubts).contains("a row of orders came through the stream and could not be read");
+        node.awaitDoubt("a row of orders came through the stream and could not be read");
         await().atMost(LONG)
                 .until(() -> node.feed.status().facts().get("unreadable").equals("3"));
         assertThat(node.restarts()).isZero();

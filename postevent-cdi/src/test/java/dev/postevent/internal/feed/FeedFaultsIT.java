@@ -73,7 +73,7 @@ class FeedFaultsIT {
         flows(node, "after");
         node.awaitStreaming();
         assertThat(node.restarts()).isEqualTo(1);
-        assertThat(node.doubts).anyMatch(doubt -> doubt.contains("Error while processing event"));
+        node.awaitDoubt("Error while processing event");
         assertThat(node.ids()).containsExactly("after", "before");
     }
 
@@ -96,7 +96,7 @@ class FeedFaultsIT {
 
         flows(node, "after");
         assertThat(node.orders).hasSizeLessThan(FeedHarness.BEHIND_MAX);
-        await().atMost(LONG).until(() -> node.doubts.contains("the stream began in the middle of the WAL"));
+        node.awaitDoubt("the stream began in the middle of the WAL");
     }
 
     @Test
@@ -109,7 +109,7 @@ class FeedFaultsIT {
         harness.publish(ORDERS, "held up");
         harness.db.execute(many(FeedHarness.BEHIND_MAX * 2));
 
-        await().atMost(LONG).until(() -> node.doubts.stream().anyMatch(doubt -> doubt.contains("events behind")));
+        node.awaitDoubt("events behind");
         slow.countDown();
         node.awaitConnectedAgain(doubts);
 
@@ -237,7 +237,7 @@ class FeedFaultsIT {
 
         flows(node, "after");
         assertThat(node.ids()).containsExactly("after");
-        assertThat(node.doubts).contains("connected to the slot " + harness.slot);
+        node.awaitDoubt("connected to the slot " + harness.slot);
     }
 
     @Test
@@ -258,7 +258,7 @@ class FeedFaultsIT {
         node.awaitStreaming();
         assertThat(node.restarts()).isBetween(3L, 6L);
         assertThat(node.ids()).doesNotContain("poison");
-        assertThat(node.doubts).contains("connected to the slot " + harness.slot);
+        node.awaitDoubt("connected to the slot " + harness.slot);
     }
 
     @Test
@@ -332,7 +332,7 @@ class FeedFaultsIT {
 
         assertThat(node.refusals).isEmpty();
         assertThat(node.restarts()).isEqualTo(2);
-        assertThat(node.doubts).anyMatch(doubt -> doubt.contains("still away"));
+        node.awaitDoubt("still away");
     }
 
     @Test
@@ -541,7 +541,7 @@ class FeedFaultsIT {
             Node next = ours.node("a").stream();
             ours.publish(ORDERS, "after");
             next.awaitOrder("after");
-            assertThat(next.doubts).contains("connected to the slot " + ours.slot);
+            next.awaitDoubt("connected to the slot " + ours.slot);
             assertThat(next.feed.status().facts()).containsEntry("wal_status", "reserved");
 
             // and under a stream that stands still: the walsender is frozen, then ended by the server

@@ -1,5 +1,6 @@
 package dev.postevent.internal.feed;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.postevent.internal.schema.Schema;
@@ -233,6 +234,11 @@ final class FeedHarness implements AutoCloseable {
         void awaitConnectedAgain(int seen) {
             await().atMost(LONG)
                     .until(() -> doubts.subList(seen, doubts.size()).stream().anyMatch(d -> d.startsWith("connected")));
+        }
+
+        /** Waits until a doubt says {@code part}: it may be told after the rows that the tables brought meanwhile. */
+        void awaitDoubt(String part) {
+            await().atMost(LONG).untilAsserted(() -> assertThat(doubts).anyMatch(doubt -> doubt.contains(part)));
         }
 
         Set<String> ids() {

@@ -114,7 +114,7 @@ class FeedNodesIT {
             node.awaitState(State.STANDBY, "/frozen");
             harness.publish(ORDERS, "unseen");
 
-            await().atMost(LONG).until(() -> node.doubts.stream().anyMatch(doubt -> doubt.contains("does not move")));
+            node.awaitDoubt("does not move");
             assertThat(frozen.isClosed()).isFalse();
         }
     }

@@ -97,7 +97,7 @@ class RemadeTablesIT {
         }
 
         node.awaitConnectedAgain(doubts);
-        assertThat(node.doubts).anyMatch(doubt -> doubt.contains(FeedFault.TABLES));
+        node.awaitDoubt(FeedFault.TABLES);
         harness.publish(ORDERS, "new");
         node.awaitOrder("new");
         assertThat(node.orders).extracting(LogEntry::id).containsExactly("old", "new");

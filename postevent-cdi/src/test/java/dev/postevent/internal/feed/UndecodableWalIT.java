@@ -48,7 +48,7 @@ class UndecodableWalIT {
                 return node.ids().stream().anyMatch(id -> id.startsWith("after"));
             });
             assertThat(node.restarts()).isLessThanOrEqualTo(3);
-            assertThat(node.doubts).contains("connected to the slot " + harness.slot);
+            node.awaitDoubt("connected to the slot " + harness.slot);
             harness.close();
         }
     }
@@ -92,7 +92,7 @@ class UndecodableWalIT {
             int doubts = node.doubts.size();
             harness.publish(ORDERS, "held up");
             harness.db.execute(many(FeedHarness.BEHIND_MAX * 2));
-            await().atMost(LONG).until(() -> node.doubts.stream().anyMatch(doubt -> doubt.contains("events behind")));
+            node.awaitDoubt("events behind");
             slow.countDown();
             node.awaitConnectedAgain(doubts);
 
