@@ -119,7 +119,7 @@ final class DatabaseFaults {
 
     /**
      * Ends whoever has the slot until {@code call} gets it, and fails if it never does: what waits for the fault to be named must not
-     * wait for one that was not injected. The node takes its slot again as soon as it can, and may be making it anew.
+     * wait for one that was not injected. One that is being made is gone with whoever makes it, so it is waited for.
      */
     private static void withFreeSlot(Campaign campaign, String slot, String call) {
         campaign.db().execute("""
@@ -129,12 +129,16 @@ final class DatabaseFaults {
                 begin
                   while clock_timestamp() < until loop
                     begin
-                      perform pg_terminate_backend(active_pid) from pg_replication_slots where slot_name = '${slot}' and active;
-                      ${call};
-                      return;
+                      if exists (select from pg_replication_slots
+                                  where slot_name = '${slot}' and confirmed_flush_lsn is not null) then
+                        perform pg_terminate_backend(active_pid) from pg_replication_slots where slot_name = '${slot}' and active;
+                        ${call};
+                        return;
+                      end if;
                     exception when object_in_use or object_not_in_prerequisite_state or undefined_object or duplicate_object then
-                      perform pg_sleep(0.02);
+                      null; -- not yet
                     end;
+                    perform pg_sleep(0.02);
                   end loop;
                   raise exception 'the slot ${slot} never became free';
                 end $$""".replace("${call}", call.formatted(slot)).replace("${slot}", slot));
