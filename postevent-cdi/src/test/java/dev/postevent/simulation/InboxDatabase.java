@@ -5,6 +5,7 @@ import dev.postevent.PosteventException;
 import dev.postevent.internal.catchup.CatchUp;
 import dev.postevent.internal.processor.EntrySource;
 import dev.postevent.internal.processor.LaneTables;
+import dev.postevent.internal.worker.VisibilityCondition;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Origin;
 import dev.postevent.spi.TopicName;
@@ -160,6 +161,20 @@ final class InboxDatabase {
         return true;
     }
 
+    /** What {@code Inbox.storeNext} asks in its one statement. */
+    private boolean followOn(CatchUp.Durable known, List<LogEntry> entries) {
+        if (life != known.life() || mark != known.mark()) {
+            return false;
+        }
+        for (int i = 0; i < entries.size(); i++) {
+            long position = mark + 1 + i;
+            if (entries.get(i).position() != position || at(position) != null) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** What {@code Inbox.store} does, as one transaction. */
     void apply(List<LogEntry> entries, long markNow) {
         for (LogEntry entry : entries) {
@@ -203,6 +218,20 @@ final class InboxDatabase {
                     world.note("stored", entries.size(), markNow);
                     return true;
                 });
+            }
+
+            @Override
+            public boolean storeNext(
+                    TopicName topic, List<LogEntry> entries, CatchUp.Durable known, VisibilityCondition condition) {
+                return world.scenario.inboxAtSource()
+                        && locked(process, "store next", () -> {
+                            if (!world.source.holds(condition) || !followOn(known, entries)) {
+                                return false;
+                            }
+                            apply(entries, mark + entries.size());
+                            world.note("stored", entries.size(), mark);
+                            return true;
+                        });
             }
 
             @Override

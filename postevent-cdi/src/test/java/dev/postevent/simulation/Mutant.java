@@ -239,6 +239,9 @@ public enum Mutant {
     /** What the stream brings is taken to be visible: it does not ask who is still at it. */
     VISIBLE_UNASKED,
 
+    /** As VISIBLE_UNASKED, by the statement that stores where the topic is. */
+    STORED_UNSEEN,
+
     /** What the stream brings is taken for a row of the table there is: nobody asks whether it stands there. */
     TABLE_UNASKED,
 

@@ -45,6 +45,7 @@ final class MutantsTest {
                 arguments(Mutant.BEFORE_THE_FLUSH, "I", 50),
                 arguments(Mutant.TIMEOUT_SKIPS, "I6", 50),
                 arguments(Mutant.VISIBLE_UNASKED, "G13", 10),
+                arguments(Mutant.STORED_UNSEEN, "G13", 20),
                 arguments(Mutant.TABLE_UNASKED, "G13", 20),
                 arguments(Mutant.ACKNOWLEDGED_BEFORE_COMMIT, "", 10),
                 arguments(Mutant.MARK_WITHOUT_ENTRIES, "I6", 10),

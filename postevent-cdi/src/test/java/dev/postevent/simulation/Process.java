@@ -5,6 +5,7 @@ import dev.postevent.internal.catchup.CatchUpSettings;
 import dev.postevent.internal.outbox.SimulatedEventLog;
 import dev.postevent.internal.processor.SimulatedSubscription;
 import dev.postevent.internal.processor.SubscriptionSpec;
+import dev.postevent.internal.worker.VisibilityCondition;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
 import java.sql.SQLException;
@@ -229,6 +230,10 @@ public final class Process {
         if (fault != null && fault.startsWith("PSTEV33001")) {
             throw world.broken(name + " stands still without a reason: " + fault);
         }
+    }
+
+    boolean arrivedNext(List<LogEntry> entries, VisibilityCondition condition) {
+        return catchUp.arrivedNext(entries, condition);
     }
 
     void doubt() {

@@ -58,6 +58,11 @@ public record Scenario(
         return faults.contains(fault);
     }
 
+    /** True if the inbox is where the topic is, so that the statement that stores can ask what is visible there. */
+    boolean inboxAtSource() {
+        return new SplittableRandom(~seed).nextBoolean();
+    }
+
     Scenario withSeed(long other) {
         return new Scenario(
                 other,

@@ -2,7 +2,7 @@ package dev.postevent.simulation;
 
 import dev.postevent.internal.feed.Snapshot;
 import dev.postevent.internal.feed.VisibleFirst;
-import dev.postevent.spi.Feed;
+import dev.postevent.internal.worker.VisibilityCondition;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
 import java.time.Duration;
@@ -27,7 +27,7 @@ final class SimulatedFeed {
     private @Nullable Gate gate;
 
     /** What stands behind one stream: the real one, on one thread at a time. */
-    private final class Gate implements Feed.Listener, VisibleFirst.Snapshots {
+    private final class Gate implements VisibleFirst.Storing, VisibleFirst.Snapshots {
         final Process process;
         final VisibleFirst visible;
         private final int table = world.source.table();
@@ -55,6 +55,16 @@ final class SimulatedFeed {
                 }
                 return world.source.snapshot(world.scenario.mutant() != Mutant.VISIBLE_UNASKED);
             });
+        }
+
+        @Override
+        public VisibilityCondition condition(Collection<Long> transactions) {
+            return new VisibilityCondition(List.copyOf(transactions), "the table", String.valueOf(table));
+        }
+
+        @Override
+        public void notNeeded() {
+            world.note("stored what is visible", process.number(), 0);
         }
 
         @Override
@@ -110,14 +120,28 @@ final class SimulatedFeed {
         @Override
         public void onBatch(Map<TopicName, List<LogEntry>> batch) {
             batch.forEach((topic, entries) -> {
-                for (LogEntry entry : entries) {
-                    if (!world.source.isVisible(entry.position())) {
-                        throw world.broken(
-                                "G13: the feed hands on position " + entry.position() + ", which no query shows yet");
-                    }
-                }
+                mustBeVisible(entries);
                 process.arrived(entries);
             });
+        }
+
+        @Override
+        public boolean onBatchIf(Map<TopicName, List<LogEntry>> batch, VisibilityCondition condition) {
+            List<LogEntry> entries = batch.get(Cluster.TOPIC);
+            boolean taken = process.arrivedNext(entries, condition);
+            if (taken) {
+                mustBeVisible(entries);
+            }
+            return taken;
+        }
+
+        private void mustBeVisible(List<LogEntry> entries) {
+            for (LogEntry entry : entries) {
+                if (!world.source.isVisible(entry.position())) {
+                    throw world.broken(
+                            "G13: the feed hands on position " + entry.position() + ", which no query shows yet");
+                }
+            }
         }
 
         @Override

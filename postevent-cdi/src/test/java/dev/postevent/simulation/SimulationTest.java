@@ -88,7 +88,7 @@ final class SimulationTest {
     @Test
     void theWorldsAreRoughEnough() {
         Set<String> seen = new HashSet<>();
-        for (long seed = 0; seed < 60; seed++) {
+        for (long seed = 0; seed < 90; seed++) {
             for (String line :
                     Seeds.trace(Scenario.of(seed, 1_000, Mutant.NONE)).trace()) {
                 seen.add(line.substring(18).replaceAll("[-0-9]", "").strip());
@@ -122,6 +122,7 @@ final class SimulationTest {
                         "operator pauses",
                         "operator retries",
                         "operator skips",
+                        "stored what is visible",
                         "all arrived");
     }
 }

@@ -1,6 +1,7 @@
 package dev.postevent.simulation;
 
 import dev.postevent.internal.feed.Snapshot;
+import dev.postevent.internal.worker.VisibilityCondition;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Origin;
 import java.sql.SQLException;
@@ -311,6 +312,13 @@ final class Source {
         long xmax = lastTransaction + 1;
         return Snapshot.parse((open.isEmpty() ? xmax : open.get(0)) + ":" + xmax + ":"
                 + open.stream().map(String::valueOf).collect(Collectors.joining(",")));
+    }
+
+    /** What a statement that stores here finds. */
+    boolean holds(VisibilityCondition condition) {
+        Snapshot now = snapshot(world.scenario.mutant() != Mutant.STORED_UNSEEN);
+        return condition.transactions().stream().allMatch(now::shows)
+                && condition.tablesSeen().equals(String.valueOf(table()));
     }
 
     /** True if a query that begins now shows what stands at {@code position}. */

@@ -1,6 +1,7 @@
 package dev.postevent.simulation;
 
 import dev.postevent.internal.catchup.CatchUp;
+import dev.postevent.internal.worker.VisibilityCondition;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Origin;
 import dev.postevent.spi.TopicName;
@@ -26,6 +27,12 @@ class Unasked implements CatchUp.Store {
     public boolean store(TopicName topic, List<LogEntry> entries, CatchUp.Durable known, long mark) {
         world.inbox.apply(entries, mark);
         return true;
+    }
+
+    @Override
+    public boolean storeNext(
+            TopicName topic, List<LogEntry> entries, CatchUp.Durable known, VisibilityCondition condition) {
+        return false;
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.postevent.DivergedSourceException;
 import dev.postevent.PosteventException;
 import dev.postevent.internal.worker.AnchoredRange;
 import dev.postevent.internal.worker.Backoff;
+import dev.postevent.internal.worker.VisibilityCondition;
 import dev.postevent.spi.EventLog;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Origin;
@@ -116,6 +117,12 @@ public final class CatchUp {
          * known} of it, or not all through {@code mark}.
          */
         boolean store(TopicName topic, List<LogEntry> entries, Durable known, long mark);
+
+        /**
+         * As {@code store} through the last of {@code entries}, if they follow on the mark and {@code condition} holds; false, and
+         * nothing is changed, if that is not so or cannot be told by what stores them.
+         */
+        boolean storeNext(TopicName topic, List<LogEntry> entries, Durable known, VisibilityCondition condition);
 
         /** Raises the mark over what is gone at the source. */
         void passGone(TopicName topic, long through);
@@ -307,6 +314,33 @@ public final class CatchUp {
         }
     }
 
+    /**
+     * As {@link #arrived} in the common case, that entries follow on what is there, and if {@code condition} holds, which is asked by
+     * what stores them.
+     *
+     * @return false, and the entries have to arrive otherwise, if it does not hold, or this is not that case, or storing failed
+     */
+    public boolean arrivedNext(List<LogEntry> entries, VisibilityCondition condition) {
+        if (standsStill() || isDoubted()) {
+            return false;
+        }
+        List<LogEntry> fresh = sortedOnce(entries);
+        lock.lock();
+        try {
+            HighWaterMark before = loaded();
+            if (before.hasGap() || !store.storeNext(topic, fresh, new Durable(before.mark(), life), condition)) {
+                return false;
+            }
+            taken(before, moved(before, fresh, 0), fresh, fresh);
+            return true;
+        } catch (PosteventException e) {
+            LOG.log(Level.DEBUG, topic + ": who stores without the condition meets it, too, and says it", e);
+            return false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** A tombstone comes by the feed, too, often before the pass that sealed knows: that hole did not fill by itself. */
     private void holeEnded(LogEntry by, long nanos) {
         if (by.isVoid()) {
@@ -362,11 +396,7 @@ public final class CatchUp {
      * @param inHand what can be handed over without reading it: these and what is stored already, sorted
      */
     private void take(HighWaterMark before, List<LogEntry> fresh, List<LogEntry> inHand, long settledThrough) {
-        HighWaterMark after = before.copy();
-        for (LogEntry entry : fresh) {
-            after.arrived(entry.position());
-        }
-        after.settled(settledThrough);
+        HighWaterMark after = moved(before, fresh, settledThrough);
         if ((!fresh.isEmpty() || after.mark() > before.mark())
                 && !store.store(topic, fresh, new Durable(before.mark(), life), after.mark())) {
             setBack(before, store.mark(topic));
@@ -375,6 +405,20 @@ public final class CatchUp {
                     "topic " + topic + ": the inbox database was restarted, or has less than it had; this begins again"
                             + " from position " + markSeen + ", which it has");
         }
+        taken(before, after, fresh, inHand);
+    }
+
+    private static HighWaterMark moved(HighWaterMark before, List<LogEntry> fresh, long settledThrough) {
+        HighWaterMark after = before.copy();
+        for (LogEntry entry : fresh) {
+            after.arrived(entry.position());
+        }
+        after.settled(settledThrough);
+        return after;
+    }
+
+    /** It is stored. Under the lock. */
+    private void taken(HighWaterMark before, HighWaterMark after, List<LogEntry> fresh, List<LogEntry> inHand) {
         mark = after;
         markSeen = after.mark();
         if (after.mark() > before.mark()) {

@@ -4,6 +4,7 @@ import dev.postevent.internal.catchup.CatchUp;
 import dev.postevent.internal.feed.DebeziumFeed;
 import dev.postevent.internal.feed.LiveFanOut;
 import dev.postevent.internal.feed.PollingFeed;
+import dev.postevent.internal.feed.VisibleFirst;
 import dev.postevent.internal.inbox.Inbox;
 import dev.postevent.internal.outbox.JdbcEventLog;
 import dev.postevent.internal.outbox.RemoteConsumers;
@@ -11,6 +12,7 @@ import dev.postevent.internal.processor.Processor;
 import dev.postevent.internal.schema.ApplicationStore;
 import dev.postevent.internal.schema.Schema;
 import dev.postevent.internal.worker.Threads;
+import dev.postevent.internal.worker.VisibilityCondition;
 import dev.postevent.spi.EventLog;
 import dev.postevent.spi.Feed;
 import dev.postevent.spi.LogEntry;
@@ -229,6 +231,20 @@ final class Stages {
         }
     }
 
+    /** As {@link #take}, for one topic of this database whose storing asks. */
+    private boolean takeIf(Map<TopicName, List<LogEntry>> batch, VisibilityCondition condition) {
+        if (batch.size() != 1) {
+            return false;
+        }
+        Map.Entry<TopicName, List<LogEntry>> only = batch.entrySet().iterator().next();
+        CatchUp catchUp = catchUps.get(only.getKey());
+        if (catchUp == null || !catchUp.arrivedNext(only.getValue(), condition)) {
+            return false;
+        }
+        live.offer(batch);
+        return true;
+    }
+
     private void doubt(TopicName topic, String reason) {
         CatchUp catchUp = catchUps.get(topic);
         if (catchUp != null) {
@@ -238,11 +254,20 @@ final class Stages {
     }
 
     /** Where entries of this application's topics go. */
-    private final class LocalIntake implements Feed.Listener {
+    private final class LocalIntake implements VisibleFirst.Storing {
         @Override
         public void onBatch(Map<TopicName, List<LogEntry>> batch) {
             take(batch);
             links.offer(batch);
+        }
+
+        @Override
+        public boolean onBatchIf(Map<TopicName, List<LogEntry>> batch, VisibilityCondition condition) {
+            boolean taken = takeIf(batch, condition);
+            if (taken) {
+                links.offer(batch);
+            }
+            return taken;
         }
 
         @Override
@@ -282,6 +307,12 @@ final class Stages {
         @Override
         public boolean store(TopicName topic, List<LogEntry> entries, CatchUp.Durable known, long mark) {
             return inbox.store(topic, entries, new Inbox.Mark(known.mark(), known.life()), mark);
+        }
+
+        @Override
+        public boolean storeNext(
+                TopicName topic, List<LogEntry> entries, CatchUp.Durable known, VisibilityCondition condition) {
+            return inbox.storeNext(topic, entries, new Inbox.Mark(known.mark(), known.life()), condition);
         }
 
         @Override

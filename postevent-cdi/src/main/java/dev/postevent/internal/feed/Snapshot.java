@@ -10,8 +10,8 @@ import java.util.Arrays;
  * there is nothing to tell apart but "shown" and "not yet".
  *
  * <p>The stream names a transaction by 32 bits, and a snapshot by 64. The one that is meant is the nearest to {@code xmax}: no two of
- * the last 2^31 transactions have the same 32 bits, and a slot does not let the server come further. It is the transaction itself that
- * the stream names, never a subtransaction, and a snapshot knows only those either: all of one transaction becomes visible at once.
+ * the last 2^31 transactions have the same 32 bits, and no snapshot is used until the server may have come further. It is the
+ * transaction itself that the stream names, never a subtransaction, and a snapshot knows only those either: all of one transaction becomes visible at once.
  */
 public final class Snapshot {
     /** Shows nothing. */
@@ -47,9 +47,18 @@ public final class Snapshot {
         if (xmax == 0) {
             return false;
         }
-        int below = (int) (xmax - transaction);
-        long whole = xmax - below;
-        return below > 0 && (whole < xmin || Arrays.binarySearch(running, whole) < 0);
+        long whole = whole(transaction, xmax);
+        return whole < xmax && (whole < xmin || Arrays.binarySearch(running, whole) < 0);
+    }
+
+    /** The 64 bits of a transaction of which 32 are known: the nearest to {@code near}, one of the last 2^31. */
+    static long whole(long transaction, long near) {
+        return near - (int) (near - transaction);
+    }
+
+    /** The first transaction that had not begun. */
+    long xmax() {
+        return xmax;
     }
 
     @Override

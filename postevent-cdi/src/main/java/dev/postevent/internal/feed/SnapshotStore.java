@@ -1,6 +1,7 @@
 package dev.postevent.internal.feed;
 
 import dev.postevent.internal.worker.LocalTransaction;
+import dev.postevent.internal.worker.VisibilityCondition;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
 import java.lang.System.Logger;
@@ -59,6 +60,8 @@ final class SnapshotStore implements VisibleFirst.Snapshots, AutoCloseable {
     private final DataSource dataSource;
     /** Taken and not handed out yet; under the monitor. */
     private @Nullable Snapshot ahead;
+    /** False while nobody needs one, because who stores a batch asks himself. */
+    private volatile boolean needed = true;
 
     private volatile @Nullable Connection connection;
     private volatile @Nullable PreparedStatement snapshot;
@@ -88,8 +91,14 @@ final class SnapshotStore implements VisibleFirst.Snapshots, AutoCloseable {
         return store;
     }
 
-    /** Takes the snapshot that the next {@link #take} returns. */
-    synchronized void takeAhead() {
+    /** Takes the snapshot that the next {@link #take} returns, if the last batch needed one. */
+    void takeAhead() {
+        if (needed) {
+            takeNow();
+        }
+    }
+
+    private synchronized void takeNow() {
         try {
             ahead = ask();
         } catch (SQLException | FeedFault e) {
@@ -99,7 +108,19 @@ final class SnapshotStore implements VisibleFirst.Snapshots, AutoCloseable {
     }
 
     @Override
+    public VisibilityCondition condition(Collection<Long> transactions) {
+        return tables.condition(transactions);
+    }
+
+    @Override
+    public synchronized void notNeeded() {
+        needed = false;
+        ahead = null;
+    }
+
+    @Override
     public synchronized Snapshot take() {
+        needed = true;
         Snapshot taken = ahead;
         if (taken != null) {
             ahead = null;

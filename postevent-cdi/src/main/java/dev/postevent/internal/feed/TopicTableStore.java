@@ -1,5 +1,6 @@
 package dev.postevent.internal.feed;
 
+import dev.postevent.internal.worker.VisibilityCondition;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
 import java.sql.Connection;
@@ -9,6 +10,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -94,6 +96,11 @@ final class TopicTableStore {
     /** SQL that tells which they are; cheap, because a batch waits for it. */
     String expression() {
         return expression;
+    }
+
+    /** That {@code transactions}, all 64 bits of each, are visible and the tables still these. */
+    VisibilityCondition condition(Collection<Long> transactions) {
+        return new VisibilityCondition(List.copyOf(transactions), expression, seen);
     }
 
     /** The WAL written by then ends before this place. */

@@ -1,5 +1,6 @@
 package dev.postevent.internal.feed;
 
+import dev.postevent.internal.worker.VisibilityCondition;
 import dev.postevent.spi.Feed;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
@@ -8,6 +9,7 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -26,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * Entries that are read by a query are visible by that alone; this is for those that are not.
  *
  * <p>Invariant: an entry is handed on only if a snapshot that was taken from the same server since this stream began shows its
- * transaction. A batch costs one snapshot, and none if the last one shows all of it. If some of it is not shown, the batch waits a
+ * transaction. As a rule the snapshot is that of the statement which stores the batch ({@link Storing}). Where no statement can
+ * store it so, the batch costs a snapshot before it is handed on, and none if the last one shows all of it. If some of it is not shown, the batch waits a
  * little, because that nearly always helps, and what is still missing then is set aside: the rest goes on, and looks on a timer hand
  * on what was set aside. A snapshot that shows something new is first applied to what was set aside: whoever waited for a lock of
  * such a transaction, as the next publisher of its subject does, comes after it.
@@ -45,6 +48,9 @@ public final class VisibleFirst {
 
     private static final long PAUSE_LEAST_NANOS = 50_000;
     private static final long PAUSE_MOST_NANOS = 1_000_000;
+    /** No server comes 2^31 transactions further in it, so until then 32 bits say which one is meant. */
+    private static final long TRUSTED_NANOS = Duration.ofHours(1).toNanos();
+
     private static final Duration LOOK_LEAST = Duration.ofMillis(1);
     private static final Duration LOOK_MOST = Duration.ofMillis(50);
 
@@ -59,6 +65,11 @@ public final class VisibleFirst {
     // under the monitor
     private final Map<Long, SetAside> aside = new LinkedHashMap<>();
     private Snapshot known = Snapshot.NOTHING;
+    /** The newest transaction that is known with all its 64 bits; 0: none is. */
+    private long near;
+    /** When the last snapshot was taken. */
+    private long asked;
+
     private int rows;
     private long bytes;
     /** The look that is due, by number; 0: none is. One that is not this one any more does nothing. */
@@ -78,8 +89,24 @@ public final class VisibleFirst {
          */
         Snapshot take();
 
+        /** What a statement in the same database has to find for a snapshot to show {@code transactions}, all 64 bits of each. */
+        VisibilityCondition condition(Collection<Long> transactions);
+
+        /** A batch was stored without one. */
+        void notNeeded();
+
         /** What stands at {@code positions} of the topic's table, at least its kind, id and source; nothing where nothing does. */
         Map<Long, LogEntry> rows(TopicName topic, Collection<Long> positions);
+    }
+
+    /** A listener that may store where the topics are, and so can ask what is visible there while it stores. */
+    public interface Storing extends Feed.Listener {
+        /**
+         * As {@link #onBatch}, if {@code condition} holds.
+         *
+         * @return false, and the batch has to be taken otherwise, if it does not hold, or cannot be asked, or storing failed
+         */
+        boolean onBatchIf(Map<TopicName, List<LogEntry>> batch, VisibilityCondition condition);
     }
 
     /** Runs tasks on other threads. */
@@ -176,17 +203,53 @@ public final class VisibleFirst {
 
     /** Hands on {@code arrivals}, now or once they are visible; throws what the listener throws, and where the source cannot be asked. */
     public synchronized void hand(List<Arrival> arrivals) {
+        if (nanoTime.getAsLong() - asked >= TRUSTED_NANOS) {
+            known = Snapshot.NOTHING;
+            near = 0;
+        }
         if (hidesNews(arrivals)) {
-            known = snapshots.take();
+            if (stored(arrivals)) {
+                return;
+            }
+            ask();
             long deadline = nanoTime.getAsLong() + PATIENCE_NANOS;
             long wait = PAUSE_LEAST_NANOS;
             while (hidesNews(arrivals) && nanoTime.getAsLong() < deadline) {
                 pauseNanos.accept(wait);
                 wait = Math.min(2 * wait, PAUSE_MOST_NANOS);
-                known = snapshots.take();
+                ask();
             }
         }
         pass(arrivals);
+    }
+
+    private void ask() {
+        asked = nanoTime.getAsLong();
+        known = snapshots.take();
+        near = Math.max(near, known.xmax());
+    }
+
+    /** The common case: all is new and nothing waits, so whoever stores it can find out whether it is visible. */
+    private boolean stored(List<Arrival> arrivals) {
+        if (near == 0 || !aside.isEmpty() || !(listener instanceof Storing storing)) {
+            return false;
+        }
+        Set<Long> transactions = new LinkedHashSet<>();
+        Map<TopicName, List<LogEntry>> batch = new LinkedHashMap<>();
+        for (Arrival arrival : arrivals) {
+            LogEntry entry = arrival.entry();
+            if (entry == null || !arrival.recent()) {
+                return false;
+            }
+            transactions.add(Snapshot.whole(arrival.transaction(), near));
+            batch.computeIfAbsent(arrival.topic(), topic -> new ArrayList<>()).add(entry);
+        }
+        if (!storing.onBatchIf(batch, snapshots.condition(transactions))) {
+            return false;
+        }
+        near = Math.max(near, Collections.max(transactions));
+        snapshots.notNeeded();
+        return true;
     }
 
     /** True if something is not shown that was not waited for yet. */
@@ -208,7 +271,7 @@ public final class VisibleFirst {
             return;
         }
         try {
-            known = snapshots.take();
+            ask();
             pass(List.of());
         } catch (RuntimeException | Error e) {
             // of a stream that breaks for the same reason, or of an inbox that is away: it stays here until it was

@@ -3,6 +3,7 @@ package dev.postevent.internal.inbox;
 import dev.postevent.DivergedSourceException;
 import dev.postevent.PosteventException;
 import dev.postevent.internal.worker.LocalTransaction;
+import dev.postevent.internal.worker.VisibilityCondition;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Origin;
 import dev.postevent.spi.TopicName;
@@ -95,15 +96,17 @@ public final class Inbox {
             if (!table.direct()
                     && followOn(known.mark(), entries, mark)
                     && LocalTransaction.each(
-                            dataSource, connection -> InboxStore.storeNext(connection, table, entries, known, mark))) {
+                            dataSource,
+                            connection -> InboxStore.storeNext(connection, table, entries, known, mark, null))) {
                 return true;
             }
             return LocalTransaction.run(dataSource, connection -> {
                 if (!entries.isEmpty() && !table.direct()) {
                     insert(connection, table, entries);
                 }
-                Mark before = InboxStore.raiseMark(connection, table, known, mark);
-                if (before.goesOnFrom(known)
+                Mark before = InboxStore.raiseMark(connection, table, known, mark, null);
+                if (before != null
+                        && before.goesOnFrom(known)
                         && (table.direct() || isComplete(connection, table, entries, before.mark(), mark))) {
                     return true;
                 }
@@ -111,6 +114,33 @@ public final class Inbox {
             });
         } catch (SetBackException e) {
             return false;
+        } catch (SQLException e) {
+            throw failed("store " + entries.size() + " entries of topic " + topic, e);
+        }
+    }
+
+    /**
+     * As {@link #store}, if the entries follow on what is there, and if {@code condition} holds, which the statement that stores them
+     * asks.
+     *
+     * @param entries at least one, in position order
+     * @return false, and nothing is changed, if it does not hold or one statement cannot tell: {@link #store} may store them all the
+     *     same once they are visible
+     */
+    public boolean storeNext(TopicName topic, List<LogEntry> entries, Mark known, VisibilityCondition condition) {
+        InboxTable table = table(topic);
+        long mark = entries.get(entries.size() - 1).position();
+        if (!table.sourceHere() || !followOn(known.mark(), entries, mark)) {
+            return false;
+        }
+        try {
+            return LocalTransaction.each(dataSource, connection -> {
+                if (!table.direct()) {
+                    return InboxStore.storeNext(connection, table, entries, known, mark, condition);
+                }
+                Mark before = InboxStore.raiseMark(connection, table, known, mark, condition);
+                return before != null && before.goesOnFrom(known);
+            });
         } catch (SQLException e) {
             throw failed("store " + entries.size() + " entries of topic " + topic, e);
         }

@@ -2,6 +2,7 @@ package dev.postevent.internal.inbox;
 
 import dev.postevent.internal.worker.LocalTransaction;
 import dev.postevent.internal.worker.ServerLife;
+import dev.postevent.internal.worker.VisibilityCondition;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Origin;
 import dev.postevent.spi.TopicName;
@@ -60,32 +61,40 @@ final class InboxStore {
                    ${life} as life, ${made_anew} as made_anew
             """.replace("${life}", ServerLife.SINCE);
 
+    // the snapshot is the statement's own, so it is older than what the expression of the tables finds
+    private static final String VISIBLE = """
+            (${tables}) = ?
+                   and not exists (select from pg_catalog.unnest(?::text[]) as x(id)
+                                    where not pg_catalog.pg_visible_in_snapshot(
+                                                  x.id::pg_catalog.xid8, pg_catalog.pg_current_snapshot()))""";
+
     // answers with the mark before; an inbox that has less than the caller knows is left as it is
-    private static final String RAISE_MARK =
-            "with before as (" + MARK + """
+    private static final String RAISE_MARK = "with asked as (select ${visible} as visible), before as (" + MARK
+            + """
             ), last as (${event}
             ), raised as (
                 insert into postevent_inbox.high_water_mark as m (topic, mark, direct, last_idn, last_id, last_source)
-                select ?, ?, ?, last.idn, last.id, last.source from before left join last on true where mark >= ? and life = ?
+                select ?, ?, ?, last.idn, last.id, last.source from asked cross join before left join last on true
+                 where visible and mark >= ? and life = ?
                 on conflict (topic) do update
                    set mark = excluded.mark, direct = m.direct or excluded.direct,
                        last_idn = coalesce(excluded.last_idn, m.last_idn), last_id = coalesce(excluded.last_id, m.last_id),
                        last_source = coalesce(excluded.last_source, m.last_source),
                        copied = case when excluded.direct and not m.direct then m.mark else m.copied end
                  where m.mark < excluded.mark)
-            select mark, life, direct, made_anew, %s, %s from before
+            select visible, mark, life, direct, made_anew, %s, %s from asked cross join before
             """.formatted(LocalTransaction.GUARD, LocalTransaction.NO_WAIT);
 
     // the common case in one statement, and so in one round trip and without a transaction that could be left open:
     // what follows
     // on the mark, where nothing is yet
-    private static final String STORE_NEXT =
-            "with before as (" + MARK + """
+    private static final String STORE_NEXT = "with asked as (select ${visible} as visible), before as (" + MARK + """
             ), free as (
-                select from before
-                 where mark = ? and life = ? and not direct
+                select from asked cross join before
+                 where visible and mark = ? and life = ? and not direct
                    and not exists (select from postevent_inbox.messages where topic = ? and idn > ? and idn <= ?)
-            ), stored as (""" + INTO_MESSAGES + """
+            ), stored as ("""
+            + INTO_MESSAGES + """
                 where exists (select from free)
                 on conflict (topic, idn) do nothing
                 returning idn
@@ -205,21 +214,29 @@ final class InboxStore {
     /**
      * Stores {@code entries}, which are all positions that follow on the mark, and raises the mark to {@code mark}, the last of them.
      *
-     * @return false if the mark is not where it is known to be, or something stands there already: what was not there may be now
+     * @param condition what has to be so, too; null: nothing
+     * @return false if the condition does not hold, or the mark is not where it is known to be, or something stands there already:
+     *     what was not there may be now
      */
     static boolean storeNext(
-            Connection connection, InboxTable table, List<LogEntry> entries, Inbox.Mark known, long mark)
+            Connection connection,
+            InboxTable table,
+            List<LogEntry> entries,
+            Inbox.Mark known,
+            long mark,
+            @Nullable VisibilityCondition condition)
             throws SQLException {
         TopicName topic = table.topic();
-        try (PreparedStatement store = prepare(connection, table.sql(STORE_NEXT))) {
-            store.setString(1, topic.value());
-            store.setString(2, topic.value());
-            store.setLong(3, known.mark());
-            store.setLong(4, known.life());
-            store.setString(5, topic.value());
-            store.setLong(6, known.mark());
-            store.setLong(7, mark);
-            int next = setEntries(store, 8, connection, topic, entries);
+        try (PreparedStatement store = prepare(connection, table.sql(under(condition, STORE_NEXT)))) {
+            int first = setCondition(store, connection, condition);
+            store.setString(first, topic.value());
+            store.setString(first + 1, topic.value());
+            store.setLong(first + 2, known.mark());
+            store.setLong(first + 3, known.life());
+            store.setString(first + 4, topic.value());
+            store.setLong(first + 5, known.mark());
+            store.setLong(first + 6, mark);
+            int next = setEntries(store, first + 7, connection, topic, entries);
             store.setString(next, topic.value());
             store.setLong(next + 1, mark);
             store.setInt(next + 2, entries.size());
@@ -228,6 +245,27 @@ final class InboxStore {
                 return row.next();
             }
         }
+    }
+
+    private static String under(@Nullable VisibilityCondition condition, String template) {
+        return template.replace(
+                "${visible}", condition == null ? "true" : VISIBLE.replace("${tables}", condition.tables()));
+    }
+
+    /** Sets the parameters of {@link #VISIBLE}, which are the first; returns the index after them. */
+    private static int setCondition(
+            PreparedStatement statement, Connection connection, @Nullable VisibilityCondition condition)
+            throws SQLException {
+        if (condition == null) {
+            return 1;
+        }
+        statement.setString(1, condition.tablesSeen());
+        statement.setArray(
+                2,
+                connection.createArrayOf(
+                        "text",
+                        condition.transactions().stream().map(String::valueOf).toArray()));
+        return 3;
     }
 
     /** Sets the parameters of {@link #INTO_MESSAGES}; returns the index after them. */
@@ -295,35 +333,41 @@ final class InboxStore {
         }
     }
 
-    /** Returns the mark before. */
-    static Inbox.Mark raiseMark(Connection connection, InboxTable table, Inbox.Mark known, long mark)
+    /** Returns the mark before; null, and nothing is changed, if {@code condition} (null: none) does not hold. */
+    static Inbox.@Nullable Mark raiseMark(
+            Connection connection,
+            InboxTable table,
+            Inbox.Mark known,
+            long mark,
+            @Nullable VisibilityCondition condition)
             throws SQLException {
-        try (PreparedStatement raise = prepare(connection, table.sql(RAISE_MARK))) {
-            raise.setString(1, table.topic().value());
-            raise.setString(2, table.topic().value());
-            raise.setLong(3, mark);
-            raise.setString(4, table.topic().value());
-            raise.setLong(5, mark);
-            raise.setBoolean(6, table.direct());
-            raise.setLong(7, known.mark());
-            raise.setLong(8, known.life());
-            raise.setString(9, IDLE_LIMIT);
-            raise.setBoolean(10, table.sourceHere());
-            return mark(raise, table);
+        try (PreparedStatement raise = prepare(connection, table.sql(under(condition, RAISE_MARK)))) {
+            int first = setCondition(raise, connection, condition);
+            raise.setString(first, table.topic().value());
+            raise.setString(first + 1, table.topic().value());
+            raise.setLong(first + 2, mark);
+            raise.setString(first + 3, table.topic().value());
+            raise.setLong(first + 4, mark);
+            raise.setBoolean(first + 5, table.direct());
+            raise.setLong(first + 6, known.mark());
+            raise.setLong(first + 7, known.life());
+            raise.setString(first + 8, IDLE_LIMIT);
+            raise.setBoolean(first + 9, table.sourceHere());
+            try (ResultSet row = raise.executeQuery()) {
+                row.next();
+                return row.getBoolean("visible") ? mark(row, table) : null;
+            }
         }
     }
 
-    private static Inbox.Mark mark(PreparedStatement select, InboxTable table) throws SQLException {
-        try (ResultSet row = select.executeQuery()) {
-            row.next();
-            if (row.getBoolean("direct") && !table.direct()) {
-                throw table.readDirectlyBy("");
-            }
-            if (row.getBoolean("made_anew")) {
-                throw table.madeAnew();
-            }
-            return new Inbox.Mark(row.getLong("mark"), row.getLong("life"));
+    private static Inbox.Mark mark(ResultSet row, InboxTable table) throws SQLException {
+        if (row.getBoolean("direct") && !table.direct()) {
+            throw table.readDirectlyBy("");
         }
+        if (row.getBoolean("made_anew")) {
+            throw table.madeAnew();
+        }
+        return new Inbox.Mark(row.getLong("mark"), row.getLong("life"));
     }
 
     static void passGone(Connection connection, TopicName topic, long through) throws SQLException {
@@ -350,7 +394,10 @@ final class InboxStore {
         try (PreparedStatement select = prepare(connection, table.sql(MARK))) {
             select.setString(1, table.topic().value());
             select.setString(2, table.topic().value());
-            return mark(select, table);
+            try (ResultSet row = select.executeQuery()) {
+                row.next();
+                return mark(row, table);
+            }
         }
     }
 

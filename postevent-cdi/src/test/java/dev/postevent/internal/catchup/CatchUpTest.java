@@ -3,6 +3,7 @@ package dev.postevent.internal.catchup;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postevent.DivergedSourceException;
+import dev.postevent.internal.worker.VisibilityCondition;
 import dev.postevent.spi.EventLog;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Origin;
@@ -221,6 +222,16 @@ class CatchUpTest {
         }
 
         @Override
+        public boolean storeNext(
+                TopicName topic, List<LogEntry> entries, CatchUp.Durable known, VisibilityCondition condition) {
+            long last = entries.get(entries.size() - 1).position();
+            return condition.transactions().isEmpty()
+                    && known.mark() == mark
+                    && last == mark + entries.size()
+                    && store(topic, entries, known, last);
+        }
+
+        @Override
         public void passGone(TopicName topic, long through) {
             mark = Math.max(mark, through);
         }
@@ -274,6 +285,37 @@ class CatchUpTest {
         assertThat(originsAsked).isEqualTo(2);
         catchUp.arrived(List.of(entry(4)));
         assertThat(originsAsked).as("there is no doubt left").isEqualTo(2);
+    }
+
+    @Test
+    void whatFollowsIsTakenUnderAConditionAndNothingElseIs() {
+        VisibilityCondition holds = new VisibilityCondition(List.of(), "tables", "tables");
+        VisibilityCondition not = new VisibilityCondition(List.of(7L), "tables", "tables");
+        publish(1, 3);
+        catchUp.start();
+        assertThat(catchUp.arrivedNext(List.of(entry(4)), holds)).as("in doubt").isFalse();
+        runAll();
+        told.clear();
+
+        assertThat(catchUp.arrivedNext(List.of(entry(4)), not)).isFalse();
+        assertThat(catchUp.arrivedNext(List.of(entry(5)), holds))
+                .as("over a gap")
+                .isFalse();
+        assertThat(inbox.mark).isEqualTo(3);
+        assertThat(told).isEmpty();
+
+        assertThat(catchUp.arrivedNext(List.of(entry(5), entry(4), entry(5)), holds))
+                .isTrue();
+        assertThat(inbox.mark).isEqualTo(5);
+        assertThat(told).containsExactly("3 to 5");
+        assertThat(read).isEmpty();
+
+        catchUp.arrived(List.of(entry(8)));
+        assertThat(catchUp.arrivedNext(List.of(entry(6), entry(7)), holds))
+                .as("what came early is to be passed, too")
+                .isFalse();
+        catchUp.arrived(List.of(entry(6), entry(7)));
+        assertThat(inbox.mark).isEqualTo(8);
     }
 
     @Test

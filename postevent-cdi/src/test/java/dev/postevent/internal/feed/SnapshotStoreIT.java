@@ -65,6 +65,21 @@ class SnapshotStoreIT {
     }
 
     @Test
+    void noneIsTakenAheadWhileWhoStoresAsks() {
+        try (SnapshotStore store = store(DB.dataSource()::getConnection)) {
+            store.takeAhead();
+            store.notNeeded();
+            store.takeAhead();
+            long later = committed();
+            assertThat(store.take().shows(later)).as("nothing old is left").isTrue();
+
+            store.takeAhead();
+            long after = committed();
+            assertThat(store.take().shows(after)).as("it is needed again").isFalse();
+        }
+    }
+
+    @Test
     void whatFailsAheadIsAskedAgainAndSaidThen() throws SQLException {
         AtomicInteger refusals = new AtomicInteger();
         AtomicReference<Connection> last = new AtomicReference<>();

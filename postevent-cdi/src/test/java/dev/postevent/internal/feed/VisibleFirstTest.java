@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postevent.internal.feed.VisibleFirst.Arrival;
+import dev.postevent.internal.worker.VisibilityCondition;
 import dev.postevent.spi.Feed;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
@@ -37,7 +38,23 @@ class VisibleFirstTest {
     private RuntimeException unasked;
     private Runnable whilePaused = () -> {};
 
-    private final Feed.Listener listener = new Feed.Listener() {
+    /** Whether the listener stores where the topics are. */
+    private boolean stores;
+
+    private final List<Long> conditions = new ArrayList<>();
+    private int notNeeded;
+
+    private final Feed.Listener listener = new VisibleFirst.Storing() {
+        @Override
+        public boolean onBatchIf(Map<TopicName, List<LogEntry>> batch, VisibilityCondition condition) {
+            conditions.addAll(condition.transactions());
+            if (!stores || condition.transactions().stream().anyMatch(running::contains)) {
+                return false;
+            }
+            onBatch(batch);
+            return true;
+        }
+
         @Override
         public void onBatch(Map<TopicName, List<LogEntry>> batch) {
             if (refusal != null) {
@@ -61,6 +78,16 @@ class VisibleFirstTest {
         @Override
         public Snapshot take() {
             return snapshot();
+        }
+
+        @Override
+        public VisibilityCondition condition(Collection<Long> transactions) {
+            return new VisibilityCondition(List.copyOf(transactions), "tables", "tables");
+        }
+
+        @Override
+        public void notNeeded() {
+            notNeeded++;
         }
 
         @Override
@@ -105,6 +132,10 @@ class VisibleFirstTest {
         return transaction;
     }
 
+    private long committed() {
+        return next++;
+    }
+
     private static Arrival arrival(TopicName topic, long position, long transaction) {
         LogEntry entry = LogEntry.at(position)
                 .id("e" + position)
@@ -136,6 +167,83 @@ class VisibleFirstTest {
         assertThat(handed).containsExactly("orders:1,2 bills:1");
         assertThat(asked).isEqualTo(1);
         assertThat(due).isEmpty();
+    }
+
+    @Test
+    void whoStoresWhereTheTopicsAreAsksAndNobodyElseDoes() {
+        stores = true;
+        visible.hand(List.of(order(1, committed())));
+        long second = committed();
+        long third = committed();
+
+        visible.hand(List.of(order(2, third), arrival(BILLS, 1, third), order(3, second)));
+
+        assertThat(handed).containsExactly("orders:1", "orders:2,3 bills:1");
+        assertThat(conditions).containsExactly(third, second);
+        assertThat(asked).isEqualTo(1);
+        assertThat(notNeeded).isEqualTo(1);
+    }
+
+    @Test
+    void whatTheStoringStatementDoesNotSeeIsWaitedForAsBefore() {
+        stores = true;
+        visible.hand(List.of(order(1, committed())));
+        long hidden = begin();
+        visible.hand(List.of(order(2, hidden)));
+        assertThat(handed).containsExactly("orders:1");
+
+        // what became visible earlier goes first, so the next one is not stored past it
+        running.clear();
+        long follows = committed();
+        visible.hand(List.of(order(3, follows)));
+
+        assertThat(handed).containsExactly("orders:1", "orders:2,3");
+        assertThat(conditions).doesNotContain(follows);
+    }
+
+    @Test
+    void theStoringStatementIsAskedByWholeNumbers() {
+        stores = true;
+        next = (5L << 32) - 2;
+        visible.hand(List.of(order(1, bits(committed()))));
+        List<Long> whole = List.of(committed(), committed());
+        visible.hand(List.of(order(2, bits(whole.get(0)))));
+        visible.hand(List.of(order(3, bits(whole.get(1)))));
+
+        assertThat(handed).hasSize(3);
+        assertThat(conditions).isEqualTo(whole).contains(5L << 32);
+        assertThat(asked).isEqualTo(1);
+    }
+
+    @Test
+    void noAnswerIsTrustedUntilNumbersCouldComeAgain() {
+        visible.hand(List.of(order(1, bits(committed()))));
+        now += Duration.ofHours(1).toNanos();
+        next += 3_000_000_000L;
+        long hidden = begin();
+
+        visible.hand(List.of(order(2, bits(hidden))));
+
+        assertThat(handed).containsExactly("orders:1");
+        running.clear();
+        look();
+        assertThat(handed).containsExactly("orders:1", "orders:2");
+    }
+
+    private static long bits(long transaction) {
+        return transaction & 0xFFFF_FFFFL;
+    }
+
+    @Test
+    void whatIsOlderOrUnreadableIsNotLeftToTheStoringStatement() {
+        stores = true;
+        visible.hand(List.of(order(1, committed())));
+        LogEntry older = order(2, 0).entry();
+        visible.hand(List.of(new Arrival(ORDERS, 2, older, committed(), false)));
+        visible.hand(List.of(new Arrival(ORDERS, 3, null, committed(), true)));
+
+        assertThat(conditions).isEmpty();
+        assertThat(doubts).hasSize(1);
     }
 
     @Test

@@ -5,15 +5,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postevent.DivergedSourceException;
 import dev.postevent.internal.schema.Schema;
+import dev.postevent.internal.worker.VisibilityCondition;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
 import dev.postevent.testing.PostgresFixture;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the inbox keeps, and how much of it a read gives at once. */
 final class InboxIT {
@@ -139,5 +147,55 @@ final class InboxIT {
         assertThat(inbox.store(ORDERS, entries("e", 1, 2), new Inbox.Mark(0, begin.life() - 1), 2))
                 .isFalse();
         assertThat(stored()).isEqualTo("null through 0");
+    }
+
+    /** G13: the statement that stores asks, wherever it stores. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatNoQueryShowsYetIsNotStored(boolean direct) throws SQLException {
+        new Schema(db.dataSource(), Schema.Mode.CREATE).prepareOutbox(List.of(ORDERS));
+        Inbox here = new Inbox(db.dataSource(), direct ? Set.of(ORDERS) : Set.of(), Set.of(ORDERS));
+        boolean unused = here.begin(ORDERS, "app", "node");
+        Inbox.Mark none = here.mark(ORDERS);
+        String tables = "pg_catalog.to_regclass('postevent.orders')::oid::text";
+        String seen = db.text("select " + tables);
+        List<LogEntry> entries = entries("e", 1, 2);
+        try (Connection publisher = db.dataSource().getConnection()) {
+            publisher.setAutoCommit(false);
+            long writer = transaction(publisher);
+            VisibilityCondition condition = new VisibilityCondition(List.of(3L, writer), tables, seen);
+
+            assertThat(here.storeNext(ORDERS, entries, none, condition)).isFalse();
+            assertThat(here.mark(ORDERS)).isEqualTo(none);
+            publisher.commit();
+            assertThat(here.storeNext(ORDERS, entries, none, new VisibilityCondition(List.of(writer), tables, "1")))
+                    .as("of another table")
+                    .isFalse();
+            assertThat(inbox.storeNext(ORDERS, entries, none, condition))
+                    .as("in another database")
+                    .isFalse();
+            assertThat(here.storeNext(ORDERS, entries("e", 2, 3), none, condition))
+                    .as("over a gap")
+                    .isFalse();
+            assertThat(here.mark(ORDERS)).isEqualTo(none);
+
+            assertThat(here.storeNext(ORDERS, entries, none, condition)).isTrue();
+            assertThat(here.mark(ORDERS).mark()).isEqualTo(2);
+            assertThat(db.number("select count(*) from postevent_inbox.messages"))
+                    .isEqualTo(direct ? 0 : 2);
+            VisibilityCondition next = new VisibilityCondition(List.of(transaction(publisher)), tables, seen);
+            publisher.commit();
+            assertThat(here.storeNext(ORDERS, entries("e", 3, 3), none, next))
+                    .as("the mark is not where it is taken to be")
+                    .isFalse();
+        }
+    }
+
+    private static long transaction(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("select pg_current_xact_id()::text::bigint")) {
+            row.next();
+            return row.getLong(1);
+        }
     }
 }
