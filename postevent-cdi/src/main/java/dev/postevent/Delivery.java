@@ -1,14 +1,25 @@
 package dev.postevent;
 
+import io.cloudevents.CloudEvent;
+
 /**
  * What an observer may want to know about the delivery under way: a parameter of an {@code @Topic} observer, or injected.
  *
  * <pre>{@code
  * @Subscription("shipping")
- * void ship(@Observes @Topic("orders") CloudEvent event, Delivery delivery) { ... }
+ * void ship(@Observes @Topic("orders") OrderPlaced order, Delivery delivery) {
+ *     String id = delivery.event().getId();
+ *     ...
+ * }
  * }</pre>
+ *
+ * <p>It is there while the observer runs, on the thread it was called on: anywhere else its methods throw {@link
+ * IllegalStateException}.
  */
 public interface Delivery {
+
+    /** The event, whatever the observer's parameter makes of it. */
+    CloudEvent event();
 
     /** The topic's name in this application. */
     String topic();
@@ -21,7 +32,7 @@ public interface Delivery {
 
     /**
      * 1, and one more for each attempt that failed or was lost with its node; 1 again after an operator's retry. A repetition of
-     * what was nobody's fault does not count: see {@link #again}.
+     * what was nobody's fault does not count: see {@link #redelivered}.
      */
     int attempt();
 
@@ -30,5 +41,5 @@ public interface Delivery {
      * is not. After a node vanished it is true, too, for the next events of its lanes, at most one batch each, of those that
      * were there by then: nobody can know whether it was called for them.
      */
-    boolean again();
+    boolean redelivered();
 }

@@ -7,10 +7,13 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Names the durable subscription that an {@code @Observes @Topic} method is.
+ * Names the durable subscription that an {@code @Observes @Topic} method is. A method without it is a fault at deployment: the name
+ * is the key of the progress kept in the database, and must not change when the method is renamed.
  *
- * <p>The name is the key of the progress kept in the database. Without this annotation the name is made of class and method;
- * renaming either then starts a new subscription from the beginning of the history.
+ * <pre>{@code
+ * @Subscription("shipping")
+ * void ship(@Observes @Topic("orders") OrderPlaced order) { ... }
+ * }</pre>
  */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)

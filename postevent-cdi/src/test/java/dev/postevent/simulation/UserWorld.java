@@ -41,7 +41,8 @@ public final class UserWorld {
         this.tracing = tracing;
     }
 
-    private record Told(String topic, long position, String subscription, int attempt, boolean again)
+    private record Told(
+            CloudEvent event, String topic, long position, String subscription, int attempt, boolean redelivered)
             implements Delivery {}
 
     /** The handlers of one world: an object per node's life and subscription. */
@@ -80,9 +81,10 @@ public final class UserWorld {
             Handler handler = lives.computeIfAbsent(process, any -> new java.util.HashMap<>())
                     .computeIfAbsent(
                             subscription, any -> suppliers.get(subscription).get());
+            CloudEvent told = event.toCloudEvent();
             handler.handle(
-                    event.toCloudEvent(),
-                    new Told("orders", event.position(), names.get(subscription), attempt, again),
+                    told,
+                    new Told(told, "orders", event.position(), names.get(subscription), attempt, again),
                     stores.get(subscription).in(world, process));
         }
     }
@@ -140,7 +142,7 @@ public final class UserWorld {
             try {
                 handler.handle(
                         event.toCloudEvent(),
-                        new Told("orders", event.position(), names.get(subscription), 1, false),
+                        new Told(event.toCloudEvent(), "orders", event.position(), names.get(subscription), 1, false),
                         store.calm());
             } catch (Exception e) {
                 throw new AssertionError(

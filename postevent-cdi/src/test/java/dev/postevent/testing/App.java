@@ -64,6 +64,7 @@ public final class App implements AutoCloseable {
     public static final class Builder {
         private final PostgresFixture.Db db;
         private final Map<String, String> config = new HashMap<>();
+        private final List<Extension> extensions = new ArrayList<>();
         private Class<?>[] beans = {};
         private boolean xa;
         private Class<? extends PGXADataSource> driver = PGXADataSource.class;
@@ -93,6 +94,12 @@ public final class App implements AutoCloseable {
 
         public Builder beans(Class<?>... classes) {
             beans = classes;
+            return this;
+        }
+
+        /** With what a library adds to the container. */
+        public Builder extension(Extension by) {
+            extensions.add(by);
             return this;
         }
 
@@ -215,6 +222,7 @@ public final class App implements AutoCloseable {
                                 new PosteventExtension(),
                                 new com.arjuna.ats.jta.cdi.TransactionExtension(),
                                 new Surroundings(resources))
+                        .addExtensions(extensions.toArray(new Extension[0]))
                         .addServices(new Transactions(jta))
                         .initialize();
                 return new App(container, jta, loader, resources);

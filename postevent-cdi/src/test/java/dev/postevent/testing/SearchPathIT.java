@@ -88,7 +88,7 @@ class SearchPathIT {
 
         @Subscription("s")
         void write(@Observes @Topic("orders") CloudEvent event, Delivery delivery) throws SQLException {
-            if ("bad".equals(event.getSubject()) && !delivery.again()) {
+            if ("bad".equals(event.getSubject()) && !delivery.redelivered()) {
                 throw new IllegalStateException("bad");
             }
             EffectTable.write(resources, "s", event, delivery);

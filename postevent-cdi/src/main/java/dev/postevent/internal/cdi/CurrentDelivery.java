@@ -1,13 +1,21 @@
 package dev.postevent.internal.cdi;
 
 import dev.postevent.Delivery;
+import io.cloudevents.CloudEvent;
 import org.jspecify.annotations.Nullable;
 
 /** The delivery under way on the calling thread: one object for all injection points, asked when it is used. */
 final class CurrentDelivery implements Delivery {
     private static final ThreadLocal<@Nullable Facts> CURRENT = new ThreadLocal<>();
 
-    record Facts(String topic, long position, String subscription, int attempt, boolean again) {}
+    record Facts(
+            CloudEvent event, String topic, long position, String subscription, int attempt, boolean redelivered) {
+        @Override
+        public String toString() {
+            return "topic " + topic + ", position " + position + ", subscription " + subscription + ", attempt " + attempt
+                    + (redelivered ? ", redelivered" : "");
+        }
+    }
 
     void enter(Facts facts) {
         CURRENT.set(facts);
@@ -32,6 +40,11 @@ final class CurrentDelivery implements Delivery {
     }
 
     @Override
+    public CloudEvent event() {
+        return facts().event();
+    }
+
+    @Override
     public String topic() {
         return facts().topic();
     }
@@ -52,8 +65,8 @@ final class CurrentDelivery implements Delivery {
     }
 
     @Override
-    public boolean again() {
-        return facts().again();
+    public boolean redelivered() {
+        return facts().redelivered();
     }
 
     @Override

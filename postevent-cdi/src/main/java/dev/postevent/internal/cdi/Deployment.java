@@ -79,13 +79,16 @@ final class Deployment implements Pulse {
             topics.add(observer.topic());
             if (observer.durable()) {
                 names.add(observer.name());
-                warnUnnamed(observer);
             }
         }
         settings.refuseUnknownKeys(names, transports.keys());
         Map<TopicName, RemoteTopic> remotes = new TreeMap<>();
         topics.forEach(
                 topic -> settings.remote(topic, transports.schemes()).ifPresent(remote -> remotes.put(topic, remote)));
+        Set<TopicName> own = new TreeSet<>(publishedTopics);
+        observers.forEach(observer -> own.add(observer.topic()));
+        own.removeAll(remotes.keySet());
+        settings.refuseOtherTopics(own);
         for (TopicName topic : publishedTopics) {
             if (remotes.containsKey(topic)) {
                 configFaults.add("a publisher of topic " + topic + " is injected, but "
@@ -136,15 +139,6 @@ final class Deployment implements Pulse {
                                 .filter(remote -> transport.schemes().contains(remote.scheme()))
                                 .toList()),
                 faults::add);
-    }
-
-    private static void warnUnnamed(TopicObserver observer) {
-        if (!observer.named()) {
-            LOG.log(
-                    Level.WARNING,
-                    observer.where() + " has no @Subscription: its name is '" + observer.name()
-                            + "', and renaming class or method begins a new subscription from the start of the history");
-        }
     }
 
     private static Resources resources(BeanManager beans) {

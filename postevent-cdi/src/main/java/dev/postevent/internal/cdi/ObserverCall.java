@@ -2,6 +2,7 @@ package dev.postevent.internal.cdi;
 
 import dev.postevent.internal.processor.SubscriptionSpec;
 import dev.postevent.spi.LogEntry;
+import io.cloudevents.CloudEvent;
 import jakarta.enterprise.context.control.RequestContextController;
 import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.spi.BeanManager;
@@ -28,15 +29,16 @@ final class ObserverCall implements SubscriptionSpec.Handler {
     }
 
     @Override
-    public void handle(LogEntry event, int attempt, boolean again) {
+    public void handle(LogEntry event, int attempt, boolean redelivered) {
         Instance<RequestContextController> controllers = beans.createInstance().select(RequestContextController.class);
         RequestContextController request = controllers.get();
         boolean activated = request.activate();
-        delivery.enter(
-                new CurrentDelivery.Facts(observer.topic().value(), event.position(), observer.name(), attempt, again));
+        CloudEvent cloudEvent = event.toCloudEvent();
+        delivery.enter(new CurrentDelivery.Facts(
+                cloudEvent, observer.topic().value(), event.position(), observer.name(), attempt, redelivered));
         try {
             observer.requireActiveScope(beans);
-            observer.call(event.toCloudEvent(), jsonb);
+            observer.call(cloudEvent, jsonb);
         } finally {
             delivery.leave();
             if (activated) {

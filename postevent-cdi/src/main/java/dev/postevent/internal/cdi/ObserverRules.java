@@ -50,11 +50,8 @@ final class ObserverRules {
         for (String fault : new TransactionRules(beans).faults(observer, method, atLeastOnce)) {
             faults.add(where + ": " + fault);
         }
-        String name = name(method, subscription);
-        if (!SUBSCRIPTION_NAME.matcher(name).matches()) {
-            faults.add(where + ": the subscription name '" + name
-                    + "' is not valid: 1 to 200 of A-Z, a-z, 0-9, '_', '.', '-'," + " beginning with a letter");
-        }
+        String name = subscription == null ? memberName(method) : subscription.value();
+        checkName(observer, subscription, name, topic.value(), where);
         Class<?> payloadType = payloadType(observer, where);
         Set<String> types = payloadType == null ? Set.of() : types(method, payloadType, where);
         if (faults.size() > faultsBefore || payloadType == null) {
@@ -64,7 +61,6 @@ final class ObserverRules {
                 name,
                 new TopicName(topic.value()),
                 !observer.isAsync(),
-                subscription != null,
                 payloadType,
                 types,
                 method.isStatic() ? null : observer.getDeclaringBean().getScope(),
@@ -72,11 +68,29 @@ final class ObserverRules {
                 method);
     }
 
-    private static String name(AnnotatedMethod<?> method, @Nullable Subscription subscription) {
-        return subscription == null
-                ? method.getDeclaringType().getJavaClass().getName().replace('$', '.') + "."
-                        + method.getJavaMember().getName()
-                : subscription.value();
+    private static String memberName(AnnotatedMethod<?> method) {
+        return method.getDeclaringType().getJavaClass().getName().replace('$', '.') + "."
+                + method.getJavaMember().getName();
+    }
+
+    /** A name that is kept in the database is written down: one made of the code would change with it. */
+    private void checkName(
+            ObserverMethod<?> observer,
+            @Nullable Subscription subscription,
+            String name,
+            String topic,
+            String where) {
+        if (subscription == null) {
+            if (!observer.isAsync()) {
+                faults.add(where + ": observes topic " + topic
+                        + " without @Subscription. What it has handled is kept in the database under a name, which must not"
+                        + " change when the method is renamed: write @Subscription(\"a-name\") (where an earlier version ran"
+                        + " without it, its name was '" + name + "')");
+            }
+        } else if (!SUBSCRIPTION_NAME.matcher(name).matches()) {
+            faults.add(where + ": the subscription name '" + name
+                    + "' is not valid: 1 to 200 of A-Z, a-z, 0-9, '_', '.', '-'," + " beginning with a letter");
+        }
     }
 
     private void checkDeclaration(ObserverMethod<?> observer, AnnotatedMethod<?> method, String topic, String where) {
@@ -166,8 +180,7 @@ final class ObserverRules {
         if (shape.faults().isEmpty() && shape.types().isEmpty()) {
             faults.add(where + ": takes a " + payloadType.getName()
                     + ", but neither the parameter nor that class has @EventType, so events of every type would be handed"
-                    + " to it as such a one. Say @EventType at one of them (Event.fire publishes a class without it as '"
-                    + payloadType.getName() + "'), or take CloudEvent");
+                    + " to it as such a one. Say @EventType at one of them, or take CloudEvent");
         }
         return shape.types();
     }

@@ -10,7 +10,6 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Member;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
-import java.lang.reflect.Proxy;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -82,9 +81,20 @@ final class PayloadShape {
         return types;
     }
 
-    /** The type under which a payload of this class is published. */
+    /** What keeps payloads of this class from being published by what it says of itself, each beginning with its name; empty: nothing. */
+    List<String> publishingFaults() {
+        return faults.isEmpty() && types.isEmpty()
+                ? List.of(payloadType.getName()
+                        + " has no @EventType, neither of its own nor of a supertype: the type under which it is published"
+                        + " is kept in the topic for ever, and a class's name would change with the code. Write"
+                        + " @EventType(\"order.placed\") or the like on the class, or use EventPublisher.publish, which"
+                        + " takes the type")
+                : faults();
+    }
+
+    /** The type under which a payload of this class is published, if nothing keeps it from that. */
     String type() {
-        return types.isEmpty() ? writtenName(payloadType) : types.iterator().next();
+        return types.iterator().next();
     }
 
     /** The subject of {@code payload}; null: it has none. */
@@ -245,37 +255,5 @@ final class PayloadShape {
 
     private static String describe(Member member) {
         return member.getDeclaringClass().getName() + "." + member.getName() + (member instanceof Method ? "()" : "");
-    }
-
-    /** The name that somebody wrote: of a class made at run time, that of the class or interface it was made for. */
-    private String writtenName(Class<?> type) {
-        Class<?> at = type;
-        while (isMade(at)) {
-            Class<?> above = at.getSuperclass();
-            Class<?>[] interfaces = at.getInterfaces();
-            if (above != null && above != Object.class && above != Proxy.class) {
-                at = above;
-            } else if (interfaces.length == 1) {
-                at = interfaces[0];
-            } else {
-                throw new InvalidEventException(
-                        "PSTEV21006",
-                        "cannot publish a " + type.getName() + ": it is made at run time, and neither it nor what it is"
-                                + " made for has @EventType, so there is no name for its type");
-            }
-        }
-        return at.getName();
-    }
-
-    private static boolean isMade(Class<?> type) {
-        String name = type.getName();
-        return type.isSynthetic()
-                || type.isHidden()
-                || type.isAnonymousClass()
-                || Proxy.isProxyClass(type)
-                // Weld, OpenWebBeans, Javassist, CGLIB; Hibernate; Byte Buddy
-                || name.contains("$$")
-                || name.contains("$HibernateProxy$")
-                || name.contains("$ByteBuddy$");
     }
 }

@@ -14,6 +14,7 @@ import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -78,10 +79,9 @@ final class Payloads {
             return event;
         }
         PayloadShape shape = PayloadShape.of(payload.getClass());
-        if (!shape.faults().isEmpty()) {
-            throw new InvalidEventException(
-                    "PSTEV21006",
-                    "cannot publish a " + payload.getClass().getName() + ": " + String.join("; ", shape.faults()));
+        List<String> faults = shape.publishingFaults();
+        if (!faults.isEmpty()) {
+            throw new InvalidEventException("PSTEV21006", "cannot publish an object: " + String.join("; ", faults));
         }
         return event(shape.type(), shape.subject(payload), payload);
     }

@@ -2,7 +2,9 @@ package dev.postevent.internal.cdi;
 
 import dev.postevent.Delivery;
 import dev.postevent.EventPublisher;
+import dev.postevent.EventType;
 import dev.postevent.PosteventException;
+import dev.postevent.Subscription;
 import dev.postevent.Subscriptions;
 import dev.postevent.Topic;
 import dev.postevent.internal.health.LivenessProbe;
@@ -22,6 +24,7 @@ import jakarta.enterprise.inject.spi.AfterBeanDiscovery;
 import jakarta.enterprise.inject.spi.AfterDeploymentValidation;
 import jakarta.enterprise.inject.spi.AfterTypeDiscovery;
 import jakarta.enterprise.inject.spi.AnnotatedMethod;
+import jakarta.enterprise.inject.spi.AnnotatedParameter;
 import jakarta.enterprise.inject.spi.AnnotatedType;
 import jakarta.enterprise.inject.spi.BeanManager;
 import jakarta.enterprise.inject.spi.Extension;
@@ -29,10 +32,12 @@ import jakarta.enterprise.inject.spi.InjectionPoint;
 import jakarta.enterprise.inject.spi.ProcessAnnotatedType;
 import jakarta.enterprise.inject.spi.ProcessInjectionPoint;
 import jakarta.enterprise.inject.spi.ProcessInjectionTarget;
+import jakarta.enterprise.inject.spi.ProcessManagedBean;
 import jakarta.enterprise.inject.spi.ProcessObserverMethod;
 import jakarta.enterprise.inject.spi.ProcessSyntheticObserverMethod;
 import java.lang.System.Logger.Level;
 import java.lang.annotation.Annotation;
+import java.lang.reflect.Modifier;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
@@ -94,18 +99,44 @@ public class PosteventExtension implements Extension {
 
     /** Takes {@code @Topic} observers from the container: {@code fire} shall publish and not call them. */
     void takeObserver(@Observes ProcessObserverMethod<?, ?> process, BeanManager beans) {
-        if (process instanceof ProcessSyntheticObserverMethod) {
-            return;
-        }
         Topic topic = topicOf(process.getObserverMethod().getObservedQualifiers());
-        if (topic == null) {
+        if (topic == null || process.getObserverMethod().getBeanClass() == PosteventExtension.class) {
             return;
         }
         process.veto();
+        if (process instanceof ProcessSyntheticObserverMethod) {
+            faults.add("an observer of topic " + topic.value() + " that was added by an extension ("
+                    + process.getObserverMethod().getBeanClass().getName()
+                    + "): it would be called where an event is fired, once, and not for what comes from the topic. Write"
+                    + " a method with @Observes @Topic and @Subscription");
+            return;
+        }
         TopicObserver observer = new ObserverRules(beans, faults)
                 .check(process.getObserverMethod(), process.getAnnotatedMethod(), topic);
         if (observer != null) {
             observers.add(observer);
+        }
+    }
+
+    /** What says something about events of a topic where there is no topic would be passed over in silence. */
+    void refuseStrays(@Observes ProcessManagedBean<?> process) {
+        AnnotatedType<?> type = process.getAnnotatedBeanClass();
+        if (type.isAnnotationPresent(Topic.class) && !EventPublisher.class.isAssignableFrom(type.getJavaClass())) {
+            faults.add(type.getJavaClass().getName() + ": @Topic on a class that is no EventPublisher means nothing; it goes to"
+                    + " the event parameter of an observer, or to an injected EventPublisher or Event");
+        }
+        for (AnnotatedMethod<?> method : type.getMethods()) {
+            if (method.getParameters().stream().noneMatch(PosteventExtension::isOfTopic)) {
+                String where = TopicObserver.describe(method);
+                if (method.isAnnotationPresent(Subscription.class)) {
+                    faults.add(where + ": @Subscription on a method without @Observes @Topic, so no event would come: name the"
+                            + " topic at the event parameter");
+                }
+                if (method.getParameters().stream().anyMatch(parameter -> parameter.isAnnotationPresent(EventType.class))) {
+                    faults.add(where + ": @EventType on a parameter without @Observes @Topic, so it chooses nothing: name the"
+                            + " topic there, too");
+                }
+            }
         }
     }
 
@@ -124,10 +155,13 @@ public class PosteventExtension implements Extension {
     }
 
     private static boolean observesTopic(AnnotatedMethod<?> method) {
-        return method.getParameters().stream()
-                .anyMatch(parameter -> parameter.isAnnotationPresent(Topic.class)
-                        && (parameter.isAnnotationPresent(Observes.class)
-                                || parameter.isAnnotationPresent(ObservesAsync.class)));
+        return method.getParameters().stream().anyMatch(PosteventExtension::isOfTopic);
+    }
+
+    private static boolean isOfTopic(AnnotatedParameter<?> parameter) {
+        return parameter.isAnnotationPresent(Topic.class)
+                && (parameter.isAnnotationPresent(Observes.class)
+                        || parameter.isAnnotationPresent(ObservesAsync.class));
     }
 
     /** Learns the topics that the application publishes to. */
@@ -157,9 +191,16 @@ public class PosteventExtension implements Extension {
                 payload = generic.getRawType();
             }
             if (payload instanceof Class<?> type && payloadTypes.add(type)) {
-                PayloadShape.of(type).faults().forEach(fault -> faults.add(point.getMember() + ": " + fault));
+                PayloadShape shape = PayloadShape.of(type);
+                // of one that others extend, the class of what is fired may say more
+                List<String> wrong = canBeFired(type) ? shape.publishingFaults() : shape.faults();
+                wrong.forEach(fault -> faults.add(point.getMember() + ": " + fault));
             }
         }
+    }
+
+    private static boolean canBeFired(Class<?> type) {
+        return type != Object.class && !type.isInterface() && !Modifier.isAbstract(type.getModifiers());
     }
 
     static @Nullable Topic topicOf(Set<Annotation> qualifiers) {

@@ -29,7 +29,6 @@ record TopicObserver(
         String name,
         TopicName topic,
         boolean durable,
-        boolean named,
         Class<?> payloadType,
         Set<String> types,
         @Nullable Class<? extends Annotation> scope,

@@ -32,7 +32,7 @@ public enum Key {
             "postevent.topics",
             "",
             "names, with commas",
-            "Topics to know beside those that observers and publishers name in the code."),
+            "All topics of this application: one that the code has and this has not is then a fault at deployment, and one that the code has not is known all the same. Not set: those that observers and publishers name in the code. Topics of other applications need not be named."),
     TOPIC_REMOTE(
             "postevent.topics.<topic>.remote",
             "",

@@ -79,6 +79,23 @@ public final class Settings {
         return topics;
     }
 
+    /** Where {@link Key#TOPICS} names topics they are all: of {@code used}, others are faults. */
+    public void refuseOtherTopics(Collection<TopicName> used) {
+        if (given(Key.TOPICS).isEmpty()) {
+            return;
+        }
+        Set<String> named = new TreeSet<>();
+        for (String name : given(Key.TOPICS).orElse("").split(",", -1)) {
+            named.add(name.strip());
+        }
+        for (TopicName topic : used) {
+            if (!named.contains(topic.value())) {
+                faults.add("the code has the topic '" + topic + "', which is not one of " + Key.TOPICS.keyName() + " "
+                        + named + nearest(topic.value(), named) + "; name all topics there, or none");
+            }
+        }
+    }
+
     /** Topics that have a {@link Key#TOPIC_REMOTE} in a source that lists its keys. */
     public SortedSet<TopicName> topicsWithRemote() {
         SortedSet<TopicName> topics = new TreeSet<>();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postevent.EventPublisher;
+import dev.postevent.EventType;
 import dev.postevent.Subscription;
 import dev.postevent.Subscriptions;
 import dev.postevent.Topic;
@@ -11,17 +12,17 @@ import dev.postevent.testing.App;
 import dev.postevent.testing.PostgresFixture;
 import io.cloudevents.CloudEvent;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Event;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.ObservesAsync;
 import jakarta.enterprise.event.TransactionPhase;
+import jakarta.enterprise.inject.spi.AfterBeanDiscovery;
 import jakarta.enterprise.inject.spi.EventMetadata;
+import jakarta.enterprise.inject.spi.Extension;
 import jakarta.inject.Inject;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.logging.Handler;
-import java.util.logging.Level;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 
 /** Faults are found at deployment, all of them, each with what to do. */
@@ -58,14 +59,46 @@ class DeploymentFaultsIT {
         void live(@ObservesAsync @Topic("orders") CloudEvent event) {}
     }
 
+    public record Untyped(String customer) {}
+
     @ApplicationScoped
     public static class Unnamed {
+        @Inject
+        @Topic("orders")
+        Event<Untyped> untyped;
+
+        @Inject
+        @Topic("orders")
+        Event<Object> anything;
+
         void unnamed(@Observes @Topic("orders") CloudEvent event) {}
 
         @Subscription("named")
         void named(@Observes @Topic("orders") CloudEvent event) {}
 
         void live(@ObservesAsync @Topic("orders") CloudEvent event) {}
+    }
+
+    @ApplicationScoped
+    @Topic("orders")
+    public static class Strays {
+        @Subscription("lost")
+        void lost(CloudEvent event) {}
+
+        @Subscription("inner")
+        void inner(@Observes @EventType("a") CloudEvent event) {}
+    }
+
+    /** As libraries add observers. */
+    static final class Adds implements Extension {
+        void add(@Observes AfterBeanDiscovery discovery) {
+            discovery
+                    .<CloudEvent>addObserverMethod()
+                    .beanClass(Adds.class)
+                    .observedType(CloudEvent.class)
+                    .qualifiers(Topic.Literal.of("orders"))
+                    .notifyWith(context -> {});
+        }
     }
 
     @ApplicationScoped
@@ -134,40 +167,54 @@ class DeploymentFaultsIT {
     }
 
     @Test
-    void aSubscriptionWithoutANameIsWarnedOfAndANamedOneIsNot() {
-        List<String> warnings = new CopyOnWriteArrayList<>();
-        Handler listener = new Handler() {
-            @Override
-            public void publish(LogRecord line) {
-                if (line.getLevel() == Level.WARNING) {
-                    warnings.add(line.getMessage());
-                }
-            }
+    void whatIsKeptUnderANameIsNotNamedByTheCode() {
+        assertThatThrownBy(
+                        () -> App.over(DB).beans(Unnamed.class).start().close())
+                .hasStackTraceContaining("Unnamed.unnamed(): observes topic orders without @Subscription")
+                .hasStackTraceContaining("its name was '" + Unnamed.class.getCanonicalName() + ".unnamed'")
+                .hasStackTraceContaining(Untyped.class.getName() + " has no @EventType")
+                .satisfies(thrown -> assertThat(faults(thrown))
+                        .hasSize(2)
+                        .noneMatch(fault -> fault.contains("live") || fault.contains("named()")
+                                && !fault.contains("unnamed()")));
+    }
 
-            @Override
-            public void flush() {
-                // nothing is kept back
-            }
+    private static List<String> faults(Throwable thrown) {
+        StringWriter text = new StringWriter();
+        thrown.printStackTrace(new PrintWriter(text));
+        return text.toString().lines().filter(line -> line.startsWith("  - ")).distinct().toList();
+    }
 
-            @Override
-            public void close() {
-                // nothing is open
-            }
-        };
-        Logger log = Logger.getLogger("dev.postevent");
-        log.addHandler(listener);
-        try (App app = App.over(DB).beans(Unnamed.class).start()) {
-            assertThat(app.get(Subscriptions.class).report().subscriptions())
-                    .extracting(Subscriptions.Status::name)
-                    .containsExactlyInAnyOrder("named", Unnamed.class.getCanonicalName() + ".unnamed");
-        } finally {
-            log.removeHandler(listener);
+    @Test
+    void whatSaysSomethingAboutATopicWhereThereIsNoneIsAFault() {
+        assertThatThrownBy(() -> App.over(DB)
+                        .beans(Strays.class, Right.class)
+                        .extension(new Adds())
+                        .start()
+                        .close())
+                .hasStackTraceContaining("Strays.lost(): @Subscription on a method without @Observes @Topic")
+                .hasStackTraceContaining("Strays.inner(): @Subscription on a method without @Observes @Topic")
+                .hasStackTraceContaining("Strays.inner(): @EventType on a parameter without @Observes @Topic")
+                .hasStackTraceContaining("Strays: @Topic on a class that is no EventPublisher")
+                .hasStackTraceContaining("an observer of topic orders that was added by an extension")
+                .satisfies(thrown -> assertThat(faults(thrown)).hasSize(5));
+    }
+
+    @Test
+    void aListOfTopicsIsWhole() {
+        assertThatThrownBy(() -> App.over(DB)
+                        .beans(Right.class)
+                        .with("postevent.topics", "order,bills")
+                        .start()
+                        .close())
+                .hasStackTraceContaining("the code has the topic 'orders', which is not one of postevent.topics [bills, order]; did"
+                        + " you mean 'order'?");
+        try (App app = App.over(DB)
+                .beans(Right.class)
+                .with("postevent.topics", "extra, orders")
+                .start()) {
+            assertThat(app.get(Subscriptions.class).report().topics()).hasSize(2);
         }
-        assertThat(warnings.stream().filter(warning -> warning.contains("@Subscription")))
-                .singleElement()
-                .satisfies(warning -> assertThat(warning)
-                        .contains("its name is '" + Unnamed.class.getCanonicalName() + ".unnamed'")
-                        .contains("renaming class or method begins a new subscription"));
     }
 
     @Test

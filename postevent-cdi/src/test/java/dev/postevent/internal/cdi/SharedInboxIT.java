@@ -44,14 +44,15 @@ class SharedInboxIT {
 
         @Subscription("shared")
         void shared(@Observes @Topic("orders") CloudEvent event, Delivery delivery) throws SQLException {
-            if ("bad".equals(event.getSubject()) && application().startsWith("one_") && !delivery.again()) {
+            if ("bad".equals(event.getSubject()) && application().startsWith("one_") && !delivery.redelivered()) {
                 throw new IllegalStateException("bad");
             }
             EffectTable.write(resources, application() + " shared", event, delivery);
         }
 
-        void unnamed(@Observes @Topic("orders") CloudEvent event, Delivery delivery) throws SQLException {
-            EffectTable.write(resources, application() + " unnamed", event, delivery);
+        @Subscription("other")
+        void other(@Observes @Topic("orders") CloudEvent event, Delivery delivery) throws SQLException {
+            EffectTable.write(resources, application() + " other", event, delivery);
         }
     }
 
@@ -91,16 +92,16 @@ class SharedInboxIT {
         return app.get(Subscriptions.class);
     }
 
-    private void awaitAll(String application, long shared, long unnamed) {
+    private void awaitAll(String application, long shared, long other) {
         await().atMost(LONG)
                 .untilAsserted(() -> assertThat(List.of(
-                                checker.effects(application + " shared"), checker.effects(application + " unnamed")))
-                        .containsExactly(shared, unnamed));
+                                checker.effects(application + " shared"), checker.effects(application + " other")))
+                        .containsExactly(shared, other));
     }
 
     private void assertOnceAndInOrder(String application) {
         checker.assertExactlyOnceInOrder(application + " shared");
-        checker.assertExactlyOnceInOrder(application + " unnamed");
+        checker.assertExactlyOnceInOrder(application + " other");
     }
 
     @Test

@@ -50,6 +50,7 @@ class UnhandledFaultsIT {
 
         void session(@Observes @Topic("orders") CloudEvent event) {}
 
+        @Subscription("none")
         static void none(@Observes @Topic("orders") CloudEvent event) {}
     }
 
