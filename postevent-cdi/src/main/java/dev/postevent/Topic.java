@@ -17,8 +17,8 @@ import java.lang.annotation.Target;
  *   <li>{@code @Inject @Topic("orders") Event<OrderPlaced>}: {@code fire} publishes, too.
  *   <li>{@code @Observes @Topic("orders")} is a durable {@link Subscription}: every event, in order per subject, each with an
  *       effect exactly once.
- *   <li>{@code @ObservesAsync @Topic("orders")} is a live observer: best effort, from now on, nothing remembered. On a node
- *       whose feed does not stream (with Debezium all nodes of an application but one) it gets nothing.
+ *   <li>{@code @Live} with {@code @ObservesAsync @Topic("orders")} is a live observer: best effort, from now on, nothing remembered.
+ *       On a node whose feed does not stream (with Debezium all nodes of an application but one) it gets nothing. See {@link Live}.
  * </ul>
  */
 @Qualifier

@@ -3,6 +3,7 @@ package dev.postevent.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.postevent.Live;
 import dev.postevent.StatusReport;
 import dev.postevent.Subscription;
 import dev.postevent.Topic;
@@ -33,6 +34,7 @@ class VisibleFirstIT {
             called("durable", event);
         }
 
+        @Live
         void watch(@ObservesAsync @Topic("orders") CloudEvent event) {
             called("live", event);
         }

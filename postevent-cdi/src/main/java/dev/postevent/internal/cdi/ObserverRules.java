@@ -1,6 +1,7 @@
 package dev.postevent.internal.cdi;
 
 import dev.postevent.EventType;
+import dev.postevent.Live;
 import dev.postevent.Subscription;
 import dev.postevent.Topic;
 import dev.postevent.spi.TopicName;
@@ -106,6 +107,16 @@ final class ObserverRules {
             faults.add(where + ": observes topic " + topic
                     + " with notifyObserver = IF_EXISTS; it would not be called, and the event be gone, where no instance"
                     + " of the bean is there: leave 'notifyObserver' out");
+        }
+        if (observer.isAsync() && !method.isAnnotationPresent(Live.class)) {
+            faults.add(where + ": observes topic " + topic
+                    + " with @ObservesAsync. If every event is to be handled, take @Observes with @Subscription, which has"
+                    + " threads of its own, too. If events may be missed (nothing is remembered, and only the node whose feed"
+                    + " streams gets any), say so with @Live on the method");
+        }
+        if (!observer.isAsync() && method.isAnnotationPresent(Live.class)) {
+            faults.add(where + ": @Live on an @Observes method, which is a durable subscription: use @ObservesAsync for a live"
+                    + " observer, or leave @Live out");
         }
         if (observer.isAsync() && method.isAnnotationPresent(Subscription.class)) {
             faults.add(where

@@ -3,6 +3,7 @@ package dev.postevent.internal.cdi;
 import dev.postevent.Delivery;
 import dev.postevent.EventPublisher;
 import dev.postevent.EventType;
+import dev.postevent.Live;
 import dev.postevent.PosteventException;
 import dev.postevent.Subscription;
 import dev.postevent.Subscriptions;
@@ -128,9 +129,12 @@ public class PosteventExtension implements Extension {
         for (AnnotatedMethod<?> method : type.getMethods()) {
             if (method.getParameters().stream().noneMatch(PosteventExtension::isOfTopic)) {
                 String where = TopicObserver.describe(method);
-                if (method.isAnnotationPresent(Subscription.class)) {
-                    faults.add(where + ": @Subscription on a method without @Observes @Topic, so no event would come: name the"
-                            + " topic at the event parameter");
+                for (Class<? extends Annotation> said : List.of(Subscription.class, Live.class)) {
+                    if (method.isAnnotationPresent(said)) {
+                        faults.add(where + ": @" + said.getSimpleName() + " on a method without "
+                                + (said == Live.class ? "@ObservesAsync" : "@Observes")
+                                + " @Topic, so no event would come: name the topic at the event parameter");
+                    }
                 }
                 if (method.getParameters().stream().anyMatch(parameter -> parameter.isAnnotationPresent(EventType.class))) {
                     faults.add(where + ": @EventType on a parameter without @Observes @Topic, so it chooses nothing: name the"

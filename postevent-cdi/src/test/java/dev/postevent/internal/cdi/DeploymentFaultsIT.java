@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postevent.EventPublisher;
 import dev.postevent.EventType;
+import dev.postevent.Live;
 import dev.postevent.Subscription;
 import dev.postevent.Subscriptions;
 import dev.postevent.Topic;
@@ -53,9 +54,11 @@ class DeploymentFaultsIT {
         @Subscription("shouts")
         void topic(@Observes @Topic("Orders!") CloudEvent event) {}
 
+        @Live
         void liveTopic(@ObservesAsync @Topic("2nd") CloudEvent event) {}
 
         @Subscription("live")
+        @Live
         void live(@ObservesAsync @Topic("orders") CloudEvent event) {}
     }
 
@@ -76,6 +79,7 @@ class DeploymentFaultsIT {
         @Subscription("named")
         void named(@Observes @Topic("orders") CloudEvent event) {}
 
+        @Live
         void live(@ObservesAsync @Topic("orders") CloudEvent event) {}
     }
 
@@ -87,6 +91,9 @@ class DeploymentFaultsIT {
 
         @Subscription("inner")
         void inner(@Observes @EventType("a") CloudEvent event) {}
+
+        @Live
+        void alive(@ObservesAsync CloudEvent event) {}
     }
 
     /** As libraries add observers. */
@@ -197,7 +204,28 @@ class DeploymentFaultsIT {
                 .hasStackTraceContaining("Strays.inner(): @EventType on a parameter without @Observes @Topic")
                 .hasStackTraceContaining("Strays: @Topic on a class that is no EventPublisher")
                 .hasStackTraceContaining("an observer of topic orders that was added by an extension")
-                .satisfies(thrown -> assertThat(faults(thrown)).hasSize(5));
+                .hasStackTraceContaining("Strays.alive(): @Live on a method without @ObservesAsync @Topic")
+                .satisfies(thrown -> assertThat(faults(thrown)).hasSize(6));
+    }
+
+    @ApplicationScoped
+    public static class Unclear {
+        void unclear(@ObservesAsync @Topic("orders") CloudEvent event) {}
+
+        @Live
+        @Subscription("durable")
+        void durable(@Observes @Topic("orders") CloudEvent event) {}
+    }
+
+    @Test
+    void aLiveObserverIsOneThatSaysSo() {
+        assertThatThrownBy(
+                        () -> App.over(DB).beans(Unclear.class).start().close())
+                .hasStackTraceContaining("Unclear.unclear(): observes topic orders with @ObservesAsync. If every event is to be"
+                        + " handled, take @Observes with @Subscription")
+                .hasStackTraceContaining("say so with @Live")
+                .hasStackTraceContaining("Unclear.durable(): @Live on an @Observes method")
+                .satisfies(thrown -> assertThat(faults(thrown)).hasSize(2));
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.postevent.Delivery;
 import dev.postevent.EventPublisher;
 import dev.postevent.EventType;
 import dev.postevent.InvalidEventException;
+import dev.postevent.Live;
 import dev.postevent.NoTransactionException;
 import dev.postevent.PosteventException;
 import dev.postevent.Subject;
@@ -148,6 +149,7 @@ class ObserversIT {
         }
 
         @ObservesAsyncMarker
+        @Live
         void live(@ObservesAsync @Topic("orders") CloudEvent event) {
             saw("live", event.getId());
         }

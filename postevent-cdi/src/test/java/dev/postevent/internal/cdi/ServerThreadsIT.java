@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.postevent.Delivery;
 import dev.postevent.EventPublisher;
+import dev.postevent.Live;
 import dev.postevent.Subscription;
 import dev.postevent.Subscriptions;
 import dev.postevent.Topic;
@@ -168,6 +169,7 @@ class ServerThreadsIT {
             NAMES.put("durable", String.valueOf(ServerLike.names()));
         }
 
+        @Live
         void live(@ObservesAsync @Topic("orders") CloudEvent event) {
             NAMES.put("live", String.valueOf(ServerLike.names()));
         }
@@ -191,6 +193,7 @@ class ServerThreadsIT {
 
     @ApplicationScoped
     public static class LeavesATransaction {
+        @Live
         void live(@ObservesAsync @Topic("orders") CloudEvent event) throws Exception {
             UserTransaction transaction = running.get().jta().userTransaction();
             LIVE.add(event.getType() + " in " + transaction.getStatus());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.postevent.EventType;
+import dev.postevent.Live;
 import dev.postevent.Subject;
 import dev.postevent.Subscription;
 import dev.postevent.Subscriptions;
@@ -58,6 +59,7 @@ class UnhandledFaultsIT {
     public static class OfConversation implements Serializable {
         private static final long serialVersionUID = 1L;
 
+        @Live
         void conversation(@ObservesAsync @Topic("orders") CloudEvent event) {}
     }
 
@@ -65,6 +67,7 @@ class UnhandledFaultsIT {
     public static class OfTransaction implements Serializable {
         private static final long serialVersionUID = 1L;
 
+        @Live
         void liveInTransaction(@ObservesAsync @Topic("orders") CloudEvent event) {}
     }
 
@@ -72,6 +75,7 @@ class UnhandledFaultsIT {
     public static class Conditional {
         void ifExists(@Observes(notifyObserver = Reception.IF_EXISTS) @Topic("orders") CloudEvent event) {}
 
+        @Live
         void liveIfExists(@ObservesAsync(notifyObserver = Reception.IF_EXISTS) @Topic("orders") CloudEvent event) {}
     }
 
@@ -98,6 +102,7 @@ class UnhandledFaultsIT {
 
         void untyped(@Observes @Topic("orders") Untyped order) {}
 
+        @Live
         void liveUntyped(@ObservesAsync @Topic("orders") Untyped order) {}
 
         void both(@Observes @Topic("orders") Both order) {}
@@ -119,6 +124,7 @@ class UnhandledFaultsIT {
         public void never(@Observes @Topic("orders") CloudEvent event) {}
 
         @Transactional(TxType.MANDATORY)
+        @Live
         public void liveMandatory(@ObservesAsync @Topic("orders") CloudEvent event) {}
 
         @jakarta.enterprise.concurrent.Asynchronous
@@ -237,6 +243,7 @@ class UnhandledFaultsIT {
         private void notIntercepted(@Observes @Topic("orders") CloudEvent event) {}
 
         @Transactional(TxType.NEVER)
+        @Live
         public void live(@ObservesAsync @Topic("orders") CloudEvent event) {}
     }
 

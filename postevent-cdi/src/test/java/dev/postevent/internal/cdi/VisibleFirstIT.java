@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.postevent.Delivery;
+import dev.postevent.Live;
 import dev.postevent.StatusReport;
 import dev.postevent.Subscription;
 import dev.postevent.Subscriptions;
@@ -62,10 +63,12 @@ class VisibleFirstIT {
             EffectTable.write(resources, "filing", event, delivery);
         }
 
+        @Live
         void watchOrders(@ObservesAsync @Topic("orders") CloudEvent event) {
             called("live", event);
         }
 
+        @Live
         void watchBills(@ObservesAsync @Topic("bills") CloudEvent event) {
             called("live", event);
         }

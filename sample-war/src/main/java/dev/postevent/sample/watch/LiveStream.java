@@ -1,6 +1,7 @@
 package dev.postevent.sample.watch;
 
 import dev.postevent.Delivery;
+import dev.postevent.Live;
 import dev.postevent.Topic;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.CloudEventData;
@@ -42,6 +43,7 @@ public class LiveStream {
         return clients.size();
     }
 
+    @Live
     void onOrder(@ObservesAsync @Topic("orders") CloudEvent event, Delivery delivery) {
         if (!clients.isEmpty()) {
             send(
