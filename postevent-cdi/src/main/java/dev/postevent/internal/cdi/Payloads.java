@@ -1,7 +1,7 @@
 package dev.postevent.internal.cdi;
 
 import dev.postevent.InvalidEventException;
-import dev.postevent.PosteventException;
+import dev.postevent.ParkNowException;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.CloudEventData;
 import io.cloudevents.core.builder.CloudEventBuilder;
@@ -86,13 +86,16 @@ final class Payloads {
         return event(shape.type(), shape.subject(payload), payload);
     }
 
-    /** The payload that {@code type} makes of the event's data. */
+    /**
+     * The payload that {@code type} makes of the event's data.
+     *
+     * @throws ParkNowException if it makes none: it will not at the next attempt either
+     */
     static Object read(CloudEvent event, Class<?> type, Supplier<Jsonb> jsonb, String subscription, String topic) {
         CloudEventData data = event.getData();
         if (data == null) {
-            throw new PosteventException(
-                    "PSTEV21003",
-                    "subscription " + subscription + " wants a " + type.getName() + ", but event " + event.getId()
+            throw new ParkNowException(
+                    "PSTEV21003: subscription " + subscription + " wants a " + type.getName() + ", but event " + event.getId()
                             + " of topic " + topic + " has no data");
         }
         byte[] bytes = data.toBytes();
@@ -103,18 +106,16 @@ final class Payloads {
         try {
             payload = jsonb.get().fromJson(new ByteArrayInputStream(bytes), type);
         } catch (JsonbException e) {
-            throw new PosteventException(
-                    "PSTEV21004",
-                    "subscription " + subscription + " wants a " + type.getName()
+            throw new ParkNowException(
+                    "PSTEV21004: subscription " + subscription + " wants a " + type.getName()
                             + ", but JSON-B cannot make one of event "
                             + event.getId() + " of topic " + topic + " (type " + event.getType() + "): "
                             + e.getMessage(),
                     e);
         }
         if (payload == null) {
-            throw new PosteventException(
-                    "PSTEV21003",
-                    "subscription " + subscription + " wants a " + type.getName() + ", but the data of event "
+            throw new ParkNowException(
+                    "PSTEV21003: subscription " + subscription + " wants a " + type.getName() + ", but the data of event "
                             + event.getId() + " of topic " + topic + " is JSON's null");
         }
         return payload;

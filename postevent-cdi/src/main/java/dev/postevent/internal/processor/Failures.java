@@ -1,8 +1,11 @@
 package dev.postevent.internal.processor;
 
+import dev.postevent.ParkNowException;
+import dev.postevent.RetryLaterException;
 import java.sql.SQLException;
 import java.sql.SQLRecoverableException;
 import java.sql.SQLTransientException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -26,12 +29,17 @@ final class Failures {
 
     /**
      * True for failures that are nobody's fault and pass: serialization failure and deadlock (class 40), connection lost (08),
-     * out of resources (53), shutdown (57P), lock not available (55P03), a server that only reads (25006), as after a fail-over.
+     * out of resources (53), shutdown (57P), lock not available (55P03), a server that only reads (25006), as after a fail-over. Not
+     * where the observer has said itself what is to be done.
      */
     static boolean isPassing(Throwable failure) {
         boolean sql = false;
         boolean branch = false;
-        for (Throwable part : parts(failure)) {
+        List<Throwable> parts = parts(failure);
+        if (parts.stream().anyMatch(part -> part instanceof ParkNowException || part instanceof RetryLaterException)) {
+            return false;
+        }
+        for (Throwable part : parts) {
             if (part instanceof SQLTransientException || part instanceof SQLRecoverableException) {
                 return true;
             }
@@ -63,6 +71,21 @@ final class Failures {
                 || code == XAException.XA_RBTRANSIENT
                 || code == XAException.XA_RETRY
                 || code == XAException.XAER_RMFAIL;
+    }
+
+    /** True if the observer has said that no further attempt can do it. */
+    static boolean isForEver(Throwable failure) {
+        return parts(failure).stream().anyMatch(ParkNowException.class::isInstance);
+    }
+
+    /** After what time the observer has said that the next attempt makes sense; null: it has said nothing of the kind. */
+    static @Nullable Duration saidAfter(Throwable failure) {
+        for (Throwable part : parts(failure)) {
+            if (part instanceof RetryLaterException later) {
+                return later.after();
+            }
+        }
+        return null;
     }
 
     /** True if somebody else had locked what a statement needed. */

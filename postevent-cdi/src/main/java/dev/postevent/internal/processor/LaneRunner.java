@@ -104,7 +104,7 @@ final class LaneRunner {
         if (deaths < 0) {
             throw new LaneLostException();
         }
-        if (deaths >= spec.attemptsMax() && !spec.blockOnFailure()) {
+        if (parks(deaths, null)) {
             hold(lane, epoch, entry, deaths, new IllegalStateException(LOST));
             return;
         }
@@ -455,9 +455,7 @@ final class LaneRunner {
 
     private void hold(Lane lane, long epoch, LogEntry entry, int attempts, Throwable cause) throws SQLException {
         boolean passing = attempts == 0;
-        boolean parks = attempts >= spec.attemptsMax() && !spec.blockOnFailure();
-        Duration wait =
-                parks ? null : passing ? untilItPassed(1) : spec.backoff().waitAfter(attempts, random);
+        Duration wait = parks(attempts, cause) ? null : passing ? untilItPassed(1) : waitAfter(attempts, cause);
         if (!store.holdFailed(spec.name(), claim(lane, epoch), entry, attempts, wait, Failures.describe(cause))) {
             throw new LaneLostException();
         }
@@ -478,6 +476,17 @@ final class LaneRunner {
             return;
         }
         tell(entry.position(), entry.subject(), attempts, wait, cause);
+    }
+
+    /** Whether there is no further attempt; never where a failing event stops its lane. */
+    private boolean parks(int attempts, @Nullable Throwable cause) {
+        return !spec.blockOnFailure()
+                && (attempts >= spec.attemptsMax() || (cause != null && Failures.isForEver(cause)));
+    }
+
+    private Duration waitAfter(int attempts, Throwable cause) {
+        Duration said = Failures.saidAfter(cause);
+        return said == null ? spec.backoff().waitAfter(attempts, random) : said;
     }
 
     private void tell(
@@ -518,7 +527,7 @@ final class LaneRunner {
         if (stored == null) {
             throw new LaneLostException();
         }
-        if (stored.attempts() >= spec.attemptsMax() && !spec.blockOnFailure()) {
+        if (parks(stored.attempts(), null)) {
             // the last one was lost, or fewer are allowed than were
             ended(lane, epoch, held, new Lane.End(null, stored.attempts(), false, false, null));
             return;
@@ -560,9 +569,9 @@ final class LaneRunner {
         }
         Throwable cause = cause(outcome);
         boolean counted = !called.isEmpty() && !stopping.getAsBoolean() && !(isPassing(cause) && passes(held));
-        boolean parks = counted && attempt >= spec.attemptsMax() && !spec.blockOnFailure();
+        boolean parks = counted && parks(attempt, cause);
         Duration wait = counted
-                ? spec.backoff().waitAfter(attempt, random)
+                ? waitAfter(attempt, cause)
                 : untilItPassed(attempt + Math.max(0, held.transients() - 1));
         ended(lane, epoch, held, new Lane.End(parks ? null : wait, attempt, counted, !called.isEmpty(), cause));
     }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postevent.EventType;
 import dev.postevent.InvalidEventException;
-import dev.postevent.PosteventException;
+import dev.postevent.ParkNowException;
 import dev.postevent.Subject;
 import io.cloudevents.CloudEvent;
 import jakarta.json.bind.Jsonb;
@@ -262,7 +262,7 @@ class PayloadsTest {
     void jsonsNullIsNoPayload() {
         CloudEvent event = PAYLOADS.event("t", "s", "null".getBytes(java.nio.charset.StandardCharsets.UTF_8));
         assertThatThrownBy(() -> Payloads.read(event, Plain.class, () -> JSONB, "shipping", "orders"))
-                .isInstanceOf(PosteventException.class)
+                .isInstanceOf(ParkNowException.class)
                 .hasMessageContainingAll("shipping", "orders", Plain.class.getName(), "null");
     }
 }

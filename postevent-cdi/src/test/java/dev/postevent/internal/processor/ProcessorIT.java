@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.postevent.PosteventException;
+import dev.postevent.ParkNowException;
+import dev.postevent.RetryLaterException;
 import dev.postevent.Subscriptions;
 import dev.postevent.Subscriptions.HeldEvent.State;
 import dev.postevent.internal.worker.Backoff;
@@ -69,6 +71,30 @@ class ProcessorIT extends ProcessorStage {
         assertThat(held.get(0).attempts()).isEqualTo(3);
         assertThat(held.get(0).cause()).contains("no sevens");
         assertThat(held.get(1).state()).isEqualTo(State.BEHIND);
+    }
+
+    @Test
+    void anObserverThatSaysNeverOrLaterIsHeard() {
+        Node node = new Node("a", LONG).start(spec("knows", 3, writing("knows", failing((event, attempt, again) -> {
+            if (event.position() == 7) {
+                throw new IllegalStateException("as a container wraps it", new ParkNowException("no sevens, ever"));
+            }
+            if (event.position() == 8) {
+                throw new RetryLaterException(
+                        Duration.ofDays(3), "closed until Monday", new SQLException("busy", "40P01"));
+            }
+        }))));
+        storeAndTell(node, 100, 5);
+        // subjects s2 and s3 are held from 7 and 8 on
+        awaitEffects("knows", 62);
+        await().atMost(LONG).until(() -> status(node, "knows").parked() == 1);
+        assertThat(node.processor.held("knows", 100))
+                .filteredOn(held -> held.state() != State.BEHIND)
+                .extracting(held -> held.position() + " " + held.state() + " " + held.attempts())
+                .containsExactly("7 PARKED 1", "8 WAITING 1");
+        assertThat(db.number("select count(*) from postevent_inbox.held_event where idn = 8"
+                        + " and next_attempt_at > now() + interval '2 days'"))
+                .isEqualTo(1);
     }
 
     @Test
