@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
  * @Transactional
  * public void place(Order order) {
  *     entityManager.persist(order);
- *     orders.publish("order.placed", order.customer(), order);
+ *     orders.publish(new OrderPlaced(order.id(), order.customer()));  // type and subject by the annotations of its class
+ *     orders.publish("order.placed", order.customer(), order);        // or said here
+ *     orders.event("order.placed").subject(order.customer()).extension("tenant", "north").data(order).publish();
  * }
  * }</pre>
  *
@@ -33,11 +35,21 @@ public interface EventPublisher {
     /**
      * Publishes {@code event} when the current transaction commits.
      *
+     * @return the event as it is published; its position is there once it is written
      * @throws InvalidEventException if the event breaks a rule; the message names the rule
      * @throws NoTransactionException if there is no active transaction and {@code postevent.publish.without-transaction} does
      *     not allow one per publish
      */
-    void publish(CloudEvent event);
+    Publication publish(CloudEvent event);
+
+    /**
+     * Publishes an event made of {@code payload}, whose class has {@link EventType} and, where events have a subject, {@link Subject}:
+     * as {@code Event.fire} does.
+     *
+     * @param payload the data, made JSON through JSON-B; no {@code CloudEvent}
+     * @throws InvalidEventException also if its class does not say its type, or two things
+     */
+    Publication publish(Object payload);
 
     /**
      * Publishes an event made of {@code payload}: JSON through JSON-B, {@code id} a random UUID, {@code source} from {@code
@@ -45,12 +57,15 @@ public interface EventPublisher {
      *
      * @param type the CloudEvents {@code type}, not empty
      * @param subject the CloudEvents {@code subject}, which is the ordering key; null for an unordered event
-     * @param payload the data; null for an event without data, {@code byte[]} is taken as it is
+     * @param payload the data; null for an event without data, {@code byte[]} is taken as it is, a {@code CloudEvent} is refused
      */
-    void publish(String type, @Nullable String subject, @Nullable Object payload);
+    Publication publish(String type, @Nullable String subject, @Nullable Object payload);
 
-    /** Publishes all of {@code events} or, if one of them is refused, none. */
-    void publishAll(Iterable<? extends CloudEvent> events);
+    /** Begins an event of {@code type} that needs more than subject and data; it is published by the last call of the chain. */
+    EventBuilder event(String type);
+
+    /** Publishes all of {@code events} or, if one of them is refused, none; returns them in their order. */
+    List<Publication> publishAll(Iterable<? extends CloudEvent> events);
 
     /**
      * Writes {@code event} at once, still in the current transaction.
@@ -58,25 +73,25 @@ public interface EventPublisher {
      * <p>The subject stays locked for other publishers until the transaction ends, and the position is a gap for every consumer
      * until then: for short transactions only.
      *
-     * @return the position drawn; it counts only if the transaction commits
+     * @return the event as it is published, and its position, which counts only if the transaction commits
      */
-    long publishNow(CloudEvent event);
+    Publication publishNow(CloudEvent event);
 
     /**
      * Writes all of {@code events} at once, still in the current transaction, or, if one of them is refused, none.
      *
      * <pre>{@code
-     * List<Long> positions = orders.publishAllNow(batch); // positions.get(i) is where batch[i] stands
+     * List<Publication> written = orders.publishAllNow(batch); // written.get(i).position() is where batch[i] stands
      * }</pre>
      *
      * <p>The subjects are locked together, in an order that is the same for everybody. Calls of {@link #publishNow(CloudEvent)} one
      * after the other lock in the order of the calls: two transactions that have the same subjects in opposite order can deadlock
      * then, and the database ends one of them.
      *
-     * @return the positions drawn, in the order of the events, ascending; they count only if the transaction commits
+     * @return in the order of the events, which is that of their positions; they count only if the transaction commits
      */
-    List<Long> publishAllNow(Iterable<? extends CloudEvent> events);
+    List<Publication> publishAllNow(Iterable<? extends CloudEvent> events);
 
     /** As {@link #publishNow(CloudEvent)}, for an event made as in {@link #publish(String, String, Object)}. */
-    long publishNow(String type, @Nullable String subject, @Nullable Object payload);
+    Publication publishNow(String type, @Nullable String subject, @Nullable Object payload);
 }

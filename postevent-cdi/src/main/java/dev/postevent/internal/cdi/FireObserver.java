@@ -1,6 +1,7 @@
 package dev.postevent.internal.cdi;
 
 import dev.postevent.PosteventException;
+import dev.postevent.Publication;
 import dev.postevent.Topic;
 import jakarta.enterprise.event.Reception;
 import jakarta.enterprise.event.TransactionPhase;
@@ -23,7 +24,8 @@ abstract class FireObserver implements ObserverMethod<Object> {
             @Override
             public void notify(EventContext<Object> context) {
                 Deployment running = runtime.get();
-                running.publisher(topic(context)).publish(running.payloads().fired(context.getEvent()));
+                Publication unused =
+                        running.publisher(topic(context)).publish(running.payloads().fired(context.getEvent()));
             }
 
             @Override

@@ -33,24 +33,41 @@ final class Payloads {
         this.clock = clock;
     }
 
-    /** An event around {@code payload}; {@code time} is cut to microseconds, which is what PostgreSQL's clock has. */
+    /** An event around {@code payload}. */
     CloudEvent event(String type, @Nullable String subject, @Nullable Object payload) {
-        CloudEventBuilder builder = CloudEventBuilder.v1()
-                .withId(UUID.randomUUID().toString())
-                .withSource(source)
-                .withType(type)
-                .withSubject(subject)
-                .withTime(OffsetDateTime.ofInstant(clock.instant(), ZoneOffset.UTC)
-                        .truncatedTo(ChronoUnit.MICROS));
-        if (payload instanceof byte[] bytes) {
-            builder.withData(bytes);
-        } else if (payload != null) {
-            builder.withData(JSON, json(type, payload));
+        CloudEventBuilder builder = begun(type).withSubject(subject);
+        if (payload != null) {
+            put(builder, type, payload);
         }
         return build(builder, type);
     }
 
-    private static CloudEvent build(CloudEventBuilder builder, String type) {
+    /** An event of {@code type} with what is made for it; {@code time} is cut to microseconds, which is what PostgreSQL's clock has. */
+    CloudEventBuilder begun(String type) {
+        return CloudEventBuilder.v1()
+                .withId(UUID.randomUUID().toString())
+                .withSource(source)
+                .withType(type)
+                .withTime(OffsetDateTime.ofInstant(clock.instant(), ZoneOffset.UTC)
+                        .truncatedTo(ChronoUnit.MICROS));
+    }
+
+    /** Puts what {@code payload} makes into {@code builder}. */
+    void put(CloudEventBuilder builder, String type, Object payload) {
+        if (payload instanceof CloudEvent) {
+            throw new InvalidEventException(
+                    "PSTEV21008",
+                    "cannot publish a CloudEvent as the data of another one of type '" + type
+                            + "': publish(CloudEvent) publishes it as it is");
+        }
+        if (payload instanceof byte[] bytes) {
+            builder.withData(bytes);
+        } else {
+            builder.withData(JSON, json(type, payload));
+        }
+    }
+
+    static CloudEvent build(CloudEventBuilder builder, String type) {
         try {
             return builder.build();
         } catch (RuntimeException e) {
@@ -75,10 +92,16 @@ final class Payloads {
 
     /** The event that firing {@code payload} means: itself if it is one, otherwise by its class's annotations. */
     CloudEvent fired(Object payload) {
-        if (payload instanceof CloudEvent event) {
-            return event;
-        }
+        return payload instanceof CloudEvent event ? event : described(payload);
+    }
+
+    /** The event that {@code payload} is by its class's annotations. */
+    CloudEvent described(Object payload) {
         PayloadShape shape = PayloadShape.of(payload.getClass());
+        if (payload instanceof CloudEvent) {
+            throw new InvalidEventException(
+                    "PSTEV21008", "cannot publish a CloudEvent as an object: publish(CloudEvent) publishes it as it is");
+        }
         List<String> faults = shape.publishingFaults();
         if (!faults.isEmpty()) {
             throw new InvalidEventException("PSTEV21006", "cannot publish an object: " + String.join("; ", faults));

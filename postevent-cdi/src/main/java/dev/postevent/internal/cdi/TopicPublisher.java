@@ -1,10 +1,13 @@
 package dev.postevent.internal.cdi;
 
+import dev.postevent.EventBuilder;
 import dev.postevent.EventPublisher;
+import dev.postevent.Publication;
 import dev.postevent.internal.outbox.Outbox;
 import dev.postevent.spi.TopicName;
 import io.cloudevents.CloudEvent;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -21,39 +24,49 @@ final class TopicPublisher implements EventPublisher {
     }
 
     @Override
-    public void publish(CloudEvent event) {
+    public Publication publish(CloudEvent event) {
         // not List.of: a null shall get the outbox's own message
-        List<CloudEvent> one = new ArrayList<>(1);
-        one.add(event);
-        outbox.publish(topic, one);
+        return outbox.publish(topic, Collections.singletonList(event)).get(0);
     }
 
     @Override
-    public void publish(String type, @Nullable String subject, @Nullable Object payload) {
-        publish(payloads.event(type, subject, payload));
+    public Publication publish(Object payload) {
+        return publish(payloads.described(payload));
     }
 
     @Override
-    public void publishAll(Iterable<? extends CloudEvent> events) {
-        List<CloudEvent> all = new ArrayList<>();
-        events.forEach(all::add);
-        outbox.publish(topic, all);
+    public Publication publish(String type, @Nullable String subject, @Nullable Object payload) {
+        return publish(payloads.event(type, subject, payload));
     }
 
     @Override
-    public long publishNow(CloudEvent event) {
+    public EventBuilder event(String type) {
+        return new EventDraft(this, payloads, type);
+    }
+
+    @Override
+    public List<Publication> publishAll(Iterable<? extends CloudEvent> events) {
+        return outbox.publish(topic, all(events));
+    }
+
+    @Override
+    public Publication publishNow(CloudEvent event) {
         return outbox.publishNow(topic, event);
     }
 
     @Override
-    public List<Long> publishAllNow(Iterable<? extends CloudEvent> events) {
+    public List<Publication> publishAllNow(Iterable<? extends CloudEvent> events) {
+        return outbox.publishAllNow(topic, all(events));
+    }
+
+    private static List<CloudEvent> all(Iterable<? extends CloudEvent> events) {
         List<CloudEvent> all = new ArrayList<>();
         events.forEach(all::add);
-        return outbox.publishAllNow(topic, all);
+        return all;
     }
 
     @Override
-    public long publishNow(String type, @Nullable String subject, @Nullable Object payload) {
+    public Publication publishNow(String type, @Nullable String subject, @Nullable Object payload) {
         return publishNow(payloads.event(type, subject, payload));
     }
 }

@@ -2,7 +2,7 @@ package dev.postevent.internal.outbox;
 
 import dev.postevent.NoTransactionException;
 import dev.postevent.PosteventException;
-import dev.postevent.spi.LogEntry;
+import dev.postevent.Publication;
 import dev.postevent.spi.TopicName;
 import io.cloudevents.CloudEvent;
 import jakarta.transaction.Status;
@@ -15,7 +15,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.concurrent.Callable;
 import javax.sql.DataSource;
 
 /**
@@ -63,30 +62,30 @@ public final class Outbox {
      * @throws dev.postevent.InvalidEventException if one of them breaks a rule; none is published then
      * @throws NoTransactionException if there is no transaction they could be part of
      */
-    public void publish(TopicName topic, List<? extends CloudEvent> events) {
-        List<LogEntry> entries = check(topic, events);
-        if (entries.isEmpty()) {
-            return;
+    public List<Publication> publish(TopicName topic, List<? extends CloudEvent> events) {
+        List<Published> taken = check(topic, events);
+        if (taken.isEmpty()) {
+            return List.of();
         }
         if (hasTransaction(topic)) {
             if (settings.writeNow()) {
-                batch().write(topic, entries);
+                batch().write(topic, taken);
             } else {
-                batch().add(topic, entries);
+                batch().add(topic, taken);
             }
         } else {
-            inOwnTransaction(topic, () -> batch().write(topic, entries));
+            inOwnTransaction(topic, () -> batch().write(topic, taken));
         }
+        return List.copyOf(taken);
     }
 
     /**
      * Writes {@code event} now, after everything published before it in this transaction to this topic.
      *
-     * @return its position; it counts only if the transaction commits
      * @throws dev.postevent.InvalidEventException as {@link #publish}
      * @throws NoTransactionException as {@link #publish}
      */
-    public long publishNow(TopicName topic, CloudEvent event) {
+    public Publication publishNow(TopicName topic, CloudEvent event) {
         return publishAllNow(topic, Collections.singletonList(event)).get(0);
     }
 
@@ -94,33 +93,36 @@ public final class Outbox {
      * Writes {@code events} now, as {@link #publishNow} does with one; the locks of all their subjects are taken first, in one
      * order for everybody, so two such calls cannot deadlock.
      *
-     * @return their positions, in the order of the events, ascending
+     * @return in the order of the events, which is that of their positions
      */
-    public List<Long> publishAllNow(TopicName topic, List<? extends CloudEvent> events) {
-        List<LogEntry> entries = check(topic, events);
-        if (entries.isEmpty()) {
+    public List<Publication> publishAllNow(TopicName topic, List<? extends CloudEvent> events) {
+        List<Published> taken = check(topic, events);
+        if (taken.isEmpty()) {
             return List.of();
         }
-        return hasTransaction(topic)
-                ? batch().write(topic, entries)
-                : inOwnTransaction(topic, () -> batch().write(topic, entries));
+        if (hasTransaction(topic)) {
+            batch().write(topic, taken);
+        } else {
+            inOwnTransaction(topic, () -> batch().write(topic, taken));
+        }
+        return List.copyOf(taken);
     }
 
-    private List<LogEntry> check(TopicName topic, List<? extends CloudEvent> events) {
+    private List<Published> check(TopicName topic, List<? extends CloudEvent> events) {
         if (!topics.contains(topic)) {
             throw new PosteventException(
                     "PSTEV31001",
                     "publishing to " + topic + ": there is no such topic here, known are " + topics
                             + ". Name it in postevent.topics, or with @Topic at an injection point");
         }
-        List<LogEntry> entries = new ArrayList<>(events.size());
+        List<Published> taken = new ArrayList<>(events.size());
         for (CloudEvent event : events) {
             String which = events.size() == 1
                     ? "the event for " + topic
-                    : "event " + (entries.size() + 1) + " of " + events.size() + " for " + topic;
-            entries.add(rules.check(event, which));
+                    : "event " + (taken.size() + 1) + " of " + events.size() + " for " + topic;
+            taken.add(new Published(rules.check(event, which)));
         }
-        return entries;
+        return taken;
     }
 
     /** False if there is none and each call may have its own. */
@@ -160,15 +162,14 @@ public final class Outbox {
         return batch;
     }
 
-    private <T> T inOwnTransaction(TopicName topic, Callable<T> work) {
+    private void inOwnTransaction(TopicName topic, Runnable work) {
         OwnTransaction step = OwnTransaction.BEGIN;
         try {
             userTransaction.begin();
             step = OwnTransaction.WORK;
-            T result = work.call();
+            work.run();
             step = OwnTransaction.COMMIT;
             userTransaction.commit();
-            return result;
         } catch (PosteventException e) {
             rollbackAfter(e, step);
             throw e;

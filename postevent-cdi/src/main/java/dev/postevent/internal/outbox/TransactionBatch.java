@@ -1,7 +1,6 @@
 package dev.postevent.internal.outbox;
 
 import dev.postevent.PosteventException;
-import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
 import jakarta.transaction.Status;
 import jakarta.transaction.Synchronization;
@@ -41,7 +40,7 @@ final class TransactionBatch implements Synchronization {
     private final DataSource dataSource;
     private final TransactionSynchronizationRegistry registry;
     private final long pendingMaxBytes;
-    private final SortedMap<TopicName, List<LogEntry>> pending = new TreeMap<>();
+    private final SortedMap<TopicName, List<Published>> pending = new TreeMap<>();
     private final SortedMap<TopicName, List<Early>> early = new TreeMap<>();
     private long pendingBytes;
     private long keptBytes;
@@ -54,7 +53,7 @@ final class TransactionBatch implements Synchronization {
      * @param first position of the first of them
      * @param kept they, to be written anew; empty where that would be too much
      */
-    private record Early(long first, int count, List<LogEntry> kept) {}
+    private record Early(long first, int count, List<Published> kept) {}
 
     /** Makes an empty batch; beyond {@code pendingMaxBytes} nothing waits for the commit. */
     TransactionBatch(
@@ -69,7 +68,7 @@ final class TransactionBatch implements Synchronization {
     }
 
     /** Keeps {@code entries} until the transaction is about to commit. */
-    void add(TopicName topic, List<LogEntry> entries) {
+    void add(TopicName topic, List<Published> entries) {
         connection();
         if (!registered) {
             try {
@@ -87,14 +86,14 @@ final class TransactionBatch implements Synchronization {
         }
     }
 
-    private static long bytes(List<LogEntry> entries) {
-        return entries.stream().mapToLong(LogEntry::weight).sum();
+    private static long bytes(List<Published> entries) {
+        return entries.stream().mapToLong(one -> one.entry().weight()).sum();
     }
 
     private void writePending() {
         try {
             for (TopicName topic : List.copyOf(pending.keySet())) {
-                List<LogEntry> owed = owed(topic);
+                List<Published> owed = owed(topic);
                 List<Long> positions = insert(connection(), topic, owed);
                 noPending(topic);
                 wrote(topic, new Early(positions.get(0), owed.size(), List.of()));
@@ -106,7 +105,7 @@ final class TransactionBatch implements Synchronization {
     }
 
     private void noPending(TopicName topic) {
-        List<LogEntry> written = pending.remove(topic);
+        List<Published> written = pending.remove(topic);
         pendingBytes -= written == null ? 0 : bytes(written);
     }
 
@@ -116,8 +115,8 @@ final class TransactionBatch implements Synchronization {
     }
 
     /** What is to be written for the topic: what was taken back, then what was not written yet. */
-    private List<LogEntry> owed(TopicName topic) {
-        List<LogEntry> owed = new ArrayList<>();
+    private List<Published> owed(TopicName topic) {
+        List<Published> owed = new ArrayList<>();
         List<Early> before = early.getOrDefault(topic, List.of());
         if (!before.isEmpty()) {
             Set<Long> there = there(topic, before.stream().map(Early::first).toList());
@@ -142,7 +141,7 @@ final class TransactionBatch implements Synchronization {
         }
     }
 
-    private List<LogEntry> kept(TopicName topic, Early gone) {
+    private List<Published> kept(TopicName topic, Early gone) {
         if (gone.kept().isEmpty()) {
             PosteventException failure = new PosteventException(
                     "PSTEV31031",
@@ -159,17 +158,16 @@ final class TransactionBatch implements Synchronization {
     }
 
     /**
-     * Writes {@code entries} now, behind what is pending for the topic, so that the order of publishing stays. Keeps the
-     * connection only if it is needed before the commit: on Payara a non-XA connection does not survive an inner transaction.
-     *
-     * @return the positions of {@code entries}, in their order
+     * Writes {@code entries} now, which know their positions then, behind what is pending for the topic, so that the order of
+     * publishing stays. Keeps the connection only if it is needed before the commit: on Payara a non-XA connection does not survive an
+     * inner transaction.
      */
-    List<Long> write(TopicName topic, List<LogEntry> entries) {
-        List<LogEntry> owed;
+    void write(TopicName topic, List<Published> entries) {
+        List<Published> owed;
         List<Long> positions;
         try {
             owed = owed(topic);
-            List<LogEntry> all = new ArrayList<>(owed);
+            List<Published> all = new ArrayList<>(owed);
             all.addAll(entries);
             positions = insert(connection(), topic, all);
         } catch (PosteventException e) {
@@ -184,7 +182,6 @@ final class TransactionBatch implements Synchronization {
         if (pending.isEmpty() && early.isEmpty()) {
             close();
         }
-        return positions.subList(owed.size(), positions.size());
     }
 
     @Override
@@ -197,7 +194,7 @@ final class TransactionBatch implements Synchronization {
         topics.addAll(early.keySet());
         try {
             for (TopicName topic : topics) {
-                List<LogEntry> owed = owed(topic);
+                List<Published> owed = owed(topic);
                 if (!owed.isEmpty()) {
                     insert(connection(), topic, owed);
                 }
@@ -228,9 +225,14 @@ final class TransactionBatch implements Synchronization {
     }
 
     /** A statement that failed has ended the database's transaction: whatever the caller does, it cannot commit any more. */
-    private List<Long> insert(Connection open, TopicName topic, List<LogEntry> entries) {
+    private List<Long> insert(Connection open, TopicName topic, List<Published> entries) {
         try {
-            return store.insert(open, topic, entries);
+            List<Long> positions =
+                    store.insert(open, topic, entries.stream().map(Published::entry).toList());
+            for (int i = 0; i < positions.size(); i++) {
+                entries.get(i).wrote(positions.get(i));
+            }
+            return positions;
         } catch (PosteventException e) {
             rollbackAfter(e);
             throw e;

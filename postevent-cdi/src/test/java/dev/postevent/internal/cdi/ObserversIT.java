@@ -1,16 +1,19 @@
 package dev.postevent.internal.cdi;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.postevent.Delivery;
+import dev.postevent.EventBuilder;
 import dev.postevent.EventPublisher;
 import dev.postevent.EventType;
 import dev.postevent.InvalidEventException;
 import dev.postevent.Live;
 import dev.postevent.NoTransactionException;
 import dev.postevent.PosteventException;
+import dev.postevent.Publication;
 import dev.postevent.Subject;
 import dev.postevent.Subscription;
 import dev.postevent.Subscriptions;
@@ -35,12 +38,15 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.net.URI;
 import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -371,5 +377,81 @@ class ObserversIT {
                 .containsExactly("dependent", "hidden", "payload", "raw");
         assertThat(subscriptions.report().topics()).hasSize(2);
         assertThat(subscriptions.report().live()).hasSize(1);
+    }
+
+    /** Says all of itself. */
+    @EventType("described")
+    public record Described(@Subject String customer, int items) {}
+
+    @Test
+    void aPublisherTakesObjectsThatSayWhatTheyAreAndBuildsWhatNeedsMore() throws Exception {
+        List<Publication> published = new ArrayList<>();
+        app.jta().transaction(() -> {
+            published.add(orders().publish(new Described("c-1", 3)));
+            EventBuilder built = orders()
+                    .event("built")
+                    .subject("c-1")
+                    .source(URI.create("urn:elsewhere"))
+                    .time(OffsetDateTime.parse("2026-01-02T03:04:05Z"))
+                    .dataschema(URI.create("urn:schema"))
+                    .extension("tenant", "north")
+                    .extension("count", 3)
+                    .extension("vip", true)
+                    .data(new Described("c-2", 4));
+            published.add(built.publish());
+            published.add(built.id("built-id").publish());
+            published.add(orders().event("raw").data(new byte[] {1, 2}, "application/x-two").publishNow());
+        });
+        List<CloudEvent> events = published.stream().map(Publication::event).toList();
+        await().atMost(LONG).until(() -> events.stream().allMatch(event -> sawId("raw", event.getId())));
+
+        assertThat(events.get(0).getType()).isEqualTo("described");
+        assertThat(events.get(0).getSubject()).isEqualTo("c-1");
+        assertThat(new String(events.get(0).getData().toBytes(), UTF_8)).contains("\"items\":3");
+        CloudEvent built = events.get(1);
+        assertThat(List.of(
+                        built.getType(),
+                        built.getSubject(),
+                        built.getSource(),
+                        built.getTime(),
+                        built.getDataSchema(),
+                        built.getDataContentType(),
+                        built.getExtension("tenant"),
+                        built.getExtension("count"),
+                        built.getExtension("vip")))
+                .containsExactly(
+                        "built",
+                        "c-1",
+                        URI.create("urn:elsewhere"),
+                        OffsetDateTime.parse("2026-01-02T03:04:05Z"),
+                        URI.create("urn:schema"),
+                        "application/json",
+                        "north",
+                        3,
+                        true);
+        assertThat(new String(built.getData().toBytes(), UTF_8)).contains("\"items\":4");
+        assertThat(built.getId()).isNotEqualTo("built-id");
+        assertThat(events.get(2).getId()).isEqualTo("built-id");
+        assertThat(events.get(3).getDataContentType()).isEqualTo("application/x-two");
+        assertThat(events.get(3).getData().toBytes()).containsExactly(1, 2);
+        assertThat(published).extracting(one -> one.position().orElseThrow()).isSorted().doesNotHaveDuplicates();
+    }
+
+    @Test
+    void anEventIsNoData() throws Exception {
+        CloudEvent event = event("never", "never");
+        List<ThrowingCallable> ways = List.of(
+                () -> orders().publish((Object) event),
+                () -> orders().publish("t", "s", event),
+                () -> orders().event("t").data(event),
+                () -> orders().event("t").extension("No Name", "x").publish(),
+                () -> orders().publish(new Object()));
+        app.jta().transaction(() -> {
+            for (ThrowingCallable way : ways) {
+                assertThatThrownBy(way).isInstanceOf(InvalidEventException.class);
+            }
+            assertThatThrownBy(ways.get(0)).hasMessageContaining("PSTEV21008").hasMessageContaining("publish(CloudEvent)");
+        });
+        assertThat(sawId("raw", "never")).isFalse();
     }
 }

@@ -11,6 +11,7 @@ import static org.awaitility.Awaitility.await;
 import dev.postevent.InvalidEventException;
 import dev.postevent.NoTransactionException;
 import dev.postevent.PosteventException;
+import dev.postevent.Publication;
 import dev.postevent.internal.schema.Schema;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
@@ -341,7 +342,7 @@ final class OutboxIT {
     void ownTransactionPerCallWhereThatIsAllowed(Pool pool) throws Exception {
         Outbox outbox = outbox(pool, new OutboxSettings(1000, 1000, false, true, 1 << 24));
         outbox.publish(ORDERS, List.of(event("1", "a"), event("2", "a")));
-        assertThat(outbox.publishNow(ORDERS, event("3", "a"))).isEqualTo(3);
+        assertThat(outbox.publishNow(ORDERS, event("3", "a")).position()).hasValue(3);
         assertThatThrownBy(() -> outbox.publish(ORDERS, List.of(event("4", "a"), event("1", "a"))))
                 .isInstanceOf(PosteventException.class)
                 .hasMessageContaining("PSTEV31021");
@@ -369,19 +370,28 @@ final class OutboxIT {
         assertThat(ids(ORDERS)).containsExactly("4");
     }
 
+    private static long at(Publication written) {
+        return written.position().orElseThrow();
+    }
+
     @Test
     void positionsFollowTheOrderOfPublishingAlsoWhenSomeAreWrittenAtOnce() throws Exception {
         Outbox outbox = outbox(Pool.LOCAL);
         List<Long> now = new ArrayList<>();
+        List<Publication> later = new ArrayList<>();
         jta.transaction(() -> {
-            outbox.publish(ORDERS, List.of(event("z", "s9"), event("y", "s8")));
-            now.add(outbox.publishNow(ORDERS, event("x", "s7")));
+            later.addAll(outbox.publish(ORDERS, List.of(event("z", "s9"), event("y", "s8"))));
+            assertThat(later).allMatch(one -> one.position().isEmpty());
+            now.add(at(outbox.publishNow(ORDERS, event("x", "s7"))));
             outbox.publish(ORDERS, List.of(event("w", "s6"), event("v", null)));
-            now.add(outbox.publishNow(ORDERS, event("u", "s5")));
-            outbox.publish(ORDERS, List.of(event("t", "s4")));
+            now.add(at(outbox.publishNow(ORDERS, event("u", "s5"))));
+            later.addAll(outbox.publish(ORDERS, List.of(event("t", "s4"))));
+            assertThat(later.get(0).position()).as("written with what came after it").hasValue(1);
+            assertThat(later.get(2).position()).isEmpty();
         });
         assertThat(ids(ORDERS)).containsExactly("z", "y", "x", "w", "v", "u", "t");
         assertThat(now).containsExactly(3L, 6L);
+        assertThat(later).extracting(one -> one.event().getId() + " " + at(one)).containsExactly("z 1", "y 2", "t 7");
     }
 
     @ParameterizedTest
@@ -394,7 +404,7 @@ final class OutboxIT {
                 .toList();
         jta.transaction(() -> {
             outbox.publish(ORDERS, List.of(event("pending", "s")));
-            positions.addAll(outbox.publishAllNow(ORDERS, events));
+            outbox.publishAllNow(ORDERS, events).forEach(one -> positions.add(at(one)));
             assertThat(outbox.publishAllNow(ORDERS, List.of())).isEmpty();
         });
         List<String> ids = ids(ORDERS);
@@ -625,7 +635,7 @@ final class OutboxIT {
             List<long[]> seen = new ArrayList<>();
             for (int i = 0; i < 100; i++) {
                 jta.transaction(() -> {
-                    long position = outbox.publishNow(ORDERS, event("e" + ids.incrementAndGet(), "hot"));
+                    long position = at(outbox.publishNow(ORDERS, event("e" + ids.incrementAndGet(), "hot")));
                     try (Connection connection = jta.local().getConnection();
                             Statement statement = connection.createStatement();
                             var row = statement.executeQuery(
@@ -737,8 +747,9 @@ final class OutboxIT {
     @EnumSource
     void whatASavepointTookBackIsWrittenAnewInItsOrder(Pool pool) throws Exception {
         Outbox outbox = outbox(pool);
+        List<Publication> first = new ArrayList<>();
         jta.transaction(() -> {
-            outbox.publish(ORDERS, List.of(event("a", "s")));
+            first.addAll(outbox.publish(ORDERS, List.of(event("a", "s"))));
             execute(pool, "savepoint before_now");
             outbox.publishNow(ORDERS, event("b", "s"));
             outbox.publish(ORDERS, List.of(event("c", "s")));
@@ -750,6 +761,9 @@ final class OutboxIT {
             outbox.publish(ORDERS, List.of(event("f", "s")));
         });
         assertThat(ids(ORDERS)).containsExactly("a", "c", "d", "f");
+        assertThat(db.number("select idn from postevent.orders where id = 'a'"))
+                .as("where it was written last")
+                .isEqualTo(at(first.get(0)));
         assertNoConnectionIsLeft(pool);
     }
 
