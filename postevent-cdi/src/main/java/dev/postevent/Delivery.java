@@ -42,4 +42,10 @@ public interface Delivery {
      * were there by then: nobody can know whether it was called for them.
      */
     boolean redelivered();
+
+    /**
+     * True if no attempt follows when this one fails: the event is parked then. Of a live observer always, of a subscription with
+     * {@code on-failure=block} never.
+     */
+    boolean lastAttempt();
 }

@@ -56,6 +56,11 @@ final class Cluster {
         return specs;
     }
 
+    /** True if an event is parked when {@code attempt} fails. */
+    boolean isLast(int subscription, int attempt) {
+        return attempt >= attemptsMax && !blocks(subscription);
+    }
+
     /** False if held events may use up their limit, and then stop everything until somebody comes. */
     boolean holdsOnlySubjects() {
         return heldMax >= 1_000;

@@ -1,8 +1,8 @@
 package dev.postevent.simulation;
 
-import dev.postevent.Delivery;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.testkit.DeliverySimulation.Summary;
+import dev.postevent.testkit.FakeDelivery;
 import dev.postevent.testkit.Handler;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.core.builder.CloudEventBuilder;
@@ -41,9 +41,14 @@ public final class UserWorld {
         this.tracing = tracing;
     }
 
-    private record Told(
-            CloudEvent event, String topic, long position, String subscription, int attempt, boolean redelivered)
-            implements Delivery {}
+    private FakeDelivery told(LogEntry event, int subscription, int attempt, boolean again) {
+        FakeDelivery told = FakeDelivery.of(event.toCloudEvent())
+                .from("orders")
+                .to(names.get(subscription))
+                .at(event.position())
+                .attempt(attempt);
+        return again ? told.again() : told;
+    }
 
     /** The handlers of one world: an object per node's life and subscription. */
     private final class Lives implements UserCode {
@@ -81,10 +86,13 @@ public final class UserWorld {
             Handler handler = lives.computeIfAbsent(process, any -> new java.util.HashMap<>())
                     .computeIfAbsent(
                             subscription, any -> suppliers.get(subscription).get());
-            CloudEvent told = event.toCloudEvent();
+            FakeDelivery told = told(event, subscription, attempt, again);
+            if (world.cluster.isLast(subscription, attempt)) {
+                told.last();
+            }
             handler.handle(
+                    told.event(),
                     told,
-                    new Told(told, "orders", event.position(), names.get(subscription), attempt, again),
                     stores.get(subscription).in(world, process));
         }
     }
@@ -140,10 +148,8 @@ public final class UserWorld {
         Handler handler = suppliers.get(subscription).get();
         for (LogEntry event : handled) {
             try {
-                handler.handle(
-                        event.toCloudEvent(),
-                        new Told(event.toCloudEvent(), "orders", event.position(), names.get(subscription), 1, false),
-                        store.calm());
+                FakeDelivery told = told(event, subscription, 1, false);
+                handler.handle(told.event(), told, store.calm());
             } catch (Exception e) {
                 throw new AssertionError(
                         text(seed, "subscription " + names.get(subscription) + " fails where nothing is wrong: " + e),

@@ -9,11 +9,17 @@ final class CurrentDelivery implements Delivery {
     private static final ThreadLocal<@Nullable Facts> CURRENT = new ThreadLocal<>();
 
     record Facts(
-            CloudEvent event, String topic, long position, String subscription, int attempt, boolean redelivered) {
+            CloudEvent event,
+            String topic,
+            long position,
+            String subscription,
+            int attempt,
+            boolean redelivered,
+            boolean lastAttempt) {
         @Override
         public String toString() {
             return "topic " + topic + ", position " + position + ", subscription " + subscription + ", attempt " + attempt
-                    + (redelivered ? ", redelivered" : "");
+                    + (redelivered ? ", redelivered" : "") + (lastAttempt ? ", the last" : "");
         }
     }
 
@@ -67,6 +73,11 @@ final class CurrentDelivery implements Delivery {
     @Override
     public boolean redelivered() {
         return facts().redelivered();
+    }
+
+    @Override
+    public boolean lastAttempt() {
+        return facts().lastAttempt();
     }
 
     @Override

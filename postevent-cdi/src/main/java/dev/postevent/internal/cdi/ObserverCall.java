@@ -12,12 +12,20 @@ import java.util.function.Supplier;
 /** Calls an observer with a stored event, in a request context of its own. */
 final class ObserverCall implements SubscriptionSpec.Handler {
     private final TopicObserver observer;
+    private final int attemptsMax;
     private final CurrentDelivery delivery;
     private final BeanManager beans;
     private final Supplier<Jsonb> jsonb;
 
-    ObserverCall(TopicObserver observer, CurrentDelivery delivery, BeanManager beans, Supplier<Jsonb> jsonb) {
+    /** With the attempt after which there is none. */
+    ObserverCall(
+            TopicObserver observer,
+            int attemptsMax,
+            CurrentDelivery delivery,
+            BeanManager beans,
+            Supplier<Jsonb> jsonb) {
         this.observer = observer;
+        this.attemptsMax = attemptsMax;
         this.delivery = delivery;
         this.beans = beans;
         this.jsonb = jsonb;
@@ -35,7 +43,13 @@ final class ObserverCall implements SubscriptionSpec.Handler {
         boolean activated = request.activate();
         CloudEvent cloudEvent = event.toCloudEvent();
         delivery.enter(new CurrentDelivery.Facts(
-                cloudEvent, observer.topic().value(), event.position(), observer.name(), attempt, redelivered));
+                cloudEvent,
+                observer.topic().value(),
+                event.position(),
+                observer.name(),
+                attempt,
+                redelivered,
+                attempt >= attemptsMax));
         try {
             observer.requireActiveScope(beans);
             observer.call(cloudEvent, jsonb);

@@ -360,6 +360,15 @@ final class Plan {
         return settings.millis(Key.STOP_LIMIT, 100, 600_000);
     }
 
+    /** The attempt of an event after which there is no other. */
+    int attemptsMax(TopicObserver observer) {
+        if (!observer.durable()) {
+            return 1;
+        }
+        SubscriptionSettings one = settings.subscription(observer.name());
+        return one.blockOnFailure() ? Integer.MAX_VALUE : one.attemptsMax();
+    }
+
     List<SubscriptionSpec> subscriptions(
             Collection<TopicObserver> of,
             java.util.function.Function<TopicObserver, SubscriptionSpec.Handler> handler) {

@@ -151,7 +151,7 @@ class ObserversIT {
             saw(
                     "deliveries",
                     now.subscription() + " " + now.topic() + " " + now.attempt() + " " + now.redelivered() + " "
-                            + (now.position() == delivery.position()));
+                            + now.lastAttempt() + " " + now.event().getType() + " " + (now.position() == delivery.position()));
         }
 
         @ObservesAsyncMarker
@@ -178,11 +178,24 @@ class ObserversIT {
         }
     }
 
+    @ApplicationScoped
+    public static class Lasts {
+        @Subscription("lasts")
+        void call(@Observes @Topic("orders") @EventType("hard") CloudEvent event, Delivery now) {
+            saw("lasts", now.attempt() + " " + now.redelivered() + " " + now.lastAttempt());
+            if (!now.lastAttempt()) {
+                throw new IllegalStateException("expected by the test");
+            }
+        }
+    }
+
     @BeforeAll
     static void deploy() {
         app = App.over(PostgresFixture.shared().newDatabase())
-                .beans(Beans.class, PerCall.class, Request.class, Counter.class)
+                .beans(Beans.class, PerCall.class, Lasts.class, Request.class, Counter.class)
                 .with("postevent.topics", "extra,orders")
+                .with("postevent.subscriptions.lasts.attempts-max", "2")
+                .with("postevent.subscriptions.lasts.backoff-first-millis", "1")
                 .start();
     }
 
@@ -226,7 +239,7 @@ class ObserversIT {
         assertThat(raw.getType()).isEqualTo("order.placed");
         assertThat(raw.getDataContentType()).isEqualTo("application/json");
         assertThat(raw.getSource().toString()).startsWith("urn:postevent:app");
-        assertThat(seen("deliveries")).contains("payload orders 1 false true");
+        assertThat(seen("deliveries")).contains("payload orders 1 false false order.placed true");
     }
 
     @Test
@@ -374,7 +387,7 @@ class ObserversIT {
         assertThat(subscriptions.report().faults()).isEmpty();
         assertThat(subscriptions.report().subscriptions())
                 .extracting(Subscriptions.Status::name)
-                .containsExactly("dependent", "hidden", "payload", "raw");
+                .containsExactly("dependent", "hidden", "lasts", "payload", "raw");
         assertThat(subscriptions.report().topics()).hasSize(2);
         assertThat(subscriptions.report().live()).hasSize(1);
     }
@@ -435,6 +448,13 @@ class ObserversIT {
         assertThat(events.get(3).getDataContentType()).isEqualTo("application/x-two");
         assertThat(events.get(3).getData().toBytes()).containsExactly(1, 2);
         assertThat(published).extracting(one -> one.position().orElseThrow()).isSorted().doesNotHaveDuplicates();
+    }
+
+    @Test
+    void theLastAttemptKnowsThatItIsTheLast() throws Exception {
+        app.jta().transaction(() -> orders().publish("hard", null, null));
+        await().atMost(LONG).until(() -> seen("lasts").size() >= 2);
+        assertThat(seen("lasts")).isEqualTo(List.of("1 false false", "2 true true"));
     }
 
     @Test
