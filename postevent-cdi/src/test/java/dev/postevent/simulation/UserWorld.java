@@ -90,10 +90,7 @@ public final class UserWorld {
             if (world.cluster.isLast(subscription, attempt)) {
                 told.last();
             }
-            handler.handle(
-                    told.event(),
-                    told,
-                    stores.get(subscription).in(world, process));
+            handler.handle(told.event(), told, stores.get(subscription).in(world, process));
         }
     }
 

@@ -18,8 +18,8 @@ final class CurrentDelivery implements Delivery {
             boolean lastAttempt) {
         @Override
         public String toString() {
-            return "topic " + topic + ", position " + position + ", subscription " + subscription + ", attempt " + attempt
-                    + (redelivered ? ", redelivered" : "") + (lastAttempt ? ", the last" : "");
+            return "topic " + topic + ", position " + position + ", subscription " + subscription + ", attempt "
+                    + attempt + (redelivered ? ", redelivered" : "") + (lastAttempt ? ", the last" : "");
         }
     }
 

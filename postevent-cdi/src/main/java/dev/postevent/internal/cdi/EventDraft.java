@@ -74,7 +74,10 @@ final class EventDraft implements EventBuilder {
     @Override
     public EventBuilder data(Object payload) {
         // made now, as the object may change
-        CloudEventBuilder made = CloudEventBuilder.v1().withId("data").withSource(URI.create("data")).withType(type);
+        CloudEventBuilder made = CloudEventBuilder.v1()
+                .withId("data")
+                .withSource(URI.create("data"))
+                .withType(type);
         payloads.put(made, type, payload);
         CloudEvent data = Payloads.build(made, type);
         return with(event -> event.withData(data.getData()).withDataContentType(data.getDataContentType()));

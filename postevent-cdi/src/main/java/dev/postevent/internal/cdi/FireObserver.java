@@ -24,8 +24,8 @@ abstract class FireObserver implements ObserverMethod<Object> {
             @Override
             public void notify(EventContext<Object> context) {
                 Deployment running = runtime.get();
-                Publication unused =
-                        running.publisher(topic(context)).publish(running.payloads().fired(context.getEvent()));
+                Publication unused = running.publisher(topic(context))
+                        .publish(running.payloads().fired(context.getEvent()));
             }
 
             @Override

@@ -76,11 +76,7 @@ final class ObserverRules {
 
     /** A name that is kept in the database is written down: one made of the code would change with it. */
     private void checkName(
-            ObserverMethod<?> observer,
-            @Nullable Subscription subscription,
-            String name,
-            String topic,
-            String where) {
+            ObserverMethod<?> observer, @Nullable Subscription subscription, String name, String topic, String where) {
         if (subscription == null) {
             if (!observer.isAsync()) {
                 faults.add(where + ": observes topic " + topic
@@ -115,7 +111,8 @@ final class ObserverRules {
                     + " streams gets any), say so with @Live on the method");
         }
         if (!observer.isAsync() && method.isAnnotationPresent(Live.class)) {
-            faults.add(where + ": @Live on an @Observes method, which is a durable subscription: use @ObservesAsync for a live"
+            faults.add(where
+                    + ": @Live on an @Observes method, which is a durable subscription: use @ObservesAsync for a live"
                     + " observer, or leave @Live out");
         }
         if (observer.isAsync() && method.isAnnotationPresent(Subscription.class)) {

@@ -100,7 +100,8 @@ final class Payloads {
         PayloadShape shape = PayloadShape.of(payload.getClass());
         if (payload instanceof CloudEvent) {
             throw new InvalidEventException(
-                    "PSTEV21008", "cannot publish a CloudEvent as an object: publish(CloudEvent) publishes it as it is");
+                    "PSTEV21008",
+                    "cannot publish a CloudEvent as an object: publish(CloudEvent) publishes it as it is");
         }
         List<String> faults = shape.publishingFaults();
         if (!faults.isEmpty()) {
@@ -117,9 +118,8 @@ final class Payloads {
     static Object read(CloudEvent event, Class<?> type, Supplier<Jsonb> jsonb, String subscription, String topic) {
         CloudEventData data = event.getData();
         if (data == null) {
-            throw new ParkNowException(
-                    "PSTEV21003: subscription " + subscription + " wants a " + type.getName() + ", but event " + event.getId()
-                            + " of topic " + topic + " has no data");
+            throw new ParkNowException("PSTEV21003: subscription " + subscription + " wants a " + type.getName()
+                    + ", but event " + event.getId() + " of topic " + topic + " has no data");
         }
         byte[] bytes = data.toBytes();
         if (type == byte[].class) {
@@ -137,9 +137,8 @@ final class Payloads {
                     e);
         }
         if (payload == null) {
-            throw new ParkNowException(
-                    "PSTEV21003: subscription " + subscription + " wants a " + type.getName() + ", but the data of event "
-                            + event.getId() + " of topic " + topic + " is JSON's null");
+            throw new ParkNowException("PSTEV21003: subscription " + subscription + " wants a " + type.getName()
+                    + ", but the data of event " + event.getId() + " of topic " + topic + " is JSON's null");
         }
         return payload;
     }

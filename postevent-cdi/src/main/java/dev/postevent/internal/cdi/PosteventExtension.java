@@ -123,7 +123,8 @@ public class PosteventExtension implements Extension {
     void refuseStrays(@Observes ProcessManagedBean<?> process) {
         AnnotatedType<?> type = process.getAnnotatedBeanClass();
         if (type.isAnnotationPresent(Topic.class) && !EventPublisher.class.isAssignableFrom(type.getJavaClass())) {
-            faults.add(type.getJavaClass().getName() + ": @Topic on a class that is no EventPublisher means nothing; it goes to"
+            faults.add(type.getJavaClass().getName()
+                    + ": @Topic on a class that is no EventPublisher means nothing; it goes to"
                     + " the event parameter of an observer, or to an injected EventPublisher or Event");
         }
         for (AnnotatedMethod<?> method : type.getMethods()) {
@@ -136,8 +137,10 @@ public class PosteventExtension implements Extension {
                                 + " @Topic, so no event would come: name the topic at the event parameter");
                     }
                 }
-                if (method.getParameters().stream().anyMatch(parameter -> parameter.isAnnotationPresent(EventType.class))) {
-                    faults.add(where + ": @EventType on a parameter without @Observes @Topic, so it chooses nothing: name the"
+                if (method.getParameters().stream()
+                        .anyMatch(parameter -> parameter.isAnnotationPresent(EventType.class))) {
+                    faults.add(where
+                            + ": @EventType on a parameter without @Observes @Topic, so it chooses nothing: name the"
                             + " topic there, too");
                 }
             }

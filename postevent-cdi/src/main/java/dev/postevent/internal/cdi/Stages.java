@@ -132,8 +132,7 @@ final class Stages {
     }
 
     private ObserverCall call(TopicObserver observer) {
-        return new ObserverCall(
-                observer, plan.attemptsMax(observer), plan.delivery(), plan.beans(), publishing::jsonb);
+        return new ObserverCall(observer, plan.attemptsMax(observer), plan.delivery(), plan.beans(), publishing::jsonb);
     }
 
     /** How far a topic was received, as remote sources want to know it. */

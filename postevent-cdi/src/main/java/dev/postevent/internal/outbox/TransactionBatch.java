@@ -227,8 +227,8 @@ final class TransactionBatch implements Synchronization {
     /** A statement that failed has ended the database's transaction: whatever the caller does, it cannot commit any more. */
     private List<Long> insert(Connection open, TopicName topic, List<Published> entries) {
         try {
-            List<Long> positions =
-                    store.insert(open, topic, entries.stream().map(Published::entry).toList());
+            List<Long> positions = store.insert(
+                    open, topic, entries.stream().map(Published::entry).toList());
             for (int i = 0; i < positions.size(); i++) {
                 entries.get(i).wrote(positions.get(i));
             }

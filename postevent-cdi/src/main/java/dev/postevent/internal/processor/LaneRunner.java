@@ -570,9 +570,8 @@ final class LaneRunner {
         Throwable cause = cause(outcome);
         boolean counted = !called.isEmpty() && !stopping.getAsBoolean() && !(isPassing(cause) && passes(held));
         boolean parks = counted && parks(attempt, cause);
-        Duration wait = counted
-                ? waitAfter(attempt, cause)
-                : untilItPassed(attempt + Math.max(0, held.transients() - 1));
+        Duration wait =
+                counted ? waitAfter(attempt, cause) : untilItPassed(attempt + Math.max(0, held.transients() - 1));
         ended(lane, epoch, held, new Lane.End(parks ? null : wait, attempt, counted, !called.isEmpty(), cause));
     }
 

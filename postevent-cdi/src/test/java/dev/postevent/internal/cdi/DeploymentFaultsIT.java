@@ -175,21 +175,24 @@ class DeploymentFaultsIT {
 
     @Test
     void whatIsKeptUnderANameIsNotNamedByTheCode() {
-        assertThatThrownBy(
-                        () -> App.over(DB).beans(Unnamed.class).start().close())
+        assertThatThrownBy(() -> App.over(DB).beans(Unnamed.class).start().close())
                 .hasStackTraceContaining("Unnamed.unnamed(): observes topic orders without @Subscription")
                 .hasStackTraceContaining("its name was '" + Unnamed.class.getCanonicalName() + ".unnamed'")
                 .hasStackTraceContaining(Untyped.class.getName() + " has no @EventType")
                 .satisfies(thrown -> assertThat(faults(thrown))
                         .hasSize(2)
-                        .noneMatch(fault -> fault.contains("live") || fault.contains("named()")
-                                && !fault.contains("unnamed()")));
+                        .noneMatch(fault ->
+                                fault.contains("live") || fault.contains("named()") && !fault.contains("unnamed()")));
     }
 
     private static List<String> faults(Throwable thrown) {
         StringWriter text = new StringWriter();
         thrown.printStackTrace(new PrintWriter(text));
-        return text.toString().lines().filter(line -> line.startsWith("  - ")).distinct().toList();
+        return text.toString()
+                .lines()
+                .filter(line -> line.startsWith("  - "))
+                .distinct()
+                .toList();
     }
 
     @Test
@@ -219,10 +222,10 @@ class DeploymentFaultsIT {
 
     @Test
     void aLiveObserverIsOneThatSaysSo() {
-        assertThatThrownBy(
-                        () -> App.over(DB).beans(Unclear.class).start().close())
-                .hasStackTraceContaining("Unclear.unclear(): observes topic orders with @ObservesAsync. If every event is to be"
-                        + " handled, take @Observes with @Subscription")
+        assertThatThrownBy(() -> App.over(DB).beans(Unclear.class).start().close())
+                .hasStackTraceContaining(
+                        "Unclear.unclear(): observes topic orders with @ObservesAsync. If every event is to be"
+                                + " handled, take @Observes with @Subscription")
                 .hasStackTraceContaining("say so with @Live")
                 .hasStackTraceContaining("Unclear.durable(): @Live on an @Observes method")
                 .satisfies(thrown -> assertThat(faults(thrown)).hasSize(2));
@@ -235,8 +238,9 @@ class DeploymentFaultsIT {
                         .with("postevent.topics", "order,bills")
                         .start()
                         .close())
-                .hasStackTraceContaining("the code has the topic 'orders', which is not one of postevent.topics [bills, order]; did"
-                        + " you mean 'order'?");
+                .hasStackTraceContaining(
+                        "the code has the topic 'orders', which is not one of postevent.topics [bills, order]; did"
+                                + " you mean 'order'?");
         try (App app = App.over(DB)
                 .beans(Right.class)
                 .with("postevent.topics", "extra, orders")

@@ -151,7 +151,8 @@ class ObserversIT {
             saw(
                     "deliveries",
                     now.subscription() + " " + now.topic() + " " + now.attempt() + " " + now.redelivered() + " "
-                            + now.lastAttempt() + " " + now.event().getType() + " " + (now.position() == delivery.position()));
+                            + now.lastAttempt() + " " + now.event().getType() + " "
+                            + (now.position() == delivery.position()));
         }
 
         @ObservesAsyncMarker
@@ -401,8 +402,7 @@ class ObserversIT {
         List<Publication> published = new ArrayList<>();
         app.jta().transaction(() -> {
             published.add(orders().publish(new Described("c-1", 3)));
-            EventBuilder built = orders()
-                    .event("built")
+            EventBuilder built = orders().event("built")
                     .subject("c-1")
                     .source(URI.create("urn:elsewhere"))
                     .time(OffsetDateTime.parse("2026-01-02T03:04:05Z"))
@@ -413,7 +413,9 @@ class ObserversIT {
                     .data(new Described("c-2", 4));
             published.add(built.publish());
             published.add(built.id("built-id").publish());
-            published.add(orders().event("raw").data(new byte[] {1, 2}, "application/x-two").publishNow());
+            published.add(orders().event("raw")
+                    .data(new byte[] {1, 2}, "application/x-two")
+                    .publishNow());
         });
         List<CloudEvent> events = published.stream().map(Publication::event).toList();
         await().atMost(LONG).until(() -> events.stream().allMatch(event -> sawId("raw", event.getId())));
@@ -447,7 +449,10 @@ class ObserversIT {
         assertThat(events.get(2).getId()).isEqualTo("built-id");
         assertThat(events.get(3).getDataContentType()).isEqualTo("application/x-two");
         assertThat(events.get(3).getData().toBytes()).containsExactly(1, 2);
-        assertThat(published).extracting(one -> one.position().orElseThrow()).isSorted().doesNotHaveDuplicates();
+        assertThat(published)
+                .extracting(one -> one.position().orElseThrow())
+                .isSorted()
+                .doesNotHaveDuplicates();
     }
 
     @Test
@@ -470,7 +475,9 @@ class ObserversIT {
             for (ThrowingCallable way : ways) {
                 assertThatThrownBy(way).isInstanceOf(InvalidEventException.class);
             }
-            assertThatThrownBy(ways.get(0)).hasMessageContaining("PSTEV21008").hasMessageContaining("publish(CloudEvent)");
+            assertThatThrownBy(ways.get(0))
+                    .hasMessageContaining("PSTEV21008")
+                    .hasMessageContaining("publish(CloudEvent)");
         });
         assertThat(sawId("raw", "never")).isFalse();
     }

@@ -386,7 +386,9 @@ final class OutboxIT {
             outbox.publish(ORDERS, List.of(event("w", "s6"), event("v", null)));
             now.add(at(outbox.publishNow(ORDERS, event("u", "s5"))));
             later.addAll(outbox.publish(ORDERS, List.of(event("t", "s4"))));
-            assertThat(later.get(0).position()).as("written with what came after it").hasValue(1);
+            assertThat(later.get(0).position())
+                    .as("written with what came after it")
+                    .hasValue(1);
             assertThat(later.get(2).position()).isEmpty();
         });
         assertThat(ids(ORDERS)).containsExactly("z", "y", "x", "w", "v", "u", "t");

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.postevent.PosteventException;
 import dev.postevent.ParkNowException;
+import dev.postevent.PosteventException;
 import dev.postevent.RetryLaterException;
 import dev.postevent.Subscriptions;
 import dev.postevent.Subscriptions.HeldEvent.State;
