@@ -4,6 +4,7 @@ import com.nimbusds.jose.jwk.JWKSet;
 import dev.postevent.PosteventException;
 import dev.postevent.grpc.files.Reloaded;
 import dev.postevent.internal.worker.OwnPool;
+import dev.postevent.internal.worker.UnlessUnderWay;
 import dev.postevent.spi.EventLog;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
@@ -37,13 +38,11 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,7 +86,8 @@ public final class EventServer {
     /** All that is read again while the server runs. */
     private final List<Reloaded<?>> reloaded;
 
-    private final AtomicBoolean looking = new AtomicBoolean();
+    /** On a thread of its own: neither those who read nor a disk that is away may defer more than it. */
+    private final UnlessUnderWay looking;
     /** And not all streams were looked at since; of whoever looks. */
     private boolean changed;
 
@@ -119,6 +119,10 @@ public final class EventServer {
         this.hub = new LiveHub(log, heads);
         this.checks = pool(1, new LinkedBlockingQueue<>());
         this.looks = pool(1, new LinkedBlockingQueue<>());
+        this.looking = new UnlessUnderWay(
+                looks,
+                this::look,
+                e -> LOG.log(Level.WARNING, "what lets callers in cannot be looked at, will be tried again", e));
         ServerSettings.Limits limits = settings.limits();
         this.callers = new Callers(limits);
         this.connections = new Connections(limits.connectionsMax());
@@ -241,34 +245,18 @@ public final class EventServer {
     public void serve() {
         long beat = settings.limits().heartbeat().toMillis();
         ScheduledFuture<?> unused = timer.scheduleWithFixedDelay(this::beat, beat, beat, TimeUnit.MILLISECONDS);
-        unused = timer.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        unused = timer.scheduleWithFixedDelay(looking::request, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
         timer.execute(this::bind);
     }
 
-    /** For changes of what lets callers in, on a thread of its own: neither those who read nor a disk that is away may defer more than it. */
+    /** For changes of what lets callers in. */
     private void look() {
-        if (!looking.compareAndSet(false, true)) {
-            return;
+        for (Reloaded<?> each : reloaded) {
+            changed |= each.look();
         }
-        try {
-            looks.execute(() -> {
-                try {
-                    for (Reloaded<?> each : reloaded) {
-                        changed |= each.look();
-                    }
-                    if (changed) {
-                        hub.checkAdmissions();
-                        changed = false;
-                    }
-                } finally {
-                    looking.set(false);
-                }
-            });
-        } catch (RejectedExecutionException e) {
-            looking.set(false); // being stopped
-        } catch (Error e) {
-            looking.set(false);
-            LOG.log(Level.WARNING, "what lets callers in cannot be looked at, will be tried again", e);
+        if (changed) {
+            hub.checkAdmissions();
+            changed = false;
         }
     }
 
