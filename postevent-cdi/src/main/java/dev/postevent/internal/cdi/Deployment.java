@@ -221,7 +221,7 @@ final class Deployment implements Pulse {
             built.start();
             done = true;
             startFault = null;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             String text = e.getMessage() == null ? e.toString() : e.getMessage();
             if (!text.equals(startFault)) {
                 LOG.log(Level.ERROR, "postevent could not start, will try again: " + text, e);
