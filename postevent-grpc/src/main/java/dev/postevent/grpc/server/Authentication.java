@@ -122,7 +122,7 @@ final class Authentication implements ServerInterceptor {
     }
 
     private Identity again(@Nullable SSLSession session, @Nullable String token) throws CredentialException {
-        return identity(session, tokens == null || token == null ? null : tokens.now(token));
+        return identity(session, tokens == null || token == null ? null : tokens.again(token));
     }
 
     private Identity identity(@Nullable SSLSession session, @Nullable Identity fromToken) throws CredentialException {

@@ -29,6 +29,7 @@ import java.lang.System.Logger.Level;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,9 +50,10 @@ import org.jspecify.annotations.Nullable;
  * The server of one application: its own port, its own event loops, threads of the application's factory.
  *
  * <p>Who runs where: netty's loops move bytes; {@code sends} makes messages and takes calls in; {@code reads} waits for the
- * database, with a bounded queue; {@code heads} asks for the heads that heartbeats carry; {@code checks} looks at tokens, {@code looks} at files and permissions. So neither a slow database nor a slow
+ * database, with a bounded queue; {@code heads} asks for the heads that heartbeats carry; {@code checks} looks at tokens and at what
+ * ends with them, {@code looks} at files and permissions; {@code timer} has others do what is due. So neither a slow database nor a slow
  * client holds up heartbeats or other clients. Each queue is bounded: {@code sends} by one task per call, {@code heads} by one
- * per topic, {@code checks} by a few per connection.
+ * per topic, {@code checks} by a few per connection and one per stream.
  */
 public final class EventServer {
     private static final System.Logger LOG = System.getLogger("dev.postevent.grpc");
@@ -107,6 +109,11 @@ public final class EventServer {
      * @param log the topics it serves
      */
     public EventServer(ServerSettings settings, ThreadFactory threads, EventLog log, Transport.Marks marks) {
+        this(settings, threads, log, marks, Clock.systemUTC());
+    }
+
+    /** With another clock, which says what has expired. */
+    EventServer(ServerSettings settings, ThreadFactory threads, EventLog log, Transport.Marks marks, Clock clock) {
         this.settings = settings;
         this.threads = named(threads);
         TransportLog.oneLineEach();
@@ -156,8 +163,8 @@ public final class EventServer {
                                 held,
                                 new Permissions(allowed),
                                 limits,
-                                new Workers(reads, sends, timer))),
-                new Authentication(checkedTokens(token, keys, checks), trust));
+                                new Workers(reads, sends, checks, timer, clock))),
+                new Authentication(checkedTokens(token, keys, checks, clock), trust));
     }
 
     private static @Nullable Reloaded<ClientTrust> trust(ServerSettings.@Nullable Tls tls) {
@@ -169,10 +176,10 @@ public final class EventServer {
     }
 
     private static @Nullable CheckedTokens checkedTokens(
-            ServerSettings.@Nullable Token token, @Nullable Reloaded<JWKSet> keys, Executor checks) {
+            ServerSettings.@Nullable Token token, @Nullable Reloaded<JWKSet> keys, Executor checks, Clock clock) {
         return token == null || keys == null
                 ? null
-                : new CheckedTokens(new TokenCheck(token, keys::current), keys, checks);
+                : new CheckedTokens(new TokenCheck(token, keys::current, clock), keys, checks, clock);
     }
 
     private static ThreadFactory named(ThreadFactory threads) {
