@@ -281,19 +281,19 @@ public final class EventServer {
             if (stopped || server != null) {
                 return;
             }
-            EventLoopGroup group = loops;
-            if (group == null) {
-                group = new MultiThreadIoEventLoopGroup(2, threads, NioIoHandler.newFactory());
-                loops = group;
-            }
             try {
+                EventLoopGroup group = loops;
+                if (group == null) {
+                    group = new MultiThreadIoEventLoopGroup(2, threads, NioIoHandler.newFactory());
+                    loops = group;
+                }
                 Server made = build(group).start();
                 server = made;
                 port = made.getPort();
                 detail = settings.address() + ":" + port + (settings.tls() == null ? ", plaintext" : ", TLS");
                 listening = true;
                 LOG.log(Level.INFO, "gRPC server listens on " + detail);
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 String why = "cannot listen on " + settings.address() + ":" + settings.port() + ": "
                         + (e.getCause() == null
                                 ? e.getMessage()

@@ -255,7 +255,7 @@ final class TopicCalls extends TopicServiceGrpc.TopicServiceImplBase {
         } catch (RejectedExecutionException e) {
             place.leave();
             answer.fails(Refusals.BUSY);
-        } catch (Error e) {
+        } catch (RuntimeException | Error e) {
             place.leave();
             answer.fails(Refusals.of(e));
         }
