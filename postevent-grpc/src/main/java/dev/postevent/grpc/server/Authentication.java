@@ -155,9 +155,6 @@ final class Authentication implements ServerInterceptor {
         if (chain.length == 0) {
             return null;
         }
-        if (chain[0].getNotAfter().toInstant().isBefore(Instant.now())) {
-            throw new CredentialException("the client's certificate has expired since it connected");
-        }
         Instant until = trust.check(session, chain);
         // the certificate of a session is always the same
         CertificateNames names = (CertificateNames) session.getValue(NAMES);

@@ -139,7 +139,7 @@ public final class EventServer {
         this.ssl = tls == null
                 ? null
                 : Reloaded.ofFiles(() -> sslContext(tls), tls.certificate(), tls.key(), tls.clientCa());
-        this.trust = trust(tls);
+        this.trust = trust(tls, clock);
         ServerSettings.Token token = settings.token();
         this.keys = token == null ? null : Reloaded.ofFiles(() -> KeyFile.read(token), token.publicKey(), token.jwks());
         List<Reloaded<?>> all = new ArrayList<>(List.of(allowed));
@@ -167,12 +167,12 @@ public final class EventServer {
                 new Authentication(checkedTokens(token, keys, checks, clock), trust));
     }
 
-    private static @Nullable Reloaded<ClientTrust> trust(ServerSettings.@Nullable Tls tls) {
+    private static @Nullable Reloaded<ClientTrust> trust(ServerSettings.@Nullable Tls tls, Clock clock) {
         Path ca = tls == null ? null : tls.clientCa();
         if (tls == null || ca == null) {
             return null;
         }
-        return Reloaded.ofFiles(() -> ClientTrust.read(ca, tls.clientCrl()), ca, tls.clientCrl());
+        return Reloaded.ofFiles(() -> ClientTrust.read(ca, tls.clientCrl(), clock), ca, tls.clientCrl());
     }
 
     private static @Nullable CheckedTokens checkedTokens(
@@ -207,7 +207,7 @@ public final class EventServer {
             sslContext(tls);
             Path clientCa = tls.clientCa();
             if (clientCa != null) {
-                ClientTrust unused = ClientTrust.read(clientCa, tls.clientCrl());
+                ClientTrust unused = ClientTrust.read(clientCa, tls.clientCrl(), Clock.systemUTC());
             }
         }
         ServerSettings.Token token = settings.token();
