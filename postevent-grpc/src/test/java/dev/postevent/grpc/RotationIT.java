@@ -235,6 +235,42 @@ class RotationIT {
     }
 
     @Test
+    void aClientLosesItsStreamWhenAnAuthorityThatItRestsOnIsRevoked() throws IOException {
+        Certificates below = authority.below("below", Duration.ofDays(1));
+        put("client", below.issue("warehouse").shownWith(below));
+        authorityBelowIsRevoked(below);
+    }
+
+    /** What is in our own file need not be shown. */
+    @Test
+    void aClientLosesItsStreamWhenAnAuthorityThatItDoesNotShowIsRevoked() throws IOException {
+        Certificates below = authority.below("below", Duration.ofDays(1));
+        put("client", below.issue("warehouse"));
+        authorityBelowIsRevoked(below);
+    }
+
+    private void authorityBelowIsRevoked(Certificates below) throws IOException {
+        String ofBelow = Files.readString(below.revoke("of-below", Duration.ofDays(1)));
+        Files.writeString(files.resolve("client-ca"), Files.readString(authority.ca()) + Files.readString(below.ca()));
+        Files.writeString(
+                files.resolve("revoked"), Files.readString(authority.revoke("of-root", Duration.ofDays(1))) + ofBelow);
+        wires.with("postevent.grpc.client-crl-file", files.resolve("revoked"))
+                .with("postevent.grpc.connection-age-max-seconds", "3600");
+        start();
+        assertThat(source.log().head(Wires.ORDERS)).isZero();
+
+        Path both = files.resolve("both-lists");
+        Files.writeString(both, Files.readString(authority.revoke("of-root-2", Duration.ofDays(1), below)) + ofBelow);
+        put("revoked", both);
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(server.status().connected()).isEmpty());
+        assertThatThrownBy(() -> source.log().head(Wires.ORDERS)).hasMessageContaining("UNAUTHENTICATED");
+
+        put("client", authority.issue("warehouse"));
+        awaitStreaming();
+    }
+
+    @Test
     void aClientIsServedUntilTheFirstCertificateEndsThatItRestsOn() throws IOException {
         MovableClock clock = new MovableClock();
         Certificates below = authority.below("below", Duration.ofHours(1));
