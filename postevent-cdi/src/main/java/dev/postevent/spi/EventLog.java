@@ -1,5 +1,8 @@
 package dev.postevent.spi;
 
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
 /**
  * The readable topic: the truth about every position, wherever it is kept.
  *
@@ -27,4 +30,18 @@ public interface EventLog {
      * @param bytesMax stop after the entry that passes so many bytes of data and attributes, at least 1
      */
     Range read(TopicName topic, long after, long through, int rowsMax, long bytesMax);
+
+    /**
+     * What stands at {@code position}, as far as it takes to know it again ({@link LogEntry#sameIdentity}): all else may be left out. For
+     * who looks again and again, so a log that can do so does not read what may be large.
+     *
+     * @return null: nothing is there, or the position is 0
+     */
+    default @Nullable LogEntry identity(TopicName topic, long position) {
+        if (position == 0) {
+            return null;
+        }
+        List<LogEntry> found = read(topic, position - 1, position, 1, 1).entries();
+        return found.isEmpty() ? null : found.get(0);
+    }
 }

@@ -38,7 +38,7 @@ public record TopicName(String value) implements Comparable<TopicName> {
 
     private static String printable(String value) {
         String cut = value.length() > 60 ? value.substring(0, 60) + "..." : value;
-        return cut.replaceAll("\\p{Cntrl}", "?");
+        return cut.replaceAll("[^ -~]", "?"); // all that a topic has is ASCII
     }
 
     @Override

@@ -11,6 +11,7 @@ import dev.postevent.spi.TopicName;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -131,6 +132,26 @@ public abstract class EventLogContract {
         assertThat(range.entries().get(1).data()).isNull();
         assertThat(range.entries().get(1).extensions()).isNull();
         assertThat(range.entries().get(2).data()).isEmpty();
+    }
+
+    @Test
+    public void whatStandsAtAPositionIsKnownAgain() throws Exception {
+        publishers.publish(
+                List.of(event("a").data(new byte[100_000]).build(), event("b").build()));
+        publishers.rollBack(event("c").build());
+        publishers.publish(List.of(event("d").build()));
+        assertThat(log.identity(TOPIC, 0)).isNull();
+        assertThat(log.identity(TOPIC, 5)).isNull();
+        for (LogEntry entry : readAll(0).entries()) {
+            LogEntry there = log.identity(TOPIC, entry.position());
+            assertThat(there).isNotNull();
+            assertThat(there.position()).isEqualTo(entry.position());
+            assertThat(there.sameIdentity(entry)).as(entry.toString()).isTrue();
+        }
+        LogEntry first = log.identity(TOPIC, 1);
+        assertThat(first).isNotNull();
+        assertThat(first.sameIdentity(Objects.requireNonNull(log.identity(TOPIC, 2))))
+                .isFalse();
     }
 
     /** As PostgreSQL writes it, so that it can be compared. */

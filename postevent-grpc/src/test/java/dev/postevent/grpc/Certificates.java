@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -33,6 +34,7 @@ import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.ContentSigner;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.jspecify.annotations.Nullable;
 
 /** A certificate authority, and certificates it signed, as PEM files. */
 public final class Certificates {
@@ -46,24 +48,32 @@ public final class Certificates {
 
     /** An authority whose files are in {@code directory}; its keys and those it signs are EC. */
     public Certificates(Path directory, String name) {
-        this(directory, name, Certificates::keyPair);
+        this(directory, name, Certificates::keyPair, null, Duration.ofDays(1));
     }
 
     /** The same with RSA. */
     static Certificates rsa(Path directory, String name) {
-        return new Certificates(directory, name, () -> rsaKeyPair(2048));
+        return new Certificates(directory, name, () -> rsaKeyPair(2048), null, Duration.ofDays(1));
     }
 
-    private Certificates(Path directory, String name, Supplier<KeyPair> keyPairs) {
+    /** An authority that this one has signed, for so long. */
+    public Certificates below(String name, Duration validFor) {
+        return new Certificates(directory, name, keyPairs, this, validFor);
+    }
+
+    private Certificates(
+            Path directory, String name, Supplier<KeyPair> keyPairs, @Nullable Certificates above, Duration validFor) {
         this.directory = directory;
         this.keyPairs = keyPairs;
         this.keys = keyPairs.get();
         this.name = new X500Name("CN=" + name);
         this.file = directory.resolve(name + ".pem");
         try {
-            X509v3CertificateBuilder builder = builder(this.name, keys, Instant.now(), Duration.ofDays(1));
+            Certificates signer = above == null ? this : above;
+            X509v3CertificateBuilder builder =
+                    signer.builder(this.name, keys, Instant.now().minusSeconds(60), validFor.plusSeconds(60));
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
-            pem(file, "CERTIFICATE", sign(builder).getEncoded());
+            pem(file, "CERTIFICATE", signer.sign(builder).getEncoded());
         } catch (GeneralSecurityException | IOException e) {
             throw new IllegalStateException(e);
         }
@@ -75,7 +85,18 @@ public final class Certificates {
     }
 
     /** A certificate and its key. */
-    public record Issued(Path certificate, Path key) {}
+    public record Issued(Path certificate, Path key) {
+
+        /** Followed by that of the authority which signed it. */
+        Issued shownWith(Certificates signer) {
+            try {
+                Files.writeString(certificate, Files.readString(signer.ca()), StandardOpenOption.APPEND);
+                return this;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
 
     /** For {@code localhost} and {@code 127.0.0.1}, valid now. */
     public Issued issue(String commonName) {
@@ -145,6 +166,11 @@ public final class Certificates {
         } catch (GeneralSecurityException | IOException | OperatorCreationException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** The same, with an authority on it. */
+    Path revoke(String name, Duration validFor, Certificates below) {
+        return revoke(name, validFor, new Issued(below.ca(), below.ca()));
     }
 
     private ContentSigner signer() throws OperatorCreationException {

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.postevent.PosteventException;
 import dev.postevent.grpc.server.EventServer;
+import dev.postevent.grpc.server.MovableClock;
 import dev.postevent.internal.schema.Schema;
 import dev.postevent.spi.Feed;
 import dev.postevent.spi.LogEntry;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -73,7 +75,11 @@ class RotationIT {
     }
 
     private void start() {
-        server = wires.server(DB);
+        start(Clock.systemUTC());
+    }
+
+    private void start(Clock clock) {
+        server = wires.server(DB, clock);
         source = wires.source("grpcs", Wires.port(server));
         source.feed().start(new Feed.Listener() {
             @Override
@@ -226,6 +232,60 @@ class RotationIT {
                 .untilAsserted(() -> assertThat(server.status().connected()).isEmpty());
         put("client", next.issue("warehouse"));
         awaitStreaming();
+    }
+
+    @Test
+    void aClientLosesItsStreamWhenAnAuthorityThatItRestsOnIsRevoked() throws IOException {
+        Certificates below = authority.below("below", Duration.ofDays(1));
+        put("client", below.issue("warehouse").shownWith(below));
+        authorityBelowIsRevoked(below);
+    }
+
+    /** What is in our own file need not be shown. */
+    @Test
+    void aClientLosesItsStreamWhenAnAuthorityThatItDoesNotShowIsRevoked() throws IOException {
+        Certificates below = authority.below("below", Duration.ofDays(1));
+        put("client", below.issue("warehouse"));
+        authorityBelowIsRevoked(below);
+    }
+
+    private void authorityBelowIsRevoked(Certificates below) throws IOException {
+        String ofBelow = Files.readString(below.revoke("of-below", Duration.ofDays(1)));
+        Files.writeString(files.resolve("client-ca"), Files.readString(authority.ca()) + Files.readString(below.ca()));
+        Files.writeString(
+                files.resolve("revoked"), Files.readString(authority.revoke("of-root", Duration.ofDays(1))) + ofBelow);
+        wires.with("postevent.grpc.client-crl-file", files.resolve("revoked"))
+                .with("postevent.grpc.connection-age-max-seconds", "3600");
+        start();
+        assertThat(source.log().head(Wires.ORDERS)).isZero();
+
+        Path both = files.resolve("both-lists");
+        Files.writeString(both, Files.readString(authority.revoke("of-root-2", Duration.ofDays(1), below)) + ofBelow);
+        put("revoked", both);
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(server.status().connected()).isEmpty());
+        assertThatThrownBy(() -> source.log().head(Wires.ORDERS)).hasMessageContaining("UNAUTHENTICATED");
+
+        put("client", authority.issue("warehouse"));
+        awaitStreaming();
+    }
+
+    @Test
+    void aClientIsServedUntilTheFirstCertificateEndsThatItRestsOn() throws IOException {
+        MovableClock clock = new MovableClock();
+        Certificates below = authority.below("below", Duration.ofHours(1));
+        put("client", below.issue("warehouse").shownWith(below));
+        wires.with("postevent.grpc.connection-age-max-seconds", "3600");
+        start(clock);
+        clock.move(Duration.ofMinutes(50));
+        assertThat(source.log().head(Wires.ORDERS)).isZero();
+
+        clock.move(Duration.ofMinutes(20));
+        assertThatThrownBy(() -> source.log().head(Wires.ORDERS)).hasMessageContaining("UNAUTHENTICATED");
+        // the timer of the stream goes by the real time (ExpiryTest): so it is looked at for another reason
+        wires.with("postevent.grpc.allow.orders.read", "cert:warehouse, cert:another");
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(server.status().connected()).isEmpty());
     }
 
     private void awaitServerFault(String text) {

@@ -19,14 +19,14 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /** Makes tokens as an identity provider would. */
-final class Tokens {
-    static final String ISSUER = "https://issuer.example.com";
-    static final String AUDIENCE = "shop";
+public final class Tokens {
+    public static final String ISSUER = "https://issuer.example.com";
+    public static final String AUDIENCE = "shop";
 
     private final KeyPair keys;
 
     /** Signs with an EC key. */
-    Tokens() {
+    public Tokens() {
         this(Certificates.keyPair());
     }
 
@@ -35,11 +35,13 @@ final class Tokens {
         this.keys = keys;
     }
 
-    KeyPair keys() {
+    /** Public and private key. */
+    public KeyPair keys() {
         return keys;
     }
 
-    String valid(String name, String... groups) {
+    /** One for some minutes. */
+    public String valid(String name, String... groups) {
         return token(name, Duration.ofMinutes(5), claims -> claims.claim("groups", List.of(groups)));
     }
 

@@ -47,8 +47,15 @@ import java.util.concurrent.atomic.AtomicLong;
  * Measures, as ratios within one run: the live flow and catch-up over loopback against a bare gRPC stream of the same messages,
  * alternately; and the time from commit to a remote observer.
  *
- * <p>A program and no test: {@code mvn -pl postevent-cdi,postevent-grpc test-compile} and then, in postevent-grpc, {@code mvn
- * exec:java -Dexec.classpathScope=test -Dexec.mainClass=dev.postevent.grpc.WireSpeed}.
+ * <p>A program and no test, run from the root of the project; nothing has to be installed for it:
+ *
+ * <pre>
+ * mvn -pl postevent-cdi,postevent-grpc test-compile \
+ *     dependency:build-classpath -Dmdep.outputFile=target/test.classpath
+ * cd postevent-grpc
+ * java -cp target/test-classes:target/classes:$(cat target/test.classpath) \
+ *     -Djava.util.logging.config.file=../.mvn/test-logging.properties dev.postevent.grpc.WireSpeed
+ * </pre>
  */
 public final class WireSpeed {
     private static final int EVENTS = 100_000;

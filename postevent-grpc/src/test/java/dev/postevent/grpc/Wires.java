@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import dev.postevent.grpc.client.ClientSettings;
 import dev.postevent.grpc.client.RemoteSources;
 import dev.postevent.grpc.server.EventServer;
+import dev.postevent.grpc.server.ServerForTests;
 import dev.postevent.grpc.server.ServerSettings;
 import dev.postevent.internal.outbox.JdbcEventLog;
 import dev.postevent.internal.outbox.RemoteConsumers;
@@ -14,6 +15,7 @@ import dev.postevent.spi.TopicName;
 import dev.postevent.spi.Transport;
 import dev.postevent.testing.PostgresFixture;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -128,7 +130,19 @@ final class Wires implements AutoCloseable {
     }
 
     EventServer server(ServerSettings settings, EventLog log, Transport.Marks marks) {
-        EventServer server = new EventServer(settings, threadFactory(), log, marks);
+        return serving(new EventServer(settings, threadFactory(), log, marks));
+    }
+
+    EventServer server(PostgresFixture.Db db, Clock clock) {
+        return serving(ServerForTests.server(
+                serverSettings(),
+                threadFactory(),
+                new JdbcEventLog(db.dataSource(), Duration.ofMillis(200)),
+                new RemoteConsumers(db.dataSource()),
+                clock));
+    }
+
+    private EventServer serving(EventServer server) {
         open.add(() -> server.stop(Duration.ofSeconds(10)));
         server.serve();
         await().atMost(Duration.ofSeconds(30)).until(() -> server.status().listening());

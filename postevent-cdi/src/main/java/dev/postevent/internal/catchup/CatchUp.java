@@ -271,6 +271,9 @@ public final class CatchUp {
         } catch (RejectedExecutionException e) {
             // the pool takes nothing more because we are being stopped
             following.set(false);
+        } catch (RuntimeException | Error e) {
+            following.set(false);
+            LOG.log(Level.WARNING, "topic " + topic + ": no other node can be followed, will be tried again", e);
         }
     }
 
@@ -511,11 +514,14 @@ public final class CatchUp {
         }
     }
 
-    /** Returns null if the timer takes nothing more because we are being stopped. */
+    /** Returns null if the timer takes nothing: because we are being stopped, or for lack of a thread. */
     private @Nullable ScheduledFuture<?> schedule(Runnable task, long nanos) {
         try {
             return timer.schedule(task, nanos, TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException e) {
+            return null;
+        } catch (RuntimeException | Error e) {
+            LOG.log(Level.WARNING, "topic " + topic + ": the next look is the regular one", e);
             return null;
         }
     }
@@ -563,6 +569,13 @@ public final class CatchUp {
             // the pool takes nothing more because we are being stopped
             synchronized (flight) {
                 running = false;
+            }
+        } catch (RuntimeException | Error e) {
+            LOG.log(Level.WARNING, "topic " + topic + ": cannot catch up, will try again: there is no thread", e);
+            synchronized (flight) {
+                running = false;
+                retry = schedule(
+                        () -> request(false), RETRY.waitAfter(1, random).toNanos());
             }
         }
     }

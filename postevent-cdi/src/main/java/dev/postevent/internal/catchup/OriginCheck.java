@@ -89,7 +89,7 @@ final class OriginCheck {
         LogEntry last = here.isVoid() ? store.kept(topic, reached).last() : null;
         try {
             compare(there, here);
-            LogEntry lastThere = last == null ? null : AnchoredRange.at(log, topic, last.position());
+            LogEntry lastThere = last == null ? null : log.identity(topic, last.position());
             if (last != null && lastThere != null) {
                 compare(lastThere, last);
             }

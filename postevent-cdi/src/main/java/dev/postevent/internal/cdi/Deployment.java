@@ -9,6 +9,7 @@ import dev.postevent.internal.config.Key;
 import dev.postevent.internal.config.Settings;
 import dev.postevent.internal.health.Disclosure;
 import dev.postevent.internal.health.Pulse;
+import dev.postevent.internal.health.UntoldFaults;
 import dev.postevent.internal.worker.OwnThread;
 import dev.postevent.spi.RemoteTopic;
 import dev.postevent.spi.Resources;
@@ -47,6 +48,7 @@ final class Deployment implements Pulse {
     private final Object life = new Object();
     private @Nullable Publishing publishing;
     private @Nullable Stages stages;
+    private @Nullable FaultWatch watch;
     private boolean starting;
     private boolean started;
     private boolean stopped;
@@ -194,10 +196,32 @@ final class Deployment implements Pulse {
                 return;
             }
             if (stages == null) {
-                stages = new Stages(plan, publishing());
+                Stages made = new Stages(plan, publishing());
+                stages = made;
+                watch(made);
             }
         }
         tryStart();
+    }
+
+    private void watch(Stages made) {
+        if (!plan.disclosure().tellsFaults()) {
+            FaultWatch begun = new FaultWatch(
+                    this::faults,
+                    new UntoldFaults(plan.application()),
+                    made.threads().pool(1));
+            begun.begin(made.threads().timer());
+            watch = begun;
+        }
+    }
+
+    private List<String> faults() {
+        List<String> all = new ArrayList<>(subscriptions().report().faults());
+        String dead = dead();
+        if (dead != null) {
+            all.add(dead);
+        }
+        return all;
     }
 
     /** Not under the lock: a database that does not answer must not hold up {@link #stop}. */
@@ -215,7 +239,7 @@ final class Deployment implements Pulse {
             built.start();
             done = true;
             startFault = null;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             String text = e.getMessage() == null ? e.toString() : e.getMessage();
             if (!text.equals(startFault)) {
                 LOG.log(Level.ERROR, "postevent could not start, will try again: " + text, e);
@@ -262,6 +286,9 @@ final class Deployment implements Pulse {
             stopped = true;
             built = stages;
             made = publishing;
+            if (watch != null) {
+                watch.end();
+            }
         }
         if (built != null) {
             built.stop();

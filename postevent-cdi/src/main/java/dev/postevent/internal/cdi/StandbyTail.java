@@ -2,6 +2,7 @@ package dev.postevent.internal.cdi;
 
 import dev.postevent.internal.catchup.CatchUp;
 import dev.postevent.internal.worker.OverdueHeads;
+import dev.postevent.internal.worker.UnlessUnderWay;
 import dev.postevent.spi.EventLog;
 import dev.postevent.spi.TopicName;
 import java.lang.System.Logger.Level;
@@ -9,9 +10,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -33,9 +32,8 @@ final class StandbyTail {
     private final Map<TopicName, CatchUp> catchUps;
     private final BooleanSupplier consumers;
     private final Consumer<String> doubtOfConsumers;
-    private final ExecutorService pool;
     private final LongSupplier nanos;
-    private final AtomicBoolean running = new AtomicBoolean();
+    private final UnlessUnderWay looks;
     // what follows belongs to whoever runs
     private final Map<TopicName, Long> heads = new HashMap<>();
     private final OverdueHeads overdue = new OverdueHeads();
@@ -57,31 +55,23 @@ final class StandbyTail {
             Map<TopicName, CatchUp> catchUps,
             BooleanSupplier consumers,
             Consumer<String> doubtOfConsumers,
-            ExecutorService pool,
+            Executor pool,
             LongSupplier nanos) {
         this.log = log;
         this.topics = topics;
         this.catchUps = catchUps;
         this.consumers = consumers;
         this.doubtOfConsumers = doubtOfConsumers;
-        this.pool = pool;
         this.nanos = nanos;
+        this.looks = new UnlessUnderWay(
+                pool,
+                this::run,
+                e -> LOG.log(Level.WARNING, "the heads of topics cannot be looked at, will be tried again", e));
     }
 
     /** Looks once, elsewhere; does nothing while a look is under way. */
     void look() {
-        if (running.compareAndSet(false, true)) {
-            try {
-                pool.execute(this::run);
-            } catch (RejectedExecutionException e) {
-                // the pool takes nothing more because we are being stopped
-                running.set(false);
-            } catch (Error e) {
-                // no thread for it at the moment, as it seems
-                running.set(false);
-                LOG.log(Level.WARNING, "the heads of topics cannot be looked at, will be tried again", e);
-            }
-        }
+        looks.request();
     }
 
     private void run() {
@@ -113,8 +103,6 @@ final class StandbyTail {
             }
         } catch (RuntimeException e) {
             LOG.log(Level.DEBUG, "could not look at the heads of topics, will do so again", e);
-        } finally {
-            running.set(false);
         }
     }
 }

@@ -253,6 +253,9 @@ final class FeedSupervisor {
             pool.execute(task);
         } catch (RejectedExecutionException e) {
             LOG.log(Level.DEBUG, "what is not visible yet is looked at no more: this node is being stopped");
+        } catch (RuntimeException | Error e) {
+            LOG.log(Level.WARNING, "what is not visible yet cannot be looked at, will be tried again", e);
+            later(settings.backoff().waitAfter(1, random), task);
         }
     }
 

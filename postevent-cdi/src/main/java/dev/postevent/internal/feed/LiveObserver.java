@@ -135,6 +135,10 @@ final class LiveObserver {
             // the pool has ended: the application stops
             scheduled = false;
             drop();
+        } catch (RuntimeException | Error e) {
+            // who brought an entry is not to blame; the next one brings what waits along
+            scheduled = false;
+            LOG.log(Level.WARNING, topic + ": live observer " + name + " cannot be called at the moment", e);
         }
     }
 

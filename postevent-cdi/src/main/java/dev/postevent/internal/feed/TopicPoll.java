@@ -1,6 +1,5 @@
 package dev.postevent.internal.feed;
 
-import dev.postevent.internal.worker.AnchoredRange;
 import dev.postevent.internal.worker.Backoff;
 import dev.postevent.spi.EventLog;
 import dev.postevent.spi.Feed.Listener;
@@ -8,25 +7,33 @@ import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Range;
 import dev.postevent.spi.TopicName;
 import java.time.Duration;
-import java.util.HashSet;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How far one topic was handed over. Positions at or below {@code after} are done with; above it there may be a hole that can still
- * fill, so a read begins there each time and what was handed already is left out. That set is no greater than one read: beyond it
- * there is nothing anybody could use before the hole is closed. What stands at {@code after} is read along: if it is not what stood
- * there, the table is another one, and nothing in it follows on what was handed.
+ * fill, so each look reads holes and what is above, and not again what was handed already. That is no more than one read holds: beyond it
+ * there is nothing anybody could use before the hole is closed.
+ *
+ * <p>Of what stands at {@code after} the identity is looked at each time, after the reads: if it is not what stood there, the table is
+ * another one, stays so, and nothing in it follows on what was handed.
  */
 final class TopicPoll {
+    /** Above so many holes all is read again; each costs a statement. */
+    private static final int HOLES_MAX = 8;
+
     private final TopicName topic;
     private final EventLog log;
     private final PollingFeedSettings settings;
     private final RandomGenerator random;
-    private final Set<Long> handed = new HashSet<>();
+    /** Above {@code after}, by position. */
+    private final NavigableMap<Long, Handed> handed = new TreeMap<>();
+
     private boolean begun;
     private long after;
     /** What stood at {@code after}; null: nothing, it was removed. */
@@ -67,23 +74,25 @@ final class TopicPoll {
         if (!begun && !begin(listener)) {
             return false;
         }
-        AnchoredRange read = AnchoredRange.read(log, topic, after, settings.batchMax(), settings.bytesMax());
-        if (!read.isGone(after) && !isAsSeen(read.anchor())) {
+        Look look = new Look();
+        look.read();
+        LogEntry there = look.gone >= after ? last : log.identity(topic, after);
+        if (look.gone < after && !isAsSeen(there)) {
             // emptied, or made anew, and maybe filled again: what comes next may stand below
             begun = false;
             handed.clear();
             listener.onDoubt(topic + ": at position " + after + " there is "
-                    + (read.anchor() == null ? "nothing any more" : "another row than polling has seen there"));
+                    + (there == null ? "nothing any more" : "another row than polling has seen there"));
             return true;
         }
-        return taken(read, listener);
+        return taken(look, listener);
     }
 
     /** False if what stood at the head has just been removed: the next look finds another head. */
     private boolean begin(Listener listener) {
         // head first, doubt second: the range read that follows the doubt goes at least up to this head
         long head = log.head(topic);
-        LogEntry there = AnchoredRange.at(log, topic, head);
+        LogEntry there = log.identity(topic, head);
         if (head > 0 && there == null) {
             return false;
         }
@@ -94,39 +103,93 @@ final class TopicPoll {
         return true;
     }
 
-    private boolean isAsSeen(@Nullable LogEntry anchor) {
-        return anchor != null && last != null && anchor.sameIdentity(last);
+    private boolean isAsSeen(@Nullable LogEntry there) {
+        return there != null && last != null && there.sameIdentity(last);
     }
 
-    private boolean taken(AnchoredRange read, Listener listener) {
+    private boolean taken(Look look, Listener listener) {
         if (failures > 0) {
             listener.onDoubt(topic + ": polling goes on after " + failures + " failures");
         }
-        Range range = read.above();
-        List<LogEntry> news = range.entries().stream()
-                .filter(entry -> !handed.contains(entry.position()))
-                .toList();
-        if (!news.isEmpty()) {
-            listener.onBatch(Map.of(topic, news));
-            entries += news.size();
+        if (!look.news.isEmpty()) {
+            listener.onBatch(Map.of(topic, look.news));
+            entries += look.news.size();
         }
-        news.forEach(entry -> handed.add(entry.position()));
-        doneWith(range);
+        look.news.forEach(entry -> handed.put(entry.position(), Handed.of(entry)));
+        doneWith(Math.max(look.dense, look.gone));
         failures = 0;
         fault = null;
-        return !news.isEmpty();
+        return !look.news.isEmpty();
     }
 
-    private void doneWith(Range range) {
-        long through = Math.max(after, Math.max(range.settledThrough(), range.goneThrough()));
+    private void doneWith(long through) {
         if (through > after) {
-            last = null;
-            for (LogEntry entry : range.entries()) {
-                last = entry.position() == through ? entry : last;
-            }
+            Handed there = handed.get(through);
+            last = there == null ? null : there.identity();
             after = through;
         }
-        handed.removeIf(position -> position <= after);
+        handed.headMap(after, true).clear();
+    }
+
+    /**
+     * What is remembered of an entry that was handed over: not what it holds, which may be large.
+     *
+     * @param weight of all of it
+     */
+    private record Handed(LogEntry identity, long weight) {
+        static Handed of(LogEntry entry) {
+            LogEntry identity = LogEntry.at(entry.position())
+                    .kind(entry.isVoid() ? 'v' : 'e')
+                    .id(entry.id())
+                    .source(entry.source())
+                    .type("")
+                    .build();
+            return new Handed(identity, entry.weight());
+        }
+    }
+
+    /** One look at what is above {@code after}. */
+    private final class Look {
+        private final List<LogEntry> news = new ArrayList<>();
+        private long dense = after;
+        private long gone;
+        private boolean open;
+
+        void read() {
+            long from = after;
+            int holes = 0;
+            int rows = settings.batchMax();
+            long bytes = settings.bytesMax();
+            for (Map.Entry<Long, Handed> next : handed.entrySet()) {
+                long position = next.getKey();
+                if (position > from + 1) {
+                    if (holes == HOLES_MAX) {
+                        break;
+                    }
+                    holes++;
+                    read(from, position - 1, settings.batchMax(), settings.bytesMax());
+                }
+                dense = open ? dense : position;
+                from = position;
+                rows--;
+                bytes -= next.getValue().weight();
+            }
+            if (rows > 0 && bytes > 0) {
+                read(from, Long.MAX_VALUE, rows, bytes);
+            }
+        }
+
+        private void read(long from, long through, int rowsMax, long bytesMax) {
+            Range range = log.read(topic, from, through, rowsMax, bytesMax);
+            range.entries().stream()
+                    .filter(entry -> !handed.containsKey(entry.position()))
+                    .forEach(news::add);
+            gone = Math.max(gone, range.goneThrough());
+            if (!open) {
+                dense = Math.max(dense, Math.min(range.settledThrough(), through));
+                open = dense < through;
+            }
+        }
     }
 
     /** Notes a failure; the next look comes after a back-off. Returns how many there were in a row. */

@@ -20,7 +20,8 @@ public record Disclosure(Details details, int consumersMax, boolean principals) 
         NONE
     }
 
-    boolean tellsFaults() {
+    /** Whether whoever asks hears what is wrong; if not, it goes to the log. */
+    public boolean tellsFaults() {
         return details != Details.NONE;
     }
 

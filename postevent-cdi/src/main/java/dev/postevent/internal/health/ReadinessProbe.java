@@ -22,8 +22,6 @@ public class ReadinessProbe implements HealthCheck, Probe {
     @Inject
     Pulse pulse;
 
-    UntoldFaults untold = new UntoldFaults();
-
     @Override
     public HealthCheckResponse call() {
         StatusReport report = subscriptions.report();
@@ -35,8 +33,6 @@ public class ReadinessProbe implements HealthCheck, Probe {
             for (int i = 0; i < report.faults().size(); i++) {
                 response.withData("fault." + (i + 1), report.faults().get(i));
             }
-        } else {
-            untold.are(pulse.application(), report.faults());
         }
         if (disclosure.tellsAll()) {
             response.withData("node", report.node());

@@ -1,6 +1,7 @@
 package dev.postevent.internal.outbox;
 
 import dev.postevent.InvalidEventException;
+import dev.postevent.internal.worker.Printable;
 import dev.postevent.spi.LogEntry;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.SpecVersion;

@@ -1,12 +1,15 @@
 package dev.postevent.internal.outbox;
 
 import dev.postevent.spi.EventLog;
+import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Origin;
 import dev.postevent.spi.Range;
 import dev.postevent.spi.TopicName;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The event log of a database: reads topic tables by position, settles holes, and answers only with what a crash of the server
@@ -60,6 +63,15 @@ public final class JdbcEventLog implements EventLog {
                 topic,
                 "reading",
                 session -> reader.read(new JdbcLogTable(session, topic), topic, after, through, rowsMax, bytesMax));
+    }
+
+    @Override
+    public @Nullable LogEntry identity(TopicName topic, long position) {
+        return ask(
+                        topic,
+                        "asking what stands at position " + position + " of",
+                        session -> Optional.ofNullable(RangeStore.identity(session.connection(), topic, position)))
+                .orElse(null);
     }
 
     private <T> T ask(TopicName topic, String what, Question<T> question) {

@@ -11,6 +11,7 @@ import java.sql.Statement;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Reads topic tables. */
 final class RangeStore {
@@ -55,6 +56,8 @@ final class RangeStore {
                     where w.number <= ? and w.bytes_before < ?) r on true
              order by r.idn
             """.replace("${size}", SIZE.strip());
+
+    private static final String IDENTITY = "select t.kind, t.id, t.source from ${table} t where t.idn = ?";
 
     private static final String HEAD = "select coalesce(pg_catalog.max(idn), 0) from ${table}";
 
@@ -138,6 +141,23 @@ final class RangeStore {
                 .traceparent(row.getString(17))
                 .extensions(row.getString(18))
                 .build();
+    }
+
+    /** Nothing that may be stored out of line is read. */
+    static @Nullable LogEntry identity(Connection connection, TopicName topic, long position) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(IDENTITY.replace("${table}", topic.table()))) {
+            statement.setLong(1, position);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next()
+                        ? LogEntry.at(position)
+                                .kind(row.getString(1).charAt(0))
+                                .id(row.getString(2))
+                                .source(row.getString(3))
+                                .type("")
+                                .build()
+                        : null;
+            }
+        }
     }
 
     static long head(Connection connection, TopicName topic) throws SQLException {

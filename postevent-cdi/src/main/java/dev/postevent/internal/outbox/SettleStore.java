@@ -1,5 +1,6 @@
 package dev.postevent.internal.outbox;
 
+import dev.postevent.internal.worker.Printable;
 import dev.postevent.internal.worker.ServerLife;
 import dev.postevent.spi.TopicName;
 import java.sql.Array;

@@ -147,7 +147,7 @@ final class Settler {
                         "{0}: {1} positions sealed as void, of these missing: {2}",
                         topic,
                         sealed,
-                        Printable.positions(positions));
+                        Positions.text(positions));
             }
             return true;
         } catch (SQLException e) {

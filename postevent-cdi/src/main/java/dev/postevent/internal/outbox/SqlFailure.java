@@ -2,6 +2,7 @@ package dev.postevent.internal.outbox;
 
 import dev.postevent.PosteventException;
 import dev.postevent.internal.worker.OwnThread;
+import dev.postevent.internal.worker.Printable;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
 import java.sql.SQLException;

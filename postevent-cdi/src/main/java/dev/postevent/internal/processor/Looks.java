@@ -1,14 +1,15 @@
 package dev.postevent.internal.processor;
 
+import dev.postevent.internal.worker.UnlessUnderWay;
+import java.lang.System.Logger.Level;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * is also when it renews its lanes.
  */
 final class Looks {
+    private static final System.Logger LOG = System.getLogger("dev.postevent.processor");
+
     /** How often a node looks, at least. */
     static final long EVERY_MILLIS = 1_000;
 
@@ -23,8 +26,9 @@ final class Looks {
     private final LaneStore store;
     private final Lease lease;
     private final ScheduledExecutorService timer;
-    private final ExecutorService pool;
-    private final AtomicBoolean looking = new AtomicBoolean();
+    /** A database that does not answer must not pile them up, nor hold up the timer. */
+    private final UnlessUnderWay looking;
+
     private @Nullable ScheduledFuture<?> regular;
     private boolean stopped;
 
@@ -34,19 +38,22 @@ final class Looks {
             LaneStore store,
             Lease lease,
             ScheduledExecutorService timer,
-            ExecutorService pool) {
+            Executor pool) {
         this.workers = workers;
         this.store = store;
         this.lease = lease;
         this.timer = timer;
-        this.pool = pool;
+        this.looking = new UnlessUnderWay(
+                pool,
+                this::look,
+                e -> LOG.log(Level.WARNING, "the subscriptions cannot be looked at, will be tried again", e));
     }
 
     /** Does nothing if it was called before. */
     synchronized void start() {
         if (regular == null && !stopped) {
             long millis = Math.min(EVERY_MILLIS, lease.renewedEveryMillis());
-            regular = timer.scheduleWithFixedDelay(this::request, millis, millis, TimeUnit.MILLISECONDS);
+            regular = timer.scheduleWithFixedDelay(looking::request, millis, millis, TimeUnit.MILLISECONDS);
         }
     }
 
@@ -54,13 +61,6 @@ final class Looks {
         stopped = true;
         if (regular != null) {
             regular.cancel(false);
-        }
-    }
-
-    /** A database that does not answer must not pile them up, nor hold up the timer. */
-    private void request() {
-        if (looking.compareAndSet(false, true) && !SubscriptionWorker.submit(pool, this::look)) {
-            looking.set(false);
         }
     }
 
@@ -73,8 +73,6 @@ final class Looks {
                     worker.looked(number, seen.get(worker.spec().name())));
         } catch (SQLException | RuntimeException e) {
             workers.values().forEach(worker -> worker.lookFailed(e));
-        } finally {
-            looking.set(false);
         }
     }
 }

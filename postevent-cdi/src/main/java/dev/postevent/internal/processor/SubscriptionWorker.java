@@ -288,12 +288,15 @@ final class SubscriptionWorker {
         return "lane " + one.lane.number();
     }
 
-    /** Returns false if the pool takes nothing more because we are being stopped. */
-    static boolean submit(ExecutorService pool, Runnable task) {
+    /** Returns false if the pool takes nothing more because we are being stopped, or has no thread: then the next look asks again. */
+    private static boolean submit(ExecutorService pool, Runnable task) {
         try {
             pool.execute(task);
             return true;
         } catch (RejectedExecutionException e) {
+            return false;
+        } catch (RuntimeException | Error e) {
+            LOG.log(Level.WARNING, "nothing can be begun at the moment, will be tried again", e);
             return false;
         }
     }

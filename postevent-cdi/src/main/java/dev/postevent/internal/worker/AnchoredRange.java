@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Both are of one read, and so of one snapshot. An entry as large as a read leaves no room for others: then it is looked at
  * again after the read of the range, because a table that is another one stays so.
  *
- * @param anchor what stands at the start; null: nothing, or the start is 0
+ * @param anchor what stands at the start, at least its identity; null: nothing, or the start is 0
  * @param above what was read above the start; where there is no anchor though nothing was removed, it tells nothing
  */
 public record AnchoredRange(@Nullable LogEntry anchor, Range above) {
@@ -29,7 +29,7 @@ public record AnchoredRange(@Nullable LogEntry anchor, Range above) {
         LogEntry anchor = first(range, after);
         if (anchor != null && range.entries().size() == 1 && range.more()) {
             Range above = log.read(topic, after, Long.MAX_VALUE, rowsMax, bytesMax);
-            return new AnchoredRange(at(log, topic, after), above);
+            return new AnchoredRange(log.identity(topic, after), above);
         }
         int known = anchor == null ? 0 : 1;
         return new AnchoredRange(
@@ -40,11 +40,6 @@ public record AnchoredRange(@Nullable LogEntry anchor, Range above) {
                         range.blocker(),
                         range.goneThrough(),
                         range.more()));
-    }
-
-    /** What stands at {@code position}; null: nothing. */
-    public static @Nullable LogEntry at(EventLog log, TopicName topic, long position) {
-        return position == 0 ? null : first(log.read(topic, position - 1, position, 1, 1), position);
     }
 
     private static @Nullable LogEntry first(Range range, long position) {

@@ -25,7 +25,7 @@ public final class OverdueHeads {
     }
 
     /**
-     * Looks at a topic; what is overdue is told once.
+     * Looks at a topic; what is overdue is told once, as long as neither head nor follower has gone back.
      *
      * @param reached how far whoever follows is, at least 0
      * @param heldUp true if it is no wonder that nothing has moved
@@ -33,6 +33,10 @@ public final class OverdueHeads {
      */
     public OptionalLong look(TopicName topic, long head, long reached, boolean heldUp) {
         Look before = looks.put(topic, new Look(head, reached));
+        if (before != null && (head < before.head || reached < before.reached)) {
+            // the table was made anew, or emptied, or restored: its positions begin again
+            told.remove(topic);
+        }
         if (before == null
                 || heldUp
                 || before.reached != reached

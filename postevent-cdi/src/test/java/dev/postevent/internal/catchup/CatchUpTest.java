@@ -1,6 +1,7 @@
 package dev.postevent.internal.catchup;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.postevent.DivergedSourceException;
 import dev.postevent.internal.worker.VisibilityCondition;
@@ -40,6 +41,7 @@ class CatchUpTest {
     private final List<String> read = new ArrayList<>();
 
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+    private @Nullable Error noThread;
     private @Nullable Runnable regular;
     private final ScheduledExecutorService timer = new ScheduledThreadPoolExecutor(1) {
         @Override
@@ -77,6 +79,11 @@ class CatchUpTest {
     private final class ByHand extends AbstractExecutorService {
         @Override
         public void execute(Runnable task) {
+            Error thrown = noThread;
+            if (thrown != null) {
+                noThread = null;
+                throw thrown;
+            }
             tasks.add(task);
         }
 
@@ -363,6 +370,35 @@ class CatchUpTest {
         runAll();
         assertThat(told).containsExactly("0 to 0", "0 to 10", "back to 6", "6 to 10");
         assertThat(inbox.messages).hasSize(10);
+    }
+
+    @Test
+    void aPassForWhichThereIsNoThreadIsMadeLater() {
+        noThread = new OutOfMemoryError("unable to create native thread");
+        publish(1, 2);
+        catchUp.start();
+        assertThat(tasks).isEmpty();
+        await().until(() -> !tasks.isEmpty());
+        runAll();
+        assertThat(inbox.mark).isEqualTo(2);
+        publish(3, 3);
+        catchUp.doubt();
+        runAll();
+        assertThat(inbox.mark).isEqualTo(3);
+    }
+
+    @Test
+    void otherNodesThatCannotBeFollowedForLackOfAThreadAreFollowedTheNextTime() {
+        publish(1, 10);
+        catchUp.start();
+        runAll();
+        inbox.loseAbove(6, 6);
+        noThread = new OutOfMemoryError("unable to create native thread");
+        catchUp.follow();
+        assertThat(tasks).isEmpty();
+        catchUp.follow();
+        runAll();
+        assertThat(inbox.mark).isEqualTo(10);
     }
 
     @Test

@@ -9,6 +9,7 @@ import dev.postevent.Subscription;
 import dev.postevent.Subscriptions;
 import dev.postevent.Topic;
 import dev.postevent.testing.App;
+import dev.postevent.testing.LogLines;
 import dev.postevent.testing.PostgresFixture;
 import io.cloudevents.CloudEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -18,6 +19,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.logging.Level;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -65,6 +67,26 @@ class TopicFaultsIT {
 
     private static StatusReport.TopicStatus topic(App app) {
         return app.get(Subscriptions.class).report().topics().get(0);
+    }
+
+    @Test
+    void whatHealthKeepsToItselfIsLoggedAlthoughNobodyAsks() {
+        received();
+        db.execute("truncate postevent.orders restart identity");
+        insert(1, 3);
+        try (LogLines lines = new LogLines("dev.postevent", Level.INFO)) {
+            try (App app = App.over(db)
+                    .beans(Observer.class)
+                    .with("postevent.application", "faults_" + db.name())
+                    .with("postevent.health.details", "none")
+                    .start()) {
+                await().atMost(LONG)
+                        .untilAsserted(() -> assertThat(lines.with("health of postevent faults_"))
+                                .anySatisfy(line -> assertThat(line).contains("orders", "ends at position 3")));
+                assertThat(app.get(Subscriptions.class).report().faults()).isNotEmpty();
+            }
+            assertThat(lines.with("the faults are over")).as("that it stops").isEmpty();
+        }
     }
 
     @Test

@@ -14,6 +14,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -59,6 +62,28 @@ class LiveFanOutTest {
             org.awaitility.Awaitility.await().until(() -> positions.size() >= expected.length);
             assertThat(positions).containsExactly(expected);
         }
+    }
+
+    /** Its queue is bounded, and nobody would empty it. */
+    @Test
+    void anObserverForWhichThereIsNoThreadGetsWhatWaitsWithTheNextEntry() {
+        Seen seen = new Seen();
+        List<Error> none = new ArrayList<>(List.of(new OutOfMemoryError("unable to create native thread")));
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>()) {
+            @Override
+            public void execute(Runnable task) {
+                if (!none.isEmpty()) {
+                    throw none.remove(0);
+                }
+                super.execute(task);
+            }
+        };
+        LiveObserver observer = new LiveObserver(ORDERS, "seer", 10, 1 << 30, seen, pool);
+        observer.offer(List.of(entry(1)));
+        assertThat(observer.status().queued()).isEqualTo(1);
+        observer.offer(List.of(entry(2)));
+        seen.await(1L, 2L);
+        pool.shutdown();
     }
 
     @Test

@@ -6,7 +6,6 @@ import dev.postevent.StatusReport;
 import dev.postevent.Subscriptions;
 import dev.postevent.internal.health.Disclosure.Details;
 import java.lang.reflect.Proxy;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -119,22 +118,14 @@ class ProbesTest {
     }
 
     @Test
-    void withoutDetailsNothingElseIsToldAndFaultsGoToTheLog() {
-        List<String> log = new ArrayList<>();
-        ReadinessProbe ready = ready(disclosure(Details.NONE), TROUBLED);
-        ready.untold = new UntoldFaults(log::add);
-        HealthCheckResponse answer = ready.call();
+    void withoutDetailsNothingElseIsTold() {
+        HealthCheckResponse answer = ready(disclosure(Details.NONE), TROUBLED).call();
         assertThat(answer.getStatus()).isEqualTo(HealthCheckResponse.Status.DOWN);
         assertThat(data(answer)).isEqualTo(Map.of("application", "shop"));
-        assertThat(log).singleElement().asString().contains("postevent shop", FAULT);
 
-        log.clear();
-        LivenessProbe live = live(Details.NONE, "the timer is dead");
-        live.untold = new UntoldFaults(log::add);
-        answer = live.call();
+        answer = live(Details.NONE, "the timer is dead").call();
         assertThat(answer.getStatus()).isEqualTo(HealthCheckResponse.Status.DOWN);
         assertThat(data(answer)).isEqualTo(Map.of("application", "shop"));
-        assertThat(log).singleElement().asString().contains("the timer is dead");
     }
 
     @Test
@@ -183,26 +174,6 @@ class ProbesTest {
         assertThat(data(ready(new Disclosure(Details.ALL, 1, true), TROUBLED).call()))
                 .containsEntry("consumer.orders.cert:c29/c29.lag", 29L)
                 .containsEntry("consumer.orders.cert:c29/c29.connected", false);
-    }
-
-    @Test
-    void aFaultThatOnlyCountsOnIsLoggedOnce() {
-        List<String> log = new ArrayList<>();
-        UntoldFaults untold = new UntoldFaults(log::add);
-        untold.are("shop", List.of());
-        untold.are("shop", List.of("gap at 7 held for 61 s"));
-        untold.are("shop", List.of("gap at 7 held for 62 s"));
-        assertThat(log).containsExactly("health of postevent shop: gap at 7 held for 61 s");
-        untold.are("shop", List.of("gap at 7 held for 63 s", "FATAL\n  no\tconnection"));
-        untold.are("shop", List.of());
-        untold.are("shop", List.of());
-        assertThat(log)
-                .containsExactly(
-                        "health of postevent shop: gap at 7 held for 61 s",
-                        "health of postevent shop: gap at 7 held for 63 s; FATAL no connection",
-                        "health of postevent shop: the faults are over");
-        untold.are("shop", List.of("x".repeat(100_000)));
-        assertThat(log.get(3)).hasSizeLessThan(5_000);
     }
 
     private static final String FAULT = "orders: gap at 7 held by prepared transaction 'x'";

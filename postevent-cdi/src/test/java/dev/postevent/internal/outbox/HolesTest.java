@@ -130,8 +130,8 @@ final class HolesTest {
 
     @Test
     void printsRunsOfPositionsAndCuts() {
-        assertThat(Printable.positions(new long[] {1, 2, 3, 5, 7, 8})).isEqualTo("1-3, 5, 7-8");
-        assertThat(Printable.positions(LongStream.range(0, 50).map(i -> 2 * i).toArray()))
+        assertThat(Positions.text(new long[] {1, 2, 3, 5, 7, 8})).isEqualTo("1-3, 5, 7-8");
+        assertThat(Positions.text(LongStream.range(0, 50).map(i -> 2 * i).toArray()))
                 .isEqualTo("0, 2, 4, 6, 8, 10, 12, 14, 16, 18, ...");
     }
 }

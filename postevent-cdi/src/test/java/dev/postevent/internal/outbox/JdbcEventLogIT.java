@@ -66,6 +66,17 @@ final class JdbcEventLogIT {
         assertThat(log.settled(ORDERS)).isZero();
     }
 
+    /** It is asked for many times a second: what may be large stays where it is. */
+    @Test
+    void anIdentityIsReadWithoutWhatMayBeLarge() {
+        db.execute("insert into postevent.orders (id, source, type, data, extensions) values ('large', 'urn:test', 't',"
+                + " convert_to(repeat('x', 1000000), 'UTF8'), jsonb_build_object('much', repeat('y', 100000)))");
+        LogEntry there = log.identity(ORDERS, 1);
+        assertThat(there).isNotNull();
+        assertThat(there.id()).isEqualTo("large");
+        assertThat(there.weight()).isLessThan(1_000);
+    }
+
     @Test
     void readsAboveAfterAndThroughTheEndInPositionOrder() throws SQLException {
         publish("a", "b", "c", "d", "e");

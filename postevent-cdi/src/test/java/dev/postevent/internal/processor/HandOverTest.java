@@ -1,6 +1,7 @@
 package dev.postevent.internal.processor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.postevent.internal.worker.Backoff;
 import dev.postevent.spi.LogEntry;
@@ -20,9 +21,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +43,7 @@ class HandOverTest {
 
     private final Tables tables = new Tables();
     private final Set<Long> handled = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger missing = new AtomicInteger();
     private volatile int others;
     private volatile boolean paused;
     private volatile long mark;
@@ -317,8 +322,8 @@ class HandOverTest {
                 1 << 20,
                 Duration.ofSeconds(30),
                 new Recording());
-        ExecutorService lanes = Executors.newFixedThreadPool(2);
-        ExecutorService work = Executors.newFixedThreadPool(workThreads);
+        ExecutorService lanes = new Scarce(2);
+        ExecutorService work = new Scarce(workThreads);
         ScheduledExecutorService timer = Executors.newScheduledThreadPool(1);
         try {
             SubscriptionWorker worker = new SubscriptionWorker(
@@ -342,6 +347,37 @@ class HandOverTest {
                 assertThat(pool.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
             }
         }
+    }
+
+    /** A pool that now and then has no thread. */
+    private final class Scarce extends ThreadPoolExecutor {
+        private Scarce(int size) {
+            super(size, size, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>());
+        }
+
+        @Override
+        public void execute(Runnable task) {
+            if (missing.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+                throw new OutOfMemoryError("unable to create native thread");
+            }
+            super.execute(task);
+        }
+    }
+
+    @Test
+    void whatFoundNoThreadIsDoneAfterALaterLook() throws Exception {
+        withWorker(3, (worker, work) -> {
+            for (long position = 1; position <= 20; position++) {
+                long handedOver = position;
+                missing.set((int) (position % 4));
+                mark = position;
+                worker.released(position - 1, List.of(entry(position)), position);
+                await().until(() -> {
+                    worker.refresh();
+                    return handled.contains(handedOver);
+                });
+            }
+        });
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -32,11 +33,18 @@ final class CheckedTokens {
     private final TokenCheck check;
     private final Reloaded<JWKSet> keys;
     private final Executor executor;
+    private final Clock clock;
     // under the monitor, as is "waiting"; in the order of their use
     private final LinkedHashMap<BigInteger, Known> known = new LinkedHashMap<>(64, 0.75f, true);
     private final Map<BigInteger, List<Consumer<Result>>> waiting = new HashMap<>();
 
-    private record Known(Identity identity, JWKSet keys) {}
+    /**
+     * What was found of a token: one of the first two.
+     *
+     * @param refusal only of what was let in before: so nobody who brings tokens that are none drives out those of others
+     */
+    private record Known(
+            @Nullable Identity identity, @Nullable String refusal, JWKSet keys) {}
 
     /**
      * What a check has found: one of the three.
@@ -64,10 +72,11 @@ final class CheckedTokens {
      * @param keys the same as those of {@code check}
      * @param executor checks tokens; not a thread that serves calls
      */
-    CheckedTokens(TokenCheck check, Reloaded<JWKSet> keys, Executor executor) {
+    CheckedTokens(TokenCheck check, Reloaded<JWKSet> keys, Executor executor, Clock clock) {
         this.check = check;
         this.keys = keys;
         this.executor = executor;
+        this.clock = clock;
     }
 
     /**
@@ -76,7 +85,8 @@ final class CheckedTokens {
      */
     void check(String token, Gate gate, Consumer<Result> then) {
         BigInteger digest = digest(token);
-        Identity identity = known(digest);
+        Known before = known(digest);
+        Identity identity = before == null ? null : before.identity();
         if (identity != null) {
             then.accept(Result.admitted(identity));
             return;
@@ -110,7 +120,7 @@ final class CheckedTokens {
         } catch (RejectedExecutionException e) {
             gate.leave();
             tell(digest, Result.notLookedAt(Refusals.STOPPED));
-        } catch (Error e) {
+        } catch (RuntimeException | Error e) {
             gate.leave();
             tell(digest, Result.notLookedAt(Refusals.of(e)));
         }
@@ -120,7 +130,7 @@ final class CheckedTokens {
         try {
             JWKSet with = keys.current();
             Identity identity = check.check(token);
-            remember(digest, new Known(identity, with));
+            remember(digest, new Known(identity, null, with));
             return Result.admitted(identity);
         } catch (CredentialException e) {
             return new Result(null, e, null);
@@ -151,23 +161,46 @@ final class CheckedTokens {
         }
     }
 
-    /** Checks it now, on this thread. */
-    Identity now(String token) throws CredentialException {
-        return check.check(token);
+    /**
+     * Looks again at one that let a call in, on this thread. All calls that it let in end at one instant, or when keys are replaced: so what
+     * was found is remembered, too, where it does not let them go on.
+     */
+    Identity again(String token) throws CredentialException {
+        BigInteger digest = digest(token);
+        Known found = known(digest);
+        if (found == null) {
+            found = checked(token);
+            remember(digest, found);
+        }
+        Identity identity = found.identity();
+        if (identity == null) {
+            throw new CredentialException(String.valueOf(found.refusal()));
+        }
+        return identity;
+    }
+
+    private Known checked(String token) {
+        JWKSet with = keys.current();
+        try {
+            return new Known(check.check(token), null, with);
+        } catch (CredentialException e) {
+            return new Known(null, e.getMessage(), with);
+        }
     }
 
     @SuppressWarnings("ReferenceEquality") // keys that were read anew are others, whatever they are
-    private synchronized @Nullable Identity known(BigInteger digest) {
+    private synchronized @Nullable Known known(BigInteger digest) {
         Known before = known.get(digest);
         if (before == null) {
             return null;
         }
-        Instant expires = before.identity().expires();
-        if (before.keys() != keys.current() || expires == null || expires.isBefore(Instant.now())) {
+        Identity identity = before.identity();
+        Instant expires = identity == null ? Instant.MAX : identity.expires();
+        if (before.keys() != keys.current() || expires == null || expires.isBefore(clock.instant())) {
             known.remove(digest);
             return null;
         }
-        return before.identity();
+        return before;
     }
 
     private static BigInteger digest(String token) {

@@ -9,10 +9,10 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CRL;
 import java.security.cert.Certificate;
-import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -36,20 +36,33 @@ final class ClientTrust {
     private static final String CHECKED = "postevent-checked";
 
     private final X509TrustManager authorities;
+    private final UsedChain usedChain;
+    private final Clock clock;
     private final Map<X500Principal, List<X509CRL>> lists;
     private final Set<X500Principal> unknown;
     private final boolean revocation;
 
     private ClientTrust(
-            X509TrustManager authorities,
+            Set<X509Certificate> authorities,
+            Clock clock,
             Map<X500Principal, List<X509CRL>> lists,
             Set<X500Principal> unknown,
-            boolean revocation) {
-        this.authorities = authorities;
+            boolean revocation)
+            throws IOException, GeneralSecurityException {
+        this.authorities = manager(authorities);
+        this.usedChain = new UsedChain(authorities);
+        this.clock = clock;
         this.lists = lists;
         this.unknown = unknown;
         this.revocation = revocation;
     }
+
+    /**
+     * What was found of a session's chain.
+     *
+     * @param end when the first certificate that it rests on ends
+     */
+    private record Checked(ClientTrust by, Instant end) {}
 
     /**
      * Reads authorities and revocation lists.
@@ -57,7 +70,7 @@ final class ClientTrust {
      * @param crl PEM or DER; null: nothing is revoked
      * @throws PosteventException if a file cannot be read, or a list is not signed by the authority whose name it has
      */
-    static ClientTrust read(Path ca, @Nullable Path crl) {
+    static ClientTrust read(Path ca, @Nullable Path crl, Clock clock) {
         try {
             CertificateFactory factory = CertificateFactory.getInstance("X.509");
             Collection<? extends Certificate> certificates =
@@ -85,7 +98,7 @@ final class ClientTrust {
                     }
                 }
             }
-            return new ClientTrust(manager(notRevoked(certificates, lists)), lists, unknown, crl != null);
+            return new ClientTrust(notRevoked(certificates, lists), clock, lists, unknown, crl != null);
         } catch (IOException | GeneralSecurityException e) {
             throw new PosteventException(
                     "PSTEV35004",
@@ -96,18 +109,17 @@ final class ClientTrust {
     }
 
     /** An authority that another one has revoked is none: a client need not show it. */
-    private static KeyStore notRevoked(
+    private static Set<X509Certificate> notRevoked(
             Collection<? extends Certificate> certificates, Map<X500Principal, List<X509CRL>> lists)
-            throws IOException, GeneralSecurityException {
-        KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
-        trusted.load(null, null);
+            throws GeneralSecurityException {
+        Set<X509Certificate> trusted = new HashSet<>();
         for (Certificate certificate : certificates) {
             X500Principal issuer = ((X509Certificate) certificate).getIssuerX500Principal();
             if (lists.getOrDefault(issuer, List.of()).stream().noneMatch(list -> list.isRevoked(certificate))) {
-                trusted.setCertificateEntry("ca" + trusted.size(), certificate);
+                trusted.add((X509Certificate) certificate);
             }
         }
-        if (trusted.size() == 0) {
+        if (trusted.isEmpty()) {
             throw new GeneralSecurityException("all authorities are revoked");
         }
         return trusted;
@@ -122,7 +134,13 @@ final class ClientTrust {
                 .toList();
     }
 
-    private static X509TrustManager manager(KeyStore trusted) throws GeneralSecurityException {
+    private static X509TrustManager manager(Set<X509Certificate> authorities)
+            throws IOException, GeneralSecurityException {
+        KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+        trusted.load(null, null);
+        for (X509Certificate authority : authorities) {
+            trusted.setCertificateEntry("ca" + trusted.size(), authority);
+        }
         TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         factory.init(trusted);
         for (TrustManager manager : factory.getTrustManagers()) {
@@ -161,22 +179,31 @@ final class ClientTrust {
      * @return until when this holds
      */
     Instant check(SSLSession session, X509Certificate[] chain) throws CredentialException {
-        if (session.getValue(CHECKED) != this) {
-            try {
-                authorities.checkClientTrusted(chain, chain[0].getPublicKey().getAlgorithm());
-            } catch (CertificateException e) {
-                throw new CredentialException(
-                        "the client's certificate is not believed (any more): " + Names.printable(e.getMessage()));
-            }
-            session.putValue(CHECKED, this);
-        }
-        Instant until = chain[0].getNotAfter().toInstant();
+        Instant until = end(session, chain);
         if (revocation) {
             for (int i = 0; i < chain.length; i++) {
                 until = earlier(until, notRevoked(chain[i], i == 0));
             }
         }
         return until;
+    }
+
+    /** Checks signatures only where that was not done yet, or what was checked has ended since: it may rest on another one, too. */
+    private Instant end(SSLSession session, X509Certificate[] chain) throws CredentialException {
+        Instant now = clock.instant();
+        Checked before = (Checked) session.getValue(CHECKED);
+        if (before != null && before.by() == this && !before.end().isBefore(now)) {
+            return before.end();
+        }
+        try {
+            authorities.checkClientTrusted(chain, chain[0].getPublicKey().getAlgorithm());
+            Instant end = usedChain.end(chain, now);
+            session.putValue(CHECKED, new Checked(this, end));
+            return end;
+        } catch (GeneralSecurityException e) {
+            throw new CredentialException("the client's certificate, or one that it rests on, has expired since it"
+                    + " connected, or is not believed any more: " + Names.printable(e.getMessage()));
+        }
     }
 
     /** Until when; null: for ever. An authority may have no list of authorities below it, but has one of clients. */
@@ -188,7 +215,7 @@ final class ClientTrust {
             }
             return null;
         }
-        Instant now = Instant.now();
+        Instant now = clock.instant();
         Instant until = null;
         for (X509CRL list : ofIssuer) {
             if (list.isRevoked(certificate)) {
@@ -208,7 +235,7 @@ final class ClientTrust {
     /** What is wrong with the lists by now, for health; null: nothing. */
     @Nullable
     String fault() {
-        Instant now = Instant.now();
+        Instant now = clock.instant();
         for (Map.Entry<X500Principal, List<X509CRL>> ofIssuer : lists.entrySet()) {
             if (ofIssuer.getValue().stream().allMatch(list -> due(list).isBefore(now))) {
                 return "the revocation list of " + ofIssuer.getKey()

@@ -4,6 +4,7 @@ import com.nimbusds.jose.jwk.JWKSet;
 import dev.postevent.PosteventException;
 import dev.postevent.grpc.files.Reloaded;
 import dev.postevent.internal.worker.OwnPool;
+import dev.postevent.internal.worker.UnlessUnderWay;
 import dev.postevent.spi.EventLog;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
@@ -28,6 +29,7 @@ import java.lang.System.Logger.Level;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,22 +39,21 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The server of one application: its own port, its own event loops, threads of the application's factory.
  *
  * <p>Who runs where: netty's loops move bytes; {@code sends} makes messages and takes calls in; {@code reads} waits for the
- * database, with a bounded queue; {@code heads} asks for the heads that heartbeats carry; {@code checks} looks at tokens, {@code looks} at files and permissions. So neither a slow database nor a slow
+ * database, with a bounded queue; {@code heads} asks for the heads that heartbeats carry; {@code checks} looks at tokens and at what
+ * ends with them, {@code looks} at files and permissions; {@code timer} has others do what is due. So neither a slow database nor a slow
  * client holds up heartbeats or other clients. Each queue is bounded: {@code sends} by one task per call, {@code heads} by one
- * per topic, {@code checks} by a few per connection.
+ * per topic, {@code checks} by a few per connection and one per stream.
  */
 public final class EventServer {
     private static final System.Logger LOG = System.getLogger("dev.postevent.grpc");
@@ -87,7 +88,8 @@ public final class EventServer {
     /** All that is read again while the server runs. */
     private final List<Reloaded<?>> reloaded;
 
-    private final AtomicBoolean looking = new AtomicBoolean();
+    /** On a thread of its own: neither those who read nor a disk that is away may defer more than it. */
+    private final UnlessUnderWay looking;
     /** And not all streams were looked at since; of whoever looks. */
     private boolean changed;
 
@@ -107,6 +109,11 @@ public final class EventServer {
      * @param log the topics it serves
      */
     public EventServer(ServerSettings settings, ThreadFactory threads, EventLog log, Transport.Marks marks) {
+        this(settings, threads, log, marks, Clock.systemUTC());
+    }
+
+    /** With another clock, which says what has expired. */
+    EventServer(ServerSettings settings, ThreadFactory threads, EventLog log, Transport.Marks marks, Clock clock) {
         this.settings = settings;
         this.threads = named(threads);
         TransportLog.oneLineEach();
@@ -119,6 +126,10 @@ public final class EventServer {
         this.hub = new LiveHub(log, heads);
         this.checks = pool(1, new LinkedBlockingQueue<>());
         this.looks = pool(1, new LinkedBlockingQueue<>());
+        this.looking = new UnlessUnderWay(
+                looks,
+                this::look,
+                e -> LOG.log(Level.WARNING, "what lets callers in cannot be looked at, will be tried again", e));
         ServerSettings.Limits limits = settings.limits();
         this.callers = new Callers(limits);
         this.connections = new Connections(limits.connectionsMax());
@@ -128,7 +139,7 @@ public final class EventServer {
         this.ssl = tls == null
                 ? null
                 : Reloaded.ofFiles(() -> sslContext(tls), tls.certificate(), tls.key(), tls.clientCa());
-        this.trust = trust(tls);
+        this.trust = trust(tls, clock);
         ServerSettings.Token token = settings.token();
         this.keys = token == null ? null : Reloaded.ofFiles(() -> KeyFile.read(token), token.publicKey(), token.jwks());
         List<Reloaded<?>> all = new ArrayList<>(List.of(allowed));
@@ -152,23 +163,23 @@ public final class EventServer {
                                 held,
                                 new Permissions(allowed),
                                 limits,
-                                new Workers(reads, sends, timer))),
-                new Authentication(checkedTokens(token, keys, checks), trust));
+                                new Workers(reads, sends, checks, timer, clock))),
+                new Authentication(checkedTokens(token, keys, checks, clock), trust));
     }
 
-    private static @Nullable Reloaded<ClientTrust> trust(ServerSettings.@Nullable Tls tls) {
+    private static @Nullable Reloaded<ClientTrust> trust(ServerSettings.@Nullable Tls tls, Clock clock) {
         Path ca = tls == null ? null : tls.clientCa();
         if (tls == null || ca == null) {
             return null;
         }
-        return Reloaded.ofFiles(() -> ClientTrust.read(ca, tls.clientCrl()), ca, tls.clientCrl());
+        return Reloaded.ofFiles(() -> ClientTrust.read(ca, tls.clientCrl(), clock), ca, tls.clientCrl());
     }
 
     private static @Nullable CheckedTokens checkedTokens(
-            ServerSettings.@Nullable Token token, @Nullable Reloaded<JWKSet> keys, Executor checks) {
+            ServerSettings.@Nullable Token token, @Nullable Reloaded<JWKSet> keys, Executor checks, Clock clock) {
         return token == null || keys == null
                 ? null
-                : new CheckedTokens(new TokenCheck(token, keys::current), keys, checks);
+                : new CheckedTokens(new TokenCheck(token, keys::current, clock), keys, checks, clock);
     }
 
     private static ThreadFactory named(ThreadFactory threads) {
@@ -196,7 +207,7 @@ public final class EventServer {
             sslContext(tls);
             Path clientCa = tls.clientCa();
             if (clientCa != null) {
-                ClientTrust unused = ClientTrust.read(clientCa, tls.clientCrl());
+                ClientTrust unused = ClientTrust.read(clientCa, tls.clientCrl(), Clock.systemUTC());
             }
         }
         ServerSettings.Token token = settings.token();
@@ -241,34 +252,18 @@ public final class EventServer {
     public void serve() {
         long beat = settings.limits().heartbeat().toMillis();
         ScheduledFuture<?> unused = timer.scheduleWithFixedDelay(this::beat, beat, beat, TimeUnit.MILLISECONDS);
-        unused = timer.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        unused = timer.scheduleWithFixedDelay(looking::request, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
         timer.execute(this::bind);
     }
 
-    /** For changes of what lets callers in, on a thread of its own: neither those who read nor a disk that is away may defer more than it. */
+    /** For changes of what lets callers in. */
     private void look() {
-        if (!looking.compareAndSet(false, true)) {
-            return;
+        for (Reloaded<?> each : reloaded) {
+            changed |= each.look();
         }
-        try {
-            looks.execute(() -> {
-                try {
-                    for (Reloaded<?> each : reloaded) {
-                        changed |= each.look();
-                    }
-                    if (changed) {
-                        hub.checkAdmissions();
-                        changed = false;
-                    }
-                } finally {
-                    looking.set(false);
-                }
-            });
-        } catch (RejectedExecutionException e) {
-            looking.set(false); // being stopped
-        } catch (Error e) {
-            looking.set(false);
-            LOG.log(Level.WARNING, "what lets callers in cannot be looked at, will be tried again", e);
+        if (changed) {
+            hub.checkAdmissions();
+            changed = false;
         }
     }
 
@@ -286,19 +281,19 @@ public final class EventServer {
             if (stopped || server != null) {
                 return;
             }
-            EventLoopGroup group = loops;
-            if (group == null) {
-                group = new MultiThreadIoEventLoopGroup(2, threads, NioIoHandler.newFactory());
-                loops = group;
-            }
             try {
+                EventLoopGroup group = loops;
+                if (group == null) {
+                    group = new MultiThreadIoEventLoopGroup(2, threads, NioIoHandler.newFactory());
+                    loops = group;
+                }
                 Server made = build(group).start();
                 server = made;
                 port = made.getPort();
                 detail = settings.address() + ":" + port + (settings.tls() == null ? ", plaintext" : ", TLS");
                 listening = true;
                 LOG.log(Level.INFO, "gRPC server listens on " + detail);
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 String why = "cannot listen on " + settings.address() + ":" + settings.port() + ": "
                         + (e.getCause() == null
                                 ? e.getMessage()

@@ -1,6 +1,7 @@
 package dev.postevent.grpc.server;
 
 import dev.postevent.grpc.v1.Heartbeat;
+import dev.postevent.internal.worker.UnlessUnderWay;
 import dev.postevent.spi.EventLog;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
@@ -13,8 +14,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /** All live streams of this node. Brings them what the local feed brings, and tells them regularly where their topics are. */
 final class LiveHub {
@@ -25,10 +24,18 @@ final class LiveHub {
     private final Map<TopicName, Topic> topics = new ConcurrentHashMap<>();
 
     /** One topic that has or had streams. */
-    private static final class Topic {
+    private final class Topic {
         private final Set<LiveStream> streams = ConcurrentHashMap.newKeySet();
-        private final AtomicBoolean asking = new AtomicBoolean();
+        private final UnlessUnderWay asking;
         private volatile Heartbeat last = Heartbeat.getDefaultInstance();
+
+        private Topic(TopicName name) {
+            this.asking = new UnlessUnderWay(
+                    heads,
+                    () -> last = ask(name),
+                    e -> LOG.log(
+                            Level.WARNING, "the head of " + name + " cannot be asked for, will be tried again", e));
+        }
     }
 
     /**
@@ -42,7 +49,7 @@ final class LiveHub {
     }
 
     void add(LiveStream stream) {
-        topics.computeIfAbsent(stream.topic(), t -> new Topic()).streams.add(stream);
+        topics.computeIfAbsent(stream.topic(), Topic::new).streams.add(stream);
     }
 
     void remove(LiveStream stream) {
@@ -71,35 +78,21 @@ final class LiveHub {
         topics.forEach((name, topic) -> {
             if (!topic.streams.isEmpty()) {
                 topic.streams.forEach(stream -> stream.beat(topic.last));
-                ask(name, topic);
+                topic.asking.request();
             }
         });
     }
 
-    private void ask(TopicName name, Topic topic) {
-        if (!topic.asking.compareAndSet(false, true)) {
-            return;
-        }
+    private Heartbeat ask(TopicName name) {
         try {
-            heads.execute(() -> {
-                try {
-                    topic.last = Heartbeat.newBuilder()
-                            .setHead(log.head(name))
-                            .setSettled(log.settled(name))
-                            .build();
-                } catch (RuntimeException | Error e) {
-                    // the streams live on without a head; health says so where the database is away
-                    topic.last = Heartbeat.getDefaultInstance();
-                    LOG.log(Level.DEBUG, "no head for the heartbeat", e);
-                } finally {
-                    topic.asking.set(false);
-                }
-            });
-        } catch (RejectedExecutionException e) {
-            topic.asking.set(false); // being stopped
-        } catch (Error e) {
-            topic.asking.set(false);
-            LOG.log(Level.WARNING, "the head of " + name + " cannot be asked for, will be tried again", e);
+            return Heartbeat.newBuilder()
+                    .setHead(log.head(name))
+                    .setSettled(log.settled(name))
+                    .build();
+        } catch (RuntimeException | Error e) {
+            // the streams live on without a head; health says so where the database is away
+            LOG.log(Level.DEBUG, "no head for the heartbeat", e);
+            return Heartbeat.getDefaultInstance();
         }
     }
 

@@ -71,7 +71,7 @@ final class LiveStream extends Outflow<SubscribeResponse> {
         void of(LiveStream stream) throws CredentialException;
     }
 
-    /** Ends if it may not go on. Checks signatures, and never waits. */
+    /** Ends if it may not go on. Checks signatures, so not on a thread that serves others; never waits. */
     void checkAdmission() {
         try {
             admission.of(this);

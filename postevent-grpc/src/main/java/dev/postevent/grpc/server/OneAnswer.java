@@ -34,6 +34,8 @@ final class OneAnswer<T> {
                     TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
             fails(Refusals.STOPPED);
+        } catch (RuntimeException | Error e) {
+            fails(Refusals.of(e));
         }
     }
 

@@ -54,9 +54,14 @@ final class OpenCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
     }
 
     ServerCall.Listener<Q> start(Metadata headers, ServerCallHandler<Q, A> next) {
-        schedule(this::unfinished);
-        Context context = Context.current().withValue(Callers.Place.OF_CALL, place);
-        return new Requests(Contexts.interceptCall(context, this, headers, next));
+        try {
+            schedule(this::unfinished);
+            Context context = Context.current().withValue(Callers.Place.OF_CALL, place);
+            return new Requests(Contexts.interceptCall(context, this, headers, next));
+        } catch (RuntimeException | Error e) {
+            gone(); // the transport has nobody to tell so
+            throw e;
+        }
     }
 
     private synchronized void schedule(Runnable task) {
@@ -133,7 +138,13 @@ final class OpenCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
                             + status.getDescription());
         }
         super.close(status, trailers);
-        schedule(this::untaken);
+        try {
+            schedule(this::untaken);
+        } catch (RuntimeException | Error e) {
+            // what nobody would end does not stay
+            LOG.log(Level.WARNING, "a call cannot be given time to be taken to its end", e);
+            untaken();
+        }
     }
 
     private void gone() {

@@ -62,7 +62,7 @@ abstract class Outflow<T> {
         } catch (RejectedExecutionException e) {
             // the server is being stopped, which ends all calls
             notRunning();
-        } catch (Error e) {
+        } catch (RuntimeException | Error e) {
             // no thread for it, as it seems; whoever woke it is not to blame, and whoever wakes it next tries again
             notRunning();
             LOG.log(Level.WARNING, "nothing can be sent on a call at the moment", e);
@@ -75,10 +75,10 @@ abstract class Outflow<T> {
         }
     }
 
-    /** Asks something that may wait, on a thread of {@code reads}; a failure ends the call. */
-    final void ask(Executor reads, Runnable question) {
+    /** Asks something that may wait, or takes long, on a thread of {@code others}; a failure ends the call. */
+    final void ask(Executor others, Runnable question) {
         try {
-            reads.execute(() -> {
+            others.execute(() -> {
                 try {
                     question.run();
                 } catch (RuntimeException | Error e) {
@@ -87,7 +87,7 @@ abstract class Outflow<T> {
             });
         } catch (RejectedExecutionException e) {
             end(Refusals.BUSY);
-        } catch (Error e) {
+        } catch (RuntimeException | Error e) {
             end(Refusals.of(e));
         }
     }

@@ -13,8 +13,10 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.proc.DefaultJWTClaimsVerifier;
 import com.nimbusds.jwt.proc.DefaultJWTProcessor;
 import java.text.ParseException;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Date;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -38,7 +40,7 @@ final class TokenCheck {
      *
      * @param keys the keys of this moment; never waits
      */
-    TokenCheck(ServerSettings.Token settings, Supplier<JWKSet> keys) {
+    TokenCheck(ServerSettings.Token settings, Supplier<JWKSet> keys, Clock clock) {
         this.clockSkew = settings.clockSkew();
         String nameClaim = settings.nameClaim();
         this.nameClaims = nameClaim == null ? NAME_CLAIMS : List.of(nameClaim);
@@ -47,10 +49,16 @@ final class TokenCheck {
                 JOSEObjectType.JWT, new JOSEObjectType("at+jwt"), new JOSEObjectType("application/at+jwt"), null));
         processor.setJWSKeySelector(
                 new JWSVerificationKeySelector<>(Set.of(JWSAlgorithm.RS256, JWSAlgorithm.ES256), source));
-        DefaultJWTClaimsVerifier<SecurityContext> claims = new DefaultJWTClaimsVerifier<>(
-                settings.audience(),
-                new JWTClaimsSet.Builder().issuer(settings.issuer()).build(),
-                Set.of("exp", "iss", "aud"));
+        DefaultJWTClaimsVerifier<SecurityContext> claims =
+                new DefaultJWTClaimsVerifier<>(
+                        settings.audience(),
+                        new JWTClaimsSet.Builder().issuer(settings.issuer()).build(),
+                        Set.of("exp", "iss", "aud")) {
+                    @Override
+                    protected Date currentTime() {
+                        return Date.from(clock.instant());
+                    }
+                };
         claims.setMaxClockSkew((int) clockSkew.toSeconds());
         processor.setJWTClaimsSetVerifier(claims);
     }

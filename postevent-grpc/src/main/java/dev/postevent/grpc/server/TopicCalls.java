@@ -71,7 +71,7 @@ final class TopicCalls extends TopicServiceGrpc.TopicServiceImplBase {
             observer.onError(e);
             return;
         }
-        Expiry expiry = new Expiry();
+        Expiry expiry = new Expiry(workers);
         LiveStream stream = new LiveStream(
                 topic,
                 consumer(identity, request.getConsumer()),
@@ -81,14 +81,14 @@ final class TopicCalls extends TopicServiceGrpc.TopicServiceImplBase {
                 asked -> {
                     Identity now = admission.again();
                     checkMayHave(now, topic, history);
-                    expiry.begin(workers.timer(), now.expires(), asked);
+                    expiry.begin(now.expires(), asked);
                 },
                 ended -> {
                     hub.remove(ended);
                     expiry.cancel();
                 });
         stream.open();
-        expiry.begin(workers.timer(), identity.expires(), stream);
+        expiry.begin(identity.expires(), stream);
         // from here on nothing is missed; the welcome, and with it all else, is sent when the source was asked
         hub.add(stream);
         if (stream.isOver()) {
@@ -129,11 +129,11 @@ final class TopicCalls extends TopicServiceGrpc.TopicServiceImplBase {
             observer.onError(e);
             return;
         }
-        Expiry expiry = new Expiry();
+        Expiry expiry = new Expiry(workers);
         RangeReply reply = new RangeReply(
                 topic, request, log, held, (ServerCallStreamObserver<ReadResponse>) observer, workers, expiry::cancel);
         reply.open();
-        expiry.begin(workers.timer(), limits.callLimit(), reply);
+        expiry.begin(limits.callLimit(), reply);
         reply.wake();
     }
 
@@ -255,7 +255,7 @@ final class TopicCalls extends TopicServiceGrpc.TopicServiceImplBase {
         } catch (RejectedExecutionException e) {
             place.leave();
             answer.fails(Refusals.BUSY);
-        } catch (Error e) {
+        } catch (RuntimeException | Error e) {
             place.leave();
             answer.fails(Refusals.of(e));
         }

@@ -1,5 +1,6 @@
 package dev.postevent.grpc.server;
 
+import dev.postevent.internal.worker.Printable;
 import java.util.List;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -13,6 +14,8 @@ final class TransportLog {
     /** Kept, as the logging system forgets loggers that nobody holds. */
     private static final List<Logger> LOGGERS = List.of(
             Logger.getLogger("io.grpc.netty.NettyServerHandler"), Logger.getLogger("io.grpc.netty.NettyServerStream"));
+
+    private static final int TEXT_MAX = 1_000;
 
     private TransportLog() {}
 
@@ -30,7 +33,7 @@ final class TransportLog {
         if (thrown != null) {
             line.setThrown(null);
             // the cause may repeat what the client sent
-            line.setMessage(line.getMessage() + ": " + thrown.toString().replaceAll("\\p{Cntrl}", " "));
+            line.setMessage(line.getMessage() + ": " + Printable.line(thrown.toString(), TEXT_MAX));
         }
         return true;
     }

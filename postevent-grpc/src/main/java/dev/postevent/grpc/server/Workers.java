@@ -1,5 +1,6 @@
 package dev.postevent.grpc.server;
 
+import java.time.Clock;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 
@@ -8,6 +9,8 @@ import java.util.concurrent.ScheduledExecutorService;
  *
  * @param reads waits for the database; bounded, and refuses what is too much
  * @param sends makes messages and sends them; never waits
- * @param timer ends what takes too long; never waits
+ * @param checks looks at credentials
+ * @param timer ends what takes too long; neither waits nor computes much, because heartbeats are on it, too
+ * @param clock tells all of them the time
  */
-record Workers(Executor reads, Executor sends, ScheduledExecutorService timer) {}
+record Workers(Executor reads, Executor sends, Executor checks, ScheduledExecutorService timer, Clock clock) {}

@@ -12,10 +12,14 @@ import org.junit.jupiter.api.Test;
 
 /** G9: who may have how many calls, and how much may be on its way to whom. */
 class CallersTest {
-    private static Callers callers(int calls, long untakenPerPrincipal, long untaken) {
+    static ServerSettings.Limits limits(int calls, long untakenPerPrincipal, long untaken) {
         Duration any = Duration.ofSeconds(1);
-        return new Callers(new ServerSettings.Limits(
-                1, 1, 1, calls, 1, 1, any, any, any, any, any, untakenPerPrincipal, untaken, 1, any));
+        return new ServerSettings.Limits(
+                1, 1, 1, calls, 1, 1, any, any, any, any, any, untakenPerPrincipal, untaken, 1, any);
+    }
+
+    static Callers callers(int calls, long untakenPerPrincipal, long untaken) {
+        return new Callers(limits(calls, untakenPerPrincipal, untaken));
     }
 
     @Test

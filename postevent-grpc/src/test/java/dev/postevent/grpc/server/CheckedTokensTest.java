@@ -1,10 +1,16 @@
 package dev.postevent.grpc.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWKSet;
+import dev.postevent.grpc.Tokens;
 import dev.postevent.grpc.files.Reloaded;
 import java.nio.file.Path;
+import java.security.interfaces.ECPublicKey;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -24,7 +30,62 @@ class CheckedTokensTest {
         assertThat(keys.look()).isTrue();
         ServerSettings.Token settings =
                 new ServerSettings.Token("issuer", "audience", Path.of("unused"), null, null, Duration.ZERO);
-        return new CheckedTokens(new TokenCheck(settings, keys::current), keys, executor);
+        return new CheckedTokens(
+                new TokenCheck(settings, keys::current, Clock.systemUTC()), keys, executor, Clock.systemUTC());
+    }
+
+    /** A thousand streams have one token: it is looked at once, whatever is found. */
+    @Test
+    void whatIsFoundOfATokenIsFoundForAllThatItLetIn() throws CredentialException {
+        Tokens issuer = new Tokens();
+        ECKey key = new ECKey.Builder(Curve.P_256, (ECPublicKey) issuer.keys().getPublic()).build();
+        List<JWKSet> files = new ArrayList<>(List.of(new JWKSet(key), new JWKSet(key), new JWKSet()));
+        Reloaded<JWKSet> keys = new Reloaded<>("keys", files::size, () -> files.get(0));
+        assertThat(keys.look()).isTrue();
+        List<JWKSet> asked = new ArrayList<>();
+        MovableClock clock = new MovableClock();
+        TokenCheck check = new TokenCheck(
+                new ServerSettings.Token(Tokens.ISSUER, Tokens.AUDIENCE, Path.of("unused"), null, null, Duration.ZERO),
+                () -> {
+                    asked.add(keys.current());
+                    return keys.current();
+                },
+                clock);
+        CheckedTokens tokens = new CheckedTokens(check, keys, tasks::add, clock);
+        String token = issuer.valid("warehouse");
+        for (int i = 0; i < 1_000; i++) {
+            assertThat(tokens.again(token).principal()).isEqualTo("token:warehouse");
+        }
+        assertThat(asked).hasSize(1);
+
+        files.remove(0);
+        assertThat(keys.look()).isTrue();
+        assertThat(tokens.again(token).principal()).isEqualTo("token:warehouse");
+        assertThat(tokens.again(token).principal()).isEqualTo("token:warehouse");
+        assertThat(asked).as("keys that were read anew").hasSize(2);
+
+        clock.move(Duration.ofMinutes(6));
+        isRefused(tokens, token);
+        assertThat(asked).as("it has expired").hasSize(3);
+
+        files.remove(0);
+        assertThat(keys.look()).isTrue();
+        isRefused(tokens, token);
+        assertThat(asked).as("its key is gone").hasSize(4);
+    }
+
+    private static void isRefused(CheckedTokens tokens, String token) {
+        for (int i = 0; i < 1_000; i++) {
+            assertThatThrownBy(() -> tokens.again(token)).isInstanceOf(CredentialException.class);
+        }
+    }
+
+    @Test
+    void aCallWithATokenThatEndedStreamsIsLookedAtAnew() {
+        CheckedTokens tokens = tokens(tasks::add);
+        assertThatThrownBy(() -> tokens.again("a.b.c")).isInstanceOf(CredentialException.class);
+        tokens.check("a.b.c", gate, results::add);
+        assertThat(tasks).hasSize(1);
     }
 
     @Test

@@ -3,7 +3,6 @@ package dev.postevent.grpc.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.Status;
-import io.grpc.stub.ServerCallStreamObserver;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -15,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** G9: a call whose messages cannot be sent ends; it is never left open and silent. */
 class OutflowTest {
-    private final Call call = new Call();
+    private final TakingCall<String> call = new TakingCall<>();
     private final Deque<Supplier<String>> messages = new ArrayDeque<>();
     private int overs;
 
@@ -38,67 +37,6 @@ class OutflowTest {
         @Override
         void over() {
             overs++;
-        }
-    }
-
-    /** Takes all. */
-    private static final class Call extends ServerCallStreamObserver<String> {
-        private final List<String> taken = new ArrayList<>();
-        private final List<Status.Code> ends = new ArrayList<>();
-
-        @Override
-        public boolean isCancelled() {
-            return false;
-        }
-
-        @Override
-        public void setOnCancelHandler(Runnable handler) {
-            // nobody cancels
-        }
-
-        @Override
-        public void setCompression(String compression) {
-            // nothing is compressed
-        }
-
-        @Override
-        public boolean isReady() {
-            return true;
-        }
-
-        @Override
-        public void setOnReadyHandler(Runnable handler) {
-            // always is
-        }
-
-        @Override
-        public void request(int count) {
-            // the request is there
-        }
-
-        @Override
-        public void setMessageCompression(boolean enable) {
-            // nothing is compressed
-        }
-
-        @Override
-        public void disableAutoInboundFlowControl() {
-            // the request is there
-        }
-
-        @Override
-        public void onNext(String message) {
-            taken.add(message);
-        }
-
-        @Override
-        public void onError(Throwable failure) {
-            ends.add(Status.fromThrowable(failure).getCode());
-        }
-
-        @Override
-        public void onCompleted() {
-            ends.add(Status.Code.OK);
         }
     }
 
