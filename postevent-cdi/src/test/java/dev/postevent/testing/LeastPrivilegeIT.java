@@ -32,9 +32,12 @@ class LeastPrivilegeIT {
     private PostgresFixture.Db db = OF_ALL_TESTS;
     private LeastPrivilege logins = new LeastPrivilege(db);
 
+    /** With an application of another login, which has rows of all kinds. */
     @BeforeAll
     static void prepare() {
         new LeastPrivilege(OF_ALL_TESTS).prepare("roles_" + OF_ALL_TESTS.name());
+        String another = OF_ALL_TESTS.name() + "_another";
+        OF_ALL_TESTS.execute("create role " + another, claimed("theirs", another), applicationRows("theirs"));
     }
 
     private void withANewDatabase() {
@@ -90,13 +93,22 @@ class LeastPrivilegeIT {
                 postevent_consumer    | alter table postevent_inbox.lane disable row level security
                 postevent_consumer    | update postevent_inbox.lane set application = 'theirs'
                 postevent_consumer    | update postevent_inbox.lane set login = null
-                postevent_consumer    | insert into postevent_inbox.lane (application, subscription, lane, login) values ('theirs', 's', 1, null)
-                postevent_consumer    | insert into postevent_inbox.subscription (application, name, topic, lanes) values ('theirs', 's', 'orders', 1)
-                postevent_consumer    | insert into postevent_inbox.lane (application, subscription, lane) values ('theirs', 's', 0)
-                postevent_consumer    | insert into postevent_inbox.lease (application, subscription, lane, epoch, expires) values ('theirs', 's', 0, 9, now())
-                postevent_consumer    | insert into postevent_inbox.held_event (application, subscription, idn, lane, state) values ('theirs', 's', 1, 0, 'parked')
-                postevent_consumer    | insert into postevent_inbox.member (application, subscription, node, expires) values ('theirs', 's', 'n', now())
-                postevent_consumer    | insert into postevent_inbox.direct_reader (application, topic, node) values ('theirs', 'orders', 'n')
+                postevent_consumer    | insert into postevent_inbox.lane (application, subscription, lane, login) values ('own', 'mine', 1, null)
+                postevent_consumer    | insert into postevent_inbox.subscription (application, name, topic, lanes) values ('theirs', 't', 'orders', 1)
+                postevent_consumer    | insert into postevent_inbox.lane (application, subscription, lane) values ('theirs', 's', 1)
+                postevent_consumer    | insert into postevent_inbox.lease (application, subscription, lane, epoch, expires) values ('theirs', 's', 1, 9, now())
+                postevent_consumer    | insert into postevent_inbox.held_event (application, subscription, idn, lane, state) values ('theirs', 's', 2, 0, 'parked')
+                postevent_consumer    | insert into postevent_inbox.member (application, subscription, node, expires) values ('theirs', 's', 'm', now())
+                postevent_consumer    | insert into postevent_inbox.direct_reader (application, topic, node) values ('theirs', 'orders', 'm')
+                postevent_consumer    | insert into postevent_inbox.member (application, subscription, node, expires) values ('theirs', 's', 'n', now()) on conflict (application, subscription, node) do update set expires = excluded.expires
+                postevent_consumer    | insert into postevent_inbox.subscription (application, name, topic, lanes) values ('nobodys', 's', 'orders', 1)
+                postevent_consumer    | update postevent_inbox.subscription set application = 'theirs' where application = 'own'
+                postevent_consumer    | update postevent_inbox.lane set application = 'theirs' where application = 'own'
+                postevent_consumer    | update postevent_inbox.lease set application = 'theirs' where application = 'own'
+                postevent_consumer    | update postevent_inbox.held_event set application = 'theirs' where application = 'own'
+                postevent_consumer    | update postevent_inbox.member set application = 'theirs' where application = 'own'
+                postevent_consumer    | update postevent_inbox.direct_reader set application = 'theirs' where application = 'own'
+                postevent_consumer    | update postevent_inbox.subscription set application = '' where application = 'own'
                 postevent_publisher   | select * from postevent_internal.holders('orders')
                 postevent_consumer    | select * from postevent_internal.holders('orders')
                 postevent_consumer    | select id from postevent.orders
@@ -108,6 +120,9 @@ class LeastPrivilegeIT {
     void isRefused(String role, String sql) throws SQLException {
         try (Connection connection = db.dataSource().getConnection();
                 Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute(claimed("own", "postevent_consumer"));
+            statement.execute(applicationRows("own").replace("'s'", "'mine'"));
             statement.execute("set role " + role);
             assertRefused(statement, sql);
         }
@@ -313,9 +328,7 @@ class LeastPrivilegeIT {
         PostgresFixture.Db second = login("heir", "postevent_consumer");
         new ApplicationStore(first.dataSource()).claim("given");
         first.execute(applicationRows("given"));
-        logins.asOwner()
-                .execute("insert into postevent_inbox.application (name, login) values ('given', '" + second.user()
-                        + "') on conflict (name) do update set login = excluded.login");
+        logins.asOwner().execute(claimed("given", second.user()));
         new ApplicationStore(second.dataSource()).claim("given");
         String before = inbox("given");
 
@@ -323,6 +336,11 @@ class LeastPrivilegeIT {
         assertThat(inbox("given")).isEqualTo(before);
         second.execute("update postevent_inbox.lane set cursor = 7");
         assertThat(inbox("given")).isNotEqualTo(before);
+    }
+
+    private static String claimed(String application, String login) {
+        return "insert into postevent_inbox.application (name, login) values ('" + application + "', '" + login
+                + "') on conflict (name) do update set login = excluded.login";
     }
 
     private static String applicationRows(String application) {
