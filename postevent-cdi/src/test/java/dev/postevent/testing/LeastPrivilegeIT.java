@@ -2,8 +2,10 @@ package dev.postevent.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.postevent.internal.outbox.JdbcEventLog;
+import dev.postevent.internal.outbox.RemoteConsumers;
 import dev.postevent.internal.schema.ApplicationStore;
 import dev.postevent.spi.TopicName;
 import java.sql.Connection;
@@ -12,6 +14,10 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -24,6 +30,8 @@ import org.postgresql.ds.PGSimpleDataSource;
 /** What each role of the script may not do. That an application works with them, its tests show when run with {@code test.roles}. */
 class LeastPrivilegeIT {
     private static final String INSUFFICIENT_PRIVILEGE = "42501";
+    private static final String CONSUMER_OF_ANOTHER = "PEV03";
+    private static final TopicName ORDERS = new TopicName("orders");
 
     private static final PostgresFixture.Db OF_ALL_TESTS =
             PostgresFixture.shared().newDatabase();
@@ -64,17 +72,12 @@ class LeastPrivilegeIT {
                 postevent_sealer      | select * from postevent_inbox.messages
                 postevent_sealer      | insert into postevent.orders (idn, kind, id, source, type) overriding system value values (7, 'e', 'a', 's', 't')
                 postevent_sealer      | insert into postevent.orders (idn, kind, id, source, type) overriding system value values (7, 'v', 'a', 's', 't')
-                postevent_sealer      | select postevent_internal.seal('orders', array[7])
-                postevent_sealer      | select postevent_internal.seal('orders', array[0])
-                postevent_sealer      | select postevent_internal.seal('orders', array[null::bigint])
                 postevent_sealer      | insert into postevent_internal.settled (topic, settled, gone) values ('orders', 1000, 1000)
                 postevent_sealer      | update postevent_internal.settled set settled = 1000
                 postevent_sealer      | update postevent_internal.settled set gone = settled
                 postevent_sealer      | insert into postevent_internal.consumer (topic, consumer, mark) values ('orders', 'cert:a/b', 1000)
                 postevent_sealer      | update postevent_internal.consumer set mark = 1000
                 postevent_sealer      | delete from postevent_internal.consumer
-                postevent_sealer      | select postevent_internal.report_mark('orders', 'cert:a', 'b', 1000, 10)
-                postevent_sealer      | select postevent_internal.report_mark('orders', 'cert:a', 'b', -1, 10)
                 postevent_publisher   | select postevent_internal.seal('orders', array[1])
                 postevent_publisher   | select postevent_internal.raise_settled('orders', 0, 1)
                 postevent_publisher   | select postevent_internal.touch('orders')
@@ -109,6 +112,9 @@ class LeastPrivilegeIT {
                 postevent_consumer    | update postevent_inbox.member set application = 'theirs' where application = 'own'
                 postevent_consumer    | update postevent_inbox.direct_reader set application = 'theirs' where application = 'own'
                 postevent_consumer    | update postevent_inbox.subscription set application = '' where application = 'own'
+                postevent_sealer      | select * from postevent_internal.known('orders')
+                postevent_sealer      | update postevent_internal.consumer_limit set per_login = 1000000
+                postevent_sealer      | select setval('postevent_internal.flushed', 7)
                 postevent_publisher   | select * from postevent_internal.holders('orders')
                 postevent_consumer    | select * from postevent_internal.holders('orders')
                 postevent_consumer    | select id from postevent.orders
@@ -118,13 +124,32 @@ class LeastPrivilegeIT {
                 postevent_replication | select * from postevent_inbox.messages
                 """)
     void isRefused(String role, String sql) throws SQLException {
+        isRefusedWith(INSUFFICIENT_PRIVILEGE, role, sql);
+    }
+
+    /** What a login may call, but not with that: 42501 would say that it may not call it. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                PEV01 | postevent_sealer | select postevent_internal.report_mark('orders', 'cert:a', 'b/c', 0, 10)
+                PEV01 | postevent_sealer | select postevent_internal.report_mark('orders', 'cert:a', '', 0, 10)
+                PEV01 | postevent_sealer | select postevent_internal.report_mark('orders', '', 'b', 0, 10)
+                PEV01 | postevent_sealer | select postevent_internal.report_mark('orders', null, 'b', 0, 10)
+                PEV01 | postevent_sealer | select postevent_internal.report_mark('orders', repeat('x', 2000), 'b', 0, 10)
+                PEV02 | postevent_sealer | select postevent_internal.report_mark('orders', 'cert:a', 'b', 1000, 10)
+                PEV02 | postevent_sealer | select postevent_internal.report_mark('orders', 'cert:a', 'b', -1, 10)
+                PEV02 | postevent_sealer | select postevent_internal.report_mark('orders', 'cert:a', 'b', null, 10)
+                PEV04 | postevent_sealer | select postevent_internal.seal('orders', array[7])
+                PEV04 | postevent_sealer | select postevent_internal.seal('orders', array[0])
+                PEV04 | postevent_sealer | select postevent_internal.seal('orders', array[null::bigint])
+                """)
+    void isRefusedWith(String state, String role, String sql) throws SQLException {
         try (Connection connection = db.dataSource().getConnection();
                 Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
             statement.execute(claimed("own", "postevent_consumer"));
             statement.execute(applicationRows("own").replace("'s'", "'mine'"));
             statement.execute("set role " + role);
-            assertRefused(statement, sql);
+            assertRefused(statement, state, sql);
         }
     }
 
@@ -163,16 +188,15 @@ class LeastPrivilegeIT {
             insert.execute("insert into postevent.orders (id, source, type) values ('a', 's', 't')");
             db.execute("insert into postevent.orders (id, source, type) values ('b', 's', 't')");
             JdbcEventLog log = new JdbcEventLog(logins.asPublisher().dataSource(), Duration.ZERO);
-            TopicName orders = new TopicName("orders");
 
-            assertThat(log.read(orders, 0, 10, 10, 1000).blocker())
+            assertThat(log.read(ORDERS, 0, 10, 10, 1000).blocker())
                     .as("as seen by an owner with no further right")
                     .matches("pid \\d+ \\(application 'another application'\\)");
 
             String owner = logins.asOwner().user();
             db.execute("grant pg_read_all_stats to " + owner);
             try {
-                assertThat(log.read(orders, 0, 10, 10, 1000).blocker())
+                assertThat(log.read(ORDERS, 0, 10, 10, 1000).blocker())
                         .matches("pid \\d+ \\(application 'another application'\\) idle in transaction since 20.*");
                 nobodyGetsToSeeWhatOthersSessionsDo();
             } finally {
@@ -198,7 +222,7 @@ class LeastPrivilegeIT {
                 .isEqualTo(1);
         assertThat(db.text("select string_agg(idn || kind::text || id, ' ' order by idn) from postevent.orders"))
                 .isEqualTo("1ea 2vvoid-2 3ec");
-        assertRefused(sealer, "select postevent_internal.seal('orders', array[2, 4])");
+        assertRefused(sealer, "PEV04", "select postevent_internal.seal('orders', array[2, 4])");
     }
 
     @Test
@@ -231,7 +255,7 @@ class LeastPrivilegeIT {
         assertThat(first.text(report.formatted("n", 1)))
                 .as("back to the history")
                 .isEqualTo("t");
-        assertRefused(second, report.formatted("n", 2));
+        assertRefused(second, CONSUMER_OF_ANOTHER, report.formatted("n", 2));
         assertThat(second.text(report.formatted("m", 2))).isEqualTo("t");
         assertThat(second.text(report.formatted("o", 2))).as("a third name").isEqualTo("f");
         assertThat(db.text("select string_agg(consumer || '=' || mark, ' ' order by consumer)"
@@ -242,10 +266,117 @@ class LeastPrivilegeIT {
         assertThat(second.text(report.formatted("n", 2)))
                 .as("of that role, too")
                 .isEqualTo("t");
-        assertRefused(first, report.formatted("n", 1));
+        assertRefused(first, CONSUMER_OF_ANOTHER, report.formatted("n", 1));
         assertThat(logins.asOwner().text(report.formatted("n", 1)))
                 .as("the owner")
                 .isEqualTo("t");
+    }
+
+    @Test
+    void howManyConsumersALoginNamesIsTheOwnersToSay() {
+        withANewDatabase();
+        PostgresFixture.Db sealer = logins.asPublisher();
+        rows("a");
+        logins.asOwner().execute("update postevent_internal.consumer_limit set per_login = 2");
+        String report = "select postevent_internal.report_mark('orders', '%s', 'n', 1, 1000000)";
+        for (String principal : List.of("cert:a", "cert:b", "cert:a")) {
+            assertThat(sealer.text(report.formatted(principal))).as(principal).isEqualTo("t");
+        }
+        assertThat(sealer.text(report.formatted("cert:c"))).isEqualTo("f");
+        assertThat(login("second", "postevent_sealer").text(report.formatted("cert:c")))
+                .as("of another login")
+                .isEqualTo("t");
+    }
+
+    /** Whose it is, is decided by whoever has the row, and not by what was there before. */
+    @Test
+    void ofTwoLoginsThatReportTheSameConsumerAtOnceOneIsRefused() throws Exception {
+        withANewDatabase();
+        PostgresFixture.Db second = login("second", "postevent_sealer");
+        rows("a", "b");
+        String report = "select postevent_internal.report_mark('orders', 'cert:a', 'n', %d, 2)";
+        ExecutorService thread = Executors.newSingleThreadExecutor();
+        try (Connection first = logins.asPublisher().dataSource().getConnection();
+                Statement statement = first.createStatement()) {
+            first.setAutoCommit(false);
+            statement.execute(report.formatted(1));
+            Future<?> refused = thread.submit(() -> assertRefused(second, CONSUMER_OF_ANOTHER, report.formatted(2)));
+            await().until(() -> db.number("select count(*) from pg_stat_activity where datname = current_database()"
+                            + " and wait_event_type = 'Lock'")
+                    > 0);
+            first.commit();
+            refused.get(1, TimeUnit.MINUTES);
+        } finally {
+            thread.shutdownNow();
+        }
+        assertThat(db.text("select mark || reported_by from postevent_internal.consumer"))
+                .isEqualTo("1" + logins.asPublisher().user());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "select postevent_internal.touch('orders')",
+                "select postevent_internal.raise_settled('orders', 0, 1)",
+                "select postevent_internal.report_mark('orders', 'cert:a', 'n', 1, 10)",
+                "select postevent_internal.seal('orders', array[2])"
+            })
+    void noTransactionThatALoginLeavesOpenKeepsAReadWaiting(String sql) throws SQLException {
+        withANewDatabase();
+        rows("a", "", "c");
+        PGSimpleDataSource limited = logins.asPublisher().dataSource();
+        limited.setOptions("-c statement_timeout=10s");
+        try (Connection open = login("another", "postevent_sealer").dataSource().getConnection();
+                Statement statement = open.createStatement()) {
+            open.setAutoCommit(false);
+            statement.execute(sql);
+            JdbcEventLog log = new JdbcEventLog(limited, Duration.ZERO);
+
+            long read = log.read(ORDERS, 0, 10, 10, 1000).settledThrough();
+            assertThat(read).isPositive();
+            assertThat(new RemoteConsumers(limited).report("cert:a", "another", ORDERS, 1, 10))
+                    .isTrue();
+            open.rollback();
+            db.execute("insert into postevent.orders (id, source, type) values ('d', 's', 't')");
+            log.read(ORDERS, read, 10, 10, 1000);
+            assertThat(log.settled(ORDERS))
+                    .as("raised by the read that follows")
+                    .isEqualTo(4);
+        }
+    }
+
+    /** Before, an open report kept the other nodes of its source waiting without a limit. */
+    @Test
+    void aReportOfTheSameConsumerWaitsNoLongerThanItsLimit() throws SQLException {
+        withANewDatabase();
+        rows("a");
+        PGSimpleDataSource limited = logins.asPublisher().dataSource();
+        limited.setOptions("-c statement_timeout=20s");
+        try (Connection open = logins.asPublisher().dataSource().getConnection();
+                Statement statement = open.createStatement()) {
+            open.setAutoCommit(false);
+            statement.execute("select postevent_internal.report_mark('orders', 'cert:a', 'n', 1, 10)");
+
+            assertThatThrownBy(() -> new RemoteConsumers(limited).report("cert:a", "n", ORDERS, 1, 10))
+                    .hasMessageContaining("PSTEV31040")
+                    .hasMessageContaining("55P03");
+        }
+    }
+
+    @Test
+    void whoseConsumerItIsIsSaid() {
+        withANewDatabase();
+        rows("a");
+        PostgresFixture.Db second = login("second", "postevent_sealer");
+        assertThat(new RemoteConsumers(logins.asPublisher().dataSource()).report("cert:a", "n", ORDERS, 1, 10))
+                .isTrue();
+
+        assertThatThrownBy(() -> new RemoteConsumers(second.dataSource()).report("cert:a", "n", ORDERS, 1, 10))
+                .hasMessageContaining("PSTEV31045")
+                .hasMessageContaining("another login")
+                .hasMessageContaining("reported_by");
+        assertThatThrownBy(() -> new RemoteConsumers(second.dataSource()).report("cert:a", "n", ORDERS, 7, 10))
+                .hasMessageContaining("PSTEV31046");
     }
 
     @ParameterizedTest
@@ -378,19 +509,19 @@ class LeastPrivilegeIT {
         return new PostgresFixture.Db(db.jdbcUrl(), login, db.password(), db.name());
     }
 
-    private static void assertRefused(PostgresFixture.Db by, String sql) {
+    private static void assertRefused(PostgresFixture.Db by, String state, String sql) {
         try (Connection connection = by.dataSource().getConnection();
                 Statement statement = connection.createStatement()) {
-            assertRefused(statement, sql);
+            assertRefused(statement, state, sql);
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
     }
 
-    private static void assertRefused(Statement statement, String sql) {
+    private static void assertRefused(Statement statement, String state, String sql) {
         assertThatThrownBy(() -> statement.execute(sql))
                 .isInstanceOfSatisfying(
                         SQLException.class,
-                        e -> assertThat(e.getSQLState()).as(e.getMessage()).isEqualTo(INSUFFICIENT_PRIVILEGE));
+                        e -> assertThat(e.getSQLState()).as(e.getMessage()).isEqualTo(state));
     }
 }
