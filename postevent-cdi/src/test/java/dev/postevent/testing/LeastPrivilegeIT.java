@@ -2,8 +2,10 @@ package dev.postevent.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
+import dev.postevent.PosteventException;
 import dev.postevent.internal.outbox.JdbcEventLog;
 import dev.postevent.internal.outbox.RemoteConsumers;
 import dev.postevent.internal.schema.ApplicationStore;
@@ -467,6 +469,72 @@ class LeastPrivilegeIT {
         assertThat(inbox("given")).isEqualTo(before);
         second.execute("update postevent_inbox.lane set cursor = 7");
         assertThat(inbox("given")).isNotEqualTo(before);
+    }
+
+    /** A name is what a dump takes along, and what a role that is made again has. */
+    @Test
+    void noColumnOfOursHoldsTheNumberOfARole() {
+        assertThat(db.text("select string_agg(a.attrelid::regclass || '.' || a.attname, ', ') from pg_attribute a"
+                        + " join pg_class c on c.oid = a.attrelid and c.relkind in ('r', 'p')"
+                        + " where c.relnamespace::regnamespace::text like 'postevent%' and a.attnum > 0"
+                        + " and format_type(a.atttypid, null) like 'reg%'"))
+                .isNull();
+    }
+
+    @Test
+    void aRoleThatWasDroppedAndMadeAgainHasItsLanes() {
+        PostgresFixture.Db first = login("again", "postevent_consumer");
+        new ApplicationStore(first.dataSource()).claim("again");
+        first.execute(applicationRows("again"));
+        db.execute("drop role " + first.user());
+        login("again", "postevent_consumer");
+
+        new ApplicationStore(first.dataSource()).claim("again");
+        first.execute("update postevent_inbox.lane set cursor = 7 where application = 'again'");
+        assertThat(db.number("select cursor from postevent_inbox.lane where application = 'again'"))
+                .isEqualTo(7);
+    }
+
+    @Test
+    void anApplicationWhoseRoleIsGoneSaysSo() {
+        PostgresFixture.Db first = login("gone", "postevent_consumer");
+        PostgresFixture.Db second = login("after", "postevent_consumer");
+        new ApplicationStore(first.dataSource()).claim("left");
+        first.execute(applicationRows("left"));
+        db.execute("drop role " + first.user());
+        ApplicationStore after = new ApplicationStore(second.dataSource());
+
+        assertThatThrownBy(() -> after.claim("left"))
+                .hasMessageContaining("PSTEV30010")
+                .hasMessageContaining(first.user())
+                .hasMessageContaining("does not have");
+        String before = inbox("left");
+        second.execute("update postevent_inbox.lane set cursor = 7", "update postevent_inbox.lease set epoch = 77");
+        assertThat(inbox("left")).isEqualTo(before);
+        logins.asOwner().execute(claimed("left", second.user()));
+        after.claim("left");
+        second.execute("update postevent_inbox.lane set cursor = 7");
+        assertThat(inbox("left")).isNotEqualTo(before);
+    }
+
+    @Test
+    void lanesThatHaveNotTheLoginOfTheirApplicationAreFound() {
+        PostgresFixture.Db first = login("apart", "postevent_consumer");
+        ApplicationStore store = new ApplicationStore(first.dataSource());
+        store.claim("apart's");
+        first.execute(applicationRows("apart''s"));
+        for (String login : List.of("null", "'somebody'")) {
+            db.execute(
+                    "alter table postevent_inbox.lane disable trigger login",
+                    "update postevent_inbox.lane set login = " + login + " where application = 'apart''s'",
+                    "alter table postevent_inbox.lane enable trigger login");
+
+            PosteventException fault = catchThrowableOfType(PosteventException.class, () -> store.claim("apart's"));
+
+            assertThat(fault).hasMessageContaining("PSTEV30010");
+            logins.asOwner().execute(fault.getMessage().replaceAll("(?s).*? run: (update .*)", "$1"));
+            store.claim("apart's");
+        }
     }
 
     private static String claimed(String application, String login) {
