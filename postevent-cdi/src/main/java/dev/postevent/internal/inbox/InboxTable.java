@@ -67,6 +67,7 @@ record InboxTable(TopicName topic, boolean direct, boolean sourceHere) {
                 + " is another one than that whose events were handled here: it was dropped and made anew, or emptied"
                 + " and its numbers begun again, or restored from a dump. If its events are the same, at the same positions, say so: delete from"
                 + " postevent_inbox.origin where topic = '" + topic + "', and start this application anew. If they are"
-                + " not, give the topic another name and its observers subscriptions of their own");
+                + " not, begin anew (docs/operations.md), or give the topic another name and its observers subscriptions of"
+                + " their own");
     }
 }
