@@ -48,8 +48,8 @@ class Forwarding implements SourceTable {
     }
 
     @Override
-    public void raise(long after, long settled) throws SQLException {
-        real.raise(after, settled);
+    public boolean raise(long after, long settled) throws SQLException {
+        return real.raise(after, settled);
     }
 
     @Override

@@ -470,7 +470,7 @@ final class Source {
             }
 
             @Override
-            public void raise(long after, long to) throws SQLException {
+            public boolean raise(long after, long to) throws SQLException {
                 statement("raise");
                 if (after <= settled && to > settled) {
                     for (long position = settled + 1; position <= to; position++) {
@@ -481,6 +481,7 @@ final class Source {
                     }
                     settled = to;
                 }
+                return true;
             }
 
             @Override

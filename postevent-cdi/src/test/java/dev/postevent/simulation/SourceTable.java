@@ -34,7 +34,7 @@ public interface SourceTable {
 
     Map<String, String> blockers() throws SQLException;
 
-    void raise(long after, long settled) throws SQLException;
+    boolean raise(long after, long settled) throws SQLException;
 
     String notFlushed() throws SQLException;
 

@@ -51,7 +51,7 @@ class Unsealed extends Forwarding {
     }
 
     @Override
-    public void raise(long after, long settled) {
-        // would say that there is a tombstone
+    public boolean raise(long after, long settled) {
+        return true; // would say that there is a tombstone
     }
 }

@@ -111,7 +111,9 @@ final class OriginCheck {
         if (now.equals(before)) {
             return;
         }
-        if (before != null) {
+        if (before == null) {
+            mustHaveMark(now, reached, kept);
+        } else {
             String how = whyStillTheSame(now, before, kept, reached, same);
             LOG.log(
                     Level.WARNING,
@@ -143,8 +145,24 @@ final class OriginCheck {
                 + "; subscriptions here have come through position " + known + " of the former, of which "
                 + (same == 0 ? "nothing" : "no more than through position " + same)
                 + " is here to be compared. Give the topic another name here and its observers subscriptions of their"
-                + " own, or point it to the source it had. If both have the same events at the same positions, say so:"
-                + " delete from postevent_inbox.origin where topic = '" + topic + "', and start this application anew");
+                + " own, point it to the source it had, or begin anew (docs/operations.md). If both have the same"
+                + " events at the same positions, say so: delete from postevent_inbox.origin where topic = '" + topic
+                + "', and start this application anew");
+    }
+
+    /** Nobody has handled more than was received, and whoever deletes what was received has to say what that means. */
+    private void mustHaveMark(Origin now, long reached, CatchUp.Kept kept) {
+        // a node that is at work stores, and handles, while this one looks
+        if (kept.handled() <= reached || kept.handled() <= refreshedMark.getAsLong()) {
+            return;
+        }
+        throw new DivergedSourceException("topic " + topic + ": subscriptions here have come through position "
+                + kept.handled() + ", but by its mark no more was received than through " + reached
+                + ", and its origin is not known: rows of the inbox were deleted. To begin anew, run all that stands in"
+                + " docs/operations.md under \"To begin anew\". If the source has the same events at the same positions, and"
+                + " none is to be handled again, start this application anew after this statement: insert into"
+                + " postevent_inbox.origin (topic, system, timeline, source_table) values ('" + topic + "', '"
+                + now.system().replace("'", "''") + "', " + now.timeline() + ", " + now.table() + ")");
     }
 
     boolean isGone(long position) {

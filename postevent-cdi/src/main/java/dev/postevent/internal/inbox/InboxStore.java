@@ -2,6 +2,7 @@ package dev.postevent.internal.inbox;
 
 import dev.postevent.internal.worker.LocalTransaction;
 import dev.postevent.internal.worker.ServerLife;
+import dev.postevent.internal.worker.SettledRow;
 import dev.postevent.internal.worker.VisibilityCondition;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Origin;
@@ -167,8 +168,7 @@ final class InboxStore {
               from postevent_inbox.subscription s where s.topic = ?
             """;
 
-    private static final String GONE =
-            "select coalesce(pg_catalog.max(gone), 0) from postevent_internal.settled where topic = ?";
+    private static final String GONE = "select coalesce(pg_catalog.max(k.gone), 0) from (" + SettledRow.QUERY + ") k";
 
     private static final String ORIGIN =
             "select system, timeline, source_table from postevent_inbox.origin where topic = ?";
@@ -541,7 +541,7 @@ final class InboxStore {
 
     /** What retention removed of a topic of this database. */
     static long gone(Connection connection, TopicName topic) throws SQLException {
-        return number(connection, GONE, topic);
+        return number(connection, GONE.replace("${table}", topic.table()), topic);
     }
 
     private static long number(Connection connection, String sql, TopicName topic) throws SQLException {

@@ -2,6 +2,7 @@ package dev.postevent.internal.inbox;
 
 import dev.postevent.DivergedSourceException;
 import dev.postevent.PosteventException;
+import dev.postevent.internal.worker.SettledRow;
 import dev.postevent.spi.TopicName;
 
 /**
@@ -20,10 +21,11 @@ record InboxTable(TopicName topic, boolean direct, boolean sourceHere) {
                       left join postevent_inbox.high_water_mark h on h.topic = o.topic
                      where o.topic = '${topic}'
                        and (o.source_table is distinct from pg_catalog.to_regclass('${table}')::oid::bigint
-                            or h.last_idn > (select coalesce(pg_catalog.max(s.gone), 0) from postevent_internal.settled s
-                                              where s.topic = '${topic}')
+                            or h.last_idn > (select coalesce(pg_catalog.max(k.gone), 0) from (${known}) k)
                                and not exists (select from ${table} t
                                                 where t.idn = h.last_idn and t.id = h.last_id and t.source = h.last_source)))""";
+
+    private static final String KNOWN = SettledRow.QUERY.strip().replace("?", "'${topic}'");
 
     // an event: all voids of a position are alike
     private static final String EVENT = "select t.idn, t.id, t.source from ${table} t where t.idn = ? and t.kind = 'e'";
@@ -38,7 +40,7 @@ record InboxTable(TopicName topic, boolean direct, boolean sourceHere) {
                         direct
                                 ? topic.table() + " where ?::text is not null"
                                 : "postevent_inbox.messages where topic = ?")
-                .replace("${made_anew}", direct ? MADE_ANEW : "false")
+                .replace("${made_anew}", direct ? MADE_ANEW.replace("${known}", KNOWN) : "false")
                 .replace("${event}", direct ? EVENT : NO_EVENT)
                 .replace("${topic}", topic.value())
                 .replace("${table}", topic.table());
@@ -65,6 +67,7 @@ record InboxTable(TopicName topic, boolean direct, boolean sourceHere) {
                 + " is another one than that whose events were handled here: it was dropped and made anew, or emptied"
                 + " and its numbers begun again, or restored from a dump. If its events are the same, at the same positions, say so: delete from"
                 + " postevent_inbox.origin where topic = '" + topic + "', and start this application anew. If they are"
-                + " not, give the topic another name and its observers subscriptions of their own");
+                + " not, begin anew (docs/operations.md), or give the topic another name and its observers subscriptions of"
+                + " their own");
     }
 }

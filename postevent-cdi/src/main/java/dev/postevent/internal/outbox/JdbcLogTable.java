@@ -58,8 +58,8 @@ final class JdbcLogTable implements LogTable {
     }
 
     @Override
-    public void raise(long after, long settled) throws SQLException {
-        SettleStore.raise(session.connection(), topic, after, settled);
+    public boolean raise(long after, long settled) throws SQLException {
+        return SettleStore.raise(session.connection(), topic, after, settled);
     }
 
     @Override

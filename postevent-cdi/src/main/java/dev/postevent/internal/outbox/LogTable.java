@@ -32,8 +32,12 @@ interface LogTable {
     /** Holders as text for a person, by virtual transaction id, the oldest first. */
     Map<String, String> blockers() throws SQLException;
 
-    /** Records that everything at or below {@code settled} is settled, if what is known reaches up to {@code after}. */
-    void raise(long after, long settled) throws SQLException;
+    /**
+     * Records that everything at or below {@code settled} is settled, if what is known reaches up to {@code after}.
+     *
+     * @return false if it is not recorded by this: somebody else is at it, or has done it
+     */
+    boolean raise(long after, long settled) throws SQLException;
 
     /** End of the WAL where it is not yet flushed to there; empty if everything visible is durable. */
     String notFlushed() throws SQLException;

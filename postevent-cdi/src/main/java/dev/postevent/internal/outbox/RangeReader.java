@@ -7,6 +7,8 @@ import dev.postevent.spi.TopicName;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +21,7 @@ final class RangeReader {
     private final Settler settler;
     private final LongSupplier nanoTime;
     private final Pause pause;
+    private final ConcurrentMap<TopicName, Dense> notRaised = new ConcurrentHashMap<>();
 
     RangeReader(Settler settler, LongSupplier nanoTime, Pause pause) {
         this.settler = settler;
@@ -38,13 +41,35 @@ final class RangeReader {
         awaitFlushed(table, topic);
         RangeStore.Page page = stretch.page();
         long settledThrough = stretch.holes().denseThrough();
-        if (settledThrough > page.settled() && after <= page.settled() && !page.standby()) {
-            table.raise(after, settledThrough);
+        if (settledThrough > page.settled() && !page.standby()) {
+            raise(table, topic, after, page.settled(), settledThrough);
         }
         List<LogEntry> entries = page.entries();
         boolean dense = stretch.holes().isEmpty();
         return new Range(entries, settledThrough, dense ? null : blocker, page.gone(), page.cut() && dense);
     }
+
+    /** What could not be recorded is recorded by a read that follows on it: none begins below it again. */
+    private void raise(LogTable table, TopicName topic, long after, long settled, long through) throws SQLException {
+        Dense owed = notRaised.get(topic);
+        long start = owed != null && owed.after() <= after && after <= owed.through() ? owed.after() : after;
+        if (start > settled) {
+            return;
+        }
+        if (table.raise(start, through)) {
+            notRaised.remove(topic);
+        } else {
+            notRaised.put(topic, new Dense(start, through));
+        }
+    }
+
+    /**
+     * Read without a hole, and not recorded.
+     *
+     * @param after exclusive start
+     * @param through inclusive end
+     */
+    private record Dense(long after, long through) {}
 
     private static Stretch look(LogTable table, long after, long through, int rowsMax, long bytesMax)
             throws SQLException {

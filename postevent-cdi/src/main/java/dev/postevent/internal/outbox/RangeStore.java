@@ -1,5 +1,6 @@
 package dev.postevent.internal.outbox;
 
+import dev.postevent.internal.worker.SettledRow;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Origin;
 import dev.postevent.spi.TopicName;
@@ -30,10 +31,11 @@ final class RangeStore {
 
     // One statement, so one snapshot: what retention removed and the rows that are left belong together. The windows
     // bound the answer in the database. "found" beyond the limits shows that something was cut off.
-    private static final String RANGE = """
+    private static final String RANGE =
+            """
             with known as materialized (
-                select coalesce(pg_catalog.max(s.settled), 0) as settled, coalesce(pg_catalog.max(s.gone), 0) as gone
-                  from postevent_internal.settled s where s.topic = ?
+                select coalesce(pg_catalog.max(k.settled), 0) as settled, coalesce(pg_catalog.max(k.gone), 0) as gone
+                  from (${known}) k
             ), bounds as materialized (
                 select k.settled, k.gone,
                        (select pg_catalog.max(p.idn) from ${table} p where p.idn <= greatest(?, k.gone)) as below,
@@ -55,7 +57,7 @@ final class RangeStore {
                                     order by t.idn limit ?) o) w
                     where w.number <= ? and w.bytes_before < ?) r on true
              order by r.idn
-            """.replace("${size}", SIZE.strip());
+            """.replace("${size}", SIZE.strip()).replace("${known}", SettledRow.QUERY.strip());
 
     private static final String IDENTITY = "select t.kind, t.id, t.source from ${table} t where t.idn = ?";
 

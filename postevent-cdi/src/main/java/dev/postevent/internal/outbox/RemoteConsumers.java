@@ -21,7 +21,7 @@ public final class RemoteConsumers implements Transport.Marks {
         try (LogSession session = LogSession.open(dataSource)) {
             return ConsumerStore.report(session.connection(), principal, name, topic, mark, namesMax);
         } catch (SQLException e) {
-            throw SqlFailure.ofReading(topic, "remembering the mark of a consumer of", e);
+            throw SqlFailure.ofReporting(topic, principal + "/" + name, e);
         }
     }
 

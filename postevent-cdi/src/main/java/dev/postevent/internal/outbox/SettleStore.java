@@ -2,6 +2,7 @@ package dev.postevent.internal.outbox;
 
 import dev.postevent.internal.worker.Printable;
 import dev.postevent.internal.worker.ServerLife;
+import dev.postevent.internal.worker.SettledRow;
 import dev.postevent.spi.TopicName;
 import java.sql.Array;
 import java.sql.Connection;
@@ -54,9 +55,9 @@ final class SettleStore {
 
     // what retention removed is not missing; "gone" is raised before or with the removal
     private static final String POSITIONS = """
-            select greatest(?, (select pg_catalog.max(s.gone) from postevent_internal.settled s where s.topic = ?)),
+            select greatest(?, (select pg_catalog.max(k.gone) from (${known}) k)),
                    array(select t.idn from ${table} t where t.idn > ? and t.idn <= ? order by t.idn)
-            """;
+            """.replace("${known}", SettledRow.QUERY.strip());
 
     private static final String SEAL_SETTINGS =
             "set transaction isolation level read committed; set local lock_timeout = '50ms'";
@@ -69,8 +70,6 @@ final class SettleStore {
             select pg_catalog.set_config('synchronous_commit', 'off', true)
              where postevent_internal.raise_settled(?, ?, ?)
             """;
-
-    private static final String SETTLED = "select settled from postevent_internal.settled where topic = ?";
 
     // any commit of this session flushes all WAL before it
     private static final String FLUSH_SETTINGS = "set local synchronous_commit = 'local'";
@@ -197,19 +196,21 @@ final class SettleStore {
         }
     }
 
-    /** Records that everything at or below {@code settled} is settled, if what is known reaches up to {@code after}. */
-    static void raise(Connection connection, TopicName topic, long after, long settled) throws SQLException {
+    /** As {@link LogTable#raise}. */
+    static boolean raise(Connection connection, TopicName topic, long after, long settled) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(RAISE)) {
             statement.setString(1, topic.value());
             statement.setLong(2, after);
             statement.setLong(3, settled);
-            statement.execute();
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next();
+            }
         }
     }
 
-    /** What is recorded; 0 if nothing is. */
+    /** What is recorded of the table there is; 0 if nothing is. */
     static long settled(Connection connection, TopicName topic) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(SETTLED)) {
+        try (PreparedStatement statement = connection.prepareStatement(sql(SettledRow.QUERY, topic))) {
             statement.setString(1, topic.value());
             try (ResultSet row = statement.executeQuery()) {
                 return row.next() ? row.getLong(1) : 0;

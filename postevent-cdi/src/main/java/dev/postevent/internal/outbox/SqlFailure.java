@@ -18,6 +18,9 @@ final class SqlFailure {
     private static final String UNDEFINED_TABLE = "42P01";
     private static final String UNDEFINED_SCHEMA = "3F000";
     private static final String INSUFFICIENT_PRIVILEGE = "42501";
+    private static final String CONSUMER_NAME = "PEV01";
+    private static final String MARK_ABOVE_HEAD = "PEV02";
+    private static final String CONSUMER_OF_ANOTHER = "PEV03";
     private static final int NAMED_MAX = 3;
     private static final String SEQUENCE_AHEAD =
             "select pg_catalog.setval(pg_catalog.pg_get_serial_sequence('${table}', 'idn'), greatest("
@@ -116,6 +119,22 @@ final class SqlFailure {
                                 + " upgrade",
                         e);
             default -> new PosteventException("PSTEV31040", where + stateAndText(e), e);
+        };
+    }
+
+    /** The SQLSTATEs of {@code outbox-005.sql} tell what that refuses from what the login may not do. */
+    static PosteventException ofReporting(TopicName topic, String consumer, SQLException e) {
+        String where = "remembering the mark of consumer " + Printable.quoted(consumer) + " of " + topic + ": ";
+        return switch (stateOf(e)) {
+            case CONSUMER_OF_ANOTHER ->
+                new PosteventException(
+                        "PSTEV31045",
+                        where
+                                + "another login of the database reports it. Make this login a member of that role, or set"
+                                + " reported_by to null in the consumer's row of postevent_internal.consumer",
+                        e);
+            case CONSUMER_NAME, MARK_ABOVE_HEAD -> new PosteventException("PSTEV31046", where + stateAndText(e), e);
+            default -> ofReading(topic, "remembering the mark of a consumer of", e);
         };
     }
 

@@ -42,6 +42,7 @@ final class ProcessorStore implements LaneStore {
             """;
 
     private static final String LIFE = ServerLife.SINCE;
+    private static final String INSUFFICIENT_PRIVILEGE = "42501";
 
     // of a lane: as taken or as renewed, whichever is later
     private static final String EXPIRES = """
@@ -362,10 +363,7 @@ final class ProcessorStore implements LaneStore {
     @Override
     public List<Claim> renew(String subscription, Map<Integer, Long> ours) throws SQLException {
         return LocalTransaction.each(dataSource, connection -> {
-            try (PreparedStatement join = connection.prepareStatement(JOIN)) {
-                double seconds = seconds(lease.duration());
-                set(join, application, subscription, node, seconds, seconds).executeUpdate();
-            }
+            join(connection, subscription);
             for (String cut : List.of(CUT_MEMBERS, CUT_LANES, CUT_LEASES)) {
                 try (PreparedStatement update = connection.prepareStatement(cut)) {
                     set(update, application, subscription, application, subscription)
@@ -392,6 +390,25 @@ final class ProcessorStore implements LaneStore {
             }
             return renewed;
         });
+    }
+
+    /** What row security does not let a login update it passes over in silence, but not this. */
+    private void join(Connection connection, String subscription) throws SQLException {
+        try (PreparedStatement join = connection.prepareStatement(JOIN)) {
+            double seconds = seconds(lease.duration());
+            set(join, application, subscription, node, seconds, seconds).executeUpdate();
+        } catch (SQLException e) {
+            if (!INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
+                throw e;
+            }
+            throw new SQLException(
+                    "this login may not change the rows of application " + application + " (" + e.getMessage()
+                            + "). If the application is another login's now, or its role is gone, the owner of the tables"
+                            + " has to put this login in its place (postevent_inbox.application, see docs/operations.md),"
+                            + " or grants are missing: run roles.sql again",
+                    e.getSQLState(),
+                    e);
+        }
     }
 
     @Override

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param topic the topic whose table it is; null for what there is once
  */
 record Part(String name, String files, int newest, @Nullable TopicName topic) {
-    static final Part OUTBOX = new Part("outbox", "outbox", 4, null);
-    static final Part INBOX = new Part("inbox", "inbox", 9, null);
+    static final Part OUTBOX = new Part("outbox", "outbox", 5, null);
+    static final Part INBOX = new Part("inbox", "inbox", 10, null);
     private static final int TOPIC_NEWEST = 3;
 
     static Part of(TopicName topic) {

@@ -642,6 +642,30 @@ class CatchUpTest {
         assertThat(inbox.origin).isEqualTo(former);
     }
 
+    /** Messages, mark and origin were deleted, and cursors were left behind. */
+    @Test
+    void cursorsAboveAMarkThatNobodyKnowsTheOriginOfAreNotTakenForTheSources() {
+        inbox.handled = 20;
+        publish(1, 30);
+        catchUp.start();
+        runAll();
+
+        String fault = String.valueOf(catchUp.status().fault());
+        assertThat(fault).contains("through position 20", "than through 0", "were deleted");
+        assertThat(inbox.mark).isZero();
+        assertThat(inbox.origin).isNull();
+        assertThat(fault).endsWith("values ('orders', '1', 1, 1)");
+    }
+
+    @Test
+    void whoeverSaysThatItIsTheSameSourceIsBelieved() {
+        inbox.handled = 20;
+        inbox.origin = origin;
+        publish(1, 30);
+        received();
+        assertThat(inbox.mark).isEqualTo(30);
+    }
+
     @Test
     void whatIsReadWhereItIsPublishedIsNotComparedWithItself() {
         inbox.copied = false;

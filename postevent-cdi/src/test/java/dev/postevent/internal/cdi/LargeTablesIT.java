@@ -87,7 +87,7 @@ class LargeTablesIT {
                 .start();
     }
 
-    /** A topic, and what is held for a subscription of somebody else. Statistics are only what the test makes. */
+    /** A topic, and what is held of it for a subscription of somebody else. Statistics are only what the test makes. */
     private void fill() {
         Schema schema = new Schema(db.dataSource(), Schema.Mode.CREATE);
         schema.prepareOutbox(List.of(new TopicName("orders")));
@@ -98,6 +98,8 @@ class LargeTablesIT {
                 "alter table postevent_inbox.held_event set (autovacuum_enabled = false)",
                 "insert into postevent.orders (id, source, type, subject, data) select i::text, 'urn:large', 'there.before',"
                         + " 's' || i % 1000, '\\x00' from generate_series(1, " + EVENTS + ") i",
+                "insert into postevent_inbox.origin (topic, system, timeline, source_table) select 'orders',"
+                        + " system_identifier::text, 1, 'postevent.orders'::regclass::oid::bigint from pg_control_system()",
                 "insert into postevent_inbox.subscription (application, name, topic, lanes) values ('other', 'another', 'orders', 16)",
                 "insert into postevent_inbox.held_event (application, subscription, idn, lane, ordering_key, state)"
                         + " select 'other', 'another', i, i % 16,"

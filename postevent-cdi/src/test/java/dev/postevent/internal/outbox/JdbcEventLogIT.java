@@ -415,6 +415,51 @@ final class JdbcEventLogIT {
         assertThat(log.settled(ORDERS)).as("never goes back").isEqualTo(3);
     }
 
+    /** The row of a table that is no more says nothing of the one that has its name. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "create table postevent.anew (like postevent.orders including all); drop table postevent.orders;"
+                        + " alter table postevent.anew rename to orders",
+                "truncate postevent.orders restart identity"
+            })
+    void whatWasSettledOfATableThatIsNoMoreIsNotSettled(String anew) throws SQLException {
+        publish("a", "b", "c", "d");
+        log.read(ORDERS, 0, ALL, 10, BYTES);
+        db.execute("update postevent_internal.settled set gone = 3", anew);
+        RemoteConsumers consumers = new RemoteConsumers(db.dataSource());
+
+        assertThat(log.settled(ORDERS)).isZero();
+        publish("x", "y");
+        assertThat(log.settled(ORDERS)).isZero();
+        assertThatThrownBy(() -> consumers.report("cert:a", "b", ORDERS, 3, 10)).hasMessageContaining("PSTEV31046");
+        Range range = log.read(ORDERS, 0, ALL, 10, BYTES);
+        assertThat(positions(range)).containsExactly(1L, 2L);
+        assertThat(range.goneThrough()).isZero();
+        assertThat(log.settled(ORDERS)).isEqualTo(2);
+        assertThat(consumers.report("cert:a", "b", ORDERS, 2, 10)).isTrue();
+        assertThat(db.text("select settled || ' ' || gone from postevent_internal.settled"))
+                .isEqualTo("2 0");
+    }
+
+    /** As many events as before, of which nobody has read one: a hole among them is not settled. */
+    @Test
+    void whatIsSettledIsOfTheTableItWasSettledIn() throws SQLException {
+        publish("a", "b", "c");
+        log.read(ORDERS, 0, ALL, 10, BYTES);
+        db.execute(
+                "create table postevent.anew (like postevent.orders including all)",
+                "drop table postevent.orders",
+                "alter table postevent.anew rename to orders");
+        publish("x");
+        rolledBack("y");
+        publish("z", "zz");
+
+        assertThat(log.settled(ORDERS)).isZero();
+        assertThat(log.read(ORDERS, 0, ALL, 10, BYTES).settledThrough()).isEqualTo(4);
+        assertThat(log.settled(ORDERS)).isEqualTo(4);
+    }
+
     @Test
     void aSequenceThatBreaksTheConditionsStopsSettlingAndSaysWhy() throws SQLException {
         rolledBack("x");

@@ -103,8 +103,8 @@ public final class SimulatedEventLog implements EventLog {
         }
 
         @Override
-        public void raise(long after, long settled) throws SQLException {
-            real.raise(after, settled);
+        public boolean raise(long after, long settled) throws SQLException {
+            return real.raise(after, settled);
         }
 
         @Override

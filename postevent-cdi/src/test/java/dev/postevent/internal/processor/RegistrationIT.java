@@ -8,9 +8,11 @@ import dev.postevent.internal.schema.Schema;
 import dev.postevent.spi.TopicName;
 import dev.postevent.testing.FormerInbox;
 import dev.postevent.testing.PostgresFixture;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -132,5 +134,31 @@ class RegistrationIT {
         db.execute("update postevent_inbox.subscription set application = 'store' where application = 'shop'");
         store("store").register("shipping", ORDERS, 1);
         assertThat(cursors()).isEqualTo("store 9");
+    }
+
+    /** What row security keeps from a login is left as it is, without a word: cursors would stand still, and nobody knew why. */
+    @Test
+    void aLoginWhoseApplicationWasGivenToAnotherOneSaysSo() throws SQLException {
+        String login = db.name() + "_login";
+        db.execute(
+                "create role " + login + " login password '" + db.password() + "'",
+                "grant usage on schema postevent_inbox to " + login,
+                "grant all on all tables in schema postevent_inbox to " + login,
+                "insert into postevent_inbox.application (name, login) values ('shop', '" + login + "')");
+        ProcessorStore store = new ProcessorStore(
+                new PostgresFixture.Db(db.jdbcUrl(), login, db.password(), db.name()).dataSource(),
+                new Application("shop", true),
+                "node1",
+                new Lease(Duration.ofSeconds(10)));
+        store.register("shipping", ORDERS, 2);
+        store.renew("shipping", Map.of());
+
+        db.execute("update postevent_inbox.application set login = 'heir' where name = 'shop'");
+
+        assertThatThrownBy(() -> store.renew("shipping", Map.of()))
+                .hasMessageContaining("application shop")
+                .hasMessageContaining("postevent_inbox.application");
+        db.execute("update postevent_inbox.application set login = '" + login + "' where name = 'shop'");
+        store.renew("shipping", Map.of());
     }
 }

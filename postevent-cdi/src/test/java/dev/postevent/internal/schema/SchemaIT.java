@@ -50,7 +50,7 @@ final class SchemaIT {
         assertThatCode(() -> schema(Mode.VALIDATE).prepareInbox()).doesNotThrowAnyException();
         assertThat(versions())
                 .isEqualTo(
-                        "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, inbox 6, inbox 7, inbox 8, inbox 9, outbox 1, outbox 2, outbox 3, outbox 4, topic:orders 1, topic:orders 2, topic:orders 3, topic:select 1, topic:select 2, topic:select 3");
+                        "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, inbox 6, inbox 7, inbox 8, inbox 9, inbox 10, outbox 1, outbox 2, outbox 3, outbox 4, outbox 5, topic:orders 1, topic:orders 2, topic:orders 3, topic:select 1, topic:select 2, topic:select 3");
     }
 
     @Test
@@ -59,7 +59,7 @@ final class SchemaIT {
         schema(Mode.CREATE).prepareOutbox(TOPICS);
         assertThat(versions())
                 .isEqualTo(
-                        "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, inbox 6, inbox 7, inbox 8, inbox 9, outbox 1, outbox 2, outbox 3, outbox 4, topic:orders 1, topic:orders 2, topic:orders 3, topic:select 1, topic:select 2, topic:select 3");
+                        "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, inbox 6, inbox 7, inbox 8, inbox 9, inbox 10, outbox 1, outbox 2, outbox 3, outbox 4, outbox 5, topic:orders 1, topic:orders 2, topic:orders 3, topic:select 1, topic:select 2, topic:select 3");
     }
 
     /** As applications have them: a topic is often named after a table. */
@@ -136,7 +136,7 @@ final class SchemaIT {
         }
         assertThat(versions())
                 .isEqualTo(
-                        "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, inbox 6, inbox 7, inbox 8, inbox 9, outbox 1, outbox 2, outbox 3, outbox 4, topic:orders 1, topic:orders 2, topic:orders 3, topic:select 1, topic:select 2, topic:select 3");
+                        "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, inbox 6, inbox 7, inbox 8, inbox 9, inbox 10, outbox 1, outbox 2, outbox 3, outbox 4, outbox 5, topic:orders 1, topic:orders 2, topic:orders 3, topic:select 1, topic:select 2, topic:select 3");
     }
 
     @Test
@@ -362,7 +362,7 @@ final class SchemaIT {
     }
 
     private String versions() {
-        return db.text("select string_agg(part || ' ' || version, ', ' order by part)"
+        return db.text("select string_agg(part || ' ' || version, ', ' order by part, version)"
                 + " from postevent_internal.schema_version");
     }
 }

@@ -12,7 +12,8 @@ final class Refusals {
     /** What does not pass by itself, by the code of the exception: trying again is of no use before a person has acted. */
     private static final Map<String, String> TO_FIX = Map.of(
             "PSTEV31041", "the source has not made the tables of this topic",
-            "PSTEV31042", "the source's database role may not read this topic");
+            "PSTEV31042", "the source's database role may not read this topic",
+            "PSTEV31045", "another login of the source's database reports the mark of this consumer");
 
     /** One answer for "does not exist" and "not allowed", so that nobody learns names by asking. */
     static final Status FORBIDDEN =
