@@ -310,6 +310,7 @@ class ShopIT {
     @Order(2)
     void strangersReachNothingAndHoldUpNobody() throws IOException {
         strangers.pagesOfOtherSitesPressNoButtonAndShowNoFrame();
+        strangers.otherNamesReachNothingButHealth();
         strangers.whoSendsSlowlyKeepsNobodyOut();
         strangers.whatNeverEndsIsRefused();
         long events = shop.database().number("select count(*) from postevent.orders where kind = 'e'");

@@ -60,6 +60,29 @@ final class Strangers implements AutoCloseable {
         }
     }
 
+    /** Names of others that mean our address; to a browser, their pages and we are one site. */
+    void otherNamesReachNothingButHealth() throws IOException {
+        for (String request : List.of(
+                "GET /shop/",
+                "GET /shop/shop.js",
+                "GET /shop/api/status",
+                "GET /shop/api/stream",
+                "POST /shop/api/subscriptions/shipping/pause")) {
+            assertThat(underAnotherName(request, "Content-Length: 0").answer())
+                    .as(request)
+                    .startsWith("HTTP/1.1 421")
+                    .contains("'evil.example'", "sample.hosts", "frame-ancestors 'none'");
+        }
+        assertThat(shop.subscription("shipping").getBoolean("paused")).isFalse();
+        assertThat(underAnotherName("POST /shop/events/orders", "Content-Length: 100")
+                        .answer())
+                .as("before anything of its body has come")
+                .startsWith("HTTP/1.1 421");
+        assertThat(underAnotherName("GET /health/ready", "Accept: */*").answer())
+                .as("health is the server's")
+                .startsWith("HTTP/1.1 200");
+    }
+
     /** The fault: four of them took all there was, and others were refused for as long as they liked. */
     void whoSendsSlowlyKeepsNobodyOut() throws IOException {
         List<RawConnection> slow = new ArrayList<>();
@@ -99,6 +122,16 @@ final class Strangers implements AutoCloseable {
     void whatNeverEndsIsRefused() {
         await("an order that never ends").atMost(LIMIT).until(unfinished::isOver);
         assertThat(unfinished.answer()).startsWith("HTTP/1.1 408").contains("nothing has come");
+    }
+
+    private RawConnection underAnotherName(String request, String more) throws IOException {
+        return send("""
+                %s HTTP/1.1
+                Host: evil.example:%s
+                Origin: http://evil.example:%2$s
+                Sec-Fetch-Site: same-origin
+                %s
+                """.formatted(request, shop.server().uri("").getPort(), more), 0);
     }
 
     private RawConnection send(String head, int zeros) throws IOException {

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * plain HTTP, or an old browser) with {@code Origin}. A request with neither is from no browser, and nobody's cookies or network are
  * abused by it. So there is no token that a page, a script or another application would have to carry along.
  *
- * <p>It holds as long as GET changes nothing, which is so here. It does not say who asks: this shop has no login, and what you build
+ * <p>It holds as long as GET changes nothing, which is so here, and as long as the names we answer by are ours ({@link KnownHost}): to
+ * a page whose own name leads here, we are its own site. It does not say who asks: this shop has no login, and what you build
  * from it needs one.
  */
 public class SameSite extends HttpFilter {

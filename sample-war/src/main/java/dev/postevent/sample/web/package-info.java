@@ -1,5 +1,5 @@
 /**
- * What holds for every request, whoever answers it: what a browser may do, who may ask for a change, how long a
+ * What holds for every request, whoever answers it: what a browser may do, by which names we answer, who may ask for a change, how long a
  * body may be and take. {@code WEB-INF/web.xml} has them in their order.
  */
 @NullMarked

@@ -38,6 +38,7 @@ class FilterOrderTest {
         assertThat(order)
                 .containsExactly(
                         BrowserRules.class.getName(),
+                        KnownHost.class.getName(),
                         SameSite.class.getName(),
                         BodyLimit.class.getName());
         assertThat(filters()).containsExactlyInAnyOrderElementsOf(order);
