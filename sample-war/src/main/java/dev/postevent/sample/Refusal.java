@@ -21,11 +21,6 @@ public final class Refusal {
         return new WebApplicationException(error, response(Response.Status.NOT_FOUND, error));
     }
 
-    /** Any other status. */
-    public static WebApplicationException of(int status, String error) {
-        return new WebApplicationException(error, response(Response.Status.fromStatusCode(status), error));
-    }
-
     /** The answer alone. */
     public static Response response(Response.StatusType status, String error) {
         return Response.status(status)

@@ -1,13 +1,12 @@
 package dev.postevent.sample;
 
-import dev.postevent.sample.web.BodyRefused;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.ext.Provider;
 import jakarta.ws.rs.ext.ReaderInterceptor;
 import jakarta.ws.rs.ext.ReaderInterceptorContext;
 import java.io.IOException;
 
-/** A body that is too long, or not the JSON that is expected, is the caller's mistake, on every server. */
+/** A body that is not the JSON that is expected is the caller's mistake, on every server. */
 @Provider
 public class UnreadableBody implements ReaderInterceptor {
 
@@ -17,14 +16,7 @@ public class UnreadableBody implements ReaderInterceptor {
             return context.proceed();
         } catch (WebApplicationException e) {
             throw e; // has its answer
-        } catch (IOException | RuntimeException e) {
-            BodyRefused refused = BodyRefused.behind(e);
-            if (refused != null) {
-                throw Refusal.of(refused.status(), String.valueOf(refused.getMessage()));
-            }
-            if (e instanceof IOException lost) {
-                throw lost;
-            }
+        } catch (RuntimeException e) {
             // not JsonException alone: JSON-P has others for numbers too long and nesting too deep
             throw Refusal.badRequest("the body is not the JSON that is expected: " + e.getMessage());
         }

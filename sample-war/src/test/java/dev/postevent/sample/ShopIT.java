@@ -9,7 +9,6 @@ import jakarta.json.JsonObject;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
@@ -45,16 +44,22 @@ class ShopIT {
     private static final int RESTARTS = 10;
 
     private static Shop shop;
+    /** They begin with the first chapter; some of them take their time. */
+    private static Strangers strangers;
     /** Events that shipping was told to skip. */
     private static int skipped;
 
     @BeforeAll
-    static void open() {
+    static void open() throws IOException {
         shop = Shop.open("orders");
+        strangers = new Strangers(shop);
     }
 
     @AfterAll
-    static void close() {
+    static void close() throws IOException {
+        if (strangers != null) {
+            strangers.close();
+        }
         if (shop != null) {
             shop.close();
         }
@@ -113,7 +118,6 @@ class ShopIT {
         effectsByRange(shop);
         slowObserver(shop);
         statusAndHealth(shop);
-        otherSitesAndFrames(shop);
         stream(shop);
     }
 
@@ -302,34 +306,19 @@ class ShopIT {
         assertThat(shop.get("/shop/").text()).contains("<html");
     }
 
-    private void otherSitesAndFrames(Shop shop) {
-        for (String[] foreign :
-                new String[][] {{"Sec-Fetch-Site", "cross-site"}, {"Origin", "http://evil.example"}, {"Origin", "null"}
-                }) {
-            for (String path : List.of("/shop/api/subscriptions/shipping/pause", "/shop/events/orders")) {
-                Shop.Answer refused = shop.send(
-                        shop.request(path).header(foreign[0], foreign[1]).POST(BodyPublishers.noBody()));
-                assertThat(refused.status()).as(path + " " + foreign[1]).isEqualTo(403);
-            }
-        }
-        assertThat(shop.subscription("shipping").getBoolean("paused")).isFalse();
-        for (String verb : List.of("pause", "resume")) {
-            Shop.Answer own = shop.send(shop.request("/shop/api/subscriptions/shipping/" + verb)
-                    .header("Origin", shop.server().uri("").toString())
-                    .POST(BodyPublishers.noBody()));
-            assertThat(own.status()).as(own.text()).isBetween(200, 204);
-        }
-        for (String path : List.of("/shop/", "/shop/shop.js", "/shop/api/status", "/shop/api/orders/999999")) {
-            HttpHeaders headers = shop.get(path).headers();
-            assertThat(headers.firstValue("Content-Security-Policy").orElse(""))
-                    .as(path)
-                    .contains("default-src 'none'", "frame-ancestors 'none'");
-            assertThat(headers.firstValue("X-Content-Type-Options")).contains("nosniff");
-        }
+    @Test
+    @Order(2)
+    void strangersReachNothingAndHoldUpNobody() throws IOException {
+        strangers.pagesOfOtherSitesPressNoButtonAndShowNoFrame();
+        strangers.otherNamesReachNothingButHealth();
+        strangers.whoSendsSlowlyKeepsNobodyOut();
+        strangers.whatNeverEndsIsRefused();
+        long events = shop.database().number("select count(*) from postevent.orders where kind = 'e'");
+        awaitHandled(shop, events, events);
     }
 
     @Test
-    @Order(2)
+    @Order(3)
     void aFaultHoldsOneCustomerAndRetryAndSkipRepairIt() {
         int shippedBefore = shop.effects("shipping").size();
         int billedBefore = shop.effects("billing").size();
@@ -369,7 +358,7 @@ class ShopIT {
     }
 
     @Test
-    @Order(3)
+    @Order(4)
     void tenRestartsOfPostgresqlUnderLoadLeaveNothingStandingStill() throws Exception {
         ScheduledExecutorService customers = Executors.newScheduledThreadPool(4);
         AtomicInteger accepted = new AtomicInteger();
@@ -415,7 +404,7 @@ class ShopIT {
     }
 
     @Test
-    @Order(4)
+    @Order(5)
     void killedWhileCustomersAreOrderingEveryOrderIsShippedAndBilledOnceAndInOrder() throws Exception {
         ExecutorService customers = Executors.newFixedThreadPool(4);
         long ordersBefore = shop.database().number("select max(id) from shop.orders");

@@ -25,7 +25,8 @@ import java.util.Optional;
  *
  * <p>202 with the positions once all events of the request are committed; 400 with the rule that was broken, 404 for a topic that
  * does not exist, 409 for an event that is there already and for a topic of another
- * application, 413 for a body that is too long ({@link dev.postevent.sample.web.BodyLimit}): nothing was published then.
+ * application, 413, 408 and 503 for a body that is too long, too slow or too much ({@link
+ * dev.postevent.sample.web.BodyLimit}): nothing was published then.
  */
 @WebServlet("/events/*")
 public class CloudEventsServlet extends HttpServlet {

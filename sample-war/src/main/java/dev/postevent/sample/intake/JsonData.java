@@ -2,7 +2,6 @@ package dev.postevent.sample.intake;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.postevent.sample.web.BodyRefused;
 import jakarta.json.stream.JsonParser.Event;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +18,7 @@ final class JsonData {
     private byte @Nullable [] json;
 
     /** Reads {@code data}, whose value begins with {@code first}. */
-    void plain(Event first, JsonTokens tokens) throws Malformed, BodyRefused {
+    void plain(Event first, JsonTokens tokens) throws Malformed {
         plainGiven = true;
         if (first == Event.VALUE_STRING) {
             string = tokens.string();
@@ -29,7 +28,7 @@ final class JsonData {
     }
 
     /** Reads {@code data_base64}, whose value begins with {@code first}. */
-    void base64(Event first, JsonTokens tokens) throws Malformed, BodyRefused {
+    void base64(Event first, JsonTokens tokens) throws Malformed {
         base64Given = true;
         if (first == Event.VALUE_STRING) {
             base64 = tokens.string();

@@ -1,6 +1,5 @@
 package dev.postevent.sample.intake;
 
-import dev.postevent.sample.web.BodyRefused;
 import io.cloudevents.CloudEvent;
 import jakarta.json.JsonNumber;
 import jakarta.json.stream.JsonParser.Event;
@@ -23,7 +22,7 @@ final class JsonEvents {
 
     private JsonEvents() {}
 
-    static CloudEvent one(InputStream body) throws Malformed, BodyRefused {
+    static CloudEvent one(InputStream body) throws Malformed {
         try (JsonTokens tokens = new JsonTokens(body)) {
             if (tokens.next() != Event.START_OBJECT) {
                 throw new Malformed("a structured event is a JSON object");
@@ -34,7 +33,7 @@ final class JsonEvents {
         }
     }
 
-    static List<CloudEvent> batch(InputStream body) throws Malformed, BodyRefused {
+    static List<CloudEvent> batch(InputStream body) throws Malformed {
         try (JsonTokens tokens = new JsonTokens(body)) {
             if (tokens.next() != Event.START_ARRAY) {
                 throw new Malformed("a batch is a JSON array");
@@ -59,7 +58,7 @@ final class JsonEvents {
     }
 
     /** The object that has just begun, up to its end. */
-    private static CloudEvent event(JsonTokens tokens) throws Malformed, BodyRefused {
+    private static CloudEvent event(JsonTokens tokens) throws Malformed {
         EventAttributes attributes = new EventAttributes();
         JsonData data = new JsonData();
         String contentType = null;
@@ -86,13 +85,13 @@ final class JsonEvents {
 
     /** Sets an attribute that is a text and returns it; null, which is the same as absent, for null. */
     private static @Nullable String text(EventAttributes attributes, String name, Event value, JsonTokens tokens)
-            throws Malformed, BodyRefused {
+            throws Malformed {
         attribute(attributes, name, value, tokens);
         return value == Event.VALUE_STRING ? tokens.string() : null;
     }
 
     private static void attribute(EventAttributes attributes, String name, Event value, JsonTokens tokens)
-            throws Malformed, BodyRefused {
+            throws Malformed {
         if (value == Event.VALUE_NULL) {
             return; // the same as absent
         }

@@ -1,6 +1,5 @@
 package dev.postevent.sample.intake;
 
-import dev.postevent.sample.web.BodyRefused;
 import jakarta.json.Json;
 import jakarta.json.JsonValue;
 import jakarta.json.stream.JsonGenerator;
@@ -25,34 +24,34 @@ final class JsonTokens implements Closeable {
 
     private final JsonParser parser;
 
-    JsonTokens(InputStream body) throws Malformed, BodyRefused {
+    JsonTokens(InputStream body) throws Malformed {
         this.parser = ask(() -> Json.createParser(body));
     }
 
     /** The next token; there has to be one. */
-    Event next() throws Malformed, BodyRefused {
+    Event next() throws Malformed {
         return ask(parser::next);
     }
 
     /** The key or string this is at. */
-    String string() throws Malformed, BodyRefused {
+    String string() throws Malformed {
         return ask(parser::getString);
     }
 
     /** The string, number or literal this is at. */
-    JsonValue scalar() throws Malformed, BodyRefused {
+    JsonValue scalar() throws Malformed {
         return ask(parser::getValue);
     }
 
     /** After the outermost value: nothing may follow. */
-    void end() throws Malformed, BodyRefused {
+    void end() throws Malformed {
         if (ask(parser::hasNext)) {
             throw new Malformed("the body has something behind its end");
         }
     }
 
     /** The text of the value that begins with {@code first}, whatever is in it. */
-    byte[] text(Event first) throws Malformed, BodyRefused {
+    byte[] text(Event first) throws Malformed {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         JsonGenerator copy = GENERATORS.createGenerator(bytes);
         int open = 0;
@@ -91,14 +90,10 @@ final class JsonTokens implements Closeable {
         parser.close();
     }
 
-    private static <T> T ask(Supplier<T> provider) throws Malformed, BodyRefused {
+    private static <T> T ask(Supplier<T> provider) throws Malformed {
         try {
             return provider.get();
         } catch (RuntimeException e) {
-            BodyRefused refused = BodyRefused.behind(e);
-            if (refused != null) {
-                throw refused;
-            }
             throw new Malformed("the body is not JSON that can be read: " + e.getMessage(), e);
         }
     }

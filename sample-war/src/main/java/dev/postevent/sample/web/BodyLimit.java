@@ -2,19 +2,26 @@ package dev.postevent.sample.web;
 
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
-import jakarta.servlet.annotation.WebFilter;
 import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.time.Duration;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeoutException;
 
 /**
- * Bodies are bounded before anything is made of them, each one and all together: what is made of a body may need several times its
- * memory. 413 for one that is too long, by what is said of it or, at the byte that is one too many, by what comes; 503 while too much comes
- * at once.
+ * Bodies are bounded before anything is made of them, in size, each one and all together, and in time: what is made of a body may need
+ * several times its memory, and whoever sends one slowly, or never to the end, holds up nobody else. Only a whole body is handed on.
+ *
+ * <p>413 for one that is too long, by what is said of it or by what comes; 408 for one that takes too long; 503 while too much, or too
+ * many, come at once.
+ *
+ * <p>A thread waits for each body. How long it waits for the next byte is the server's to say (its read timeout), and that it has more
+ * threads than {@link #PLACES}: {@code server-config} sets both.
  */
-@WebFilter(urlPatterns = "/*", asyncSupported = true)
 public class BodyLimit extends HttpFilter {
     private static final long serialVersionUID = 1L;
 
@@ -22,19 +29,26 @@ public class BodyLimit extends HttpFilter {
     static final int EVENTS_MAX = 4 * 1024 * 1024;
     /** An order, a fault: a hundred bytes, some texts of 200 characters with escapes. */
     static final int OTHERS_MAX = 64 * 1024;
-    /** All that are read at one time. */
+    /** All that are here at one time. */
     static final int TOGETHER_MAX = 16 * 1024 * 1024;
+    /** The longest body over a line of 2 Mbit/s; then it has to be whole. */
+    static final Duration TIME_MAX = Duration.ofSeconds(20);
+    /** A body that takes longer gives way while there is no room for others. */
+    static final Duration SLOW = Duration.ofSeconds(1);
+    /** Bodies that are waited for at one time: half of the threads that {@code server-config} gives a server for requests. */
+    static final int PLACES = 64;
 
     private static final String EVENTS = "/events";
 
-    private final transient Semaphore budget;
+    private final transient BodyMemory memory;
+    private final transient Semaphore places = new Semaphore(PLACES);
 
     public BodyLimit() {
-        this(new Semaphore(TOGETHER_MAX));
+        this(new BodyMemory(TOGETHER_MAX, SLOW, System::nanoTime));
     }
 
-    BodyLimit(Semaphore budget) {
-        this.budget = budget;
+    BodyLimit(BodyMemory memory) {
+        this.memory = memory;
     }
 
     @Override
@@ -42,26 +56,71 @@ public class BodyLimit extends HttpFilter {
             throws IOException, ServletException {
         long limit = request.getServletPath().equals(EVENTS) ? EVENTS_MAX : OTHERS_MAX;
         if (request.getContentLengthLong() > limit) {
-            refuse(response, LimitedBody.tooLong(limit));
-            return;
-        }
-        LimitedBody body = new LimitedBody(request, limit, budget);
-        try {
-            chain.doFilter(body, response);
-        } catch (IOException | ServletException e) {
-            BodyRefused refused = BodyRefused.behind(e);
-            if (refused == null || response.isCommitted()) {
-                throw e;
+            refuse(response, IncomingBody.tooLong(limit));
+        } else if (request.getContentLengthLong() == 0) {
+            chain.doFilter(new WholeBody(request, InputStream.nullInputStream()), response);
+        } else {
+            IncomingBody body = memory.open(limit);
+            try {
+                receive(request.getInputStream(), body);
+                BodyRefused refused = body.refused();
+                if (refused == null) {
+                    chain.doFilter(new WholeBody(request, body.stream()), response);
+                } else {
+                    refuse(response, refused);
+                }
+            } finally {
+                body.release();
             }
-            refuse(response, refused);
-        } finally {
-            body.release();
         }
     }
 
+    /** Waits until it is whole or refused. */
+    private void receive(InputStream in, IncomingBody body) {
+        if (!places.tryAcquire()) {
+            body.refuse(IncomingBody.FULL);
+            return;
+        }
+        try {
+            byte[] buffer = new byte[BodyMemory.BLOCK];
+            while (body.refused() == null) {
+                int bytes = read(in, buffer);
+                if (memory.isOlder(body, TIME_MAX)) {
+                    body.refuse(IncomingBody.TOO_SLOW);
+                } else if (bytes < 0) {
+                    body.whole();
+                    return;
+                } else {
+                    body.add(buffer, bytes);
+                }
+            }
+        } catch (IOException e) {
+            body.refuse(isTimeout(e) ? IncomingBody.SILENT : IncomingBody.BROKEN);
+        } finally {
+            places.release();
+        }
+    }
+
+    private static int read(InputStream in, byte[] buffer) throws IOException {
+        try {
+            return in.read(buffer);
+        } catch (RuntimeException e) {
+            // Undertow has these for a connection that its read timeout has closed
+            throw new IOException("reading a body", e);
+        }
+    }
+
+    /** Each server has its own word for it. */
+    private static boolean isTimeout(Throwable lost) {
+        for (Throwable cause = lost; cause != null; cause = cause.getCause()) {
+            if (cause instanceof InterruptedIOException || cause instanceof TimeoutException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private static void refuse(HttpServletResponse response, BodyRefused refused) throws IOException {
-        // nobody reads the rest, so nothing can follow on this connection
-        response.setHeader("Connection", "close");
-        JsonAnswer.refuse(response, refused.status(), String.valueOf(refused.getMessage()));
+        JsonAnswer.refuseUnread(response, refused.status(), refused.rule());
     }
 }

@@ -2,7 +2,6 @@ package dev.postevent.sample.web;
 
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
-import jakarta.servlet.annotation.WebFilter;
 import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -10,7 +9,6 @@ import java.io.IOException;
 import java.util.Map;
 
 /** Tells browsers, with every answer, what our pages do not do, so that nobody can make them do it. */
-@WebFilter(urlPatterns = "/*", asyncSupported = true)
 public class BrowserRules extends HttpFilter {
     private static final long serialVersionUID = 1L;
 

@@ -18,6 +18,12 @@ public final class JsonAnswer {
         write(response, status, Json.createObjectBuilder().add("error", text).build());
     }
 
+    /** The same, before a body is read: nobody reads the rest, so nothing can follow on this connection. */
+    static void refuseUnread(HttpServletResponse response, int status, String error) throws IOException {
+        response.setHeader("Connection", "close");
+        refuse(response, status, error);
+    }
+
     /** Any object. */
     public static void write(HttpServletResponse response, int status, JsonObject body) throws IOException {
         response.setStatus(status);

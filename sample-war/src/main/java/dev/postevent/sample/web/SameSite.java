@@ -2,7 +2,6 @@ package dev.postevent.sample.web;
 
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
-import jakarta.servlet.annotation.WebFilter;
 import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -20,10 +19,10 @@ import org.jspecify.annotations.Nullable;
  * plain HTTP, or an old browser) with {@code Origin}. A request with neither is from no browser, and nobody's cookies or network are
  * abused by it. So there is no token that a page, a script or another application would have to carry along.
  *
- * <p>It holds as long as GET changes nothing, which is so here. It does not say who asks: this shop has no login, and what you build
+ * <p>It holds as long as GET changes nothing, which is so here, and as long as the names we answer by are ours ({@link KnownHost}): to
+ * a page whose own name leads here, we are its own site. It does not say who asks: this shop has no login, and what you build
  * from it needs one.
  */
-@WebFilter(urlPatterns = "/*", asyncSupported = true)
 public class SameSite extends HttpFilter {
     private static final long serialVersionUID = 1L;
     private static final Set<String> READING = Set.of("GET", "HEAD", "OPTIONS", "TRACE");
@@ -34,7 +33,7 @@ public class SameSite extends HttpFilter {
         if (READING.contains(request.getMethod()) || isOurs(request)) {
             chain.doFilter(request, response);
         } else {
-            JsonAnswer.refuse(
+            JsonAnswer.refuseUnread(
                     response,
                     HttpServletResponse.SC_FORBIDDEN,
                     "a page of another site asked for this, and only this site's own may");

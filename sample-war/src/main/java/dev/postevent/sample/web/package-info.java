@@ -1,4 +1,7 @@
-/** What holds for every request, whoever answers it: how long a body may be, who may ask for a change, what a browser may do. */
+/**
+ * What holds for every request, whoever answers it: what a browser may do, by which names we answer, who may ask for a change, how long a
+ * body may be and take. {@code WEB-INF/web.xml} has them in their order.
+ */
 @NullMarked
 package dev.postevent.sample.web;
 

@@ -1,11 +1,8 @@
 package dev.postevent.sample.web;
 
-import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.lang.reflect.Proxy;
@@ -14,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** One request and its answer, as far as filters look at them; without a server. */
 final class Exchange {
@@ -21,9 +19,10 @@ final class Exchange {
     private final String servletPath;
     private final Map<String, List<String>> headers;
     private final long contentLength;
-    private final InputStream body;
+    private final @Nullable ServletInputStream body;
     private final Map<String, String> answered = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     private final StringWriter text = new StringWriter();
+    private @Nullable String authority;
     private int status = 200;
 
     Exchange(
@@ -31,7 +30,7 @@ final class Exchange {
             String servletPath,
             Map<String, List<String>> headers,
             long contentLength,
-            InputStream body) {
+            @Nullable ServletInputStream body) {
         this.method = method;
         this.servletPath = servletPath;
         this.headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
@@ -41,7 +40,12 @@ final class Exchange {
     }
 
     static Exchange of(String method, Map<String, List<String>> headers) {
-        return new Exchange(method, "/api", headers, 0, InputStream.nullInputStream());
+        return new Exchange(method, "/api", headers, 0, null);
+    }
+
+    /** It came over HTTP/2, for that host. */
+    void overHttp2(String host) {
+        authority = host;
     }
 
     int status() {
@@ -60,10 +64,12 @@ final class Exchange {
     HttpServletRequest request() {
         return proxy(HttpServletRequest.class, (name, values) -> switch (name) {
             case "getMethod" -> method;
+            case "getProtocol" -> authority == null ? "HTTP/1.1" : "HTTP/2.0";
+            case "getServerName" -> authority == null ? "localhost" : authority;
             case "getServletPath" -> servletPath;
             case "getContentLengthLong" -> contentLength;
             case "getCharacterEncoding" -> null;
-            case "getInputStream" -> new Body();
+            case "getInputStream" -> body;
             case "getHeaders" -> Collections.enumeration(headers.getOrDefault(String.valueOf(values[0]), List.of()));
             case "getHeader" ->
                 headers.getOrDefault(String.valueOf(values[0]), List.of()).stream()
@@ -83,12 +89,12 @@ final class Exchange {
             case "setContentType", "setCharacterEncoding" ->
                 answered.put(name.substring(3).toLowerCase(Locale.ROOT), String.valueOf(values[0]));
             case "getWriter" -> new PrintWriter(text);
-            case "isCommitted" -> false;
             default -> throw new UnsupportedOperationException(name);
         });
     }
 
     private interface Call {
+        @Nullable
         Object answer(String name, Object[] values);
     }
 
@@ -97,32 +103,5 @@ final class Exchange {
                 Exchange.class.getClassLoader(),
                 new Class<?>[] {type},
                 (self, method, values) -> call.answer(method.getName(), values)));
-    }
-
-    private final class Body extends ServletInputStream {
-        @Override
-        public int read() throws IOException {
-            return body.read();
-        }
-
-        @Override
-        public int read(byte[] into, int offset, int length) throws IOException {
-            return body.read(into, offset, length);
-        }
-
-        @Override
-        public boolean isFinished() {
-            return false;
-        }
-
-        @Override
-        public boolean isReady() {
-            return true;
-        }
-
-        @Override
-        public void setReadListener(ReadListener listener) {
-            throw new UnsupportedOperationException("setReadListener");
-        }
     }
 }
