@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,7 @@ public final class Inbox {
     private final DataSource dataSource;
     private final Set<TopicName> direct;
     private final Set<TopicName> sourcesHere;
+    private final Map<TopicName, InboxTable> tables = new ConcurrentHashMap<>();
 
     /** An inbox in the database of {@code dataSource}, whose schema is there. */
     public Inbox(DataSource dataSource) {
@@ -56,7 +58,8 @@ public final class Inbox {
     }
 
     private InboxTable table(TopicName topic) {
-        return new InboxTable(topic, direct.contains(topic), sourcesHere.contains(topic));
+        return tables.computeIfAbsent(
+                topic, name -> new InboxTable(name, direct.contains(name), sourcesHere.contains(name)));
     }
 
     /**

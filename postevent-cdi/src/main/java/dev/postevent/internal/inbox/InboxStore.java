@@ -62,15 +62,8 @@ final class InboxStore {
                    ${life} as life, ${made_anew} as made_anew
             """.replace("${life}", ServerLife.SINCE);
 
-    // the snapshot is the statement's own, so it is older than what the expression of the tables finds
-    private static final String VISIBLE = """
-            (${tables}) = ?
-                   and not exists (select from pg_catalog.unnest(?::text[]) as x(id)
-                                    where not pg_catalog.pg_visible_in_snapshot(
-                                                  x.id::pg_catalog.xid8, pg_catalog.pg_current_snapshot()))""";
-
     // answers with the mark before; an inbox that has less than the caller knows is left as it is
-    private static final String RAISE_MARK = "with asked as (select ${visible} as visible), before as (" + MARK
+    private static final String RAISE_MARK = "with asked as (select ${condition} as visible), before as (" + MARK
             + """
             ), last as (${event}
             ), raised as (
@@ -89,7 +82,7 @@ final class InboxStore {
     // the common case in one statement, and so in one round trip and without a transaction that could be left open:
     // what follows
     // on the mark, where nothing is yet
-    private static final String STORE_NEXT = "with asked as (select ${visible} as visible), before as (" + MARK + """
+    private static final String STORE_NEXT = "with asked as (select ${condition} as visible), before as (" + MARK + """
             ), free as (
                 select from asked cross join before
                  where visible and mark = ? and life = ? and not direct
@@ -227,7 +220,7 @@ final class InboxStore {
             @Nullable VisibilityCondition condition)
             throws SQLException {
         TopicName topic = table.topic();
-        try (PreparedStatement store = prepare(connection, table.sql(under(condition, STORE_NEXT)))) {
+        try (PreparedStatement store = prepare(connection, sql(table, STORE_NEXT, condition))) {
             int first = setCondition(store, connection, condition);
             store.setString(first, topic.value());
             store.setString(first + 1, topic.value());
@@ -247,12 +240,11 @@ final class InboxStore {
         }
     }
 
-    private static String under(@Nullable VisibilityCondition condition, String template) {
-        return template.replace(
-                "${visible}", condition == null ? "true" : VISIBLE.replace("${tables}", condition.tables()));
+    private static String sql(InboxTable table, String template, @Nullable VisibilityCondition condition) {
+        return condition == null ? table.sql(template) : table.sql(template, condition.tables());
     }
 
-    /** Sets the parameters of {@link #VISIBLE}, which are the first; returns the index after them. */
+    /** Sets the parameters of the condition, which are the first; returns the index after them. */
     private static int setCondition(
             PreparedStatement statement, Connection connection, @Nullable VisibilityCondition condition)
             throws SQLException {
@@ -341,7 +333,7 @@ final class InboxStore {
             long mark,
             @Nullable VisibilityCondition condition)
             throws SQLException {
-        try (PreparedStatement raise = prepare(connection, table.sql(under(condition, RAISE_MARK)))) {
+        try (PreparedStatement raise = prepare(connection, sql(table, RAISE_MARK, condition))) {
             int first = setCondition(raise, connection, condition);
             raise.setString(first, table.topic().value());
             raise.setString(first + 1, table.topic().value());

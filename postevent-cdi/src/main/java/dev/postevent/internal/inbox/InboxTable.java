@@ -4,15 +4,13 @@ import dev.postevent.DivergedSourceException;
 import dev.postevent.PosteventException;
 import dev.postevent.internal.worker.SettledRow;
 import dev.postevent.spi.TopicName;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
-/**
- * Where the entries of a topic are: copied into the inbox, or in the topic's own table, if that is in the same database.
- *
- * @param direct true if they are read where they were published
- * @param sourceHere true if they were published into the same database, copied or not: a crash of its server that takes back what
- *     the inbox has stored leaves what it was copied from
- */
-record InboxTable(TopicName topic, boolean direct, boolean sourceHere) {
+/** Where the entries of a topic are: copied into the inbox, or in the topic's own table, if that is in the same database. */
+final class InboxTable {
+    /** More than there are statements: what is beyond are those of streams that ended. */
+    private static final int STATEMENTS_MAX = 64;
 
     // what is handled belongs to the table that was there when the origin was saved, and to its rows: one that was
     // emptied has the same object id. The sequence does not tell: to set it ahead of its table is a cure
@@ -33,9 +31,68 @@ record InboxTable(TopicName topic, boolean direct, boolean sourceHere) {
     private static final String NO_EVENT =
             "select ?::bigint as idn, null::text as id, null::text as source where false";
 
+    // the snapshot is the statement's own, so it is older than what the expression of the tables finds
+    private static final String VISIBLE = """
+            (${tables}) = ?
+                   and not exists (select from pg_catalog.unnest(?::text[]) as x(id)
+                                    where not pg_catalog.pg_visible_in_snapshot(
+                                                  x.id::pg_catalog.xid8, pg_catalog.pg_current_snapshot()))""";
+
+    private final TopicName topic;
+    private final boolean direct;
+    private final boolean sourceHere;
+    /** Made once, because one is wanted for each batch. */
+    private final Map<Statement, String> statements = new ConcurrentHashMap<>();
+
+    private record Statement(String template, String tables) {}
+
+    /**
+     * Of a topic.
+     *
+     * @param direct true if its entries are read where they were published
+     * @param sourceHere true if they were published into the same database, copied or not: a crash of its server that takes back what
+     *     the inbox has stored leaves what it was copied from
+     */
+    InboxTable(TopicName topic, boolean direct, boolean sourceHere) {
+        this.topic = topic;
+        this.direct = direct;
+        this.sourceHere = sourceHere;
+    }
+
+    TopicName topic() {
+        return topic;
+    }
+
+    boolean direct() {
+        return direct;
+    }
+
+    boolean sourceHere() {
+        return sourceHere;
+    }
+
     /** A statement over the entries of the topic, whose first parameter is the topic's name. */
     String sql(String template) {
-        return template.replace(
+        return sql(template, "");
+    }
+
+    /**
+     * As {@link #sql(String)}; what it does has the condition that what was stored is visible and the tables are the same, whose
+     * parameters come before all others.
+     *
+     * @param tables an expression that tells which tables there are; empty: without the condition
+     */
+    String sql(String template, String tables) {
+        if (statements.size() > STATEMENTS_MAX) {
+            statements.clear();
+        }
+        return statements.computeIfAbsent(new Statement(template, tables), this::made);
+    }
+
+    private String made(Statement of) {
+        return of.template()
+                .replace("${condition}", of.tables().isEmpty() ? "true" : VISIBLE.replace("${tables}", of.tables()))
+                .replace(
                         "${entries}",
                         direct
                                 ? topic.table() + " where ?::text is not null"
