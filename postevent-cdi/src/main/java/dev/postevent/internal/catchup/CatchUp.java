@@ -78,6 +78,7 @@ public final class CatchUp {
     private final Grace grace;
     private long life;
     private long gapSince;
+    private boolean nextFails;
     private boolean gapTimed;
     private long passEnded;
     private long rest;
@@ -335,9 +336,18 @@ public final class CatchUp {
                 return false;
             }
             taken(before, moved(before, fresh, 0), fresh, fresh);
+            nextFails = false;
             return true;
+        } catch (DivergedSourceException e) {
+            standStill(e);
+            return false;
         } catch (PosteventException e) {
-            LOG.log(Level.DEBUG, topic + ": who stores without the condition meets it, too, and says it", e);
+            // of the inbox, as a rule: who stores without the condition meets it, too, and refuses the batch
+            LOG.log(
+                    nextFails ? Level.DEBUG : Level.WARNING,
+                    topic + ": storing what follows failed, once more without" + " asking what is visible: "
+                            + e.getMessage());
+            nextFails = true;
             return false;
         } finally {
             lock.unlock();

@@ -69,7 +69,7 @@ final class InboxStore {
             ), raised as (
                 insert into postevent_inbox.high_water_mark as m (topic, mark, direct, last_idn, last_id, last_source)
                 select ?, ?, ?, last.idn, last.id, last.source from asked cross join before left join last on true
-                 where visible and mark >= ? and life = ?
+                 where visible and not made_anew and mark >= ? and life = ?
                 on conflict (topic) do update
                    set mark = excluded.mark, direct = m.direct or excluded.direct,
                        last_idn = coalesce(excluded.last_idn, m.last_idn), last_id = coalesce(excluded.last_id, m.last_id),
