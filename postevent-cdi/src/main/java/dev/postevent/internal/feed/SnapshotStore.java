@@ -45,6 +45,9 @@ final class SnapshotStore implements VisibleFirst.Snapshots, AutoCloseable {
                and l.transactionid::text = any (?)
             """;
 
+    /** One that was taken ahead is for the batch that was read right then. */
+    private static final long AHEAD_NANOS = 1_000_000_000;
+
     /** Makes a connection. */
     @FunctionalInterface
     interface Connect {
@@ -60,6 +63,8 @@ final class SnapshotStore implements VisibleFirst.Snapshots, AutoCloseable {
     private final DataSource dataSource;
     /** Taken and not handed out yet; under the monitor. */
     private @Nullable Snapshot ahead;
+
+    private long aheadSince;
     /** False while nobody needs one, because who stores a batch asks himself. */
     private volatile boolean needed = true;
 
@@ -99,8 +104,13 @@ final class SnapshotStore implements VisibleFirst.Snapshots, AutoCloseable {
     }
 
     private synchronized void takeNow() {
+        ahead = null;
+        if (!needed) {
+            return;
+        }
         try {
             ahead = ask();
+            aheadSince = System.nanoTime();
         } catch (SQLException | FeedFault e) {
             disconnect();
             LOG.log(Level.DEBUG, "no snapshot ahead; whoever needs one asks, and says it if there is none", e);
@@ -122,8 +132,8 @@ final class SnapshotStore implements VisibleFirst.Snapshots, AutoCloseable {
     public synchronized Snapshot take() {
         needed = true;
         Snapshot taken = ahead;
-        if (taken != null) {
-            ahead = null;
+        ahead = null;
+        if (taken != null && System.nanoTime() - aheadSince < AHEAD_NANOS) {
             return taken;
         }
         try {
