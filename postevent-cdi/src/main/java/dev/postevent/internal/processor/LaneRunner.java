@@ -233,11 +233,12 @@ final class LaneRunner {
 
     /**
      * The event that failed; null if it may be another one of its transaction: after a failure of all, and where one observer
-     * swallowed what had aborted the transaction, and the next one met that.
+     * swallowed what had aborted the transaction, and the next one met that. What is said to be so for ever is asked of the event alone.
      */
     private static @Nullable LogEntry failed(Outcome outcome, List<LogEntry> entries, List<Long> called) {
         if (outcome instanceof Outcome.FailedAt failed) {
-            return called.size() > 1 && Failures.isAborted(failed.cause()) ? null : failed.entry();
+            boolean doubtful = Failures.isAborted(failed.cause()) || Failures.isForEver(failed.cause());
+            return called.size() > 1 && doubtful ? null : failed.entry();
         }
         return entries.size() == 1 && called.size() == 1 ? entries.get(0) : null;
     }
@@ -454,8 +455,9 @@ final class LaneRunner {
     }
 
     private void hold(Lane lane, long epoch, LogEntry entry, int attempts, Throwable cause) throws SQLException {
-        boolean passing = attempts == 0;
-        Duration wait = parks(attempts, cause) ? null : passing ? untilItPassed(1) : waitAfter(attempts, cause);
+        boolean parks = parks(attempts, cause);
+        boolean passing = attempts == 0 && !parks;
+        Duration wait = parks ? null : passing ? untilItPassed(1) : waitAfter(attempts, cause);
         if (!store.holdFailed(spec.name(), claim(lane, epoch), entry, attempts, wait, Failures.describe(cause))) {
             throw new LaneLostException();
         }

@@ -647,6 +647,27 @@ class ProcessorIT extends ProcessorStage {
         assertOnceAndInOrder("swallows", 20);
     }
 
+    /** Of several in one transaction, the one that met what another has left there may be right when it is alone. */
+    @Test
+    void whatIsSaidForEverInABatchIsAskedOfTheEventAlone() {
+        db.execute("create table seen (id bigint primary key)");
+        Node node = new Node("a", LONG).start(oneLane("hasty", 2, failing((event, attempt, again) -> {
+            try (Connection connection = jta.local().getConnection();
+                    Statement made = connection.createStatement()) {
+                made.execute(
+                        event.position() == 3
+                                ? "set local search_path to pg_catalog"
+                                : "insert into seen values (" + event.position() + ")");
+            } catch (SQLException e) {
+                throw new ParkNowException("cannot be handled: " + e.getMessage());
+            }
+        })));
+        storeAndTell(node, 20, 20);
+        await().atMost(LONG).until(() -> status(node, "hasty").lag() == 0);
+        assertThat(status(node, "hasty").parked()).isZero();
+        assertThat(db.number("select count(*) from seen")).isEqualTo(19);
+    }
+
     @Test
     void anObserverThatTakesAnotherRoleHoldsItsOwnSubjectOnly() {
         Node node = new Node("a", LONG)
