@@ -44,8 +44,9 @@ public interface Delivery {
     boolean redelivered();
 
     /**
-     * True if no attempt follows when this one fails: the event is parked then. Of a live observer always, of a subscription with
-     * {@code on-failure=block} never.
+     * True if this one is the last that the configuration allows: where it fails, the event is parked, unless it failed by what is
+     * nobody's fault and does not count (see {@link #attempt}), or by others of its transaction. Of a live observer always, of a
+     * subscription with {@code on-failure=block} never. {@link ParkNowException} makes any attempt the last.
      */
     boolean lastAttempt();
 }

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An event in the making, begun by {@link EventPublisher#event}: what is not said is made as in {@link EventPublisher#publish(String,
- * String, Object)}. For one thread; {@link #publish} and {@link #publishNow} may be called again, which publishes another event.
+ * String, Object)}. For one thread. {@link #publish} and {@link #publishNow} may be called again, which publishes another event, with
+ * another id unless that was said: no two of a topic have the same source and id.
  *
  * <pre>{@code
  * orders.event("order.placed").subject(customer).extension("tenant", "north").data(order).publish();
@@ -32,7 +33,7 @@ public interface EventBuilder {
     /**
      * An extension attribute.
      *
-     * @param name 1 to 20 of a-z, 0-9
+     * @param name of a-z, 0-9, none of the names that CloudEvents has itself
      */
     EventBuilder extension(String name, String value);
 

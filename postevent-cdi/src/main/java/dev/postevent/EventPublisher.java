@@ -44,9 +44,9 @@ public interface EventPublisher {
 
     /**
      * Publishes an event made of {@code payload}, whose class has {@link EventType} and, where events have a subject, {@link Subject}:
-     * as {@code Event.fire} does.
+     * as {@code Event.fire} does with such an object.
      *
-     * @param payload the data, made JSON through JSON-B; no {@code CloudEvent}
+     * @param payload the data, made JSON through JSON-B; null, a {@code CloudEvent} and an {@link EventBuilder} are refused
      * @throws InvalidEventException also if its class does not say its type, or two things
      */
     Publication publish(Object payload);
@@ -60,6 +60,9 @@ public interface EventPublisher {
      * @param payload the data; null for an event without data, {@code byte[]} is taken as it is, a {@code CloudEvent} is refused
      */
     Publication publish(String type, @Nullable String subject, @Nullable Object payload);
+
+    /** Begins the event that {@link #publish(Object)} makes of {@code payload}, to say more of it. */
+    EventBuilder event(Object payload);
 
     /** Begins an event of {@code type} that needs more than subject and data; it is published by the last call of the chain. */
     EventBuilder event(String type);

@@ -183,7 +183,7 @@ final class Observers {
         transaction.abort();
     }
 
-    /** {@code Delivery.again()}: always where it was called before, and only there unless nobody can know. */
+    /** {@code Delivery.redelivered()}: always where it was called before, and only there unless nobody can know. */
     private void checkTold(int subscription, long position, int call, int attempt, boolean again) {
         boolean before = call > 1;
         String what =

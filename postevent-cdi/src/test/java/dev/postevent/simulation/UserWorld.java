@@ -47,7 +47,7 @@ public final class UserWorld {
                 .to(names.get(subscription))
                 .at(event.position())
                 .attempt(attempt);
-        return again ? told.again() : told;
+        return again ? told.calledBefore() : told;
     }
 
     /** The handlers of one world: an object per node's life and subscription. */

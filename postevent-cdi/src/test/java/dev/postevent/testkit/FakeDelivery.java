@@ -42,19 +42,25 @@ public final class FakeDelivery implements Delivery {
 
     /** At {@code at}, at least 1. */
     public FakeDelivery at(long at) {
+        if (at < 1) {
+            throw new IllegalArgumentException("a position is at least 1, got " + at);
+        }
         position = at;
         return this;
     }
 
     /** The attempt {@code number}, at least 1; from the second on the event is redelivered. */
     public FakeDelivery attempt(int number) {
+        if (number < 1) {
+            throw new IllegalArgumentException("an attempt is at least 1, got " + number);
+        }
         attempt = number;
         redelivered |= number > 1;
         return this;
     }
 
     /** Called before, whatever the attempt: as after the death of a node. */
-    public FakeDelivery again() {
+    public FakeDelivery calledBefore() {
         redelivered = true;
         return this;
     }

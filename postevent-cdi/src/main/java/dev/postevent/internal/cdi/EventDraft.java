@@ -26,6 +26,14 @@ final class EventDraft implements EventBuilder {
         this.type = type;
     }
 
+    /** With type, subject and data of {@code event}. */
+    static EventDraft of(CloudEvent event, EventPublisher publisher, Payloads payloads) {
+        return new EventDraft(publisher, payloads, event.getType())
+                .with(made -> made.withSubject(event.getSubject())
+                        .withData(event.getData())
+                        .withDataContentType(event.getDataContentType()));
+    }
+
     private EventDraft with(Consumer<CloudEventBuilder> attribute) {
         said.add(attribute);
         return this;

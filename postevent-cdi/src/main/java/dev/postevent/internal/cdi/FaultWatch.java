@@ -53,7 +53,7 @@ final class FaultWatch {
         List<String> found;
         try {
             found = faults.get();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             found = List.of("what is wrong cannot be found out: " + e);
         }
         if (!ended) {

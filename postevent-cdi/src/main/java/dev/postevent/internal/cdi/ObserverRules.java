@@ -188,7 +188,8 @@ final class ObserverRules {
         if (shape.faults().isEmpty() && shape.types().isEmpty()) {
             faults.add(where + ": takes a " + payloadType.getName()
                     + ", but neither the parameter nor that class has @EventType, so events of every type would be handed"
-                    + " to it as such a one. Say @EventType at one of them, or take CloudEvent");
+                    + " to it as such a one. Say @EventType at one of them, or take CloudEvent. (An earlier version"
+                    + " published such objects under the type '" + payloadType.getName() + "'.)");
         }
         return shape.types();
     }

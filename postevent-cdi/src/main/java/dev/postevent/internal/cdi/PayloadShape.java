@@ -88,7 +88,10 @@ final class PayloadShape {
                         + " has no @EventType, neither of its own nor of a supertype: the type under which it is published"
                         + " is kept in the topic for ever, and a class's name would change with the code. Write"
                         + " @EventType(\"order.placed\") or the like on the class, or use EventPublisher.publish, which"
-                        + " takes the type")
+                        + " takes the type. (An earlier version wrote the class's name: where such events are still to be"
+                        + " read, @EventType({\"order.placed\", \"" + payloadType.getName()
+                        + "\"}).) If only its subclasses"
+                        + " are published, make it abstract")
                 : faults();
     }
 

@@ -1,10 +1,12 @@
 package dev.postevent.internal.cdi;
 
+import dev.postevent.EventBuilder;
 import dev.postevent.InvalidEventException;
 import dev.postevent.ParkNowException;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.CloudEventData;
 import io.cloudevents.core.builder.CloudEventBuilder;
+import jakarta.json.JsonException;
 import jakarta.json.bind.Jsonb;
 import jakarta.json.bind.JsonbException;
 import java.io.ByteArrayInputStream;
@@ -60,10 +62,18 @@ final class Payloads {
                     "cannot publish a CloudEvent as the data of another one of type '" + type
                             + "': publish(CloudEvent) publishes it as it is");
         }
+        refuseBuilder(payload);
         if (payload instanceof byte[] bytes) {
-            builder.withData(bytes);
+            builder.withData(bytes.clone());
         } else {
             builder.withData(JSON, json(type, payload));
+        }
+    }
+
+    private static void refuseBuilder(Object payload) {
+        if (payload instanceof EventBuilder) {
+            throw new InvalidEventException(
+                    "PSTEV21008", "cannot publish an EventBuilder as data: call its publish() instead");
         }
     }
 
@@ -96,13 +106,17 @@ final class Payloads {
     }
 
     /** The event that {@code payload} is by its class's annotations. */
-    CloudEvent described(Object payload) {
-        PayloadShape shape = PayloadShape.of(payload.getClass());
+    CloudEvent described(@Nullable Object payload) {
+        if (payload == null) {
+            throw new InvalidEventException("PSTEV21008", "cannot publish null as an object");
+        }
+        refuseBuilder(payload);
         if (payload instanceof CloudEvent) {
             throw new InvalidEventException(
                     "PSTEV21008",
                     "cannot publish a CloudEvent as an object: publish(CloudEvent) publishes it as it is");
         }
+        PayloadShape shape = PayloadShape.of(payload.getClass());
         List<String> faults = shape.publishingFaults();
         if (!faults.isEmpty()) {
             throw new InvalidEventException("PSTEV21006", "cannot publish an object: " + String.join("; ", faults));
@@ -128,7 +142,7 @@ final class Payloads {
         Object payload;
         try {
             payload = jsonb.get().fromJson(new ByteArrayInputStream(bytes), type);
-        } catch (JsonbException e) {
+        } catch (JsonbException | JsonException e) {
             throw new ParkNowException(
                     "PSTEV21004: subscription " + subscription + " wants a " + type.getName()
                             + ", but JSON-B cannot make one of event "

@@ -13,6 +13,7 @@ import dev.postevent.internal.health.Probe;
 import dev.postevent.internal.health.Pulse;
 import dev.postevent.internal.health.ReadinessProbe;
 import dev.postevent.spi.TopicName;
+import io.cloudevents.CloudEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.BeforeDestroyed;
 import jakarta.enterprise.context.Dependent;
@@ -27,6 +28,7 @@ import jakarta.enterprise.inject.spi.AfterTypeDiscovery;
 import jakarta.enterprise.inject.spi.AnnotatedMethod;
 import jakarta.enterprise.inject.spi.AnnotatedParameter;
 import jakarta.enterprise.inject.spi.AnnotatedType;
+import jakarta.enterprise.inject.spi.Bean;
 import jakarta.enterprise.inject.spi.BeanManager;
 import jakarta.enterprise.inject.spi.Extension;
 import jakarta.enterprise.inject.spi.InjectionPoint;
@@ -35,9 +37,12 @@ import jakarta.enterprise.inject.spi.ProcessInjectionPoint;
 import jakarta.enterprise.inject.spi.ProcessInjectionTarget;
 import jakarta.enterprise.inject.spi.ProcessManagedBean;
 import jakarta.enterprise.inject.spi.ProcessObserverMethod;
+import jakarta.enterprise.inject.spi.ProcessProducerField;
+import jakarta.enterprise.inject.spi.ProcessProducerMethod;
 import jakarta.enterprise.inject.spi.ProcessSyntheticObserverMethod;
 import java.lang.System.Logger.Level;
 import java.lang.annotation.Annotation;
+import java.lang.reflect.Member;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
@@ -128,8 +133,14 @@ public class PosteventExtension implements Extension {
                     + " the event parameter of an observer, or to an injected EventPublisher or Event");
         }
         for (AnnotatedMethod<?> method : type.getMethods()) {
+            String where = TopicObserver.describe(method);
+            if (method.getParameters().stream()
+                    .anyMatch(parameter -> parameter.isAnnotationPresent(EventType.class) && !isOfTopic(parameter))) {
+                faults.add(where
+                        + ": @EventType on a parameter without @Observes @Topic, so it chooses nothing: name the topic there,"
+                        + " too");
+            }
             if (method.getParameters().stream().noneMatch(PosteventExtension::isOfTopic)) {
-                String where = TopicObserver.describe(method);
                 for (Class<? extends Annotation> said : List.of(Subscription.class, Live.class)) {
                     if (method.isAnnotationPresent(said)) {
                         faults.add(where + ": @" + said.getSimpleName() + " on a method without "
@@ -137,13 +148,24 @@ public class PosteventExtension implements Extension {
                                 + " @Topic, so no event would come: name the topic at the event parameter");
                     }
                 }
-                if (method.getParameters().stream()
-                        .anyMatch(parameter -> parameter.isAnnotationPresent(EventType.class))) {
-                    faults.add(where
-                            + ": @EventType on a parameter without @Observes @Topic, so it chooses nothing: name the"
-                            + " topic there, too");
-                }
             }
+        }
+    }
+
+    /** A producer would make what postevent makes, for all topics at once, as the name of the topic does not bind. */
+    void refuseProducer(@Observes ProcessProducerMethod<?, ?> process) {
+        refuseProducer(process.getBean(), process.getAnnotatedProducerMethod().getJavaMember());
+    }
+
+    void refuseProducer(@Observes ProcessProducerField<?, ?> process) {
+        refuseProducer(process.getBean(), process.getAnnotatedProducerField().getJavaMember());
+    }
+
+    private void refuseProducer(Bean<?> bean, Member member) {
+        if (topicOf(bean.getQualifiers()) != null) {
+            faults.add(member
+                    + ": @Topic on a producer; postevent makes the publishers of all topics, and nothing else has a"
+                    + " topic: leave it out");
         }
     }
 
@@ -207,7 +229,10 @@ public class PosteventExtension implements Extension {
     }
 
     private static boolean canBeFired(Class<?> type) {
-        return type != Object.class && !type.isInterface() && !Modifier.isAbstract(type.getModifiers());
+        return type != Object.class
+                && !CloudEvent.class.isAssignableFrom(type)
+                && !type.isInterface()
+                && !Modifier.isAbstract(type.getModifiers());
     }
 
     static @Nullable Topic topicOf(Set<Annotation> qualifiers) {

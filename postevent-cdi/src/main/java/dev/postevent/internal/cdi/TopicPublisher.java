@@ -40,6 +40,11 @@ final class TopicPublisher implements EventPublisher {
     }
 
     @Override
+    public EventBuilder event(Object payload) {
+        return EventDraft.of(payloads.described(payload), this, payloads);
+    }
+
+    @Override
     public EventBuilder event(String type) {
         return new EventDraft(this, payloads, type);
     }

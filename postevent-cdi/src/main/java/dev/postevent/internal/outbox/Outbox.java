@@ -113,14 +113,15 @@ public final class Outbox {
             throw new PosteventException(
                     "PSTEV31001",
                     "publishing to " + topic + ": there is no such topic here, known are " + topics
-                            + ". Name it in postevent.topics, or with @Topic at an injection point");
+                            + ". Name it in postevent.topics, or, where that key is not set, with @Topic at an injection"
+                            + " point");
         }
         List<Published> taken = new ArrayList<>(events.size());
         for (CloudEvent event : events) {
             String which = events.size() == 1
                     ? "the event for " + topic
                     : "event " + (taken.size() + 1) + " of " + events.size() + " for " + topic;
-            taken.add(new Published(rules.check(event, which)));
+            taken.add(new Published(topic, rules.check(event, which)));
         }
         return taken;
     }

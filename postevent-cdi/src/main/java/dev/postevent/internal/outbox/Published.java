@@ -2,15 +2,18 @@ package dev.postevent.internal.outbox;
 
 import dev.postevent.Publication;
 import dev.postevent.spi.LogEntry;
+import dev.postevent.spi.TopicName;
 import io.cloudevents.CloudEvent;
 import java.util.OptionalLong;
 
 /** An entry that was taken, and its position once it was written. */
 final class Published implements Publication {
+    private final TopicName topic;
     private final LogEntry entry;
     private volatile long position;
 
-    Published(LogEntry entry) {
+    Published(TopicName topic, LogEntry entry) {
+        this.topic = topic;
         this.entry = entry;
     }
 
@@ -21,6 +24,11 @@ final class Published implements Publication {
 
     void wrote(long at) {
         position = at;
+    }
+
+    @Override
+    public String topic() {
+        return topic.value();
     }
 
     @Override
@@ -36,6 +44,6 @@ final class Published implements Publication {
 
     @Override
     public String toString() {
-        return entry + (position == 0 ? ", not written yet" : " at position " + position);
+        return topic + ": " + entry + (position == 0 ? ", not written yet" : " at position " + position);
     }
 }

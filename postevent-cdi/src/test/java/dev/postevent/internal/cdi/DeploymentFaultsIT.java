@@ -12,11 +12,13 @@ import dev.postevent.Topic;
 import dev.postevent.testing.App;
 import dev.postevent.testing.PostgresFixture;
 import io.cloudevents.CloudEvent;
+import io.cloudevents.core.v1.CloudEventV1;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.ObservesAsync;
 import jakarta.enterprise.event.TransactionPhase;
+import jakarta.enterprise.inject.Produces;
 import jakarta.enterprise.inject.spi.AfterBeanDiscovery;
 import jakarta.enterprise.inject.spi.EventMetadata;
 import jakarta.enterprise.inject.spi.Extension;
@@ -74,6 +76,10 @@ class DeploymentFaultsIT {
         @Topic("orders")
         Event<Object> anything;
 
+        @Inject
+        @Topic("orders")
+        Event<CloudEventV1> whole;
+
         void unnamed(@Observes @Topic("orders") CloudEvent event) {}
 
         @Subscription("named")
@@ -94,6 +100,19 @@ class DeploymentFaultsIT {
 
         @Live
         void alive(@ObservesAsync CloudEvent event) {}
+
+        @Subscription("misplaced")
+        void misplaced(@Observes @Topic("orders") CloudEvent event, @EventType("a") Right right) {}
+
+        @Produces
+        @Topic("orders")
+        String made() {
+            return "for no topic";
+        }
+
+        @Produces
+        @Topic("bills")
+        String kept = "for no topic";
     }
 
     /** As libraries add observers. */
@@ -208,7 +227,10 @@ class DeploymentFaultsIT {
                 .hasStackTraceContaining("Strays: @Topic on a class that is no EventPublisher")
                 .hasStackTraceContaining("an observer of topic orders that was added by an extension")
                 .hasStackTraceContaining("Strays.alive(): @Live on a method without @ObservesAsync @Topic")
-                .satisfies(thrown -> assertThat(faults(thrown)).hasSize(6));
+                .hasStackTraceContaining("Strays.misplaced(): @EventType on a parameter without")
+                .hasStackTraceContaining("Strays.made(): @Topic on a producer")
+                .hasStackTraceContaining("Strays.kept: @Topic on a producer")
+                .satisfies(thrown -> assertThat(faults(thrown)).hasSize(9));
     }
 
     @ApplicationScoped

@@ -416,7 +416,15 @@ class ObserversIT {
             published.add(orders().event("raw")
                     .data(new byte[] {1, 2}, "application/x-two")
                     .publishNow());
+            byte[] buffer = {7};
+            EventBuilder buffered = orders().event("raw").data(buffer);
+            buffer[0] = 8;
+            published.add(buffered.publish());
+            published.add(orders().event(new Described("c-3", 5))
+                    .extension("tenant", "south")
+                    .publish());
         });
+        assertThat(published).allMatch(one -> one.topic().equals("orders"));
         List<CloudEvent> events = published.stream().map(Publication::event).toList();
         await().atMost(LONG).until(() -> events.stream().allMatch(event -> sawId("raw", event.getId())));
 
@@ -449,6 +457,10 @@ class ObserversIT {
         assertThat(events.get(2).getId()).isEqualTo("built-id");
         assertThat(events.get(3).getDataContentType()).isEqualTo("application/x-two");
         assertThat(events.get(3).getData().toBytes()).containsExactly(1, 2);
+        assertThat(events.get(4).getData().toBytes()).containsExactly(7);
+        assertThat(events.get(5).getType()).isEqualTo("described");
+        assertThat(events.get(5).getSubject()).isEqualTo("c-3");
+        assertThat(events.get(5).getExtension("tenant")).isEqualTo("south");
         assertThat(published)
                 .extracting(one -> one.position().orElseThrow())
                 .isSorted()
@@ -470,7 +482,10 @@ class ObserversIT {
                 () -> orders().publish("t", "s", event),
                 () -> orders().event("t").data(event),
                 () -> orders().event("t").extension("No Name", "x").publish(),
-                () -> orders().publish(new Object()));
+                () -> orders().publish(new Object()),
+                () -> orders().publish((Object) null),
+                () -> orders().publish(orders().event("t")),
+                () -> orders().event("t").data(orders().event("t")));
         app.jta().transaction(() -> {
             for (ThrowingCallable way : ways) {
                 assertThatThrownBy(way).isInstanceOf(InvalidEventException.class);
