@@ -1,5 +1,6 @@
 package dev.postevent.internal.worker;
 
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,9 +52,14 @@ public final class Printable {
         return text(lines.replaceAll("\\s+", " "), charactersMax);
     }
 
+    /** Letters and a symbol by their category: fillers of Hangul, and the Braille pattern without dots. */
+    private static final Set<Integer> SHOWN_AS_NOTHING = Set.of(0x115F, 0x1160, 0x3164, 0xFFA0, 0x2800);
+
     /** False for what shows nothing, or changes how other characters are shown. */
     public static boolean isVisible(int character) {
         return switch (Character.getType(character)) {
+            // but the one that everybody knows, they look like it, or like nothing
+            case Character.SPACE_SEPARATOR -> character == ' ';
             case Character.CONTROL,
                     Character.FORMAT,
                     Character.SURROGATE,
@@ -61,7 +67,7 @@ public final class Printable {
                     Character.UNASSIGNED,
                     Character.LINE_SEPARATOR,
                     Character.PARAGRAPH_SEPARATOR -> false;
-            default -> true;
+            default -> !SHOWN_AS_NOTHING.contains(character);
         };
     }
 

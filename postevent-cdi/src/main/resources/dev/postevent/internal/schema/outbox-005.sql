@@ -29,16 +29,18 @@ create function postevent_internal.known(of_topic text, out head bigint, out set
     set search_path = pg_catalog, pg_temp
     as $$
 declare
-    recorded postevent_internal.settled;
+    recorded_of oid;
 begin
-    execute format('select coalesce(max(t.idn), 0) from postevent.%I t', of_topic) into head;
-    select s.* into recorded from postevent_internal.settled s where s.topic = of_topic;
-    if not found or recorded.settled > greatest(head, recorded.gone) then
+    -- in one statement, and so of one snapshot: between two, an event and what is settled of it may come
+    execute format(
+        'select coalesce((select max(t.idn) from postevent.%I t), 0), coalesce(s.settled, 0), coalesce(s.gone, 0), s.source_table'
+            ' from (select) one left join postevent_internal.settled s on s.topic = $1', of_topic)
+        into head, settled, gone, recorded_of using of_topic;
+    if settled > greatest(head, gone) then
         settled := 0;
         gone := 0;
-    else
-        gone := recorded.gone;
-        settled := case when recorded.source_table = format('postevent.%I', of_topic)::regclass then recorded.settled else gone end;
+    elsif recorded_of is distinct from format('postevent.%I', of_topic)::regclass then
+        settled := gone;
     end if;
 end $$;
 revoke all on function postevent_internal.known(text) from public;
@@ -119,7 +121,7 @@ create or replace function postevent_internal.report_mark(
         of_topic text, principal text, named text, reported bigint, names_max integer)
     returns boolean
     language plpgsql volatile security definer
-    set lock_timeout = '2s'
+    set lock_timeout = '200ms'
     set search_path = pg_catalog, pg_temp
     as $$
 declare

@@ -21,6 +21,9 @@ class PrintableTest {
                 .isEqualTo("M\u00fcller \ud83d\ude00\\u000a\\u0000\\u202e");
         assertThat(Printable.text("\ud83d\ude00".repeat(5), 3)).isEqualTo("\ud83d\ude00".repeat(3) + "...");
         assertThat(Printable.text(null, 3)).isEqualTo("null");
+        assertThat(Printable.text("a b\u00a0c\u3000d\u3164e\u2800", 100))
+                .as("one space is known, others look like it or like nothing")
+                .isEqualTo("a b\\u00a0c\\u3000d\\u3164e\\u2800");
     }
 
     @Test

@@ -57,7 +57,7 @@ public class BodyLimit extends HttpFilter {
         long limit = request.getServletPath().equals(EVENTS) ? EVENTS_MAX : OTHERS_MAX;
         if (request.getContentLengthLong() > limit) {
             refuse(response, IncomingBody.tooLong(limit));
-        } else if (request.getContentLengthLong() == 0) {
+        } else if (!hasBody(request)) {
             chain.doFilter(new WholeBody(request, InputStream.nullInputStream()), response);
         } else {
             IncomingBody body = memory.open(limit);
@@ -73,6 +73,16 @@ public class BodyLimit extends HttpFilter {
                 body.release();
             }
         }
+    }
+
+    /** Who only reads pages must not need one of the places, nor memory. */
+    private static boolean hasBody(HttpServletRequest request) {
+        long said = request.getContentLengthLong();
+        if (said >= 0) {
+            return said > 0;
+        }
+        return request.getHeader("Transfer-Encoding") != null
+                || !(request.getMethod().equals("GET") || request.getMethod().equals("HEAD"));
     }
 
     /** Waits until it is whole or refused. */
