@@ -38,10 +38,10 @@ final class ObserverCall implements SubscriptionSpec.Handler {
 
     @Override
     public void handle(LogEntry event, int attempt, boolean redelivered) {
+        CloudEvent cloudEvent = event.toCloudEvent();
         Instance<RequestContextController> controllers = beans.createInstance().select(RequestContextController.class);
         RequestContextController request = controllers.get();
         boolean activated = request.activate();
-        CloudEvent cloudEvent = event.toCloudEvent();
         delivery.enter(new CurrentDelivery.Facts(
                 cloudEvent,
                 observer.topic().value(),
