@@ -73,7 +73,8 @@ final class Deployment implements Pulse {
         Config config = ConfigProvider.getConfig();
         Settings settings = new Settings(config, configFaults);
         Transports transports = Transports.find();
-        Set<TopicName> topics = new TreeSet<>(settings.topics());
+        Set<TopicName> named = settings.topics();
+        Set<TopicName> topics = new TreeSet<>(named);
         topics.addAll(settings.topicsWithRemote());
         topics.addAll(publishedTopics);
         List<String> names = new ArrayList<>();
@@ -90,7 +91,7 @@ final class Deployment implements Pulse {
         Set<TopicName> own = new TreeSet<>(publishedTopics);
         observers.forEach(observer -> own.add(observer.topic()));
         own.removeAll(remotes.keySet());
-        settings.refuseOtherTopics(own);
+        settings.refuseOtherTopics(named, own);
         for (TopicName topic : publishedTopics) {
             if (remotes.containsKey(topic)) {
                 configFaults.add("a publisher of topic " + topic + " is injected, but "

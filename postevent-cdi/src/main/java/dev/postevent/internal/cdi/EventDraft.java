@@ -2,7 +2,6 @@ package dev.postevent.internal.cdi;
 
 import dev.postevent.EventBuilder;
 import dev.postevent.EventPublisher;
-import dev.postevent.InvalidEventException;
 import dev.postevent.Publication;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.core.builder.CloudEventBuilder;
@@ -29,14 +28,17 @@ final class EventDraft implements EventBuilder {
     /** With type, subject and data of {@code event}. */
     static EventDraft of(CloudEvent event, EventPublisher publisher, Payloads payloads) {
         return new EventDraft(publisher, payloads, event.getType())
-                .with(made -> made.withSubject(event.getSubject())
-                        .withData(event.getData())
-                        .withDataContentType(event.getDataContentType()));
+                .with(made -> made.withSubject(event.getSubject()))
+                .withDataOf(event);
     }
 
     private EventDraft with(Consumer<CloudEventBuilder> attribute) {
         said.add(attribute);
         return this;
+    }
+
+    private EventDraft withDataOf(CloudEvent event) {
+        return with(made -> made.withData(event.getData()).withDataContentType(event.getDataContentType()));
     }
 
     @Override
@@ -82,13 +84,7 @@ final class EventDraft implements EventBuilder {
     @Override
     public EventBuilder data(Object payload) {
         // made now, as the object may change
-        CloudEventBuilder made = CloudEventBuilder.v1()
-                .withId("data")
-                .withSource(URI.create("data"))
-                .withType(type);
-        payloads.put(made, type, payload);
-        CloudEvent data = Payloads.build(made, type);
-        return with(event -> event.withData(data.getData()).withDataContentType(data.getDataContentType()));
+        return withDataOf(payloads.event(type, null, payload));
     }
 
     @Override
@@ -99,13 +95,10 @@ final class EventDraft implements EventBuilder {
 
     private CloudEvent made() {
         CloudEventBuilder event = payloads.begun(type);
-        try {
+        return Payloads.made(type, () -> {
             said.forEach(attribute -> attribute.accept(event));
-        } catch (RuntimeException e) {
-            throw new InvalidEventException(
-                    "PSTEV21001", "cannot make a CloudEvent of type '" + type + "': " + e.getMessage(), e);
-        }
-        return Payloads.build(event, type);
+            return event.build();
+        });
     }
 
     @Override

@@ -41,7 +41,7 @@ final class Payloads {
         if (payload != null) {
             put(builder, type, payload);
         }
-        return build(builder, type);
+        return made(type, builder::build);
     }
 
     /** An event of {@code type} with what is made for it; {@code time} is cut to microseconds, which is what PostgreSQL's clock has. */
@@ -55,7 +55,7 @@ final class Payloads {
     }
 
     /** Puts what {@code payload} makes into {@code builder}. */
-    void put(CloudEventBuilder builder, String type, Object payload) {
+    private void put(CloudEventBuilder builder, String type, Object payload) {
         if (payload instanceof CloudEvent) {
             throw new InvalidEventException(
                     "PSTEV21008",
@@ -77,9 +77,10 @@ final class Payloads {
         }
     }
 
-    static CloudEvent build(CloudEventBuilder builder, String type) {
+    /** What {@code making} makes, or why there is no such event. */
+    static CloudEvent made(String type, Supplier<CloudEvent> making) {
         try {
-            return builder.build();
+            return making.get();
         } catch (RuntimeException e) {
             throw new InvalidEventException(
                     "PSTEV21001", "cannot make a CloudEvent of type '" + type + "': " + e.getMessage(), e);

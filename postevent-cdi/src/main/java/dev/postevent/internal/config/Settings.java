@@ -79,19 +79,16 @@ public final class Settings {
         return topics;
     }
 
-    /** Where {@link Key#TOPICS} names topics they are all: of {@code used}, others are faults. */
-    public void refuseOtherTopics(Collection<TopicName> used) {
+    /** Where {@link Key#TOPICS} is set, {@code named} are all topics: of {@code used}, others are faults. */
+    public void refuseOtherTopics(Collection<TopicName> named, Collection<TopicName> used) {
         if (given(Key.TOPICS).isEmpty()) {
             return;
         }
-        Set<String> named = new TreeSet<>();
-        for (String name : given(Key.TOPICS).orElse("").split(",", -1)) {
-            named.add(name.strip());
-        }
+        Set<String> names = named.stream().map(TopicName::value).collect(Collectors.toCollection(TreeSet::new));
         for (TopicName topic : used) {
-            if (!named.contains(topic.value())) {
+            if (!names.contains(topic.value())) {
                 faults.add("the code has the topic '" + topic + "', which is not one of " + Key.TOPICS.keyName() + " "
-                        + named + nearest(topic.value(), named) + "; name all topics there, or none");
+                        + names + nearest(topic.value(), names) + "; name all topics there, or none");
             }
         }
     }
