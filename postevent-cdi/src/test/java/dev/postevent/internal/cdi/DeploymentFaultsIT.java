@@ -2,6 +2,7 @@ package dev.postevent.internal.cdi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.util.Throwables.getStackTrace;
 
 import dev.postevent.EventPublisher;
 import dev.postevent.EventType;
@@ -23,8 +24,6 @@ import jakarta.enterprise.inject.spi.AfterBeanDiscovery;
 import jakarta.enterprise.inject.spi.EventMetadata;
 import jakarta.enterprise.inject.spi.Extension;
 import jakarta.inject.Inject;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -205,9 +204,7 @@ class DeploymentFaultsIT {
     }
 
     private static List<String> faults(Throwable thrown) {
-        StringWriter text = new StringWriter();
-        thrown.printStackTrace(new PrintWriter(text));
-        return text.toString()
+        return getStackTrace(thrown)
                 .lines()
                 .filter(line -> line.startsWith("  - "))
                 .distinct()

@@ -2,6 +2,7 @@ package dev.postevent.internal.cdi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.util.Throwables.getStackTrace;
 
 import dev.postevent.EventType;
 import dev.postevent.Live;
@@ -30,9 +31,7 @@ import jakarta.json.JsonObject;
 import jakarta.transaction.TransactionScoped;
 import jakarta.transaction.Transactional;
 import jakarta.transaction.Transactional.TxType;
-import java.io.PrintWriter;
 import java.io.Serializable;
-import java.io.StringWriter;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
@@ -214,9 +213,7 @@ class UnhandledFaultsIT {
         Throwable thrown =
                 catchThrowable(() -> App.over(DB).beans(beans).start().close());
         assertThat(thrown).as("what the deployment says").isNotNull();
-        StringWriter text = new StringWriter();
-        thrown.printStackTrace(new PrintWriter(text));
-        return text.toString();
+        return getStackTrace(thrown);
     }
 
     private static void assertFault(String said, String where, String... what) {
