@@ -16,7 +16,6 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.FastThreadLocal;
-import io.netty.util.concurrent.GlobalEventExecutor;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -133,7 +132,10 @@ public final class RemoteSources {
         return remote.topic().equals(remote.remoteName()) ? consumer : consumer + "." + remote.topic();
     }
 
-    /** Ends feeds, connections and threads; waits no longer than {@code limit}. May be called twice. */
+    /**
+     * Ends feeds, connections and threads; waits no longer than {@code limit}. May be called twice. A thread that Netty
+     * keeps for all its loops ends by itself, about a second later.
+     */
     public void stop(Duration limit) {
         List<Connection> open;
         EventLoopGroup group;
@@ -159,7 +161,6 @@ public final class RemoteSources {
             if (group != null) {
                 group.shutdownGracefully(0, left(deadline), TimeUnit.MILLISECONDS)
                         .await(left(deadline), TimeUnit.MILLISECONDS);
-                GlobalEventExecutor.INSTANCE.awaitInactivity(Math.min(2_000, left(deadline)), TimeUnit.MILLISECONDS);
             }
             for (ExecutorService pool : List.of(timer, offload)) {
                 if (!pool.awaitTermination(left(deadline), TimeUnit.MILLISECONDS)) {
@@ -169,9 +170,6 @@ public final class RemoteSources {
         } catch (InterruptedException e) {
             offload.shutdownNow();
             Thread.currentThread().interrupt();
-        } catch (IllegalStateException e) {
-            // netty's global executor was never started: nothing of it to wait for
-            LOG.log(Level.DEBUG, "nothing to wait for", e);
         } finally {
             FastThreadLocal.removeAll();
         }

@@ -23,7 +23,6 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.util.concurrent.FastThreadLocal;
-import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.InetAddress;
@@ -374,7 +373,10 @@ public final class EventServer {
         return facts;
     }
 
-    /** Ends all calls, then loops and threads; waits no longer than {@code limit}. May be called twice, and before a start. */
+    /**
+     * Ends all calls, then loops and threads; waits no longer than {@code limit}. May be called twice, and before a start.
+     * A thread that Netty keeps for all its loops ends by itself, about a second later.
+     */
     public void stop(Duration limit) {
         Server running;
         EventLoopGroup group;
@@ -406,7 +408,6 @@ public final class EventServer {
             if (group != null) {
                 group.shutdownGracefully(0, left(deadline), TimeUnit.MILLISECONDS)
                         .await(left(deadline), TimeUnit.MILLISECONDS);
-                GlobalEventExecutor.INSTANCE.awaitInactivity(Math.min(2_000, left(deadline)), TimeUnit.MILLISECONDS);
             }
             for (ExecutorService pool : List.of(timer, reads, sends, heads, checks, looks)) {
                 if (!pool.awaitTermination(left(deadline), TimeUnit.MILLISECONDS)) {
@@ -416,9 +417,6 @@ public final class EventServer {
         } catch (InterruptedException e) {
             List.of(timer, reads, sends, heads, checks, looks).forEach(ExecutorService::shutdownNow);
             Thread.currentThread().interrupt();
-        } catch (IllegalStateException e) {
-            // netty's global executor was never started: nothing of it to wait for
-            LOG.log(Level.DEBUG, "nothing to wait for", e);
         } finally {
             FastThreadLocal.removeAll();
         }
