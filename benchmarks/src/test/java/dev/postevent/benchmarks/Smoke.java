@@ -13,9 +13,9 @@ import org.junit.jupiter.params.provider.MethodSource;
  * that run side by side, as most of a scenario is waiting.
  */
 abstract class Smoke {
-    private static final int PARTS = 3;
+    private static final int PARTS = 5;
 
-    /** Every third scenario from the one with this number on. */
+    /** Every fifth scenario from the one with this number on. */
     static Stream<Named<Scenario>> part(int number) {
         return IntStream.iterate(number, index -> index < Benchmarks.ALL.size(), index -> index + PARTS)
                 .mapToObj(Benchmarks.ALL::get)
