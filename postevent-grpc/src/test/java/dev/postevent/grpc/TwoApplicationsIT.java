@@ -16,6 +16,9 @@ import org.junit.jupiter.api.Test;
 
 /** G12: a remote topic keeps what a local one promises. Two applications, each with a database of its own. */
 class TwoApplicationsIT {
+    /** Events published before the warehouse is there. */
+    private static final int HISTORY = Integer.getInteger("test.history", 30_000);
+
     private final PostgresFixture.Db shopDb = PostgresFixture.shared().newDatabase();
     private final PostgresFixture.Db warehouseDb = PostgresFixture.shared().newDatabase();
     private final RemoteEffects effects = new RemoteEffects(shopDb, warehouseDb, "orders");
@@ -26,13 +29,13 @@ class TwoApplicationsIT {
         try (App shop = Shops.shop(shopDb).start()) {
             int port = Shops.port(shop);
             shopDb.execute("insert into postevent.orders (id, source, type, subject) select 'h' || g, 'urn:test', 't',"
-                    + " 's' || g % 100 from generate_series(1, 100000) g");
+                    + " 's' || g % 100 from generate_series(1, " + HISTORY + ") g");
             try (App warehouse =
                     Shops.warehouse(warehouseDb, port).beans(Warehouse.class).start()) {
                 Shops.awaitStreaming(warehouse, "orders");
                 publish(shop, 500);
                 await().atMost(Duration.ofSeconds(120)).until(() -> effects.effects() >= effects.committed());
-                assertThat(effects.committed()).isEqualTo(100_000 + 400);
+                assertThat(effects.committed()).isEqualTo(HISTORY + 400);
                 effects.assertExactlyOnceInOrder("picking");
 
                 await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> {

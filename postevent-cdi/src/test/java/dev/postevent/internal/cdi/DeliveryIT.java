@@ -42,7 +42,7 @@ class DeliveryIT {
     private static final Duration LONG = Duration.ofMinutes(8);
 
     /** Events published before the first and the later subscription begin. */
-    private static final int HISTORY = Integer.getInteger("test.history", 100_000);
+    private static final int HISTORY = Integer.getInteger("test.history", 30_000);
 
     /** Writes what it handles: of a long history, one subscription's effects are enough. */
     @ApplicationScoped
