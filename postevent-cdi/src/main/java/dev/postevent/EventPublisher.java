@@ -28,7 +28,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Every method throws {@link InvalidEventException} for an event that breaks a rule of CloudEvents 1.0 or the size limit and
  * {@link NoTransactionException} where the calling thread has no usable transaction. Neither exception marks the caller's
- * transaction for rollback; nothing of the refused call is published. Instances are safe for use by many threads.
+ * transaction for rollback; nothing of the refused call is published. {@link NotFoundException} says that there is no such topic.
+ *
+ * <p>What the database answers marks the transaction for rollback. It comes where it is asked: at {@code publishNow} and {@code
+ * publishAllNow}, and for {@code publish} at the commit. {@link DuplicateEventException}: that source and id are in the topic
+ * already, do not try again. {@link PosteventException#isTransient()}: run the transaction again. Instances are safe for use by
+ * many threads.
  */
 public interface EventPublisher {
 
@@ -77,6 +82,9 @@ public interface EventPublisher {
      * until then: for short transactions only.
      *
      * @return the event as it is published, and its position, which counts only if the transaction commits
+     * @throws DuplicateEventException if the topic has an event of that source and id
+     * @throws TransientFailureException if the transaction has to be run again, as another one publishes to the subject for longer
+     *     than {@code postevent.publish.lock-timeout-millis}, or the database is away
      */
     Publication publishNow(CloudEvent event);
 

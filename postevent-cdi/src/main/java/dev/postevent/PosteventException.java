@@ -2,7 +2,15 @@ package dev.postevent;
 
 import org.jspecify.annotations.Nullable;
 
-/** Root of all exceptions of postevent: unchecked, with a code ({@code PSTEV#####}) that does not change between releases. */
+/**
+ * Root of all exceptions of postevent: unchecked, with a code ({@code PSTEV#####}) that does not change between releases.
+ *
+ * <p>What to do about one: {@link #isTransient()} says whether the same may succeed later; {@link DuplicateEventException}, {@link
+ * NotFoundException} and {@link NotHeldException} are answers that do not change by asking again; {@link InvalidEventException} and
+ * {@link NoTransactionException} are mistakes of the caller.
+ *
+ * @since 0.1.0
+ */
 public class PosteventException extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private final String code;
@@ -21,6 +29,14 @@ public class PosteventException extends RuntimeException {
     public PosteventException(String code, String message, @Nullable Throwable cause) {
         super(code + ": " + message, cause);
         this.code = code;
+    }
+
+    /**
+     * True if the same may succeed when the transaction is run again, because what was in the way passes; false if it may not, or
+     * if nobody can tell.
+     */
+    public boolean isTransient() {
+        return false;
     }
 
     /** The code, {@code PSTEV} and five digits. */

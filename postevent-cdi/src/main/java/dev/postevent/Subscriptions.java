@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Operates the durable subscriptions of this application: look, pause, resume, retry, skip. Injectable.
  *
- * <p>All methods work on the consumer's database and may be called on any node. An unknown subscription gives a {@link
- * PosteventException} that names the known ones.
+ * <p>All methods work on the consumer's database and may be called on any node. They throw {@link NotFoundException} for an unknown
+ * subscription, naming the known ones, and {@link TransientFailureException} where that database is away for a moment.
  */
 public interface Subscriptions {
 
@@ -19,10 +19,18 @@ public interface Subscriptions {
     /** Held events of a subscription (waiting, behind, parked) in position order, at most {@code limit} (1 to 10,000). */
     List<HeldEvent> held(String subscription, int limit);
 
-    /** Gives a parked event a new set of attempts, beginning now. Its subject stays held until the event is handled. */
+    /**
+     * Gives a parked event a new set of attempts, beginning now. Its subject stays held until the event is handled.
+     *
+     * @throws NotHeldException if the subscription does not hold the event, or it is not parked
+     */
     void retry(String subscription, long position);
 
-    /** Gives up a parked or waiting event for good: it counts as handled, and its subject goes on. */
+    /**
+     * Gives up a parked or waiting event for good: it counts as handled, and its subject goes on.
+     *
+     * @throws NotHeldException if the subscription does not hold the event, or only behind another one
+     */
     void skip(String subscription, long position);
 
     /** Stops handing events to the subscription, on all nodes, until {@link #resume}. Survives restarts. */

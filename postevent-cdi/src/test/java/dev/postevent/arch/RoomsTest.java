@@ -100,7 +100,10 @@ class RoomsTest {
             .and()
             .haveNameNotMatching(quoted(
                     "dev.postevent.internal.worker.LocalTransaction", // begin, commit and rollback, for all stores
-                    "dev.postevent.internal.worker.LostConnection", // judges a failure, for all threads
+                    // these judge a failure, for all
+                    "dev.postevent.internal.worker.FailureParts",
+                    "dev.postevent.internal.worker.LostConnection",
+                    "dev.postevent.internal.worker.Passing",
                     "dev.postevent.internal.cdi.Plan")) // asks the data source for its URL, to stream from there
             .should()
             .dependOnClassesThat()

@@ -1,6 +1,7 @@
 package dev.postevent.sample;
 
 import dev.postevent.InvalidEventException;
+import dev.postevent.NotFoundException;
 import dev.postevent.PosteventException;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.ext.ExceptionMapper;
@@ -12,8 +13,17 @@ public class PosteventFaults implements ExceptionMapper<PosteventException> {
 
     @Override
     public Response toResponse(PosteventException fault) {
-        Response.Status status =
-                fault instanceof InvalidEventException ? Response.Status.BAD_REQUEST : Response.Status.CONFLICT;
-        return Refusal.response(status, String.valueOf(fault.getMessage()));
+        return Refusal.response(status(fault), String.valueOf(fault.getMessage()));
+    }
+
+    /** 400 for an event that breaks a rule, 404 for what there is not, 503 for what passes, else 409. */
+    public static Response.Status status(PosteventException fault) {
+        if (fault instanceof InvalidEventException) {
+            return Response.Status.BAD_REQUEST;
+        }
+        if (fault instanceof NotFoundException) {
+            return Response.Status.NOT_FOUND;
+        }
+        return fault.isTransient() ? Response.Status.SERVICE_UNAVAILABLE : Response.Status.CONFLICT;
     }
 }

@@ -3,6 +3,7 @@ package dev.postevent.internal.inbox;
 import dev.postevent.DivergedSourceException;
 import dev.postevent.PosteventException;
 import dev.postevent.internal.worker.LocalTransaction;
+import dev.postevent.internal.worker.Passing;
 import dev.postevent.internal.worker.VisibilityCondition;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Origin;
@@ -396,7 +397,7 @@ public final class Inbox {
     }
 
     private static PosteventException failed(String what, SQLException e) {
-        return new PosteventException(
+        return Passing.exception(
                 "PSTEV33002",
                 "the inbox database could not " + what + " (SQLSTATE " + e.getSQLState() + "): " + e.getMessage(),
                 e);

@@ -1,8 +1,10 @@
 package dev.postevent.internal.outbox;
 
 import dev.postevent.NoTransactionException;
+import dev.postevent.NotFoundException;
 import dev.postevent.PosteventException;
 import dev.postevent.Publication;
+import dev.postevent.internal.worker.Passing;
 import dev.postevent.spi.TopicName;
 import io.cloudevents.CloudEvent;
 import jakarta.transaction.Status;
@@ -110,7 +112,7 @@ public final class Outbox {
 
     private List<Published> check(TopicName topic, List<? extends CloudEvent> events) {
         if (!topics.contains(topic)) {
-            throw new PosteventException(
+            throw new NotFoundException(
                     "PSTEV31001",
                     "publishing to " + topic + ": there is no such topic here, known are " + topics
                             + ". Name it in postevent.topics, or, where that key is not set, with @Topic at an injection"
@@ -175,14 +177,18 @@ public final class Outbox {
             rollbackAfter(e, step);
             throw e;
         } catch (Exception e) {
-            PosteventException failure = new PosteventException(
-                    "PSTEV31030",
-                    "publishing to " + topic + " in a transaction of its own: " + step.failed + " (" + e + ")"
-                            + step.todo,
-                    e);
+            PosteventException failure = failed(topic, step, e);
             rollbackAfter(failure, step);
             throw failure;
         }
+    }
+
+    /** Of a commit nobody can tell whether the same would succeed: run again, it may publish a second time. */
+    private static PosteventException failed(TopicName topic, OwnTransaction step, Exception e) {
+        String text = "publishing to " + topic + " in a transaction of its own: " + step.failed + " (" + e + ")" + step.todo;
+        return step == OwnTransaction.COMMIT
+                ? new PosteventException("PSTEV31030", text, e)
+                : Passing.exception("PSTEV31030", text, e);
     }
 
     /** How far a transaction came that is begun for one call. */

@@ -1,6 +1,7 @@
 package dev.postevent.internal.outbox;
 
 import dev.postevent.PosteventException;
+import dev.postevent.internal.worker.Passing;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
 import java.sql.Array;
@@ -133,7 +134,7 @@ final class OutboxStore {
             }
             return there;
         } catch (SQLException e) {
-            throw new PosteventException(
+            throw Passing.exception(
                     "PSTEV31032",
                     "publishing to " + topic
                             + ": could not look whether what this transaction has written is still there"

@@ -1,7 +1,10 @@
 package dev.postevent.internal.outbox;
 
+import dev.postevent.DuplicateEventException;
 import dev.postevent.PosteventException;
+import dev.postevent.TransientFailureException;
 import dev.postevent.internal.worker.OwnThread;
+import dev.postevent.internal.worker.Passing;
 import dev.postevent.internal.worker.Printable;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
@@ -37,7 +40,7 @@ final class SqlFailure {
             case UNIQUE_VIOLATION -> ofTaken(topic, entries, what, e);
             case LOCK_NOT_AVAILABLE -> ofWaiting(topic, entries, lockTimeout, what, e);
             case SERIALIZATION_FAILURE, DEADLOCK_DETECTED ->
-                new PosteventException(
+                new TransientFailureException(
                         "PSTEV31024",
                         what + "the database gave up this transaction in favour of another one (SQLSTATE "
                                 + e.getSQLState() + "). Run the transaction again",
@@ -50,7 +53,7 @@ final class SqlFailure {
                         what + "the role of the data source may not do that; it needs USAGE on the schema postevent,"
                                 + " INSERT on the table and SELECT on its column idn",
                         e);
-            default -> new PosteventException("PSTEV31020", what + stateAndText(e), e);
+            default -> Passing.exception("PSTEV31020", what + stateAndText(e), e);
         };
     }
 
@@ -59,13 +62,13 @@ final class SqlFailure {
             TopicName topic, List<LogEntry> entries, String lockTimeout, String what, SQLException e) {
         String waited = what + "waited " + lockTimeout + " for a transaction that ";
         if (String.valueOf(e.getMessage()).contains(topic.value() + "_source_id_key")) {
-            return new PosteventException(
+            return new TransientFailureException(
                     "PSTEV31034",
                     waited + "has put the same source and id into the topic and is not over (one of " + names(entries)
                             + "). If it commits, the event is there already; if not, publish again",
                     e);
         }
-        return new PosteventException(
+        return new TransientFailureException(
                 "PSTEV31022",
                 waited + "publishes to the same subject (" + subjects(entries)
                         + ") or has locked the table. Shorten that transaction, do not publish the same subject from"
@@ -82,7 +85,7 @@ final class SqlFailure {
         boolean source = text.contains("(source, id)=(");
         boolean position = !source && text.contains("(idn)=(");
         if (source || (!position && text.contains(topic.value() + "_source_id_key"))) {
-            return new PosteventException(
+            return new DuplicateEventException(
                     "PSTEV31021",
                     what + "source and id of an event must be unique in its topic, and "
                             + (entries.size() == 1 ? "this is there already: " : "one of these is there already: ")
@@ -101,7 +104,7 @@ final class SqlFailure {
                     e);
         }
         return new PosteventException(
-                "PSTEV31020", what + "a unique constraint that is not postevent's refused: " + stateAndText(e), e);
+                "PSTEV31035", what + "a unique constraint that is not postevent's refused: " + stateAndText(e), e);
     }
 
     static PosteventException ofReading(TopicName topic, String what, SQLException e) {
@@ -118,7 +121,7 @@ final class SqlFailure {
                                 + " on the functions of that schema, as roles.sql grants them: run that again after an"
                                 + " upgrade",
                         e);
-            default -> new PosteventException("PSTEV31040", where + stateAndText(e), e);
+            default -> Passing.exception("PSTEV31040", where + stateAndText(e), e);
         };
     }
 
@@ -140,7 +143,7 @@ final class SqlFailure {
 
     static PosteventException ofConsumers(SQLException e) {
         OwnThread.retireIfLost(e);
-        return new PosteventException("PSTEV31044", "asking for remote consumers: " + stateAndText(e), e);
+        return Passing.exception("PSTEV31047", "asking for remote consumers: " + stateAndText(e), e);
     }
 
     /** The SQLSTATE; empty where the driver gives none. */

@@ -1,6 +1,7 @@
 package dev.postevent.internal.outbox;
 
 import dev.postevent.PosteventException;
+import dev.postevent.internal.worker.Passing;
 import dev.postevent.spi.TopicName;
 import jakarta.transaction.Status;
 import jakarta.transaction.Synchronization;
@@ -261,7 +262,7 @@ final class TransactionBatch implements Synchronization {
             closeAfter(e);
             throw e;
         } catch (SQLException e) {
-            PosteventException failure = new PosteventException(
+            PosteventException failure = Passing.exception(
                     "PSTEV31027",
                     "publishing: no connection from the data source within the transaction (SQLSTATE " + e.getSQLState()
                             + ": " + e.getMessage()
@@ -289,7 +290,7 @@ final class TransactionBatch implements Synchronization {
         try {
             open.close();
         } catch (SQLException e) {
-            throw new PosteventException(
+            throw Passing.exception(
                     "PSTEV31028",
                     "publishing: giving back the connection failed (SQLSTATE " + e.getSQLState() + ": " + e.getMessage()
                             + ")",

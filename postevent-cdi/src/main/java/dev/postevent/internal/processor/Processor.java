@@ -1,7 +1,10 @@
 package dev.postevent.internal.processor;
 
+import dev.postevent.NotFoundException;
+import dev.postevent.NotHeldException;
 import dev.postevent.PosteventException;
 import dev.postevent.Subscriptions;
+import dev.postevent.internal.worker.Passing;
 import dev.postevent.internal.worker.Threads;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
@@ -131,7 +134,7 @@ public final class Processor {
     private SubscriptionWorker worker(String name) {
         SubscriptionWorker worker = workers.get(name);
         if (worker == null) {
-            throw new PosteventException(
+            throw new NotFoundException(
                     "PSTEV34002", "there is no subscription '" + name + "' here; there are: " + workers.keySet());
         }
         return worker;
@@ -260,7 +263,7 @@ public final class Processor {
 
     private static void refuse(String what, String subscription, long position, Optional<String> state) {
         if (state.isPresent()) {
-            throw new PosteventException(
+            throw new NotHeldException(
                     "PSTEV34003",
                     "cannot " + what + " position " + position + " of subscription " + subscription + ": it is "
                             + (state.get().isEmpty() ? "not held" : state.get()));
@@ -320,7 +323,7 @@ public final class Processor {
     }
 
     private static PosteventException failed(String what, SQLException e) {
-        return new PosteventException(
+        return Passing.exception(
                 "PSTEV34004",
                 "the inbox database could not " + what + " (SQLSTATE " + e.getSQLState() + "): " + e.getMessage(),
                 e);

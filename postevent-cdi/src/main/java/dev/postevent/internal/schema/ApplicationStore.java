@@ -2,6 +2,7 @@ package dev.postevent.internal.schema;
 
 import dev.postevent.PosteventException;
 import dev.postevent.internal.worker.LocalTransaction;
+import dev.postevent.internal.worker.Passing;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -57,7 +58,7 @@ public final class ApplicationStore {
                 throw another.get();
             }
         } catch (SQLException e) {
-            throw new PosteventException(
+            throw Passing.exception(
                     "PSTEV30001",
                     "looking whose application " + application + " is in the inbox database: SQLSTATE "
                             + e.getSQLState() + ", " + e.getMessage(),

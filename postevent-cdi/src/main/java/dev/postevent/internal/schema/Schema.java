@@ -1,7 +1,9 @@
 package dev.postevent.internal.schema;
 
 import dev.postevent.PosteventException;
+import dev.postevent.TransientFailureException;
 import dev.postevent.internal.worker.LocalTransaction;
+import dev.postevent.internal.worker.Passing;
 import dev.postevent.spi.TopicName;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -248,13 +250,13 @@ public final class Schema {
                                 + "). Grant it, or have the DDL run by another role and set postevent.schema=validate",
                         e);
             case "55P03" ->
-                new PosteventException(
+                new TransientFailureException(
                         "PSTEV30007",
                         what + "another node has been making tables for more than 60 s, or a table is locked ("
                                 + e.getMessage() + "). Look at pg_locks for the holder and start again",
                         e);
             default ->
-                new PosteventException("PSTEV30001", what + "SQLSTATE " + e.getSQLState() + ", " + e.getMessage(), e);
+                Passing.exception("PSTEV30001", what + "SQLSTATE " + e.getSQLState() + ", " + e.getMessage(), e);
         };
     }
 }

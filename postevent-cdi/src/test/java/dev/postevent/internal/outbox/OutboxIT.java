@@ -8,10 +8,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
+import dev.postevent.DuplicateEventException;
 import dev.postevent.InvalidEventException;
 import dev.postevent.NoTransactionException;
 import dev.postevent.PosteventException;
 import dev.postevent.Publication;
+import dev.postevent.TransientFailureException;
 import dev.postevent.internal.schema.Schema;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
@@ -251,7 +253,7 @@ final class OutboxIT {
         db.execute("create unique index one_a_type on postevent.orders (type)");
         jta.transaction(() -> outbox.publish(ORDERS, List.of(event("1", "a"))));
         assertThat(refusal(outbox, event("(idn)=(", "b")))
-                .contains("PSTEV31020", "one_a_type")
+                .contains("PSTEV31035", "one_a_type")
                 .doesNotContain("PSTEV31021", "PSTEV31033");
     }
 
@@ -316,7 +318,9 @@ final class OutboxIT {
         jta.transaction(() -> outbox.publish(ORDERS, List.of(event("1", "a"))));
         jta.rolledBack(() -> {
             assertThatThrownBy(() -> outbox.publish(ORDERS, List.of(event("1", "b"))))
-                    .isInstanceOf(PosteventException.class)
+                    .isInstanceOfSatisfying(
+                            DuplicateEventException.class,
+                            refusal -> assertThat(refusal.isTransient()).isFalse())
                     .hasMessageContaining("PSTEV31021");
             assertThat(jta.transactionManager().getStatus()).isEqualTo(Status.STATUS_MARKED_ROLLBACK);
             assertThatThrownBy(() -> outbox.publish(ORDERS, List.of(event("2", "b"))))
@@ -344,7 +348,7 @@ final class OutboxIT {
         outbox.publish(ORDERS, List.of(event("1", "a"), event("2", "a")));
         assertThat(outbox.publishNow(ORDERS, event("3", "a")).position()).hasValue(3);
         assertThatThrownBy(() -> outbox.publish(ORDERS, List.of(event("4", "a"), event("1", "a"))))
-                .isInstanceOf(PosteventException.class)
+                .isInstanceOf(DuplicateEventException.class)
                 .hasMessageContaining("PSTEV31021");
         assertThat(jta.transactionManager().getStatus()).isEqualTo(Status.STATUS_NO_TRANSACTION);
         jta.rolledBack(() -> outbox.publish(ORDERS, List.of(event("5", "a"))));
@@ -555,7 +559,7 @@ final class OutboxIT {
             long start = System.nanoTime();
             assertThatThrownBy(() -> jta.transaction(() -> outbox.publish(ORDERS, List.of(event("inner", "a")))))
                     .isInstanceOf(RollbackException.class)
-                    .hasStackTraceContaining("PSTEV31022")
+                    .hasStackTraceContaining(TransientFailureException.class.getName() + ": PSTEV31022")
                     .hasStackTraceContaining("300ms")
                     .hasStackTraceContaining("'a'");
             assertThat(Duration.ofNanos(System.nanoTime() - start))

@@ -89,7 +89,11 @@ final class UnknownOutcomeIT {
                             == 1);
             terminate("wait_event = 'SyncRep'");
             assertThat(failure.get(LONG.toSeconds(), TimeUnit.SECONDS))
-                    .isInstanceOf(PosteventException.class)
+                    .isInstanceOfSatisfying(
+                            PosteventException.class,
+                            lost -> assertThat(lost.isTransient())
+                                    .as("run again, another id would be a second event")
+                                    .isFalse())
                     .hasMessageContaining("PSTEV31030")
                     .hasMessageContaining("may be there all the same");
             assertThat(there()).isEqualTo(1);

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.postevent.NotFoundException;
+import dev.postevent.NotHeldException;
 import dev.postevent.ParkNowException;
 import dev.postevent.PosteventException;
 import dev.postevent.RetryLaterException;
@@ -130,8 +132,11 @@ class ProcessorIT extends ProcessorStage {
         awaitEffects("skipper", 49);
         assertOnceAndInOrder("skipper", 49);
         assertThat(db.number("select count(*) from effect where position = 3")).isZero();
-        assertThatThrownBy(() -> node.processor.skip("skipper", 3)).hasMessageContaining("not held");
+        assertThatThrownBy(() -> node.processor.skip("skipper", 3))
+                .isInstanceOf(NotHeldException.class)
+                .hasMessageContaining("not held");
         assertThatThrownBy(() -> node.processor.skip("nobody", 3))
+                .isInstanceOf(NotFoundException.class)
                 .hasMessageContaining("no subscription 'nobody'")
                 .hasMessageContaining("skipper");
     }

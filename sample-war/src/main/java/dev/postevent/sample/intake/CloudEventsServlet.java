@@ -1,8 +1,8 @@
 package dev.postevent.sample.intake;
 
 import dev.postevent.EventPublisher;
-import dev.postevent.InvalidEventException;
 import dev.postevent.PosteventException;
+import dev.postevent.sample.PosteventFaults;
 import dev.postevent.Topic;
 import dev.postevent.sample.web.JsonAnswer;
 import io.cloudevents.CloudEvent;
@@ -26,12 +26,11 @@ import java.util.Optional;
  * <p>202 with the positions once all events of the request are committed; 400 with the rule that was broken, 404 for a topic that
  * does not exist, 409 for an event that is there already and for a topic of another
  * application, 413, 408 and 503 for a body that is too long, too slow or too much ({@link
- * dev.postevent.sample.web.BodyLimit}): nothing was published then.
+ * dev.postevent.sample.web.BodyLimit}), 503 also where the database is away for a moment: nothing was published then.
  */
 @WebServlet("/events/*")
 public class CloudEventsServlet extends HttpServlet {
     private static final long serialVersionUID = 1L;
-    private static final String UNKNOWN_TOPIC = "PSTEV31001";
 
     @Inject
     @Any
@@ -50,12 +49,10 @@ public class CloudEventsServlet extends HttpServlet {
                 return;
             }
             accepted(response, intake.publish(topic.get(), events(request)));
-        } catch (Malformed | InvalidEventException e) {
+        } catch (Malformed e) {
             JsonAnswer.refuse(response, HttpServletResponse.SC_BAD_REQUEST, String.valueOf(e.getMessage()));
         } catch (PosteventException e) {
-            int status =
-                    e.code().equals(UNKNOWN_TOPIC) ? HttpServletResponse.SC_NOT_FOUND : HttpServletResponse.SC_CONFLICT;
-            JsonAnswer.refuse(response, status, String.valueOf(e.getMessage()));
+            JsonAnswer.refuse(response, PosteventFaults.status(e).getStatusCode(), String.valueOf(e.getMessage()));
         }
     }
 
