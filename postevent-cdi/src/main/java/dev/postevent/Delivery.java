@@ -15,6 +15,8 @@ import io.cloudevents.CloudEvent;
  *
  * <p>It is there while the observer runs, on the thread it was called on: anywhere else its methods throw {@link
  * IllegalStateException}.
+ *
+ * @since 0.1.0
  */
 public interface Delivery {
 

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * <pre>{@code
  * orders.event("order.placed").subject(customer).extension("tenant", "north").data(order).publish();
  * }</pre>
+ *
+ * @since 0.1.0
  */
 public interface EventBuilder {
 
@@ -53,9 +55,21 @@ public interface EventBuilder {
      */
     EventBuilder data(byte[] bytes, String contentType);
 
-    /** Publishes it as {@link EventPublisher#publish(io.cloudevents.CloudEvent)} does. */
+    /**
+     * Publishes it as {@link EventPublisher#publish(io.cloudevents.CloudEvent)} does.
+     *
+     * @throws InvalidEventException if the event breaks a rule, or JSON-B cannot write the data
+     * @throws NoTransactionException as there
+     */
     Publication publish();
 
-    /** Publishes it as {@link EventPublisher#publishNow(io.cloudevents.CloudEvent)} does. */
+    /**
+     * Publishes it as {@link EventPublisher#publishNow(io.cloudevents.CloudEvent)} does.
+     *
+     * @throws InvalidEventException if the event breaks a rule, or JSON-B cannot write the data
+     * @throws NoTransactionException as there
+     * @throws DuplicateEventException as there
+     * @throws TransientFailureException as there
+     */
     Publication publishNow();
 }

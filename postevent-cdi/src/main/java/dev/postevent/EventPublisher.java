@@ -34,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * publishAllNow}, and for {@code publish} at the commit. {@link DuplicateEventException}: that source and id are in the topic
  * already, do not try again. {@link PosteventException#isTransient()}: run the transaction again. Instances are safe for use by
  * many threads.
+ *
+ * @since 0.1.0
  */
 public interface EventPublisher {
 
@@ -52,7 +54,9 @@ public interface EventPublisher {
      * as {@code Event.fire} does with such an object.
      *
      * @param payload the data, made JSON through JSON-B; null, a {@code CloudEvent} and an {@link EventBuilder} are refused
-     * @throws InvalidEventException also if its class does not say its type, or two things
+     * @return the event as it is published; its position is there once it is written
+     * @throws InvalidEventException also if its class does not say its type, or two things, or JSON-B cannot write it
+     * @throws NoTransactionException as at {@link #publish(CloudEvent)}
      */
     Publication publish(Object payload);
 
@@ -63,16 +67,29 @@ public interface EventPublisher {
      * @param type the CloudEvents {@code type}, not empty
      * @param subject the CloudEvents {@code subject}, which is the ordering key; null for an unordered event
      * @param payload the data; null for an event without data, {@code byte[]} is taken as it is, a {@code CloudEvent} is refused
+     * @return the event as it is published; its position is there once it is written
+     * @throws InvalidEventException also if JSON-B cannot write the payload
+     * @throws NoTransactionException as at {@link #publish(CloudEvent)}
      */
     Publication publish(String type, @Nullable String subject, @Nullable Object payload);
 
-    /** Begins the event that {@link #publish(Object)} makes of {@code payload}, to say more of it. */
+    /**
+     * Begins the event that {@link #publish(Object)} makes of {@code payload}, to say more of it.
+     *
+     * @throws InvalidEventException as there
+     */
     EventBuilder event(Object payload);
 
     /** Begins an event of {@code type} that needs more than subject and data; it is published by the last call of the chain. */
     EventBuilder event(String type);
 
-    /** Publishes all of {@code events} or, if one of them is refused, none; returns them in their order. */
+    /**
+     * Publishes all of {@code events} or, if one of them is refused, none.
+     *
+     * @return in their order
+     * @throws InvalidEventException if one of them breaks a rule; the message says which one
+     * @throws NoTransactionException as at {@link #publish(CloudEvent)}
+     */
     List<Publication> publishAll(Iterable<? extends CloudEvent> events);
 
     /**
@@ -82,6 +99,8 @@ public interface EventPublisher {
      * until then: for short transactions only.
      *
      * @return the event as it is published, and its position, which counts only if the transaction commits
+     * @throws InvalidEventException if the event breaks a rule
+     * @throws NoTransactionException as at {@link #publish(CloudEvent)}
      * @throws DuplicateEventException if the topic has an event of that source and id
      * @throws TransientFailureException if the transaction has to be run again, as another one publishes to the subject for longer
      *     than {@code postevent.publish.lock-timeout-millis}, or the database is away
@@ -100,9 +119,20 @@ public interface EventPublisher {
      * then, and the database ends one of them.
      *
      * @return in the order of the events, which is that of their positions; they count only if the transaction commits
+     * @throws InvalidEventException if one of them breaks a rule; the message says which one
+     * @throws NoTransactionException as at {@link #publish(CloudEvent)}
+     * @throws DuplicateEventException as at {@link #publishNow(CloudEvent)}
+     * @throws TransientFailureException as there
      */
     List<Publication> publishAllNow(Iterable<? extends CloudEvent> events);
 
-    /** As {@link #publishNow(CloudEvent)}, for an event made as in {@link #publish(String, String, Object)}. */
+    /**
+     * As {@link #publishNow(CloudEvent)}, for an event made as in {@link #publish(String, String, Object)}.
+     *
+     * @throws InvalidEventException as in both
+     * @throws NoTransactionException as in both
+     * @throws DuplicateEventException as at {@link #publishNow(CloudEvent)}
+     * @throws TransientFailureException as there
+     */
     Publication publishNow(String type, @Nullable String subject, @Nullable Object payload);
 }

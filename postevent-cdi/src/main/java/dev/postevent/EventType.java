@@ -22,6 +22,8 @@ import java.lang.annotation.Target;
  *
  * <p>On a payload class it holds for subclasses and implementing classes, too, as far as they have none of their own; so the
  * proxy that an ORM makes of an entity is published as the entity. Two from supertypes that are not each other's are a fault.
+ *
+ * @since 0.1.0
  */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)

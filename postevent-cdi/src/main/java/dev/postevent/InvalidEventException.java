@@ -2,7 +2,11 @@ package dev.postevent;
 
 import org.jspecify.annotations.Nullable;
 
-/** An event was refused at the edge: it breaks a rule of CloudEvents 1.0 or a limit, which the message names. */
+/**
+ * An event was refused at the edge: it breaks a rule of CloudEvents 1.0 or a limit, which the message names.
+ *
+ * @since 0.1.0
+ */
 public final class InvalidEventException extends PosteventException {
     private static final long serialVersionUID = 1L;
 

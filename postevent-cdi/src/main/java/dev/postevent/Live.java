@@ -18,6 +18,8 @@ import java.lang.annotation.Target;
  *
  * <p>It is called one event after the other on a thread of the server's, without a transaction; what it throws is logged and counted,
  * and the event is not handed to it again.
+ *
+ * @since 0.1.0
  */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)

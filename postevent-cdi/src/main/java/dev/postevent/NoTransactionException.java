@@ -1,6 +1,10 @@
 package dev.postevent;
 
-/** An event was to be published where there is no transaction it could be part of. */
+/**
+ * An event was to be published where there is no transaction it could be part of.
+ *
+ * @since 0.1.0
+ */
 public final class NoTransactionException extends PosteventException {
     private static final long serialVersionUID = 1L;
 

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It may be the cause of what leaves the observer, at whatever depth. Of a subscription with {@code on-failure=block}, which parks
  * nothing, it is a failure like any other.
+ *
+ * @since 0.1.0
  */
 public class ParkNowException extends RuntimeException {
     private static final long serialVersionUID = 1L;

@@ -12,6 +12,8 @@ import java.util.OptionalLong;
  * Publication placed = orders.publish("order.placed", order.customer(), order);
  * log.info("order " + order.id() + " is event " + placed.event().getId());
  * }</pre>
+ *
+ * @since 0.1.0
  */
 public interface Publication {
 

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>It may be the cause of what leaves the observer, at whatever depth.
+ *
+ * @since 0.1.0
  */
 public class RetryLaterException extends RuntimeException {
     private static final long serialVersionUID = 1L;

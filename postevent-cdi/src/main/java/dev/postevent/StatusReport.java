@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Everything there is to know about this node at one moment: what MicroProfile Health shows at most, as an object.
+ * Experimental: what operators need of it grows with the console.
  *
  * @param node this node's name
  * @param feeds one entry per feed
@@ -16,7 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param servers one entry per server that gives topics to other applications
  * @param consumers one entry per remote consumer and topic
  * @param faults what is wrong right now, each a sentence that names the culprit; empty: nothing
+ * @since 0.1.0
  */
+@Experimental
 public record StatusReport(
         String node,
         List<FeedStatus> feeds,

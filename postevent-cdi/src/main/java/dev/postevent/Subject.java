@@ -19,6 +19,8 @@ import java.lang.annotation.Target;
  * interface's method it holds for every class that implements it. More than one is a fault. Its value is taken through {@code
  * toString}, which its class must have; null gives an event without a subject. In an entity put it at the getter: the fields of the
  * proxy that an ORM makes of it are empty (a field's own getter, if it has one, is asked there).
+ *
+ * @since 0.1.0
  */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)

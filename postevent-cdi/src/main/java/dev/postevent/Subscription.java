@@ -14,6 +14,13 @@ import java.lang.annotation.Target;
  * @Subscription("shipping")
  * void ship(@Observes @Topic("orders") OrderPlaced order) { ... }
  * }</pre>
+ *
+ * <p>The method is called in a JTA transaction that postevent has begun, which may hold other events as well, one event after the
+ * other for each subject, on threads of the server's; different subjects run side by side. What it throws rolls its effects back:
+ * the event is tried again after a while and parked in the end, and only its subject waits. {@link ParkNowException} and {@link
+ * RetryLaterException} say it more exactly.
+ *
+ * @since 0.1.0
  */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)

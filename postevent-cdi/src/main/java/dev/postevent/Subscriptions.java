@@ -10,7 +10,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>All methods work on the consumer's database and may be called on any node. They throw {@link NotFoundException} for an unknown
  * subscription, naming the known ones, and {@link TransientFailureException} where that database is away for a moment.
+ *
+ * <p>Experimental: what operators need of it grows with the console.
+ *
+ * @since 0.1.0
  */
+@Experimental
 public interface Subscriptions {
 
     /** One entry per subscription, by name. */

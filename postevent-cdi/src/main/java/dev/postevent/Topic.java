@@ -17,9 +17,13 @@ import java.lang.annotation.Target;
  *   <li>{@code @Inject @Topic("orders") Event<OrderPlaced>}: {@code fire} publishes, too.
  *   <li>{@code @Observes @Topic("orders")} is a durable {@link Subscription}: every event, in order per subject, each with an
  *       effect exactly once.
+ *       It is called in a JTA transaction that postevent begins, on a thread of the server's, and what it does in the data source of
+ *       the inbox is committed with the event's being handled. It may be called by several threads at once, for different subjects.
  *   <li>{@code @Live} with {@code @ObservesAsync @Topic("orders")} is a live observer: best effort, from now on, nothing remembered.
  *       On a node whose feed does not stream (with Debezium all nodes of an application but one) it gets nothing. See {@link Live}.
  * </ul>
+ *
+ * @since 0.1.0
  */
 @Qualifier
 @Documented

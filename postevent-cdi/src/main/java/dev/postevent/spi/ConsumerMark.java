@@ -9,5 +9,6 @@ import java.time.Instant;
  * @param topic the topic
  * @param mark everything at or below it was received there
  * @param seen when it said so last, by the database's clock
+ * @since 0.1.0
  */
 public record ConsumerMark(String consumer, TopicName topic, long mark, Instant seen) {}

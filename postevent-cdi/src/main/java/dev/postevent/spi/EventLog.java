@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>All methods may block for as long as their time limits say and throw {@link dev.postevent.PosteventException} where the
  * source cannot be asked or refuses; the caller tries again later. Safe for use by many threads.
+ *
+ * @since 0.1.0
  */
 public interface EventLog {
 

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What it hands to its listener is visible: every query of the source that begins from then on shows the entry, and what its
  * transaction wrote beside it. A commit that is only in the WAL, or waits for a synchronous standby, is not.
+ *
+ * @since 0.1.0
  */
 public interface Feed {
 

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Holds the columns of the outbox as they are, so that an entry goes from WAL to inbox without being taken apart; {@link
  * #toCloudEvent} makes the event when somebody wants it. Immutable: {@link #of} and {@link #toCloudEvent} copy the data bytes;
  * between an adapter and the stages, through {@link Builder#data} and {@link #data}, they are shared and must not be changed.
+ *
+ * @since 0.1.0
  */
 public final class LogEntry {
     private static final long FIRST_SECOND =

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param blocker who holds the position after {@code settledThrough} open, for a person; null if nobody does
  * @param goneThrough positions at or below this one were removed by retention; 0 if none
  * @param more true if the limits cut the answer and the next read can go on at once
+ * @since 0.1.0
  */
 public record Range(
         List<LogEntry> entries,

@@ -8,6 +8,7 @@ package dev.postevent.spi;
  * @param host name or address of the source; an IPv6 address without brackets
  * @param port 1 to 65535
  * @param remoteName the name at the source
+ * @since 0.1.0
  */
 public record RemoteTopic(TopicName topic, String scheme, String host, int port, TopicName remoteName) {
 

@@ -8,6 +8,8 @@ import javax.sql.DataSource;
 /**
  * What postevent takes from its surroundings. On a server it comes from JNDI; an application (or a plain CDI container) that has
  * a bean of this type gives its own instead.
+ *
+ * @since 0.1.0
  */
 public interface Resources {
 

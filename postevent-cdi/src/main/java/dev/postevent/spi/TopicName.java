@@ -7,6 +7,7 @@ import java.util.regex.Pattern;
  * A checked topic name: {@code ^[a-z][a-z0-9_]{0,47}$}. SQL identifiers are built from this type only.
  *
  * @param value the name, at most 48 characters, because PostgreSQL cuts identifiers at 63 bytes without an error
+ * @since 0.1.0
  */
 public record TopicName(String value) implements Comparable<TopicName> {
     private static final Pattern VALID = Pattern.compile("[a-z][a-z0-9_]{0,47}");

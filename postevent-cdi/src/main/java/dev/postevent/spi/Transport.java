@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * META-INF/services/dev.postevent.spi.Transport:   com.example.CarrierPigeons
  * postevent.topics.orders.remote=pigeon://loft-7:1
  * }</pre>
+ *
+ * @since 0.1.0
  */
 public interface Transport {
 
