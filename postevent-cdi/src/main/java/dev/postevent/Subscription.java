@@ -20,6 +20,15 @@ import java.lang.annotation.Target;
  * the event is tried again after a while and parked in the end, and only its subject waits. {@link ParkNowException} and {@link
  * RetryLaterException} say it more exactly.
  *
+ * <p>The event parameter may be a {@code List} of what it could be alone: the method is called once with what there is, up to the
+ * configured size of a batch, events of different subjects among it, each subject in order. If it fails, nothing of it stays, and its
+ * events come again in lists of one; the one that fails alone is held, as any other that fails, and the rest is handled.
+ *
+ * <pre>{@code
+ * @Subscription("search-index")
+ * void index(@Observes @Topic("orders") List<OrderPlaced> orders) { ... } // one request for all of them
+ * }</pre>
+ *
  * @since 0.1.0
  */
 @Documented

@@ -86,7 +86,9 @@ class ApiListingTest {
     private static boolean isExperimental(JavaClass type) {
         return type.isAnnotatedWith(Experimental.class)
                 || type.getPackage().isAnnotatedWith(Experimental.class)
-                || type.getEnclosingClass().filter(ApiListingTest::isExperimental).isPresent();
+                || type.getEnclosingClass()
+                        .filter(ApiListingTest::isExperimental)
+                        .isPresent();
     }
 
     private static String head(Class<?> type) {

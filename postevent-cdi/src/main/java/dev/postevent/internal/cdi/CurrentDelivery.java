@@ -6,7 +6,18 @@ import org.jspecify.annotations.Nullable;
 
 /** The delivery under way on the calling thread: one object for all injection points, asked when it is used. */
 final class CurrentDelivery implements Delivery {
-    private static final ThreadLocal<@Nullable Facts> CURRENT = new ThreadLocal<>();
+    private static final ThreadLocal<@Nullable Current> CURRENT = new ThreadLocal<>();
+
+    /** What is under way. */
+    private sealed interface Current {}
+
+    /** Several events at once, of which nothing is one event's. */
+    private record Several(String subscription) implements Current {
+        @Override
+        public String toString() {
+            return "several events at once, subscription " + subscription;
+        }
+    }
 
     record Facts(
             CloudEvent event,
@@ -15,7 +26,8 @@ final class CurrentDelivery implements Delivery {
             String subscription,
             int attempt,
             boolean redelivered,
-            boolean lastAttempt) {
+            boolean lastAttempt)
+            implements Current {
         @Override
         public String toString() {
             return "topic " + topic + ", position " + position + ", subscription " + subscription + ", attempt "
@@ -25,6 +37,11 @@ final class CurrentDelivery implements Delivery {
 
     void enter(Facts facts) {
         CURRENT.set(facts);
+    }
+
+    /** Of an observer that takes lists. */
+    void enterList(String subscription) {
+        CURRENT.set(new Several(subscription));
     }
 
     void leave() {
@@ -37,12 +54,15 @@ final class CurrentDelivery implements Delivery {
     }
 
     private Facts facts() {
-        Facts facts = CURRENT.get();
-        if (facts == null) {
-            throw new IllegalStateException(
-                    "Delivery is there only while an @Topic observer runs, on the thread it was called on");
+        Current current = CURRENT.get();
+        if (current instanceof Facts facts) {
+            return facts;
         }
-        return facts;
+        throw new IllegalStateException(
+                current == null
+                        ? "Delivery is there only while an @Topic observer runs, on the thread it was called on"
+                        : "Delivery is of one event, and subscription " + ((Several) current).subscription()
+                                + " is handed several at once");
     }
 
     @Override
@@ -82,7 +102,7 @@ final class CurrentDelivery implements Delivery {
 
     @Override
     public String toString() {
-        Facts facts = CURRENT.get();
-        return facts == null ? "no delivery under way" : facts.toString();
+        Current current = CURRENT.get();
+        return current == null ? "no delivery under way" : current.toString();
     }
 }

@@ -7,9 +7,10 @@ import jakarta.enterprise.context.control.RequestContextController;
 import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.spi.BeanManager;
 import jakarta.json.bind.Jsonb;
+import java.util.List;
 import java.util.function.Supplier;
 
-/** Calls an observer with a stored event, in a request context of its own. */
+/** Calls an observer with a stored event, or with all of a transaction, in a request context of its own. */
 final class ObserverCall implements SubscriptionSpec.Handler {
     private final TopicObserver observer;
     private final int attemptsMax;
@@ -37,22 +38,43 @@ final class ObserverCall implements SubscriptionSpec.Handler {
     }
 
     @Override
+    public boolean takesLists() {
+        return observer.lists();
+    }
+
+    @Override
     public void handle(LogEntry event, int attempt, boolean redelivered) {
+        if (observer.lists()) {
+            handleAll(List.of(event));
+            return;
+        }
         CloudEvent cloudEvent = event.toCloudEvent();
-        Instance<RequestContextController> controllers = beans.createInstance().select(RequestContextController.class);
-        RequestContextController request = controllers.get();
-        boolean activated = request.activate();
-        delivery.enter(new CurrentDelivery.Facts(
+        CurrentDelivery.Facts facts = new CurrentDelivery.Facts(
                 cloudEvent,
                 observer.topic().value(),
                 event.position(),
                 observer.name(),
                 attempt,
                 redelivered,
-                attempt >= attemptsMax));
+                attempt >= attemptsMax);
+        inRequest(() -> delivery.enter(facts), () -> observer.call(cloudEvent, jsonb));
+    }
+
+    @Override
+    public void handleAll(List<LogEntry> events) {
+        List<CloudEvent> cloudEvents =
+                events.stream().map(LogEntry::toCloudEvent).toList();
+        inRequest(() -> delivery.enterList(observer.name()), () -> observer.callWithAll(cloudEvents, jsonb));
+    }
+
+    private void inRequest(Runnable enter, Runnable call) {
+        Instance<RequestContextController> controllers = beans.createInstance().select(RequestContextController.class);
+        RequestContextController request = controllers.get();
+        boolean activated = request.activate();
+        enter.run();
         try {
             observer.requireActiveScope(beans);
-            observer.call(cloudEvent, jsonb);
+            call.run();
         } finally {
             delivery.leave();
             if (activated) {

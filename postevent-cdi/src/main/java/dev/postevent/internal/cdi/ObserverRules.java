@@ -1,5 +1,6 @@
 package dev.postevent.internal.cdi;
 
+import dev.postevent.Delivery;
 import dev.postevent.EventType;
 import dev.postevent.Live;
 import dev.postevent.Subscription;
@@ -18,6 +19,7 @@ import jakarta.enterprise.inject.spi.ObserverMethod;
 import jakarta.json.JsonValue;
 import jakarta.transaction.TransactionScoped;
 import java.lang.annotation.Annotation;
+import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.util.List;
 import java.util.Set;
@@ -53,6 +55,10 @@ final class ObserverRules {
         }
         String name = subscription == null ? memberName(method) : subscription.value();
         checkName(observer, subscription, name, topic.value(), where);
+        boolean lists = takesLists(observer);
+        if (lists) {
+            checkList(observer, method, where);
+        }
         Class<?> payloadType = payloadType(observer, where);
         Set<String> types = payloadType == null ? Set.of() : types(method, payloadType, where);
         if (faults.size() > faultsBefore || payloadType == null) {
@@ -63,6 +69,7 @@ final class ObserverRules {
                 new TopicName(topic.value()),
                 !observer.isAsync(),
                 payloadType,
+                lists,
                 types,
                 method.isStatic() ? null : observer.getDeclaringBean().getScope(),
                 (ObserverMethod<Object>) observer,
@@ -152,11 +159,29 @@ final class ObserverRules {
         }
     }
 
+    private static boolean takesLists(ObserverMethod<?> observer) {
+        return observer.getObservedType() instanceof ParameterizedType type && type.getRawType() == List.class;
+    }
+
+    private void checkList(ObserverMethod<?> observer, AnnotatedMethod<?> method, String where) {
+        if (observer.isAsync()) {
+            faults.add(
+                    where + ": a live observer is handed one event at a time: take CloudEvent or the payload's class");
+        }
+        for (AnnotatedParameter<?> parameter : method.getParameters()) {
+            if (parameter.getBaseType() == Delivery.class) {
+                faults.add(where + ": takes a list, and Delivery, which is of one event: take one of them");
+            }
+        }
+    }
+
+    /** Of a list, what it is of. */
     private @Nullable Class<?> payloadType(ObserverMethod<?> observer, String where) {
         Type type = observer.getObservedType();
-        if (!(type instanceof Class<?> payload)) {
+        Type one = takesLists(observer) ? ((ParameterizedType) type).getActualTypeArguments()[0] : type;
+        if (!(one instanceof Class<?> payload) || payload == List.class) {
             faults.add(where + ": the event parameter has the type " + type.getTypeName()
-                    + "; it has to be CloudEvent or a class without type parameters");
+                    + "; it has to be CloudEvent or a class without type parameters, or a List of one of these");
             return null;
         }
         if (CloudEvent.class.isAssignableFrom(payload) && payload != CloudEvent.class) {

@@ -11,6 +11,7 @@ import jakarta.enterprise.inject.spi.EventMetadata;
 import jakarta.enterprise.inject.spi.ObserverMethod;
 import jakarta.json.bind.Jsonb;
 import java.lang.annotation.Annotation;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param durable true for {@code @Observes}, false for {@code @ObservesAsync}
  * @param payloadType the event parameter's class: {@code CloudEvent}, {@code Object} (which gets the CloudEvent) or what JSON-B
  *     shall make of the data
+ * @param lists true if it is handed a list of these, what one transaction has
  * @param types CloudEvents types it wants; empty: all
  * @param scope of its bean; null: it is static and needs none
  */
@@ -30,6 +32,7 @@ record TopicObserver(
         TopicName topic,
         boolean durable,
         Class<?> payloadType,
+        boolean lists,
         Set<String> types,
         @Nullable Class<? extends Annotation> scope,
         ObserverMethod<Object> method,
@@ -72,9 +75,17 @@ record TopicObserver(
 
     /** Calls the observer with {@code event}, or with the payload made of its data. */
     void call(CloudEvent event, Supplier<Jsonb> jsonb) {
-        Object payload =
-                payloadType.isInstance(event) ? event : Payloads.read(event, payloadType, jsonb, name, topic.value());
-        method.notify(new Context(payload));
+        method.notify(new Context(payload(event, jsonb)));
+    }
+
+    /** Calls an observer that takes lists with all of them. */
+    void callWithAll(List<CloudEvent> events, Supplier<Jsonb> jsonb) {
+        method.notify(
+                new Context(events.stream().map(event -> payload(event, jsonb)).toList()));
+    }
+
+    private Object payload(CloudEvent event, Supplier<Jsonb> jsonb) {
+        return payloadType.isInstance(event) ? event : Payloads.read(event, payloadType, jsonb, name, topic.value());
     }
 
     private record Context(Object payload) implements EventContext<Object> {

@@ -185,7 +185,8 @@ public final class Outbox {
 
     /** Of a commit nobody can tell whether the same would succeed: run again, it may publish a second time. */
     private static PosteventException failed(TopicName topic, OwnTransaction step, Exception e) {
-        String text = "publishing to " + topic + " in a transaction of its own: " + step.failed + " (" + e + ")" + step.todo;
+        String text =
+                "publishing to " + topic + " in a transaction of its own: " + step.failed + " (" + e + ")" + step.todo;
         return step == OwnTransaction.COMMIT
                 ? new PosteventException("PSTEV31030", text, e)
                 : Passing.exception("PSTEV31030", text, e);

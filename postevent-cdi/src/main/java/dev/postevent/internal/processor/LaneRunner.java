@@ -291,34 +291,64 @@ final class LaneRunner {
         Object ours = begin();
         boolean open = true;
         try {
-            long started = nanoTime.getAsLong();
-            long through = parts.last();
-            for (int i = 0; i < parts.calls().size(); i++) {
-                Call call = parts.calls().get(i);
-                LogEntry entry = call.entry();
-                called.add(entry.position());
-                Throwable failure = call(ours, entry, attempt, call.again());
-                if (failure != null) {
-                    return new Outcome.FailedAt(entry, failure);
-                }
-                if (i < parts.calls().size() - 1
-                        && (nanoTime.getAsLong() - started > SLICE_NANOS || stopping.getAsBoolean())) {
-                    through = entry.position();
-                    break;
-                }
+            Handled handled = spec.handler().takesLists()
+                    ? callOnce(ours, parts, called)
+                    : callEach(ours, parts, attempt, called);
+            if (handled.failed() != null) {
+                return handled.failed();
             }
-            Throwable failure = moveOn(claim(lane, epoch), parts, through);
+            Throwable failure = moveOn(claim(lane, epoch), parts, handled.through());
             if (failure != null) {
                 return new Outcome.NotCommitted(failure);
             }
             open = false;
             failure = commit(lane);
-            return failure == null ? new Outcome.Committed(through) : new Outcome.NotCommitted(failure);
+            return failure == null ? new Outcome.Committed(handled.through()) : new Outcome.NotCommitted(failure);
         } finally {
             if (open) {
                 rollback(ours);
             }
         }
+    }
+
+    /** How far the handler came; {@code failed}: what went wrong, null if nothing did. */
+    private record Handled(long through, @Nullable Outcome failed) {}
+
+    /** One event after the other, until a batch has taken long enough. */
+    private Handled callEach(Object ours, Parts parts, int attempt, List<Long> called) throws SystemException {
+        long started = nanoTime.getAsLong();
+        for (int i = 0; i < parts.calls().size(); i++) {
+            Call call = parts.calls().get(i);
+            LogEntry entry = call.entry();
+            called.add(entry.position());
+            Throwable failure = call(ours, entry, attempt, call.again());
+            if (failure != null) {
+                return new Handled(entry.position(), new Outcome.FailedAt(entry, failure));
+            }
+            if (i < parts.calls().size() - 1
+                    && (nanoTime.getAsLong() - started > SLICE_NANOS || stopping.getAsBoolean())) {
+                return new Handled(entry.position(), null);
+            }
+        }
+        return new Handled(parts.last(), null);
+    }
+
+    /** All in one call: which of several events made it fail, the handler does not say, so they come one by one then. */
+    private Handled callOnce(Object ours, Parts parts, List<Long> called) throws SystemException {
+        List<LogEntry> entries = parts.calls().stream().map(Call::entry).toList();
+        if (entries.isEmpty()) {
+            return new Handled(parts.last(), null);
+        }
+        entries.forEach(entry -> called.add(entry.position()));
+        Throwable failure = guarded(ours, () -> spec.handler().handleAll(entries));
+        if (failure == null) {
+            return new Handled(parts.last(), null);
+        }
+        return new Handled(
+                parts.last(),
+                entries.size() == 1
+                        ? new Outcome.FailedAt(entries.get(0), failure)
+                        : new Outcome.NotCommitted(failure));
     }
 
     private LaneStore.Claim claim(Lane lane, long epoch) {
@@ -388,10 +418,18 @@ final class LaneRunner {
         return registry.getTransactionKey();
     }
 
-    /** Calls the handler; returns what it threw or did to the transaction, null if all is well. */
     private @Nullable Throwable call(Object ours, LogEntry entry, int attempt, boolean again) throws SystemException {
+        return guarded(ours, () -> spec.handler().handle(entry, attempt, again));
+    }
+
+    private interface HandlerCall {
+        void make() throws Exception;
+    }
+
+    /** Calls the handler; returns what it threw or did to the transaction, null if all is well. */
+    private @Nullable Throwable guarded(Object ours, HandlerCall call) throws SystemException {
         try {
-            spec.handler().handle(entry, attempt, again);
+            call.make();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return e;

@@ -4,6 +4,7 @@ import dev.postevent.internal.worker.Backoff;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * One durable subscription and how it works.
@@ -49,5 +50,17 @@ public record SubscriptionSpec(
          * @param again true if the event may have been handed over before
          */
         void handle(LogEntry event, int attempt, boolean again) throws Exception;
+
+        /** True if it takes what one transaction has in one call. */
+        default boolean takesLists() {
+            return false;
+        }
+
+        /** Handles events, at least one, in the transaction of the calling thread; called only if it takes lists. */
+        default void handleAll(List<LogEntry> events) throws Exception {
+            for (LogEntry event : events) {
+                handle(event, 1, false);
+            }
+        }
     }
 }

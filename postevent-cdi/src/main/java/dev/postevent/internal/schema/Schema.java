@@ -255,8 +255,7 @@ public final class Schema {
                         what + "another node has been making tables for more than 60 s, or a table is locked ("
                                 + e.getMessage() + "). Look at pg_locks for the holder and start again",
                         e);
-            default ->
-                Passing.exception("PSTEV30001", what + "SQLSTATE " + e.getSQLState() + ", " + e.getMessage(), e);
+            default -> Passing.exception("PSTEV30001", what + "SQLSTATE " + e.getSQLState() + ", " + e.getMessage(), e);
         };
     }
 }

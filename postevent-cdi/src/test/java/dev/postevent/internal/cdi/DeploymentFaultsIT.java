@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.util.Throwables.getStackTrace;
 
+import dev.postevent.Delivery;
 import dev.postevent.EventPublisher;
 import dev.postevent.EventType;
 import dev.postevent.Live;
@@ -47,7 +48,13 @@ class DeploymentFaultsIT {
 
         void metadata(@Observes @Topic("orders") CloudEvent event, EventMetadata metadata) {}
 
-        void generic(@Observes @Topic("orders") List<String> event) {}
+        void generic(@Observes @Topic("orders") List<List<String>> event) {}
+
+        @Subscription("list")
+        void list(@Observes @Topic("orders") List<CloudEvent> events, Delivery delivery) {}
+
+        @Live
+        void liveList(@ObservesAsync @Topic("orders") List<CloudEvent> events) {}
 
         @Subscription("no spaces")
         void name(@Observes @Topic("orders") CloudEvent event) {}
@@ -148,7 +155,10 @@ class DeploymentFaultsIT {
                 .hasStackTraceContaining("are both the subscription 'twice'")
                 .hasStackTraceContaining("transaction phase AFTER_SUCCESS")
                 .hasStackTraceContaining("EventMetadata")
-                .hasStackTraceContaining("java.util.List")
+                .hasStackTraceContaining(
+                        "Wrong.generic(): the event parameter has the type java.util.List<java.util.List")
+                .hasStackTraceContaining("Wrong.list(): takes a list, and Delivery")
+                .hasStackTraceContaining("Wrong.liveList(): a live observer is handed one event at a time")
                 .hasStackTraceContaining("'no spaces' is not valid")
                 .hasStackTraceContaining("@Subscription on an @ObservesAsync method")
                 .hasStackTraceContaining("did you mean 'postevent.source'?")

@@ -2,8 +2,8 @@ package dev.postevent.sample.intake;
 
 import dev.postevent.EventPublisher;
 import dev.postevent.PosteventException;
-import dev.postevent.sample.PosteventFaults;
 import dev.postevent.Topic;
+import dev.postevent.sample.PosteventFaults;
 import dev.postevent.sample.web.JsonAnswer;
 import io.cloudevents.CloudEvent;
 import jakarta.enterprise.inject.Any;
