@@ -35,7 +35,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -50,7 +49,7 @@ import org.jspecify.annotations.Nullable;
  * The server of one application: its own port, its own event loops, threads of the application's factory.
  *
  * <p>Who runs where: netty's loops move bytes; {@code sends} makes messages and takes calls in; {@code reads} waits for the
- * database, with a bounded queue; {@code heads} asks for the heads that heartbeats carry; {@code checks} looks at tokens and at what
+ * database, where each principal has its share of threads and queue; {@code heads} asks for the heads that heartbeats carry; {@code checks} looks at tokens and at what
  * ends with them, {@code looks} at files and permissions; {@code timer} has others do what is due. So neither a slow database nor a slow
  * client holds up heartbeats or other clients. Each queue is bounded: {@code sends} by one task per call, {@code heads} by one
  * per topic, {@code checks} by a few per connection and one per stream.
@@ -66,13 +65,15 @@ public final class EventServer {
 
     private static final int RESETS_MAX_SECONDS = 30;
     private static final int SENDERS = 2;
-    private static final int READS_QUEUED_PER_THREAD = 16;
+    /** Of one principal. */
+    private static final int READS_WAITING_PER_THREAD = 16;
 
     private final ServerSettings settings;
     private final ThreadFactory threads;
     private final LiveHub hub;
     private final ScheduledThreadPoolExecutor timer;
     private final ThreadPoolExecutor reads;
+    private final Shares shares;
     private final ThreadPoolExecutor sends;
     private final ThreadPoolExecutor heads;
     private final ThreadPoolExecutor checks;
@@ -120,7 +121,8 @@ public final class EventServer {
         int readers = settings.limits().readsMax();
         this.timer = new ScheduledThreadPoolExecutor(1, this.threads);
         timer.setRemoveOnCancelPolicy(true);
-        this.reads = pool(readers, new ArrayBlockingQueue<>(readers * READS_QUEUED_PER_THREAD));
+        this.reads = pool(readers, new LinkedBlockingQueue<>());
+        this.shares = new Shares(reads, readers, readers * READS_WAITING_PER_THREAD);
         this.sends = pool(SENDERS, new LinkedBlockingQueue<>());
         this.heads = pool(1, new LinkedBlockingQueue<>());
         this.hub = new LiveHub(log, heads);
@@ -163,7 +165,7 @@ public final class EventServer {
                                 held,
                                 new Permissions(allowed),
                                 limits,
-                                new Workers(reads, sends, checks, timer, clock))),
+                                new Workers(shares, sends, checks, timer, clock))),
                 new Authentication(checkedTokens(token, keys, checks, clock), trust));
     }
 
@@ -371,6 +373,7 @@ public final class EventServer {
         facts.put("streams", Integer.toString(hub.streams()));
         facts.put("connections", Integer.toString(connections.open()));
         facts.put("untakenBytes", Long.toString(callers.untaken()));
+        facts.put("readsWaiting", Integer.toString(shares.waiting()));
         return facts;
     }
 

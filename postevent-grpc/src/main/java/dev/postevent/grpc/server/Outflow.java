@@ -75,12 +75,14 @@ abstract class Outflow<T> {
         }
     }
 
-    /** Asks something that may wait, or takes long, on a thread of {@code others}; a failure ends the call. */
+    /** Asks something that may wait, or takes long, on a thread of {@code others}, if it is still of use; a failure ends the call. */
     final void ask(Executor others, Runnable question) {
         try {
             others.execute(() -> {
                 try {
-                    question.run();
+                    if (!isOver()) {
+                        question.run();
+                    }
                 } catch (RuntimeException | Error e) {
                     end(Refusals.of(e));
                 }
