@@ -150,7 +150,7 @@ public final class Certificates {
     }
 
     /** The authority's list of revoked certificates, as a file of this name; the next one is due after {@code validFor}. */
-    Path revoke(String name, Duration validFor, Issued... revoked) {
+    public Path revoke(String name, Duration validFor, Issued... revoked) {
         Instant from = Instant.now().minusSeconds(60);
         JcaX509v2CRLBuilder builder = new JcaX509v2CRLBuilder(new X500Principal(this.name.toString()), Date.from(from));
         builder.setNextUpdate(Date.from(Instant.now().plus(validFor)));

@@ -49,8 +49,8 @@ import org.jspecify.annotations.Nullable;
  * The server of one application: its own port, its own event loops, threads of the application's factory.
  *
  * <p>Who runs where: netty's loops move bytes; {@code sends} makes messages and takes calls in; {@code reads} waits for the
- * database, where each principal has its share of threads and queue; {@code heads} asks for the heads that heartbeats carry; {@code checks} looks at tokens and at what
- * ends with them, {@code looks} at files and permissions; {@code timer} has others do what is due. So neither a slow database nor a slow
+ * database, where each principal has its share of threads and queue; {@code heads} asks for the heads that heartbeats carry; {@code checks} looks at tokens and certificates and
+ * at what ends with them, {@code looks} at files and permissions; {@code timer} has others do what is due. So neither a slow database nor a slow
  * client holds up heartbeats or other clients. Each queue is bounded: {@code sends} by one task per call, {@code heads} by one
  * per topic, {@code checks} by a few per connection and one per stream.
  */
@@ -127,6 +127,8 @@ public final class EventServer {
         this.heads = pool(1, new LinkedBlockingQueue<>());
         this.hub = new LiveHub(log, heads);
         this.checks = pool(1, new LinkedBlockingQueue<>());
+        // each is bounded by connections and streams; none waits for all that is in front of it of another kind
+        Shares kinds = new Shares(checks, 1, Integer.MAX_VALUE);
         this.looks = pool(1, new LinkedBlockingQueue<>());
         this.looking = new UnlessUnderWay(
                 looks,
@@ -165,8 +167,10 @@ public final class EventServer {
                                 held,
                                 new Permissions(allowed),
                                 limits,
-                                new Workers(shares, sends, checks, timer, clock))),
-                new Authentication(checkedTokens(token, keys, checks, clock), trust));
+                                new Workers(shares, sends, kinds.of("streams"), timer, clock))),
+                new Authentication(
+                        checkedTokens(token, keys, kinds.of("tokens"), clock),
+                        trust == null ? null : new CheckedCertificates(trust, kinds.of("certificates"), clock)));
     }
 
     private static @Nullable Reloaded<ClientTrust> trust(ServerSettings.@Nullable Tls tls, Clock clock) {

@@ -5,17 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postevent.grpc.Certificates;
 import java.io.ByteArrayInputStream;
-import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import javax.net.ssl.SSLSession;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,7 +22,6 @@ class ClientTrustIT {
     Path files;
 
     private final MovableClock clock = new MovableClock();
-    private final SSLSession session = session();
     private Certificates root;
     private Certificates below;
     private X509Certificate client;
@@ -40,25 +35,9 @@ class ClientTrustIT {
         intermediate = certificate(below.ca());
     }
 
-    private static X509Certificate certificate(Path file) throws Exception {
+    static X509Certificate certificate(Path file) throws Exception {
         return (X509Certificate) CertificateFactory.getInstance("X.509")
                 .generateCertificate(new ByteArrayInputStream(Files.readAllBytes(file)));
-    }
-
-    /** Keeps values, as a session does. */
-    private static SSLSession session() {
-        Map<Object, Object> values = new HashMap<>();
-        return (SSLSession) Proxy.newProxyInstance(
-                ClientTrustIT.class.getClassLoader(), new Class<?>[] {SSLSession.class}, (self, method, arguments) -> {
-                    switch (method.getName()) {
-                        case "getValue":
-                            return values.get(arguments[0]);
-                        case "putValue":
-                            return values.put(arguments[0], arguments[1]);
-                        default:
-                            throw new UnsupportedOperationException(method.getName());
-                    }
-                });
     }
 
     private static Instant end(X509Certificate certificate) {
@@ -69,11 +48,11 @@ class ClientTrustIT {
     void itIsBelievedUntilTheFirstCertificateEndsThatItRestsOn() throws Exception {
         ClientTrust trust = ClientTrust.read(root.ca(), null, clock);
         X509Certificate[] shown = {client, intermediate};
-        assertThat(trust.check(session, shown)).isEqualTo(end(intermediate)).isBefore(end(client));
+        assertThat(trust.check(shown)).isEqualTo(end(intermediate)).isBefore(end(client));
         clock.move(Duration.ofMinutes(59));
-        assertThat(trust.check(session, shown)).isEqualTo(end(intermediate));
+        assertThat(trust.check(shown)).isEqualTo(end(intermediate));
         clock.move(Duration.ofMinutes(2));
-        assertThatThrownBy(() -> trust.check(session, shown))
+        assertThatThrownBy(() -> trust.check(shown))
                 .isInstanceOf(CredentialException.class)
                 .hasMessageContaining("expired");
     }
@@ -82,9 +61,9 @@ class ClientTrustIT {
     void itsOwnEndCountsWhereItIsTheFirst() throws Exception {
         ClientTrust trust = ClientTrust.read(root.ca(), null, clock);
         X509Certificate[] shown = {certificate(root.issue("warehouse").certificate())};
-        assertThat(trust.check(session, shown)).isEqualTo(end(shown[0]));
+        assertThat(trust.check(shown)).isEqualTo(end(shown[0]));
         clock.move(Duration.ofDays(2));
-        assertThatThrownBy(() -> trust.check(session, shown)).hasMessageContaining("expired");
+        assertThatThrownBy(() -> trust.check(shown)).hasMessageContaining("expired");
     }
 
     @Test
@@ -93,9 +72,9 @@ class ClientTrustIT {
         X509Certificate beside =
                 certificate(root.below("beside", Duration.ofMinutes(1)).ca());
         X509Certificate[] shown = {client, intermediate, beside};
-        assertThat(trust.check(session, shown)).isEqualTo(end(intermediate));
+        assertThat(trust.check(shown)).isEqualTo(end(intermediate));
         clock.move(Duration.ofMinutes(30));
-        assertThat(trust.check(session(), shown)).isEqualTo(end(intermediate));
+        assertThat(trust.check(shown)).isEqualTo(end(intermediate));
     }
 
     /** As in a handshake: whoever puts it there believes it. */
@@ -106,12 +85,12 @@ class ClientTrustIT {
         ClientTrust trust = ClientTrust.read(both, null, clock);
         for (X509Certificate[] shown :
                 List.of(new X509Certificate[] {client}, new X509Certificate[] {client, intermediate})) {
-            assertThat(trust.check(session(), shown)).isEqualTo(end(client));
+            assertThat(trust.check(shown)).isEqualTo(end(client));
         }
         clock.move(Duration.ofHours(2));
         for (X509Certificate[] shown :
                 List.of(new X509Certificate[] {client}, new X509Certificate[] {client, intermediate})) {
-            assertThat(trust.check(session(), shown)).isEqualTo(end(client));
+            assertThat(trust.check(shown)).isEqualTo(end(client));
         }
     }
 }
