@@ -262,7 +262,7 @@ public final class EventServer {
         timer.execute(this::bind);
     }
 
-    /** For changes of what lets callers in. */
+    /** For changes of what lets callers in, and for what the log has not told yet. */
     private void look() {
         for (Reloaded<?> each : reloaded) {
             changed |= each.look();
@@ -271,6 +271,7 @@ public final class EventServer {
             hub.checkAdmissions();
             changed = false;
         }
+        RationedLog.OF_CALLS.tellUnsaid();
     }
 
     private void beat() {

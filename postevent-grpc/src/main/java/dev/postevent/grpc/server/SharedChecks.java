@@ -1,7 +1,6 @@
 package dev.postevent.grpc.server;
 
 import io.grpc.Status;
-import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,8 +18,6 @@ import java.util.function.Supplier;
  * @param <K> what is checked
  */
 final class SharedChecks<K> {
-    private static final System.Logger LOG = System.getLogger("dev.postevent.grpc");
-
     private final Executor executor;
     // under the monitor
     private final Map<K, List<Consumer<Found>>> waiting = new HashMap<>();
@@ -41,8 +38,7 @@ final class SharedChecks<K> {
      * @param enter false: it may not be begun now, which {@code then} is told at once, as {@code full}
      * @param leave is called after it, if it was begun
      */
-    void begin(
-            K of, BooleanSupplier enter, Runnable leave, Status full, Supplier<Found> check, Consumer<Found> then) {
+    void begin(K of, BooleanSupplier enter, Runnable leave, Status full, Supplier<Found> check, Consumer<Found> then) {
         boolean entered;
         synchronized (this) {
             List<Consumer<Found>> others = waiting.get(of);
@@ -92,7 +88,7 @@ final class SharedChecks<K> {
                 each.accept(found);
             } catch (RuntimeException | Error e) {
                 // of one call; the others are not to blame
-                LOG.log(Level.WARNING, "a call could not be taken in", e);
+                RationedLog.OF_CALLS.warn("a call could not be taken in", e);
             }
         }
     }

@@ -1,6 +1,5 @@
 package dev.postevent.grpc.server;
 
-import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -21,8 +20,6 @@ import org.jspecify.annotations.Nullable;
  * what may be begun, and nobody else has to.
  */
 final class Shares {
-    private static final System.Logger LOG = System.getLogger("dev.postevent.grpc");
-
     private final Executor pool;
     private final int threads;
     private final int waitingEachMax;
@@ -130,7 +127,7 @@ final class Shares {
                 turn.task().run();
             } catch (RuntimeException | Error e) {
                 // of one call; the next task is not to blame
-                LOG.log(Level.WARNING, "something that was done for a caller failed, and nobody was told so", e);
+                RationedLog.OF_CALLS.warn("something that was done for a caller failed, and nobody was told so", e);
             }
             turn = ended(turn);
         }
