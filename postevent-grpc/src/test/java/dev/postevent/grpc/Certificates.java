@@ -70,13 +70,29 @@ public final class Certificates {
         this.file = directory.resolve(name + ".pem");
         try {
             Certificates signer = above == null ? this : above;
-            X509v3CertificateBuilder builder =
-                    signer.builder(this.name, keys, Instant.now().minusSeconds(60), validFor.plusSeconds(60));
-            builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
-            pem(file, "CERTIFICATE", signer.sign(builder).getEncoded());
+            pem(file, "CERTIFICATE", signer.certify(this.name, keys, validFor).getEncoded());
         } catch (GeneralSecurityException | IOException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Another certificate of this authority, by which {@code other} vouches for it for so long, in a file of this name. */
+    public Path crossedBy(Certificates other, String name, Duration validFor) {
+        try {
+            Path cross = directory.resolve(name);
+            pem(cross, "CERTIFICATE", other.certify(this.name, keys, validFor).getEncoded());
+            return cross;
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private X509Certificate certify(X500Name authority, KeyPair itsKeys, Duration validFor)
+            throws GeneralSecurityException, IOException {
+        X509v3CertificateBuilder builder =
+                builder(authority, itsKeys, Instant.now().minusSeconds(60), validFor.plusSeconds(60));
+        builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
+        return sign(builder);
     }
 
     /** The authority's own certificate. */

@@ -168,19 +168,21 @@ final class ClientTrust {
      * @return until when this holds
      */
     Instant check(X509Certificate[] chain) throws CredentialException {
-        Instant until = end(chain);
-        if (revocation) {
-            for (int i = 0; i < chain.length; i++) {
-                until = earlier(until, notRevoked(chain[i], i == 0));
+        List<X509Certificate> used = used(chain);
+        Instant until = Instant.MAX;
+        for (int i = 0; i < used.size(); i++) {
+            until = earlier(until, used.get(i).getNotAfter().toInstant());
+            if (revocation) {
+                until = earlier(until, notRevoked(used.get(i), i == 0));
             }
         }
         return until;
     }
 
-    private Instant end(X509Certificate[] chain) throws CredentialException {
+    private List<X509Certificate> used(X509Certificate[] chain) throws CredentialException {
         try {
             authorities.checkClientTrusted(chain, chain[0].getPublicKey().getAlgorithm());
-            return usedChain.end(chain, clock.instant());
+            return usedChain.of(chain, clock.instant());
         } catch (GeneralSecurityException e) {
             throw new CredentialException("the client's certificate, or one that it rests on, has expired since it"
                     + " connected, or is not believed any more: " + Names.printable(e.getMessage()));
