@@ -27,16 +27,19 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** G9: checks of certificates, however long they take and whatever they find, take nothing from those who are served. */
+/** G9: handshakes, and checks of certificates, however long they take and whatever they find, take nothing from those who are served. */
 class CertificateFloodIT {
     private static final Duration LONG = Duration.ofMinutes(2);
     /** More than there are threads that take calls in. */
     private static final int CONNECTIONS = 4;
+
+    private static final int SENDERS = 2;
 
     /** While these last, the others come in. */
     private static final int CALLS = 200;
@@ -95,7 +98,7 @@ class CertificateFloodIT {
                 .with("postevent.grpc.client-ca-file", authority.ca())
                 .with("postevent.grpc.client-crl-file", authority.revoke("list", Duration.ofDays(1), revoked))
                 .with("postevent.grpc.client-certificate", "optional")
-                .with("postevent.grpc.allow.orders.read", "anonymous");
+                .with("postevent.grpc.allow.orders.read", "anonymous, cert:shop");
         OneEventLog log = new OneEventLog(1);
         server = wires.serving(ServerForTests.server(wires.serverSettings(), wires.threadFactory(), log, log, clock));
     }
@@ -166,5 +169,32 @@ class CertificateFloodIT {
             assertThat(refused(flood.get(0))).isEqualTo(Status.Code.UNAUTHENTICATED);
         }
         assertThat(clock.asked.get()).as("what was found is kept").isEqualTo(asked);
+    }
+
+    /** Shown the other way round: a handshake comes to its end although all those who serve calls are held. */
+    @Test
+    void handshakesAreNotDoneByThoseWhoServeCalls() throws Exception {
+        Certificates.Issued shop = authority.issue("shop");
+        List<ManagedChannel> known = new ArrayList<>();
+        for (int i = 0; i < SENDERS; i++) {
+            ManagedChannel channel = channel(shop);
+            known.add(channel);
+            assertThat(TopicServiceGrpc.newBlockingStub(channel).head(request()).getHead())
+                    .isEqualTo(1);
+        }
+        clock.hold();
+        int asked = clock.asked.get();
+        known.forEach(this::ask);
+        await().atMost(LONG).until(() -> clock.asked.get() >= asked + SENDERS);
+        try (SSLSocket stranger =
+                (SSLSocket) authority.stranger().getSocketFactory().createSocket("127.0.0.1", Wires.port(server))) {
+            stranger.setSoTimeout(20_000);
+            stranger.startHandshake();
+            assertThat(stranger.getSession().isValid()).isTrue();
+        }
+        assertThat(ends.soFar()).as("they are held").isEmpty();
+        clock.goOn.countDown();
+        await().atMost(LONG).until(() -> ends.soFar().size() == SENDERS);
+        assertThat(ends.soFar()).containsOnly(Status.Code.OK);
     }
 }

@@ -9,8 +9,10 @@ import dev.postevent.spi.EventLog;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
 import dev.postevent.spi.Transport;
+import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
+import io.grpc.ServerCredentials;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.GrpcSslContexts;
@@ -48,11 +50,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * The server of one application: its own port, its own event loops, threads of the application's factory.
  *
- * <p>Who runs where: netty's loops move bytes; {@code sends} makes messages and takes calls in; {@code reads} waits for the
- * database, where each principal has its share of threads and queue; {@code heads} asks for the heads that heartbeats carry; {@code checks} looks at tokens and certificates and
- * at what ends with them, {@code looks} at files and permissions; {@code timer} has others do what is due. So neither a slow database nor a slow
- * client holds up heartbeats or other clients. Each queue is bounded: {@code sends} by one task per call, {@code heads} by one
- * per topic, {@code checks} by a few per connection and one per stream.
+ * <p>Who runs where: netty's loops move bytes; {@code sends} makes messages and takes calls in; {@code reads} waits for the database,
+ * where each principal has its share of threads and queue; {@code heads} asks for the heads that heartbeats carry; {@code checks} looks at
+ * tokens and certificates, in handshakes, too, and at what ends with them; {@code looks} at files and permissions; {@code timer} has
+ * others do what is due. So neither a slow database nor a slow client holds up heartbeats or other clients. Each queue is bounded:
+ * {@code sends} by one task per call, {@code heads} by one per topic, {@code checks} by a few per connection and one per stream.
  */
 public final class EventServer {
     private static final System.Logger LOG = System.getLogger("dev.postevent.grpc");
@@ -77,6 +79,7 @@ public final class EventServer {
     private final ThreadPoolExecutor sends;
     private final ThreadPoolExecutor heads;
     private final ThreadPoolExecutor checks;
+    private final Shares kinds;
     private final ThreadPoolExecutor looks;
     private final ServerServiceDefinition service;
     private final Callers callers;
@@ -127,8 +130,8 @@ public final class EventServer {
         this.heads = pool(1, new LinkedBlockingQueue<>());
         this.hub = new LiveHub(log, heads);
         this.checks = pool(1, new LinkedBlockingQueue<>());
-        // each is bounded by connections and streams; none waits for all that is in front of it of another kind
-        Shares kinds = new Shares(checks, 1, Integer.MAX_VALUE);
+        // each kind is bounded by connections and streams; none waits for all that is in front of it of another kind
+        this.kinds = new Shares(checks, 1, Integer.MAX_VALUE);
         this.looks = pool(1, new LinkedBlockingQueue<>());
         this.looking = new UnlessUnderWay(
                 looks,
@@ -318,13 +321,18 @@ public final class EventServer {
 
     private Server build(EventLoopGroup group) throws IOException {
         ServerSettings.Limits limits = settings.limits();
+        Reloaded<SslContext> files = ssl;
+        ServerCredentials credentials = files == null
+                ? InsecureServerCredentials.create()
+                : Handshakes.on(kinds.of("handshakes"), new ReloadingSslContext(files));
         NettyServerBuilder builder = NettyServerBuilder.forAddress(
-                        new InetSocketAddress(InetAddress.getByName(settings.address()), settings.port()))
+                        new InetSocketAddress(InetAddress.getByName(settings.address()), settings.port()), credentials)
                 .channelFactory(() -> new BoundedServerChannel(connections))
                 .bossEventLoopGroup(group)
                 .workerEventLoopGroup(group)
                 .executor(sends)
                 .maxInboundMessageSize(REQUEST_BYTES_MAX)
+                .flowControlWindow(2 * REQUEST_BYTES_MAX)
                 .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION_MAX)
                 .maxRstFramesPerWindow(RESETS_MAX, RESETS_MAX_SECONDS)
                 .handshakeTimeout(10, TimeUnit.SECONDS)
@@ -336,10 +344,6 @@ public final class EventServer {
                 .maxConnectionAge(limits.connectionAgeMax().toMillis(), TimeUnit.MILLISECONDS)
                 .maxConnectionAgeGrace(limits.callLimit().toMillis(), TimeUnit.MILLISECONDS);
         addTo(builder);
-        Reloaded<SslContext> files = ssl;
-        if (files != null) {
-            builder.sslContext(new ReloadingSslContext(files));
-        }
         return builder.build();
     }
 
