@@ -83,7 +83,7 @@ enum GrpcKey {
             "postevent.grpc.reads-max",
             "4",
             "1 to 256",
-            "Most range reads at the same time; each takes a thread and a connection. Up to 16 times as many wait, further ones are refused."),
+            "Most range reads at the same time; each takes a thread and a connection. One principal has half of them at most (of an odd number, the greater half), and takes turns with the others; up to 16 times as many of each principal wait, further ones are refused."),
     CALLS_MAX(
             "postevent.grpc.calls-per-principal-max",
             "64",

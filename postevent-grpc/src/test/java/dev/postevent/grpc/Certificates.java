@@ -2,6 +2,7 @@ package dev.postevent.grpc;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
@@ -10,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.RSAPrivateKey;
@@ -19,6 +21,8 @@ import java.util.Base64;
 import java.util.Date;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
@@ -70,18 +74,51 @@ public final class Certificates {
         this.file = directory.resolve(name + ".pem");
         try {
             Certificates signer = above == null ? this : above;
-            X509v3CertificateBuilder builder =
-                    signer.builder(this.name, keys, Instant.now().minusSeconds(60), validFor.plusSeconds(60));
-            builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
-            pem(file, "CERTIFICATE", signer.sign(builder).getEncoded());
+            pem(file, "CERTIFICATE", signer.certify(this.name, keys, validFor).getEncoded());
         } catch (GeneralSecurityException | IOException e) {
             throw new IllegalStateException(e);
         }
     }
 
+    /** Another certificate of this authority, by which {@code other} vouches for it for so long, in a file of this name. */
+    public Path crossedBy(Certificates other, String name, Duration validFor) {
+        try {
+            Path cross = directory.resolve(name);
+            pem(cross, "CERTIFICATE", other.certify(this.name, keys, validFor).getEncoded());
+            return cross;
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private X509Certificate certify(X500Name authority, KeyPair itsKeys, Duration validFor)
+            throws GeneralSecurityException, IOException {
+        X509v3CertificateBuilder builder =
+                builder(authority, itsKeys, Instant.now().minusSeconds(60), validFor.plusSeconds(60));
+        builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
+        return sign(builder);
+    }
+
     /** The authority's own certificate. */
     public Path ca() {
         return file;
+    }
+
+    /** Of a client that trusts this authority, and has no certificate. */
+    SSLContext stranger() {
+        try (InputStream ca = Files.newInputStream(file)) {
+            KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+            trusted.load(null, null);
+            trusted.setCertificateEntry(
+                    "ca", CertificateFactory.getInstance("X.509").generateCertificate(ca));
+            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            trust.init(trusted);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, trust.getTrustManagers(), null);
+            return context;
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** A certificate and its key. */
@@ -150,7 +187,7 @@ public final class Certificates {
     }
 
     /** The authority's list of revoked certificates, as a file of this name; the next one is due after {@code validFor}. */
-    Path revoke(String name, Duration validFor, Issued... revoked) {
+    public Path revoke(String name, Duration validFor, Issued... revoked) {
         Instant from = Instant.now().minusSeconds(60);
         JcaX509v2CRLBuilder builder = new JcaX509v2CRLBuilder(new X500Principal(this.name.toString()), Date.from(from));
         builder.setNextUpdate(Date.from(Instant.now().plus(validFor)));

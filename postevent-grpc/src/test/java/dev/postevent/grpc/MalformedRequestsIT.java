@@ -207,6 +207,16 @@ class MalformedRequestsIT {
     }
 
     @Test
+    void manyOfThemLeaveOneLine() {
+        HeadRequest large =
+                HeadRequest.newBuilder().setTopic("x".repeat(100_000)).build();
+        for (int i = 0; i < 50; i++) {
+            assertThat(refused(() -> stub().head(large)).getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+        }
+        assertQuiet(1);
+    }
+
+    @Test
     void readsThatAreTakenBackLeaveALineAtMost() {
         int each = 8;
         log.slow = true;

@@ -142,7 +142,7 @@ final class Wires implements AutoCloseable {
                 clock));
     }
 
-    private EventServer serving(EventServer server) {
+    EventServer serving(EventServer server) {
         open.add(() -> server.stop(Duration.ofSeconds(10)));
         server.serve();
         await().atMost(Duration.ofSeconds(30)).until(() -> server.status().listening());

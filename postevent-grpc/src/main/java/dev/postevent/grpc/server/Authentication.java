@@ -1,6 +1,5 @@
 package dev.postevent.grpc.server;
 
-import dev.postevent.grpc.files.Reloaded;
 import io.grpc.Context;
 import io.grpc.Contexts;
 import io.grpc.Grpc;
@@ -10,11 +9,7 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import java.lang.System.Logger.Level;
-import java.security.cert.Certificate;
-import java.security.cert.X509Certificate;
-import java.time.Instant;
-import java.util.Arrays;
-import javax.net.ssl.SSLPeerUnverifiedException;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
@@ -24,20 +19,19 @@ final class Authentication implements ServerInterceptor {
     private static final Metadata.Key<String> AUTHORIZATION =
             Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
     private static final String BEARER = "bearer ";
-    private static final String NAMES = "postevent-names";
 
     private final @Nullable CheckedTokens tokens;
-    private final @Nullable Reloaded<ClientTrust> trust;
+    private final @Nullable CheckedCertificates certificates;
 
     /**
      * Makes it.
      *
      * @param tokens null: none is accepted
-     * @param trust whose certificates are believed; null: clients are not asked for one
+     * @param certificates null: clients are not asked for one
      */
-    Authentication(@Nullable CheckedTokens tokens, @Nullable Reloaded<ClientTrust> trust) {
+    Authentication(@Nullable CheckedTokens tokens, @Nullable CheckedCertificates certificates) {
         this.tokens = tokens;
-        this.trust = trust;
+        this.certificates = certificates;
     }
 
     @Override
@@ -48,14 +42,15 @@ final class Authentication implements ServerInterceptor {
         try {
             token = token(headers);
         } catch (CredentialException e) {
-            return refuse(call, e);
+            return refuse(call, e.getMessage());
         }
         Call<Q, A> incoming = new Call<>(call, headers, next, session, token);
-        if (tokens == null || token == null) {
-            return incoming.admit(null);
+        Found certificate = certificates == null || session == null ? Found.NO_CREDENTIAL : certificates.known(session);
+        if (certificate != null && (token == null || certificate.isEnd())) {
+            return incoming.take(Found.NO_CREDENTIAL, certificate);
         }
         Gate gate = call.getAttributes().get(Gate.OF_CONNECTION);
-        return incoming.waitFor(tokens, token, gate == null ? new Gate() : gate);
+        return incoming.waitFor(gate == null ? new Gate() : gate);
     }
 
     /** One call that comes in. */
@@ -79,13 +74,48 @@ final class Authentication implements ServerInterceptor {
             this.token = token;
         }
 
-        private ServerCall.Listener<Q> admit(@Nullable Identity fromToken) {
-            Identity identity;
-            try {
-                identity = identity(session, fromToken);
-            } catch (CredentialException e) {
-                return refuse(call, e);
+        /** Does not wait for what has to be checked. */
+        private ServerCall.Listener<Q> waitFor(Gate gate) {
+            WaitingCall<Q> waiting = new WaitingCall<>();
+            checkToken(gate, ofToken -> {
+                if (ofToken.isEnd()) {
+                    waiting.takeIn(() -> take(ofToken, Found.NO_CREDENTIAL));
+                } else {
+                    checkCertificate(gate, ofCertificate -> waiting.takeIn(() -> take(ofToken, ofCertificate)));
+                }
+            });
+            return waiting;
+        }
+
+        private void checkToken(Gate gate, Consumer<Found> then) {
+            if (tokens == null || token == null) {
+                then.accept(Found.NO_CREDENTIAL);
+            } else {
+                tokens.check(token, gate, then);
             }
+        }
+
+        private void checkCertificate(Gate gate, Consumer<Found> then) {
+            if (certificates == null || session == null) {
+                then.accept(Found.NO_CREDENTIAL);
+            } else {
+                certificates.check(session, gate, then);
+            }
+        }
+
+        private ServerCall.Listener<Q> take(Found... credentials) {
+            for (Found found : credentials) {
+                String refusal = found.refusal();
+                if (refusal != null) {
+                    return refuse(call, refusal);
+                }
+                Status ended = found.ended();
+                if (ended != null) {
+                    call.close(ended, new Metadata());
+                    return new ServerCall.Listener<>() {};
+                }
+            }
+            Identity identity = both(credentials[0].identity(), credentials[1].identity());
             return Contexts.interceptCall(
                     Context.current()
                             .withValues(Identity.OF_CALL, identity, Admission.OF_CALL, () -> again(session, token)),
@@ -93,40 +123,21 @@ final class Authentication implements ServerInterceptor {
                     headers,
                     next);
         }
-
-        private ServerCall.Listener<Q> waitFor(CheckedTokens checked, String bearer, Gate gate) {
-            WaitingCall<Q> waiting = new WaitingCall<>();
-            checked.check(bearer, gate, result -> waiting.takeIn(() -> take(result)));
-            return waiting;
-        }
-
-        private ServerCall.Listener<Q> take(CheckedTokens.Result result) {
-            CredentialException refusal = result.refusal();
-            if (refusal != null) {
-                return refuse(call, refusal);
-            }
-            Status ended = result.ended();
-            if (ended != null) {
-                call.close(ended, new Metadata());
-                return new ServerCall.Listener<>() {};
-            }
-            return admit(result.identity());
-        }
     }
 
-    private static <Q, A> ServerCall.Listener<Q> refuse(ServerCall<Q, A> call, CredentialException why) {
-        // why is for this side only, and never has the credential in it
-        LOG.log(Level.DEBUG, () -> "a call was refused: " + why.getMessage());
+    private static <Q, A> ServerCall.Listener<Q> refuse(ServerCall<Q, A> call, @Nullable String why) {
+        LOG.log(Level.DEBUG, () -> "a call was refused: " + why);
         call.close(Refusals.UNAUTHENTICATED, new Metadata());
         return new ServerCall.Listener<>() {};
     }
 
     private Identity again(@Nullable SSLSession session, @Nullable String token) throws CredentialException {
-        return identity(session, tokens == null || token == null ? null : tokens.again(token));
+        return both(
+                tokens == null || token == null ? null : tokens.again(token),
+                certificates == null || session == null ? null : certificates.again(session));
     }
 
-    private Identity identity(@Nullable SSLSession session, @Nullable Identity fromToken) throws CredentialException {
-        Identity fromCertificate = session == null || trust == null ? null : fromCertificate(session, trust.current());
+    private static Identity both(@Nullable Identity fromToken, @Nullable Identity fromCertificate) {
         if (fromCertificate == null) {
             return fromToken == null ? Identity.NOBODY : fromToken;
         }
@@ -146,32 +157,5 @@ final class Authentication implements ServerInterceptor {
                             : "its authorization is no bearer token");
         }
         return authorization.substring(BEARER.length()).strip();
-    }
-
-    /** TLS looks at it once, and not even that where a session is resumed; a connection may outlive it. */
-    private static @Nullable Identity fromCertificate(SSLSession session, ClientTrust trust)
-            throws CredentialException {
-        X509Certificate[] chain = chain(session);
-        if (chain.length == 0) {
-            return null;
-        }
-        Instant until = trust.check(session, chain);
-        // the certificate of a session is always the same
-        CertificateNames names = (CertificateNames) session.getValue(NAMES);
-        if (names == null) {
-            names = CertificateNames.of(chain[0]);
-            session.putValue(NAMES, names);
-        }
-        return new Identity(names.principal(), names.all(), until);
-    }
-
-    /** Was checked by TLS; empty if the client has none. */
-    private static X509Certificate[] chain(SSLSession session) {
-        try {
-            Certificate[] shown = session.getPeerCertificates();
-            return Arrays.copyOf(shown, shown.length, X509Certificate[].class);
-        } catch (SSLPeerUnverifiedException e) {
-            return new X509Certificate[0]; // this is how Java says that there is none
-        }
     }
 }

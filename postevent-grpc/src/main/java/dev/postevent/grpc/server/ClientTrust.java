@@ -21,7 +21,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import javax.net.ssl.SSLSession;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
@@ -29,12 +28,10 @@ import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whose certificates are believed, and which of them were revoked. TLS looks at a certificate when a connection is made and never again;
- * this is asked at each call, and again when authorities or revocation lists are replaced.
+ * Whose certificates are believed, and which of them were revoked. What is found holds as long as the files do, and no longer than
+ * it says.
  */
 final class ClientTrust {
-    private static final String CHECKED = "postevent-checked";
-
     private final X509TrustManager authorities;
     private final UsedChain usedChain;
     private final Clock clock;
@@ -56,13 +53,6 @@ final class ClientTrust {
         this.unknown = unknown;
         this.revocation = revocation;
     }
-
-    /**
-     * What was found of a session's chain.
-     *
-     * @param end when the first certificate that it rests on ends
-     */
-    private record Checked(ClientTrust by, Instant end) {}
 
     /**
      * Reads authorities and revocation lists.
@@ -172,34 +162,27 @@ final class ClientTrust {
     }
 
     /**
-     * Looks at a client's certificate.
+     * Looks at a client's certificate, and checks signatures.
      *
-     * @param session of a connection whose handshake was believed, perhaps by authorities of before
      * @param chain what the client has shown, its own certificate first
      * @return until when this holds
      */
-    Instant check(SSLSession session, X509Certificate[] chain) throws CredentialException {
-        Instant until = end(session, chain);
-        if (revocation) {
-            for (int i = 0; i < chain.length; i++) {
-                until = earlier(until, notRevoked(chain[i], i == 0));
+    Instant check(X509Certificate[] chain) throws CredentialException {
+        List<X509Certificate> used = used(chain);
+        Instant until = Instant.MAX;
+        for (int i = 0; i < used.size(); i++) {
+            until = earlier(until, used.get(i).getNotAfter().toInstant());
+            if (revocation) {
+                until = earlier(until, notRevoked(used.get(i), i == 0));
             }
         }
         return until;
     }
 
-    /** Checks signatures only where that was not done yet, or what was checked has ended since: it may rest on another one, too. */
-    private Instant end(SSLSession session, X509Certificate[] chain) throws CredentialException {
-        Instant now = clock.instant();
-        Checked before = (Checked) session.getValue(CHECKED);
-        if (before != null && before.by() == this && !before.end().isBefore(now)) {
-            return before.end();
-        }
+    private List<X509Certificate> used(X509Certificate[] chain) throws CredentialException {
         try {
             authorities.checkClientTrusted(chain, chain[0].getPublicKey().getAlgorithm());
-            Instant end = usedChain.end(chain, now);
-            session.putValue(CHECKED, new Checked(this, end));
-            return end;
+            return usedChain.of(chain, clock.instant());
         } catch (GeneralSecurityException e) {
             throw new CredentialException("the client's certificate, or one that it rests on, has expired since it"
                     + " connected, or is not believed any more: " + Names.printable(e.getMessage()));

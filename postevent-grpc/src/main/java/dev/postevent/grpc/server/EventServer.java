@@ -9,8 +9,10 @@ import dev.postevent.spi.EventLog;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
 import dev.postevent.spi.Transport;
+import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
+import io.grpc.ServerCredentials;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.GrpcSslContexts;
@@ -34,7 +36,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -48,11 +49,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * The server of one application: its own port, its own event loops, threads of the application's factory.
  *
- * <p>Who runs where: netty's loops move bytes; {@code sends} makes messages and takes calls in; {@code reads} waits for the
- * database, with a bounded queue; {@code heads} asks for the heads that heartbeats carry; {@code checks} looks at tokens and at what
- * ends with them, {@code looks} at files and permissions; {@code timer} has others do what is due. So neither a slow database nor a slow
- * client holds up heartbeats or other clients. Each queue is bounded: {@code sends} by one task per call, {@code heads} by one
- * per topic, {@code checks} by a few per connection and one per stream.
+ * <p>Who runs where: netty's loops move bytes; {@code sends} makes messages and takes calls in; {@code reads} waits for the database,
+ * where each principal has its share of threads and queue; {@code heads} asks for the heads that heartbeats carry; {@code checks} looks at
+ * tokens and certificates, in handshakes, too, and at what ends with them; {@code looks} at files and permissions; {@code timer} has
+ * others do what is due. So neither a slow database nor a slow client holds up heartbeats or other clients. Each queue is bounded:
+ * {@code sends} by one task per call, {@code heads} by one per topic, {@code checks} by a few per connection and one per stream.
  */
 public final class EventServer {
     private static final System.Logger LOG = System.getLogger("dev.postevent.grpc");
@@ -65,16 +66,19 @@ public final class EventServer {
 
     private static final int RESETS_MAX_SECONDS = 30;
     private static final int SENDERS = 2;
-    private static final int READS_QUEUED_PER_THREAD = 16;
+    /** Of one principal. */
+    private static final int READS_WAITING_PER_THREAD = 16;
 
     private final ServerSettings settings;
     private final ThreadFactory threads;
     private final LiveHub hub;
     private final ScheduledThreadPoolExecutor timer;
     private final ThreadPoolExecutor reads;
+    private final Shares shares;
     private final ThreadPoolExecutor sends;
     private final ThreadPoolExecutor heads;
     private final ThreadPoolExecutor checks;
+    private final Shares kinds;
     private final ThreadPoolExecutor looks;
     private final ServerServiceDefinition service;
     private final Callers callers;
@@ -119,11 +123,14 @@ public final class EventServer {
         int readers = settings.limits().readsMax();
         this.timer = new ScheduledThreadPoolExecutor(1, this.threads);
         timer.setRemoveOnCancelPolicy(true);
-        this.reads = pool(readers, new ArrayBlockingQueue<>(readers * READS_QUEUED_PER_THREAD));
+        this.reads = pool(readers, new LinkedBlockingQueue<>());
+        this.shares = new Shares(reads, readers, readers * READS_WAITING_PER_THREAD);
         this.sends = pool(SENDERS, new LinkedBlockingQueue<>());
         this.heads = pool(1, new LinkedBlockingQueue<>());
         this.hub = new LiveHub(log, heads);
         this.checks = pool(1, new LinkedBlockingQueue<>());
+        // each kind is bounded by connections and streams; none waits for all that is in front of it of another kind
+        this.kinds = new Shares(checks, 1, Integer.MAX_VALUE);
         this.looks = pool(1, new LinkedBlockingQueue<>());
         this.looking = new UnlessUnderWay(
                 looks,
@@ -162,8 +169,10 @@ public final class EventServer {
                                 held,
                                 new Permissions(allowed),
                                 limits,
-                                new Workers(reads, sends, checks, timer, clock))),
-                new Authentication(checkedTokens(token, keys, checks, clock), trust));
+                                new Workers(shares, sends, kinds.of("streams"), timer, clock))),
+                new Authentication(
+                        checkedTokens(token, keys, kinds.of("tokens"), clock),
+                        trust == null ? null : new CheckedCertificates(trust, kinds.of("certificates"), clock)));
     }
 
     private static @Nullable Reloaded<ClientTrust> trust(ServerSettings.@Nullable Tls tls, Clock clock) {
@@ -255,7 +264,7 @@ public final class EventServer {
         timer.execute(this::bind);
     }
 
-    /** For changes of what lets callers in. */
+    /** For changes of what lets callers in, and for what the log has not told yet. */
     private void look() {
         for (Reloaded<?> each : reloaded) {
             changed |= each.look();
@@ -264,6 +273,7 @@ public final class EventServer {
             hub.checkAdmissions();
             changed = false;
         }
+        RationedLog.OF_CALLS.tellUnsaid();
     }
 
     private void beat() {
@@ -310,13 +320,18 @@ public final class EventServer {
 
     private Server build(EventLoopGroup group) throws IOException {
         ServerSettings.Limits limits = settings.limits();
+        Reloaded<SslContext> files = ssl;
+        ServerCredentials credentials = files == null
+                ? InsecureServerCredentials.create()
+                : Handshakes.on(kinds.of("handshakes"), new ReloadingSslContext(files));
         NettyServerBuilder builder = NettyServerBuilder.forAddress(
-                        new InetSocketAddress(InetAddress.getByName(settings.address()), settings.port()))
+                        new InetSocketAddress(InetAddress.getByName(settings.address()), settings.port()), credentials)
                 .channelFactory(() -> new BoundedServerChannel(connections))
                 .bossEventLoopGroup(group)
                 .workerEventLoopGroup(group)
                 .executor(sends)
                 .maxInboundMessageSize(REQUEST_BYTES_MAX)
+                .flowControlWindow(2 * REQUEST_BYTES_MAX)
                 .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION_MAX)
                 .maxRstFramesPerWindow(RESETS_MAX, RESETS_MAX_SECONDS)
                 .handshakeTimeout(10, TimeUnit.SECONDS)
@@ -328,10 +343,6 @@ public final class EventServer {
                 .maxConnectionAge(limits.connectionAgeMax().toMillis(), TimeUnit.MILLISECONDS)
                 .maxConnectionAgeGrace(limits.callLimit().toMillis(), TimeUnit.MILLISECONDS);
         addTo(builder);
-        Reloaded<SslContext> files = ssl;
-        if (files != null) {
-            builder.sslContext(new ReloadingSslContext(files));
-        }
         return builder.build();
     }
 
@@ -370,6 +381,7 @@ public final class EventServer {
         facts.put("streams", Integer.toString(hub.streams()));
         facts.put("connections", Integer.toString(connections.open()));
         facts.put("untakenBytes", Long.toString(callers.untaken()));
+        facts.put("readsWaiting", Integer.toString(shares.waiting()));
         return facts;
     }
 

@@ -81,7 +81,10 @@ final class LiveStream extends Outflow<SubscribeResponse> {
         } catch (StatusRuntimeException e) {
             end(e.getStatus());
         } catch (RuntimeException | Error e) {
-            LOG.log(Level.WARNING, "a stream of " + Names.printable(consumer) + " ends: it could not be looked at", e);
+            RationedLog.OF_CALLS.warn(
+                    "a stream ends: it could not be looked at " + e.getClass().getName(),
+                    "a stream of " + consumer + " ends: it could not be looked at",
+                    e);
             end(Refusals.GONE);
         }
     }

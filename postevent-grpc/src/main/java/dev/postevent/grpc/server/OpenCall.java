@@ -142,7 +142,7 @@ final class OpenCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
             schedule(this::untaken);
         } catch (RuntimeException | Error e) {
             // what nobody would end does not stay
-            LOG.log(Level.WARNING, "a call cannot be given time to be taken to its end", e);
+            RationedLog.OF_CALLS.warn("a call cannot be given time to be taken to its end", e);
             untaken();
         }
     }

@@ -3,7 +3,6 @@ package dev.postevent.grpc.server;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
-import java.lang.System.Logger.Level;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
@@ -17,8 +16,6 @@ import org.jspecify.annotations.Nullable;
  * {@code running} goes back to false.
  */
 abstract class Outflow<T> {
-    private static final System.Logger LOG = System.getLogger("dev.postevent.grpc");
-
     /** Guards everything of this call. */
     final Object lock = new Object();
 
@@ -65,7 +62,7 @@ abstract class Outflow<T> {
         } catch (RuntimeException | Error e) {
             // no thread for it, as it seems; whoever woke it is not to blame, and whoever wakes it next tries again
             notRunning();
-            LOG.log(Level.WARNING, "nothing can be sent on a call at the moment", e);
+            RationedLog.OF_CALLS.warn("nothing can be sent on a call at the moment", e);
         }
     }
 
@@ -75,12 +72,14 @@ abstract class Outflow<T> {
         }
     }
 
-    /** Asks something that may wait, or takes long, on a thread of {@code others}; a failure ends the call. */
+    /** Asks something that may wait, or takes long, on a thread of {@code others}, if it is still of use; a failure ends the call. */
     final void ask(Executor others, Runnable question) {
         try {
             others.execute(() -> {
                 try {
-                    question.run();
+                    if (!isOver()) {
+                        question.run();
+                    }
                 } catch (RuntimeException | Error e) {
                     end(Refusals.of(e));
                 }
@@ -176,7 +175,7 @@ abstract class Outflow<T> {
     }
 
     private static StatusRuntimeException unsent(Throwable e) {
-        LOG.log(Level.WARNING, "a call ended because its next message could not be sent", e);
+        RationedLog.OF_CALLS.warn("a call ended because its next message could not be sent", e);
         return Status.INTERNAL
                 .withDescription("the next message could not be sent")
                 .asRuntimeException();

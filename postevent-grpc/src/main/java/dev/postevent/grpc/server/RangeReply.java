@@ -39,6 +39,7 @@ final class RangeReply extends Outflow<ReadResponse> {
      * Makes the reply; the first page is read when the client is ready.
      *
      * @param request is in order
+     * @param reads the caller's share
      */
     RangeReply(
             TopicName topic,
@@ -46,9 +47,10 @@ final class RangeReply extends Outflow<ReadResponse> {
             EventLog log,
             HeldPositions held,
             ServerCallStreamObserver<ReadResponse> observer,
-            Workers workers,
+            Executor sends,
+            Executor reads,
             Runnable over) {
-        super(observer, workers.sends());
+        super(observer, sends);
         this.topic = topic;
         this.after = request.getAfter();
         this.through = request.hasThrough() ? request.getThrough() : Long.MAX_VALUE;
@@ -56,7 +58,7 @@ final class RangeReply extends Outflow<ReadResponse> {
         this.bytesLeft = request.getBytesMax();
         this.log = log;
         this.held = held;
-        this.reads = workers.reads();
+        this.reads = reads;
         this.over = over;
     }
 

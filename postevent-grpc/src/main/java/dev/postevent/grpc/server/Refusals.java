@@ -4,6 +4,7 @@ import dev.postevent.PosteventException;
 import io.grpc.Status;
 import java.lang.System.Logger.Level;
 import java.util.Map;
+import java.util.Set;
 
 /** What a caller is told. */
 final class Refusals {
@@ -15,6 +16,9 @@ final class Refusals {
             "PSTEV31042", "the source's database role may not read this topic",
             "PSTEV31045", "another login of the source's database reports the mark of this consumer",
             "PSTEV31046", "the source's database takes no mark of this consumer's name, or none so far ahead");
+
+    /** Of those the codes whose messages repeat names or marks of callers; the others' name topics of ours. */
+    private static final Set<String> NAMES_WHAT_CALLERS_CHOOSE = Set.of("PSTEV31045", "PSTEV31046");
 
     /** One answer for "does not exist" and "not allowed", so that nobody learns names by asking. */
     static final Status FORBIDDEN =
@@ -56,7 +60,7 @@ final class Refusals {
     /** A failure on this side: details stay here, in the log; the caller gets the code to ask about. */
     static Status of(Throwable e) {
         if (e instanceof Error) {
-            LOG.log(Level.WARNING, "a call failed", e);
+            RationedLog.OF_CALLS.warn("a call failed", e);
             return Status.INTERNAL.withDescription(
                     "the source failed (" + e.getClass().getSimpleName() + ")");
         }
@@ -65,7 +69,10 @@ final class Refusals {
                 : e.getClass().getSimpleName();
         String toFix = TO_FIX.get(code);
         if (toFix != null) {
-            LOG.log(Level.WARNING, "a call was refused, and will be until somebody acts: " + e.getMessage());
+            RationedLog.OF_CALLS.warn(
+                    NAMES_WHAT_CALLERS_CHOOSE.contains(code) ? code : code + e.getMessage(),
+                    "a call was refused, and will be until somebody acts: " + e.getMessage(),
+                    null);
             return Status.FAILED_PRECONDITION.withDescription(toFix + " (" + code + ")");
         }
         LOG.log(Level.DEBUG, "a call failed", e);

@@ -18,6 +18,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -95,7 +96,8 @@ final class TopicCalls extends TopicServiceGrpc.TopicServiceImplBase {
             hub.remove(stream);
             return;
         }
-        stream.ask(workers.reads(), () -> {
+        Executor reads = workers.reads().of(identity.principal());
+        stream.ask(reads, () -> {
             // what changed since the headers came, before the hub had the stream, has been looked at without it
             stream.checkAdmission();
             Welcome welcome = Welcome.newBuilder()
@@ -104,7 +106,7 @@ final class TopicCalls extends TopicServiceGrpc.TopicServiceImplBase {
                     .setSettled(log.settled(topic))
                     .setHeartbeatMillis(limits.heartbeat().toMillis())
                     .build();
-            stream.begin(welcome, history ? new Replay(topic, request.getAfter(), log, workers.reads(), stream) : null);
+            stream.begin(welcome, history ? new Replay(topic, request.getAfter(), log, reads, stream) : null);
         });
     }
 
@@ -131,7 +133,14 @@ final class TopicCalls extends TopicServiceGrpc.TopicServiceImplBase {
         }
         Expiry expiry = new Expiry(workers);
         RangeReply reply = new RangeReply(
-                topic, request, log, held, (ServerCallStreamObserver<ReadResponse>) observer, workers, expiry::cancel);
+                topic,
+                request,
+                log,
+                held,
+                (ServerCallStreamObserver<ReadResponse>) observer,
+                workers.sends(),
+                workers.reads().of(identity.principal()),
+                expiry::cancel);
         reply.open();
         expiry.begin(limits.callLimit(), reply);
         reply.wake();
@@ -151,6 +160,7 @@ final class TopicCalls extends TopicServiceGrpc.TopicServiceImplBase {
             return;
         }
         answer(
+                identity,
                 observer,
                 () -> HeadResponse.newBuilder()
                         .setOrigin(origin(topic))
@@ -176,7 +186,7 @@ final class TopicCalls extends TopicServiceGrpc.TopicServiceImplBase {
             observer.onError(e);
             return;
         }
-        answer(observer, () -> {
+        answer(identity, observer, () -> {
             report(identity, topic, request);
             return ReportMarkResponse.getDefaultInstance();
         });
@@ -232,13 +242,13 @@ final class TopicCalls extends TopicServiceGrpc.TopicServiceImplBase {
     }
 
     /** Asks the database for one answer. */
-    private <T> void answer(StreamObserver<T> observer, Supplier<T> question) {
+    private <T> void answer(Identity identity, StreamObserver<T> observer, Supplier<T> question) {
         Callers.Place place = Callers.Place.OF_CALL.get();
         place.hold();
         OneAnswer<T> answer = new OneAnswer<>((ServerCallStreamObserver<T>) observer);
         answer.limit(workers.timer(), limits.callLimit());
         try {
-            workers.reads().execute(() -> {
+            workers.reads().of(identity.principal()).execute(() -> {
                 try {
                     if (!answer.isOver()) {
                         answer.is(question.get());

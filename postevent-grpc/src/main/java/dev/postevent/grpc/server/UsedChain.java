@@ -1,6 +1,7 @@
 package dev.postevent.grpc.server;
 
 import java.security.GeneralSecurityException;
+import java.security.PublicKey;
 import java.security.cert.CertPathBuilder;
 import java.security.cert.CertStore;
 import java.security.cert.Certificate;
@@ -10,53 +11,65 @@ import java.security.cert.TrustAnchor;
 import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Date;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import javax.security.auth.x500.X500Principal;
 
 /**
  * The certificates that a client's one rests on (RFC 5280, 6.1). A client may show more than those, and none of that counts; nor does the
- * authority at the end, which is believed because it is in our file, as TLS has it.
+ * authority at the end, which is believed because it is in our file, as TLS has it: also where the client shows another certificate of it
+ * than ours, by which somebody else vouches for it (a cross-certificate).
  */
 final class UsedChain {
     private final Set<X509Certificate> authorities;
+    private final Set<Authority> names;
     private final Set<TrustAnchor> anchors;
+
+    /** What makes a certificate one of an authority. */
+    private record Authority(X500Principal name, PublicKey key) {
+        private static Authority of(X509Certificate certificate) {
+            return new Authority(certificate.getSubjectX500Principal(), certificate.getPublicKey());
+        }
+    }
 
     /** Of chains that end in one of {@code authorities}, of which there is at least one. */
     UsedChain(Set<X509Certificate> authorities) {
         this.authorities = Set.copyOf(authorities);
+        this.names = authorities.stream().map(Authority::of).collect(Collectors.toUnmodifiableSet());
         this.anchors = authorities.stream()
                 .map(authority -> new TrustAnchor(authority, null))
                 .collect(Collectors.toUnmodifiableSet());
     }
 
     /**
-     * When the first of those ends that the client's certificate rests on at {@code now}, itself among them.
+     * Those that the client's certificate rests on at {@code now}, itself first.
      *
      * @param shown what the client has shown, its own certificate first; its signatures were checked
      * @throws GeneralSecurityException if it rests on none that holds then
      */
-    Instant end(X509Certificate[] shown, Instant now) throws GeneralSecurityException {
+    List<X509Certificate> of(X509Certificate[] shown, Instant now) throws GeneralSecurityException {
         int plain = beforeOurs(shown);
         List<? extends Certificate> used = plain > 0 ? Arrays.asList(shown).subList(0, plain) : built(shown, now);
-        Instant end = Instant.MAX;
+        List<X509Certificate> counted = new ArrayList<>();
         for (Certificate each : used) {
             X509Certificate certificate = (X509Certificate) each;
             certificate.checkValidity(Date.from(now));
-            end = ClientTrust.earlier(end, certificate.getNotAfter().toInstant());
+            counted.add(certificate);
         }
-        return end;
+        return counted;
     }
 
-    /** How many are shown, each signed by the next, before one that is in our file; 0: it is not as plain as that. */
+    /** How many are shown, each signed by the next, before one of an authority of ours; 0: it is not as plain as that. */
     private int beforeOurs(X509Certificate[] shown) {
         if (shown.length == 1 || authorities.contains(shown[0])) {
             return 1;
         }
         for (int i = 1; i < shown.length && isNext(shown[i - 1], shown[i]); i++) {
-            if (authorities.contains(shown[i])) {
+            if (names.contains(Authority.of(shown[i]))) {
                 return i;
             }
         }
@@ -72,7 +85,7 @@ final class UsedChain {
         client.setCertificate(shown[0]);
         PKIXBuilderParameters parameters = new PKIXBuilderParameters(anchors, client);
         parameters.addCertStore(CertStore.getInstance("Collection", new CollectionCertStoreParameters(List.of(shown))));
-        parameters.setRevocationEnabled(false); // looked at for all that was shown, with the lists that we have
+        parameters.setRevocationEnabled(false); // looked at afterwards, with the lists that we have
         parameters.setMaxPathLength(-1); // TLS bounds what is shown
         parameters.setDate(Date.from(now));
         return CertPathBuilder.getInstance("PKIX")

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 /** G9: tokens that are being checked are few for each connection, and none is forgotten. */
 class CheckedTokensTest {
     private final Deque<Runnable> tasks = new ArrayDeque<>();
-    private final List<CheckedTokens.Result> results = new ArrayList<>();
+    private final List<Found> results = new ArrayList<>();
     private final Gate gate = new Gate();
 
     private static CheckedTokens tokens(Executor executor) {

@@ -5,17 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postevent.grpc.Certificates;
 import java.io.ByteArrayInputStream;
-import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import javax.net.ssl.SSLSession;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,7 +23,6 @@ class ClientTrustIT {
     Path files;
 
     private final MovableClock clock = new MovableClock();
-    private final SSLSession session = session();
     private Certificates root;
     private Certificates below;
     private X509Certificate client;
@@ -40,25 +36,9 @@ class ClientTrustIT {
         intermediate = certificate(below.ca());
     }
 
-    private static X509Certificate certificate(Path file) throws Exception {
+    static X509Certificate certificate(Path file) throws Exception {
         return (X509Certificate) CertificateFactory.getInstance("X.509")
                 .generateCertificate(new ByteArrayInputStream(Files.readAllBytes(file)));
-    }
-
-    /** Keeps values, as a session does. */
-    private static SSLSession session() {
-        Map<Object, Object> values = new HashMap<>();
-        return (SSLSession) Proxy.newProxyInstance(
-                ClientTrustIT.class.getClassLoader(), new Class<?>[] {SSLSession.class}, (self, method, arguments) -> {
-                    switch (method.getName()) {
-                        case "getValue":
-                            return values.get(arguments[0]);
-                        case "putValue":
-                            return values.put(arguments[0], arguments[1]);
-                        default:
-                            throw new UnsupportedOperationException(method.getName());
-                    }
-                });
     }
 
     private static Instant end(X509Certificate certificate) {
@@ -69,11 +49,11 @@ class ClientTrustIT {
     void itIsBelievedUntilTheFirstCertificateEndsThatItRestsOn() throws Exception {
         ClientTrust trust = ClientTrust.read(root.ca(), null, clock);
         X509Certificate[] shown = {client, intermediate};
-        assertThat(trust.check(session, shown)).isEqualTo(end(intermediate)).isBefore(end(client));
+        assertThat(trust.check(shown)).isEqualTo(end(intermediate)).isBefore(end(client));
         clock.move(Duration.ofMinutes(59));
-        assertThat(trust.check(session, shown)).isEqualTo(end(intermediate));
+        assertThat(trust.check(shown)).isEqualTo(end(intermediate));
         clock.move(Duration.ofMinutes(2));
-        assertThatThrownBy(() -> trust.check(session, shown))
+        assertThatThrownBy(() -> trust.check(shown))
                 .isInstanceOf(CredentialException.class)
                 .hasMessageContaining("expired");
     }
@@ -82,9 +62,9 @@ class ClientTrustIT {
     void itsOwnEndCountsWhereItIsTheFirst() throws Exception {
         ClientTrust trust = ClientTrust.read(root.ca(), null, clock);
         X509Certificate[] shown = {certificate(root.issue("warehouse").certificate())};
-        assertThat(trust.check(session, shown)).isEqualTo(end(shown[0]));
+        assertThat(trust.check(shown)).isEqualTo(end(shown[0]));
         clock.move(Duration.ofDays(2));
-        assertThatThrownBy(() -> trust.check(session, shown)).hasMessageContaining("expired");
+        assertThatThrownBy(() -> trust.check(shown)).hasMessageContaining("expired");
     }
 
     @Test
@@ -93,9 +73,9 @@ class ClientTrustIT {
         X509Certificate beside =
                 certificate(root.below("beside", Duration.ofMinutes(1)).ca());
         X509Certificate[] shown = {client, intermediate, beside};
-        assertThat(trust.check(session, shown)).isEqualTo(end(intermediate));
+        assertThat(trust.check(shown)).isEqualTo(end(intermediate));
         clock.move(Duration.ofMinutes(30));
-        assertThat(trust.check(session(), shown)).isEqualTo(end(intermediate));
+        assertThat(trust.check(shown)).isEqualTo(end(intermediate));
     }
 
     /** As in a handshake: whoever puts it there believes it. */
@@ -106,12 +86,79 @@ class ClientTrustIT {
         ClientTrust trust = ClientTrust.read(both, null, clock);
         for (X509Certificate[] shown :
                 List.of(new X509Certificate[] {client}, new X509Certificate[] {client, intermediate})) {
-            assertThat(trust.check(session(), shown)).isEqualTo(end(client));
+            assertThat(trust.check(shown)).isEqualTo(end(client));
         }
         clock.move(Duration.ofHours(2));
         for (X509Certificate[] shown :
                 List.of(new X509Certificate[] {client}, new X509Certificate[] {client, intermediate})) {
-            assertThat(trust.check(session(), shown)).isEqualTo(end(client));
+            assertThat(trust.check(shown)).isEqualTo(end(client));
+        }
+    }
+
+    private Path together(String name, Path... parts) throws Exception {
+        Path all = files.resolve(name);
+        for (Path part : parts) {
+            Files.writeString(all, Files.readString(part), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        }
+        return all;
+    }
+
+    /** A client shows by whom else its authority is vouched for: it need not, as the authority is in our file. */
+    @Test
+    void aCrossCertificateOfAnAuthorityInOurFileDoesNotCount() throws Exception {
+        Certificates other = new Certificates(files, "other");
+        Path crossFile = root.crossedBy(other, "cross", Duration.ofHours(1));
+        X509Certificate cross = certificate(crossFile);
+        X509Certificate[] own = {certificate(root.issue("warehouse").certificate())};
+        X509Certificate[] withCross = {own[0], cross};
+        X509Certificate[] withAll = {own[0], cross, certificate(other.ca())};
+        for (Path ca : List.of(root.ca(), together("two", other.ca(), root.ca()))) {
+            MovableClock later = new MovableClock();
+            ClientTrust trust = ClientTrust.read(ca, null, later);
+            for (X509Certificate[] shown : List.of(own, withCross, withAll)) {
+                assertThat(trust.check(shown)).isEqualTo(end(own[0]));
+            }
+            later.move(Duration.ofHours(2));
+            for (X509Certificate[] shown : List.of(own, withCross, withAll)) {
+                assertThat(trust.check(shown)).as("it has expired").isEqualTo(end(own[0]));
+            }
+        }
+
+        Path lists = together(
+                "lists",
+                root.revoke("of-root", Duration.ofDays(2)),
+                other.revoke("of-other", Duration.ofDays(2), new Certificates.Issued(crossFile, crossFile)));
+        ClientTrust trust = ClientTrust.read(together("both", other.ca(), root.ca()), lists, clock);
+        for (X509Certificate[] shown : List.of(own, withCross, withAll)) {
+            assertThat(trust.check(shown)).as("it is revoked").isEqualTo(end(own[0]));
+        }
+    }
+
+    @Test
+    void aCrossCertificateCountsWhereTheClientRestsOnIt() throws Exception {
+        Certificates other = new Certificates(files, "other");
+        Path crossFile = root.crossedBy(other, "cross", Duration.ofHours(1));
+        X509Certificate cross = certificate(crossFile);
+        X509Certificate own = certificate(root.issue("warehouse").certificate());
+        List<X509Certificate[]> both = List.of(
+                new X509Certificate[] {own, cross}, new X509Certificate[] {own, cross, certificate(other.ca())});
+        ClientTrust trust = ClientTrust.read(other.ca(), null, clock);
+        for (X509Certificate[] shown : both) {
+            assertThat(trust.check(shown)).isEqualTo(end(cross));
+        }
+        clock.move(Duration.ofHours(2));
+        for (X509Certificate[] shown : both) {
+            assertThatThrownBy(() -> trust.check(shown)).hasMessageContaining("expired");
+        }
+
+        // it is in our file, so that there may be a list of the authority; but who signed it has revoked it
+        Path lists = together(
+                "lists",
+                root.revoke("of-root", Duration.ofDays(2)),
+                other.revoke("of-other", Duration.ofDays(2), new Certificates.Issued(crossFile, crossFile)));
+        ClientTrust revoking = ClientTrust.read(together("both", other.ca(), crossFile), lists, new MovableClock());
+        for (X509Certificate[] shown : both) {
+            assertThatThrownBy(() -> revoking.check(shown)).hasMessageContaining("revoked");
         }
     }
 }

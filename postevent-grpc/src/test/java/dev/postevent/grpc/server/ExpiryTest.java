@@ -27,7 +27,7 @@ class ExpiryTest {
     }
 
     private Expiry expiry(Executor others) {
-        return new Expiry(new Workers(others, Runnable::run, others, timer, clock));
+        return new Expiry(new Workers(new Shares(others, 1, 1), Runnable::run, others, timer, clock));
     }
 
     @Test

@@ -143,7 +143,7 @@ class NoThreadTest {
                 new HeldPositions(System::nanoTime),
                 new Permissions(allowed),
                 CallersTest.limits(1, 100, 100),
-                new Workers(failing, Runnable::run, failing, timer, Clock.systemUTC()));
+                new Workers(new Shares(failing, 1, 1), Runnable::run, failing, timer, Clock.systemUTC()));
         for (Status.Code code : List.of(Status.Code.INTERNAL, Status.Code.UNAVAILABLE)) {
             Callers.Place place = callers.enter(Identity.ANONYMOUS);
             assertThat(place).isNotNull();
