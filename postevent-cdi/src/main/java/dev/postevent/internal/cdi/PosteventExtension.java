@@ -14,6 +14,7 @@ import dev.postevent.internal.health.Pulse;
 import dev.postevent.internal.health.ReadinessProbe;
 import dev.postevent.spi.TopicName;
 import io.cloudevents.CloudEvent;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.BeforeDestroyed;
 import jakarta.enterprise.context.Dependent;
@@ -40,6 +41,7 @@ import jakarta.enterprise.inject.spi.ProcessObserverMethod;
 import jakarta.enterprise.inject.spi.ProcessProducerField;
 import jakarta.enterprise.inject.spi.ProcessProducerMethod;
 import jakarta.enterprise.inject.spi.ProcessSyntheticObserverMethod;
+import jakarta.interceptor.Interceptor;
 import java.lang.System.Logger.Level;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Member;
@@ -71,7 +73,8 @@ public class PosteventExtension implements Extension {
     private final Set<Class<?>> payloadTypes = new HashSet<>();
     private final Set<Class<?>> discovered = new HashSet<>();
     private final CurrentDelivery delivery = new CurrentDelivery();
-    private @Nullable Deployment runtime;
+    /** Health asks from threads of the server. */
+    private volatile @Nullable Deployment runtime;
 
     /**
      * A container that reads the JAR's beans.xml finds the probes by itself. By an interface of ours, because a server need not have that of
@@ -285,7 +288,10 @@ public class PosteventExtension implements Extension {
         return runtime().publisher(topic.value());
     }
 
-    void validate(@Observes AfterDeploymentValidation validation, BeanManager beans) {
+    /** Before other extensions: with this event WildFly's opens the health checks, which are asked from then on. */
+    void validate(
+            @Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE) AfterDeploymentValidation validation,
+            BeanManager beans) {
         observers.sort(Comparator.comparing(TopicObserver::name).thenComparing(TopicObserver::where));
         for (int i = 1; i < observers.size(); i++) {
             TopicObserver one = observers.get(i - 1);

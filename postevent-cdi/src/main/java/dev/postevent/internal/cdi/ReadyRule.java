@@ -2,6 +2,7 @@ package dev.postevent.internal.cdi;
 
 import dev.postevent.StatusReport;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Whether an application gets requests although something is wrong: the faults are told either way.
@@ -33,10 +34,12 @@ record ReadyRule(WithFaults withFaults, Set<String> ownTopics) {
                 };
     }
 
-    /** The tables are there and can be asked; before the start is over no head is known. */
+    /** All tables are there and can be asked; before the start is over no head is known, or no topic at all. */
     private boolean canPublish(StatusReport report) {
         return report.topics().stream()
-                .filter(topic -> ownTopics.contains(topic.name()))
-                .allMatch(topic -> topic.head() >= 0);
+                .filter(topic -> topic.head() >= 0)
+                .map(StatusReport.TopicStatus::name)
+                .collect(Collectors.toSet())
+                .containsAll(ownTopics);
     }
 }

@@ -448,6 +448,10 @@ final class LaneRunner {
                 new IllegalStateException(
                         "the transaction was marked for rollback, by the observer or by its timeout of "
                                 + spec.transactionTimeout().toSeconds() + " s");
+            case Status.STATUS_ROLLEDBACK, Status.STATUS_ROLLING_BACK ->
+                new IllegalStateException(
+                        "the transaction was rolled back under the observer, most often by its timeout of "
+                                + spec.transactionTimeout().toSeconds() + " s");
             case Status.STATUS_NO_TRANSACTION ->
                 new IllegalStateException("the observer ended the transaction it was called in");
             default -> new IllegalStateException("after the observer the transaction has the status " + status);

@@ -33,6 +33,16 @@ final class ReadyRuleTest {
     }
 
     @Test
+    void norBeforeTheStartWhenNothingIsKnownOfItsTopics() {
+        StatusReport starting = new StatusReport(
+                "node", List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of("starting"));
+        assertThat(new ReadyRule(WithFaults.AUTO, OWN).isReady(starting)).isFalse();
+        assertThat(new ReadyRule(WithFaults.AUTO, Set.of("orders", "invoices"))
+                        .isReady(report(3, "topic invoices: no answer")))
+                .isFalse();
+    }
+
+    @Test
     void whoOnlyReceivesIsNotReadyWithAFault() {
         assertThat(new ReadyRule(WithFaults.AUTO, Set.of()).isReady(report(3, "the feed does not stream")))
                 .isFalse();

@@ -8,6 +8,7 @@ import dev.postevent.StatusReport;
 import dev.postevent.Subscription;
 import dev.postevent.Subscriptions;
 import dev.postevent.Topic;
+import dev.postevent.internal.health.Pulse;
 import dev.postevent.testing.App;
 import dev.postevent.testing.PostgresFixture;
 import io.cloudevents.CloudEvent;
@@ -15,6 +16,10 @@ import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Startup;
+import jakarta.enterprise.inject.spi.AfterDeploymentValidation;
+import jakarta.enterprise.inject.spi.BeanManager;
+import jakarta.enterprise.inject.spi.Extension;
+import jakarta.interceptor.Interceptor;
 import java.lang.reflect.Proxy;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -82,6 +87,36 @@ class ServerLifeIT {
                     .transaction(() -> app.get(EventPublisher.class, Topic.Literal.of("orders"))
                             .publish("one", "s", null));
             await().atMost(LONG).until(() -> HANDLED.contains("one"));
+            awaitNoFault(app);
+        }
+    }
+
+    /** As WildFly's: health may be asked as soon as this was called, from a thread of the server. */
+    public static class OpensHealth implements Extension {
+        private StatusReport first;
+        private boolean ready;
+
+        void open(
+                @Observes @Priority(Interceptor.Priority.LIBRARY_BEFORE) AfterDeploymentValidation event,
+                BeanManager beans)
+                throws Exception {
+            FutureTask<StatusReport> health = new FutureTask<>(() -> {
+                StatusReport report =
+                        beans.createInstance().select(Subscriptions.class).get().report();
+                ready = beans.createInstance().select(Pulse.class).get().isReady(report);
+                return report;
+            });
+            new Thread(health).start();
+            first = health.get(30, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void healthThatIsOpenBeforeAllExtensionsAreDoneSaysStartingAndIsDown() {
+        OpensHealth server = new OpensHealth();
+        try (App app = App.over(db).beans(AsksEarly.class).extension(server).start()) {
+            assertThat(server.first.faults()).singleElement().asString().contains("starting");
+            assertThat(server.ready).isFalse();
             awaitNoFault(app);
         }
     }

@@ -163,6 +163,29 @@ class ServerThreadsIT {
     }
 
     @ApplicationScoped
+    public static class RolledBackUnderIt {
+        @Subscription("outliving")
+        void handle(@Observes @Topic("orders") CloudEvent event) throws Exception {
+            UserTransaction transaction = running.get().jta().userTransaction();
+            await().pollInSameThread().atMost(LONG).until(() -> transaction.getStatus() == Status.STATUS_ROLLEDBACK);
+        }
+    }
+
+    @Test
+    void whatTheTimeoutRolledBackUnderTheObserverIsParkedForThatReason() throws Exception {
+        try (App app = app(RolledBackUnderIt.class)
+                .with("postevent.subscription.transaction-timeout-seconds", "1")
+                .with("postevent.subscription.attempts-max", "1")
+                .start()) {
+            running = () -> app;
+            publish(app, "slow");
+            await().atMost(LONG)
+                    .until(() -> app.get(Subscriptions.class).held("outliving", 1).stream()
+                            .anyMatch(held -> String.valueOf(held.cause()).contains("its timeout of 1 s")));
+        }
+    }
+
+    @ApplicationScoped
     public static class Names {
         @Subscription("names")
         void durable(@Observes @Topic("orders") CloudEvent event) {
