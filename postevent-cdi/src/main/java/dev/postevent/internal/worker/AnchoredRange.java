@@ -21,14 +21,20 @@ public record AnchoredRange(@Nullable LogEntry anchor, Range above) {
 
     /** Reads what is above {@code after}. */
     public static AnchoredRange read(EventLog log, TopicName topic, long after, int rowsMax, long bytesMax) {
+        return read(log, topic, after, Long.MAX_VALUE, rowsMax, bytesMax);
+    }
+
+    /** Reads what is above {@code after} and at or below {@code through}. */
+    public static AnchoredRange read(
+            EventLog log, TopicName topic, long after, long through, int rowsMax, long bytesMax) {
         if (after == 0) {
-            return new AnchoredRange(null, log.read(topic, 0, Long.MAX_VALUE, rowsMax, bytesMax));
+            return new AnchoredRange(null, log.read(topic, 0, through, rowsMax, bytesMax));
         }
         int rows = rowsMax == Integer.MAX_VALUE ? rowsMax : rowsMax + 1;
-        Range range = log.read(topic, after - 1, Long.MAX_VALUE, rows, bytesMax);
+        Range range = log.read(topic, after - 1, through, rows, bytesMax);
         LogEntry anchor = first(range, after);
         if (anchor != null && range.entries().size() == 1 && range.more()) {
-            Range above = log.read(topic, after, Long.MAX_VALUE, rowsMax, bytesMax);
+            Range above = log.read(topic, after, through, rowsMax, bytesMax);
             return new AnchoredRange(log.identity(topic, after), above);
         }
         int known = anchor == null ? 0 : 1;

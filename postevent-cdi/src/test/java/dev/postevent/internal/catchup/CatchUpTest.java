@@ -56,6 +56,10 @@ class CatchUpTest {
     /** Most entries of one read, as if they were large. */
     private long largest = 100;
 
+    private final List<Long> positionsRead = new ArrayList<>();
+    /** Position that a transaction holds open at the source; 0: none. */
+    private long open;
+
     private @Nullable Runnable meanwhile;
 
     private final CatchUp catchUp = new CatchUp(
@@ -176,13 +180,16 @@ class CatchUpTest {
         @Override
         public Range read(TopicName topic, long after, long through, int rowsMax, long bytesMax) {
             long last = Math.min(Math.min(through, after + largest), head(topic));
+            List<LogEntry> entries = List.copyOf(
+                    source.subMap(after, false, Math.max(after, last), true).values());
+            positionsRead.addAll(positions(entries));
+            boolean held = open > after && open <= last;
             return new Range(
-                    List.copyOf(source.subMap(after, false, Math.max(after, last), true)
-                            .values()),
-                    Math.max(after, last),
-                    null,
+                    entries,
+                    held ? open - 1 : Math.max(after, last),
+                    held ? "slow" : null,
                     gone,
-                    last < Math.min(through, head(topic)));
+                    !held && last < Math.min(through, head(topic)));
         }
     }
 
@@ -794,5 +801,62 @@ class CatchUpTest {
         assertThat(String.valueOf(catchUp.status().fault())).contains("position 5", "other5", "e5");
         assertThat(inbox.mark).isEqualTo(3);
         assertThat(inbox.messages).hasSize(5);
+    }
+
+    /** All but position 4 is at the source, and here. */
+    private void leftOpen() {
+        publish(1, 9);
+        source.remove(4L);
+        open = 4;
+        catchUp.start();
+        runAll();
+        assertThat(inbox.mark).isEqualTo(3);
+        assertThat(inbox.messages).hasSize(8);
+        positionsRead.clear();
+    }
+
+    /** The fault: each look at a hole read all that is above it once more. */
+    @Test
+    void whatIsAboveAnOpenHoleIsNotReadWithEachLook() {
+        leftOpen();
+        for (int look = 0; look < 20; look++) {
+            regularLook();
+        }
+        assertThat(positionsRead).isNotEmpty().allMatch(position -> position <= 4);
+        assertThat(catchUp.status().blocker()).isEqualTo("slow");
+        assertThat(catchUp.status().complete()).isFalse();
+
+        publish(4, 4);
+        publish(10, 12);
+        open = 0;
+        regularLook();
+        assertThat(inbox.mark).isEqualTo(12);
+        assertThat(catchUp.status().blocker()).isNull();
+        assertThat(catchUp.status().complete()).isTrue();
+    }
+
+    @Test
+    void whatADoubtIsAboutIsReadAlsoAboveAnOpenHole() {
+        leftOpen();
+        publish(10, 12);
+        regularLook();
+        assertThat(inbox.messages).hasSize(8);
+        catchUp.doubt();
+        runAll();
+        assertThat(inbox.messages).hasSize(11);
+        assertThat(inbox.mark).isEqualTo(3);
+    }
+
+    /** What is above is compared before the mark passes over it. */
+    @Test
+    void aSourceThatWasReplacedWhileAHoleWasOpenIsFoundWhenItCloses() {
+        leftOpen();
+        for (long position = 4; position <= 9; position++) {
+            source.put(position, other(position));
+        }
+        open = 0;
+        regularLook();
+        assertThat(String.valueOf(catchUp.status().fault())).contains("other5", "e5");
+        assertThat(inbox.mark).isEqualTo(3);
     }
 }
