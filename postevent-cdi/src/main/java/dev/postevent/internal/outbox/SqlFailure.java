@@ -7,6 +7,7 @@ import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** Judges a failure of the database by its SQLSTATE and says what to do about it. */
@@ -30,12 +31,12 @@ final class SqlFailure {
     private SqlFailure() {}
 
     static PosteventException ofPublishing(
-            TopicName topic, List<LogEntry> entries, String lockTimeout, SQLException e) {
+            TopicName topic, List<LogEntry> entries, String lockTimeout, Supplier<String> holders, SQLException e) {
         String what =
                 "publishing " + entries.size() + (entries.size() == 1 ? " event" : " events") + " to " + topic + ": ";
         return switch (stateOf(e)) {
             case UNIQUE_VIOLATION -> ofTaken(topic, entries, what, e);
-            case LOCK_NOT_AVAILABLE -> ofWaiting(topic, entries, lockTimeout, what, e);
+            case LOCK_NOT_AVAILABLE -> ofWaiting(topic, entries, lockTimeout, holders, what, e);
             case SERIALIZATION_FAILURE, DEADLOCK_DETECTED ->
                 new PosteventException(
                         "PSTEV31024",
@@ -56,7 +57,12 @@ final class SqlFailure {
 
     /** Where the server waits to put a row into an index, it names the index in its message, in any language. */
     private static PosteventException ofWaiting(
-            TopicName topic, List<LogEntry> entries, String lockTimeout, String what, SQLException e) {
+            TopicName topic,
+            List<LogEntry> entries,
+            String lockTimeout,
+            Supplier<String> holders,
+            String what,
+            SQLException e) {
         String waited = what + "waited " + lockTimeout + " for a transaction that ";
         if (String.valueOf(e.getMessage()).contains(topic.value() + "_source_id_key")) {
             return new PosteventException(
@@ -68,7 +74,8 @@ final class SqlFailure {
         return new PosteventException(
                 "PSTEV31022",
                 waited + "publishes to the same subject (" + subjects(entries)
-                        + ") or has locked the table. Shorten that transaction, do not publish the same subject from"
+                        + ") or has locked the table" + holders.get()
+                        + ". Shorten that transaction, do not publish the same subject from"
                         + " within it in a transaction of its own, or raise postevent.publish.lock-timeout-millis",
                 e);
     }

@@ -10,8 +10,10 @@ import dev.postevent.PosteventException;
 import dev.postevent.internal.schema.Schema.Mode;
 import dev.postevent.spi.TopicName;
 import dev.postevent.testing.PostgresFixture;
+import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,11 +23,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.PGConnection;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** Tables are made once, whoever comes first, checked where asked, and never touched without need. */
@@ -326,6 +331,59 @@ final class SchemaIT {
     private void insertAt(String time) {
         db.execute("insert into postevent.orders (id, source, type, time) values (gen_random_uuid()::text, 's', 't', '"
                 + time + "')");
+    }
+
+    /** Advisory locks are anybody's who may connect to the database. */
+    @Test
+    void aStrangerThatHoldsTheLockOfTheTablesIsNamed() throws Exception {
+        String login = db.name() + "_stranger";
+        db.execute("create role " + login + " login password 'x'");
+        try (Connection stranger = new PostgresFixture.Db(db.jdbcUrl(), login, "x", db.name())
+                        .dataSource()
+                        .getConnection();
+                Statement statement = stranger.createStatement()) {
+            statement.execute("select pg_advisory_lock(x'706f737465766e74'::bigint)");
+            int pid = stranger.unwrap(PGConnection.class).getBackendPID();
+            assertThatThrownBy(() -> new Schema(withALockTimeoutOf("200ms"), Mode.CREATE).prepareOutbox(TOPICS))
+                    .hasMessageContaining("PSTEV30007")
+                    .hasMessageContaining("held by pid " + pid + " (login '" + login + "', application '");
+        }
+        schema(Mode.CREATE).prepareOutbox(TOPICS);
+    }
+
+    /** Where a statement says 60 s, the database is told {@code limit}. */
+    private PGSimpleDataSource withALockTimeoutOf(String limit) {
+        PGSimpleDataSource pool = db.dataSource();
+        return new PGSimpleDataSource() {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            public Connection getConnection() throws SQLException {
+                Connection connection = pool.getConnection();
+                return proxy(
+                        Connection.class,
+                        connection,
+                        (name, result) -> name.equals("createStatement")
+                                ? proxy(Statement.class, result, (other, answer) -> answer, limit)
+                                : result,
+                        limit);
+            }
+        };
+    }
+
+    private static <T> T proxy(
+            Class<T> type, Object of, BiFunction<String, @Nullable Object, @Nullable Object> results, String limit) {
+        return type.cast(Proxy.newProxyInstance(
+                SchemaIT.class.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
+                    if (arguments != null && arguments[0] instanceof String sql) {
+                        arguments[0] = sql.replace("'60s'", "'" + limit + "'");
+                    }
+                    try {
+                        return results.apply(method.getName(), method.invoke(of, arguments));
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                }));
     }
 
     @Test
