@@ -7,6 +7,7 @@ import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -22,6 +23,9 @@ final class SqlFailure {
     private static final String CONSUMER_NAME = "PEV01";
     private static final String MARK_ABOVE_HEAD = "PEV02";
     private static final String CONSUMER_OF_ANOTHER = "PEV03";
+    /** The driver has no memory for an answer, the server none, or the answer has more than the protocol can say. */
+    private static final Set<String> OF_SIZE = Set.of("53200", "54000", "XX000");
+
     private static final int NAMED_MAX = 3;
     private static final String SEQUENCE_AHEAD =
             "select pg_catalog.setval(pg_catalog.pg_get_serial_sequence('${table}', 'idn'), greatest("
@@ -127,6 +131,22 @@ final class SqlFailure {
                         e);
             default -> new PosteventException("PSTEV31040", where + stateAndText(e), e);
         };
+    }
+
+    /** True if what was asked for may have been too large. */
+    static boolean isOfSize(SQLException e) {
+        return OF_SIZE.contains(stateOf(e));
+    }
+
+    static PosteventException ofLarge(TopicName topic, long position, long bytes, Throwable failure) {
+        OwnThread.retireIfLost(failure);
+        return new PosteventException(
+                "PSTEV31047",
+                "reading " + topic + ": there was no room for an answer (" + failure + "), and the row at position "
+                        + position + " has " + bytes
+                        + " bytes, more than the table takes since topic-004.sql. Give this"
+                        + " JVM more memory, or make the row smaller: keep its data elsewhere, and update it",
+                failure);
     }
 
     /** The SQLSTATEs of {@code outbox-005.sql} tell what that refuses from what the login may not do. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.postevent.DivergedSourceException;
+import dev.postevent.PosteventException;
 import dev.postevent.internal.worker.VisibilityCondition;
 import dev.postevent.spi.EventLog;
 import dev.postevent.spi.LogEntry;
@@ -29,6 +30,8 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Catch-up step by step: its tasks run when the test says so. */
 class CatchUpTest {
@@ -59,6 +62,9 @@ class CatchUpTest {
     private final List<Long> positionsRead = new ArrayList<>();
     /** Position that a transaction holds open at the source; 0: none. */
     private long open;
+
+    /** Position of an entry that a remote source cannot send; 0: none. */
+    private long unsendable;
 
     private @Nullable Runnable meanwhile;
 
@@ -180,6 +186,18 @@ class CatchUpTest {
         @Override
         public Range read(TopicName topic, long after, long through, int rowsMax, long bytesMax) {
             long last = Math.min(Math.min(through, after + largest), head(topic));
+            if (unsendable > after && unsendable <= last) {
+                if (unsendable == after + 1) {
+                    throw new PosteventException("PSTEV35020", "no message carries position " + unsendable);
+                }
+                return new Range(
+                        List.copyOf(
+                                source.subMap(after, false, unsendable, false).values()),
+                        unsendable - 1,
+                        null,
+                        gone,
+                        true);
+            }
             List<LogEntry> entries = List.copyOf(
                     source.subMap(after, false, Math.max(after, last), true).values());
             positionsRead.addAll(positions(entries));
@@ -858,5 +876,28 @@ class CatchUpTest {
         regularLook();
         assertThat(String.valueOf(catchUp.status().fault())).contains("other5", "e5");
         assertThat(inbox.mark).isEqualTo(3);
+    }
+
+    /** Also where retention has removed what stands at the mark. */
+    @ParameterizedTest
+    @ValueSource(longs = {0, 3})
+    void whatTheSourceCannotSendIsNamedAndAllBeforeItArrives(long removed) {
+        publish(1, 2);
+        received();
+        publish(3, 5);
+        unsendable = 4;
+        regularLook();
+        assertThat(inbox.mark).isEqualTo(3);
+        assertThat(catchUp.status().trouble()).contains("position 4");
+
+        gone = removed;
+        source.headMap(removed, true).clear();
+        regularLook();
+        assertThat(catchUp.status().trouble()).contains("position 4");
+
+        unsendable = 0;
+        regularLook();
+        assertThat(inbox.mark).isEqualTo(5);
+        assertThat(catchUp.status().trouble()).isNull();
     }
 }

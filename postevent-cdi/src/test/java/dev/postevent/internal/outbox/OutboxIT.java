@@ -288,7 +288,7 @@ final class OutboxIT {
     @Test
     void whatPublishTakesAsExtensionsTheTableTakes() throws Exception {
         Outbox outbox =
-                outbox(Pool.LOCAL, new OutboxSettings(1 << 24, 5_000, true, false, 1 << 26));
+                outbox(Pool.LOCAL, new OutboxSettings(OutboxSettings.SIZE_MAX_BYTES, 5_000, true, false, 1 << 26));
         // {"a":"..."}, and what the server adds
         int most = EventRules.EXTENSIONS_MAX_BYTES - "{'a':''}".length() - 8;
         CloudEventBuilder many = CloudEventBuilder.v1(event("2", null));

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.postevent.PosteventException;
+import dev.postevent.internal.outbox.OutboxSettings;
 import dev.postevent.internal.schema.Schema.Mode;
 import dev.postevent.spi.TopicName;
 import dev.postevent.testing.PostgresFixture;
@@ -55,7 +56,7 @@ final class SchemaIT {
         assertThatCode(() -> schema(Mode.VALIDATE).prepareInbox()).doesNotThrowAnyException();
         assertThat(versions())
                 .isEqualTo(
-                        "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, inbox 6, inbox 7, inbox 8, inbox 9, inbox 10, outbox 1, outbox 2, outbox 3, outbox 4, outbox 5, topic:orders 1, topic:orders 2, topic:orders 3, topic:select 1, topic:select 2, topic:select 3");
+                        "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, inbox 6, inbox 7, inbox 8, inbox 9, inbox 10, outbox 1, outbox 2, outbox 3, outbox 4, outbox 5, topic:orders 1, topic:orders 2, topic:orders 3, topic:orders 4, topic:select 1, topic:select 2, topic:select 3, topic:select 4");
     }
 
     @Test
@@ -64,7 +65,7 @@ final class SchemaIT {
         schema(Mode.CREATE).prepareOutbox(TOPICS);
         assertThat(versions())
                 .isEqualTo(
-                        "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, inbox 6, inbox 7, inbox 8, inbox 9, inbox 10, outbox 1, outbox 2, outbox 3, outbox 4, outbox 5, topic:orders 1, topic:orders 2, topic:orders 3, topic:select 1, topic:select 2, topic:select 3");
+                        "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, inbox 6, inbox 7, inbox 8, inbox 9, inbox 10, outbox 1, outbox 2, outbox 3, outbox 4, outbox 5, topic:orders 1, topic:orders 2, topic:orders 3, topic:orders 4, topic:select 1, topic:select 2, topic:select 3, topic:select 4");
     }
 
     /** As applications have them: a topic is often named after a table. */
@@ -141,7 +142,7 @@ final class SchemaIT {
         }
         assertThat(versions())
                 .isEqualTo(
-                        "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, inbox 6, inbox 7, inbox 8, inbox 9, inbox 10, outbox 1, outbox 2, outbox 3, outbox 4, outbox 5, topic:orders 1, topic:orders 2, topic:orders 3, topic:select 1, topic:select 2, topic:select 3");
+                        "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, inbox 6, inbox 7, inbox 8, inbox 9, inbox 10, outbox 1, outbox 2, outbox 3, outbox 4, outbox 5, topic:orders 1, topic:orders 2, topic:orders 3, topic:orders 4, topic:select 1, topic:select 2, topic:select 3, topic:select 4");
     }
 
     @Test
@@ -208,7 +209,7 @@ final class SchemaIT {
             assertThatThrownBy(() -> schema(mode).prepareOutbox(TOPICS))
                     .isInstanceOf(PosteventException.class)
                     .hasMessageContaining("PSTEV30003")
-                    .hasMessageContaining("topic:orders has version 99, known here is 3");
+                    .hasMessageContaining("topic:orders has version 99, known here is 4");
         }
     }
 
@@ -314,15 +315,48 @@ final class SchemaIT {
                 + " values (gen_random_uuid()::text, 's', 't', " + extensions + ")");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"data", "type", "subject", "datacontenttype", "dataschema", "traceparent"})
+    void aRowThatNoMessageCarriesIsRefusedByTheTable(String column) {
+        schema(Mode.CREATE).prepareOutbox(TOPICS);
+        // together with "i" and "s", and "t" where it is not the type itself
+        int most = OutboxSettings.SIZE_MAX_BYTES - (column.equals("type") ? 2 : 3);
+        assertThatThrownBy(() -> insertLarge("i", column, most + 1)).hasStackTraceContaining("orders_size_check");
+        insertLarge("i", column, most);
+        assertThat(db.number("select count(*) from postevent.orders")).isEqualTo(1);
+    }
+
+    private void insertLarge(String id, String column, int bytes) {
+        String other = column.equals("type") ? "" : ", type";
+        db.execute("insert into postevent.orders (id, source, " + column + other + ") values ('" + id + "', 's', "
+                + (column.equals("data") ? "repeat('x', " + bytes + ")::bytea" : "repeat('x', " + bytes + ")")
+                + (other.isEmpty() ? "" : ", 't'") + ")");
+    }
+
+    /** The check is for rows to come: the upgrade of a table that has a larger one does not fail. */
+    @Test
+    void aTableWithALargerRowIsBroughtUpToDate() {
+        schema(Mode.CREATE).prepareOutbox(TOPICS);
+        db.execute(
+                "alter table postevent.orders drop constraint orders_size_check",
+                "delete from postevent_internal.schema_version where part = 'topic:orders' and version > 3");
+        insertLarge("large", "data", OutboxSettings.SIZE_MAX_BYTES);
+        schema(Mode.CREATE).prepareOutbox(TOPICS);
+        assertThatThrownBy(() -> insertLarge("second", "data", OutboxSettings.SIZE_MAX_BYTES))
+                .hasStackTraceContaining("orders_size_check");
+        assertThat(db.text("select id from postevent.orders")).isEqualTo("large");
+    }
+
     @Test
     void aTableOfTheFirstVersionIsBroughtUpToDateWithTheRowsItHas() {
         schema(Mode.CREATE).prepareOutbox(TOPICS);
         db.execute(
-                "alter table postevent.orders drop constraint orders_time_check, drop constraint orders_ext_check",
+                "alter table postevent.orders drop constraint orders_time_check, drop constraint orders_ext_check,"
+                        + " drop constraint orders_size_check",
                 "delete from postevent_internal.schema_version where part = 'topic:orders' and version > 1");
         insertAt("infinity");
         assertThatThrownBy(() -> schema(Mode.VALIDATE).prepareOutbox(TOPICS))
-                .hasMessageContaining("topic:orders has version 1, expected 3");
+                .hasMessageContaining("topic:orders has version 1, expected 4");
         schema(Mode.CREATE).prepareOutbox(TOPICS);
         assertThatThrownBy(() -> insertAt("infinity")).hasStackTraceContaining("orders_time_check");
         assertThat(db.number("select count(*) from postevent.orders")).isEqualTo(1);
