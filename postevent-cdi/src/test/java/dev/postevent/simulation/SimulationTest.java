@@ -88,7 +88,7 @@ final class SimulationTest {
     @Test
     void theWorldsAreRoughEnough() {
         Set<String> seen = new HashSet<>();
-        for (long seed = 0; seed < 90; seed++) {
+        for (long seed = 0; seed < 130; seed++) {
             for (String line :
                     Seeds.trace(Scenario.of(seed, 1_000, Mutant.NONE)).trace()) {
                 seen.add(line.substring(18).replaceAll("[-0-9]", "").strip());

@@ -33,6 +33,7 @@ import org.postgresql.ds.PGSimpleDataSource;
 class LeastPrivilegeIT {
     private static final String INSUFFICIENT_PRIVILEGE = "42501";
     private static final String CONSUMER_OF_ANOTHER = "PEV03";
+    private static final String QUERY_CANCELED = "57014";
     private static final TopicName ORDERS = new TopicName("orders");
 
     private static final PostgresFixture.Db OF_ALL_TESTS =
@@ -315,35 +316,83 @@ class LeastPrivilegeIT {
                 .isEqualTo("1" + logins.asPublisher().user());
     }
 
+    /** Where nothing was settled before, there is no row to be locked, and another wait: for the row that is being inserted. */
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "select postevent_internal.touch('orders')",
-                "select postevent_internal.raise_settled('orders', 0, 1)",
-                "select postevent_internal.report_mark('orders', 'cert:a', 'n', 1, 10)",
-                "select postevent_internal.seal('orders', array[2])"
-            })
-    void noTransactionThatALoginLeavesOpenKeepsAReadWaiting(String sql) throws SQLException {
+    @CsvSource(delimiter = '|', textBlock = """
+                false | select postevent_internal.touch('orders')
+                true  | select postevent_internal.touch('orders')
+                false | select postevent_internal.raise_settled('orders', 0, 2)
+                true  | select postevent_internal.raise_settled('orders', 0, 2)
+                false | select postevent_internal.report_mark('orders', 'cert:a', 'n', 1, 10)
+                true  | select postevent_internal.report_mark('orders', 'cert:a', 'n', 1, 10)
+                false | select postevent_internal.seal('orders', array[3])
+                true  | select postevent_internal.seal('orders', array[3])
+                """)
+    void noTransactionThatALoginLeavesOpenKeepsAReadWaiting(boolean settledBefore, String sql) throws SQLException {
         withANewDatabase();
-        rows("a", "", "c");
+        rows("a", "b", "", "d");
+        if (settledBefore) {
+            db.execute("select postevent_internal.raise_settled('orders', 0, 1)");
+        }
         PGSimpleDataSource limited = logins.asPublisher().dataSource();
         limited.setOptions("-c statement_timeout=10s");
+        JdbcEventLog log = new JdbcEventLog(limited, Duration.ZERO);
+        assertThat(log.settled(ORDERS)).isEqualTo(settledBefore ? 1 : 0);
         try (Connection open = login("another", "postevent_sealer").dataSource().getConnection();
                 Statement statement = open.createStatement()) {
             open.setAutoCommit(false);
             statement.execute(sql);
-            JdbcEventLog log = new JdbcEventLog(limited, Duration.ZERO);
 
             long read = log.read(ORDERS, 0, 10, 10, 1000).settledThrough();
-            assertThat(read).isPositive();
+            assertThat(read).isEqualTo(sql.contains("seal(") ? 2 : 4);
+            if (sql.contains("raise_settled")) {
+                assertThat(log.settled(ORDERS))
+                        .as("the row is the other one's, and was left to it")
+                        .isEqualTo(settledBefore ? 1 : 0);
+            } else {
+                assertThat(log.settled(ORDERS)).isEqualTo(read);
+            }
             assertThat(new RemoteConsumers(limited).report("cert:a", "another", ORDERS, 1, 10))
                     .isTrue();
             open.rollback();
-            db.execute("insert into postevent.orders (id, source, type) values ('d', 's', 't')");
+            db.execute("insert into postevent.orders (id, source, type) values ('e', 's', 't')");
             log.read(ORDERS, read, 10, 10, 1000);
             assertThat(log.settled(ORDERS))
                     .as("raised by the read that follows")
-                    .isEqualTo(4);
+                    .isEqualTo(5);
+        }
+    }
+
+    /** It is the function's own limit: without it the same call waits for as long as its session lets it. */
+    @Test
+    void whoRaisesWhatIsSettledWaitsNoLongerThanTheFunctionsLimit() throws SQLException {
+        withANewDatabase();
+        rows("a", "b", "c");
+        db.execute("select postevent_internal.raise_settled('orders', 0, 1)");
+        PostgresFixture.Db second = login("second", "postevent_sealer");
+        try (Connection open = login("another", "postevent_sealer").dataSource().getConnection();
+                Statement statement = open.createStatement();
+                Connection waiting = second.dataSource().getConnection();
+                Statement raise = waiting.createStatement()) {
+            open.setAutoCommit(false);
+            statement.execute("select postevent_internal.raise_settled('orders', 1, 2)");
+
+            raise.execute("set statement_timeout = '60s'");
+            assertThat(raised(raise)).as("55P03 of the function ends in false").isFalse();
+
+            db.execute("alter function postevent_internal.raise_settled(text, bigint, bigint) reset lock_timeout");
+            raise.execute("set statement_timeout = '500ms'");
+            assertRefused(raise, QUERY_CANCELED, "select postevent_internal.raise_settled('orders', 1, 3)");
+
+            open.rollback();
+            assertThat(raised(raise)).isTrue();
+        }
+    }
+
+    private static boolean raised(Statement statement) throws SQLException {
+        try (ResultSet row = statement.executeQuery("select postevent_internal.raise_settled('orders', 1, 3)")) {
+            row.next();
+            return row.getBoolean(1);
         }
     }
 

@@ -4,15 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.postevent.Delivery;
 import dev.postevent.EventPublisher;
-import dev.postevent.Subscription;
 import dev.postevent.Topic;
-import dev.postevent.spi.Resources;
-import io.cloudevents.CloudEvent;
-import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.enterprise.event.Observes;
-import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,18 +58,6 @@ class ReplicationLoginIT {
         cluster.close();
     }
 
-    /** Writes what it gets. */
-    @ApplicationScoped
-    public static class Observer {
-        @Inject
-        Resources resources;
-
-        @Subscription("s")
-        void write(@Observes @Topic("orders") CloudEvent event, Delivery delivery) throws SQLException {
-            EffectTable.write(resources, "s", event, delivery);
-        }
-    }
-
     @Test
     void operationsSaysTheseLines() throws IOException {
         List<String> lines = Files.readAllLines(LINES).stream()
@@ -93,7 +74,7 @@ class ReplicationLoginIT {
         try (App app = App.over(db)
                 .with("postevent.application", "app_" + db.name())
                 .with("postevent.feed.user", logins.feed())
-                .beans(Observer.class)
+                .beans(EffectWriter.class)
                 .start()) {
             await().atMost(LONG)
                     .until(() -> db.number("select count(*) from pg_stat_replication where usename = '" + logins.feed()

@@ -4,21 +4,13 @@ import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.postevent.Delivery;
 import dev.postevent.EventPublisher;
-import dev.postevent.Subscription;
 import dev.postevent.Subscriptions;
 import dev.postevent.Topic;
-import dev.postevent.spi.Resources;
-import io.cloudevents.CloudEvent;
-import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.enterprise.event.Observes;
-import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -80,21 +72,6 @@ class SearchPathIT {
         assertThat(called()).as("what is found where it is qualified").contains("now", "max", "pg_advisory_xact_lock");
     }
 
-    /** Writes what it gets; fails for the subject "bad" at the first try. */
-    @ApplicationScoped
-    public static class Observer {
-        @Inject
-        Resources resources;
-
-        @Subscription("s")
-        void write(@Observes @Topic("orders") CloudEvent event, Delivery delivery) throws SQLException {
-            if ("bad".equals(event.getSubject()) && !delivery.redelivered()) {
-                throw new IllegalStateException("bad");
-            }
-            EffectTable.write(resources, "s", event, delivery);
-        }
-    }
-
     @Test
     void anApplicationCallsNoneOfSomebodyElsesFunctionsOfTheSameNames() throws Exception {
         db.execute(EffectTable.DDL, "create schema somebody", decoys());
@@ -104,7 +81,7 @@ class SearchPathIT {
         try (App app = App.over(db)
                 .with("postevent.feed", "polling")
                 .with("postevent.subscription.attempts-max", "1")
-                .beans(Observer.class)
+                .beans(EffectWriter.class)
                 .start()) {
             EventPublisher orders = app.get(EventPublisher.class, Topic.Literal.of("orders"));
             Subscriptions subscriptions = app.get(Subscriptions.class);

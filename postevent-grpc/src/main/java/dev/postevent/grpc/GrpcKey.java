@@ -132,8 +132,8 @@ enum GrpcKey {
     MESSAGE_MAX(
             "postevent.grpc.message-max-bytes",
             "16777216",
-            "bytes, 65536 to 1073741824",
-            "Largest message that a client accepts; more than the largest event of its sources."),
+            "bytes, 16777216 to 1073741824",
+            "Largest message that a client accepts: any event of a topic whose table has the check of topic-004.sql fits in. More for larger rows of before; the source names them."),
     KEEP_ALIVE(
             "postevent.grpc.keep-alive-millis",
             "20000",

@@ -6,6 +6,7 @@ import dev.postevent.grpc.client.Loopback;
 import dev.postevent.grpc.client.RemoteSources;
 import dev.postevent.grpc.server.EventServer;
 import dev.postevent.grpc.server.ServerSettings;
+import dev.postevent.grpc.wire.Wire;
 import dev.postevent.spi.RemoteTopic;
 import dev.postevent.spi.TopicName;
 import dev.postevent.spi.Transport;
@@ -205,7 +206,7 @@ final class GrpcSettings {
                 certificate == null || key == null ? null : key,
                 new ClientSettings.Credential(tokenKey, file(tokenFileKey), () -> raw(tokenKey)),
                 new ClientSettings.Limits(
-                        (int) number(GrpcKey.MESSAGE_MAX, 65_536, 1L << 30),
+                        (int) number(GrpcKey.MESSAGE_MAX, Wire.MESSAGE_BYTES_LEAST, 1L << 30),
                         millis(GrpcKey.KEEP_ALIVE, 10_000, 600_000),
                         millis(GrpcKey.KEEP_ALIVE_TIMEOUT, 100, 60_000),
                         millis(GrpcKey.CALL_LIMIT, 100, 600_000),

@@ -304,7 +304,7 @@ class ServerLimitsIT {
         source.feed().start(new Nothing());
         await().atMost(LONG)
                 .until(() -> String.valueOf(source.feed().status().detail()).contains("FAILED_PRECONDITION"));
-        assertThat(source.feed().status().detail()).contains("PSTEV31041", "Somebody has to act there");
+        assertThat(source.feed().status().detail()).contains("PSTEV31041", "Somebody has to act");
         assertThatThrownBy(() -> source.log().read(Wires.ORDERS, 0, 10, 10, 1000))
                 .hasMessageContaining("FAILED_PRECONDITION");
         db.execute("alter table postevent.moved rename to orders");

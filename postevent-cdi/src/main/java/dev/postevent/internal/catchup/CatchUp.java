@@ -85,6 +85,7 @@ public final class CatchUp {
 
     private final AtomicBoolean following = new AtomicBoolean();
     private final HeldGap held;
+    private final OpenHole hole = new OpenHole();
 
     private final Object flight = new Object();
     // under flight
@@ -639,6 +640,11 @@ public final class CatchUp {
         checkSource();
         while (true) {
             long after = refreshedMark();
+            long doubted = doubts();
+            if (hole.isAt(after, doubted) && isStillOpen(after)) {
+                return !isStopped();
+            }
+            hole.closed();
             AnchoredRange read = AnchoredRange.read(log, topic, after, settings.rowsMax(), settings.bytesMax());
             origins.mustFollow(after, read, storedAt(after));
             Range range = read.above();
@@ -666,22 +672,60 @@ public final class CatchUp {
                 }
                 take(known, toStore, range.entries(), range.settledThrough());
                 moved = markSeen > after;
-                if (!range.more() && range.blocker() == null) {
+                if (range.blocker() != null) {
+                    hole.leftOpen(markSeen, doubted);
+                } else if (!range.more()) {
                     loaded().remembered();
                 }
             } finally {
                 lock.unlock();
             }
-            blocker = range.blocker();
-            String heldTooLong = held.asked(markSeen, range.blocker(), nanoTime.getAsLong());
-            if (heldTooLong != null) {
-                LOG.log(Level.WARNING, heldTooLong);
-            }
+            heldOpen(range.blocker());
             complete = !range.more() && range.blocker() == null;
             boolean halt = isStopped();
             if (halt || !range.more() || !moved) {
                 return !halt && range.blocker() != null;
             }
+        }
+    }
+
+    /** Asks for the hole above {@code after} alone. Whatever has changed is for a read of all above, which sees how it goes on. */
+    private boolean isStillOpen(long after) {
+        long next;
+        lock.lock();
+        try {
+            HighWaterMark known = loaded();
+            next = known.mark() == after ? known.firstAbove() : 0;
+        } finally {
+            lock.unlock();
+        }
+        if (next == 0) {
+            return false;
+        }
+        AnchoredRange read = AnchoredRange.read(log, topic, after, next - 1, settings.rowsMax(), settings.bytesMax());
+        origins.mustFollow(after, read, storedAt(after));
+        Range range = read.above();
+        boolean open = range.blocker() != null
+                && range.entries().isEmpty()
+                && range.settledThrough() <= after
+                && range.goneThrough() <= after;
+        if (open) {
+            heldOpen(range.blocker());
+        }
+        return open;
+    }
+
+    private void heldOpen(@Nullable String by) {
+        blocker = by;
+        String tooLong = held.asked(markSeen, by, nanoTime.getAsLong());
+        if (tooLong != null) {
+            LOG.log(Level.WARNING, tooLong);
+        }
+    }
+
+    private long doubts() {
+        synchronized (flight) {
+            return doubts;
         }
     }
 

@@ -45,6 +45,11 @@ final class HighWaterMark {
         return forgetful || !ranges.isEmpty();
     }
 
+    /** The first position above the mark that is known to be in the inbox; 0 if none is, or some were forgotten. */
+    long firstAbove() {
+        return forgetful || ranges.isEmpty() ? 0 : ranges.firstKey();
+    }
+
     /** True if {@code position} is known to be in the inbox. */
     boolean contains(long position) {
         if (position <= mark) {

@@ -236,7 +236,7 @@ final class Plan {
 
     OutboxSettings outbox() {
         return new OutboxSettings(
-                (int) settings.number(Key.PUBLISH_SIZE_MAX, 1, 134_217_728),
+                (int) settings.number(Key.PUBLISH_SIZE_MAX, 1, OutboxSettings.SIZE_MAX_BYTES),
                 (int) settings.number(Key.PUBLISH_LOCK_TIMEOUT, 1, 600_000),
                 settings.choice(Key.PUBLISH_WHEN, When.class) == When.NOW,
                 settings.choice(Key.PUBLISH_WITHOUT_TRANSACTION, WithoutTransaction.class) == WithoutTransaction.OWN,

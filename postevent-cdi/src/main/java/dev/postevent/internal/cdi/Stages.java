@@ -96,6 +96,7 @@ final class Stages {
                 links::doubt,
                 threads.pool(1),
                 System::nanoTime);
+        publishing.outbox().nameHolders(threads.pool(1));
         ExecutorService localPool =
                 threads.pool(Math.max(1, Math.min(4, plan.durableTopics().size())));
         for (TopicName topic : plan.durableTopics()) {

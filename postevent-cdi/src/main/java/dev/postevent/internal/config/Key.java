@@ -67,8 +67,8 @@ public enum Key {
     PUBLISH_SIZE_MAX(
             "postevent.publish.size-max-bytes",
             "1048576",
-            "bytes, 1 to 134217728",
-            "Greatest size of one event: data and attributes."),
+            "bytes, 1 to 14680064",
+            "Greatest size of one event: data and attributes. More than 14 MiB would not reach other applications."),
     PUBLISH_PENDING_BYTES(
             "postevent.publish.pending-max-bytes",
             "16777216",

@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How far one topic was handed over. Positions at or below {@code after} are done with; above it there may be a hole that can still
- * fill, so each look reads holes and what is above, and not again what was handed already. That is no more than one read holds: beyond it
- * there is nothing anybody could use before the hole is closed.
+ * fill, so each look reads holes and what is above, and not again what was handed already. What is handed above a hole is no more than one
+ * read holds: beyond it there is nothing anybody could use before the hole is closed. Nor do all reads of one look together bring more,
+ * however many holes fill at once: the next look brings the rest.
  *
  * <p>Of what stands at {@code after} the identity is looked at each time, after the reads: if it is not what stood there, the table is
  * another one, stays so, and nothing in it follows on what was handed.
@@ -154,6 +155,10 @@ final class TopicPoll {
         private long dense = after;
         private long gone;
         private boolean open;
+        /** What the reads of this look may still bring. */
+        private int rowsLeft = settings.batchMax();
+
+        private long bytesLeft = settings.bytesMax();
 
         void read() {
             long from = after;
@@ -167,20 +172,30 @@ final class TopicPoll {
                         break;
                     }
                     holes++;
-                    read(from, position - 1, settings.batchMax(), settings.bytesMax());
+                    if (!read(from, position - 1, settings.batchMax(), settings.bytesMax())) {
+                        return; // nothing above this hole was looked at
+                    }
                 }
                 dense = open ? dense : position;
                 from = position;
                 rows--;
                 bytes -= next.getValue().weight();
             }
-            if (rows > 0 && bytes > 0) {
-                read(from, Long.MAX_VALUE, rows, bytes);
-            }
+            boolean unused = read(from, Long.MAX_VALUE, rows, bytes);
         }
 
-        private void read(long from, long through, int rowsMax, long bytesMax) {
-            Range range = log.read(topic, from, through, rowsMax, bytesMax);
+        /** False if there is no room for what it may bring. */
+        private boolean read(long from, long through, int rowsMax, long bytesMax) {
+            int rows = Math.min(rowsMax, rowsLeft);
+            long bytes = Math.min(bytesMax, bytesLeft);
+            if (rows <= 0 || bytes <= 0) {
+                return false;
+            }
+            Range range = log.read(topic, from, through, rows, bytes);
+            for (LogEntry entry : range.entries()) {
+                rowsLeft--;
+                bytesLeft -= entry.weight();
+            }
             range.entries().stream()
                     .filter(entry -> !handed.containsKey(entry.position()))
                     .forEach(news::add);
@@ -189,6 +204,7 @@ final class TopicPoll {
                 dense = Math.max(dense, Math.min(range.settledThrough(), through));
                 open = dense < through;
             }
+            return true;
         }
     }
 

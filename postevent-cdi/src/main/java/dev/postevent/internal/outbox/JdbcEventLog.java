@@ -1,5 +1,6 @@
 package dev.postevent.internal.outbox;
 
+import dev.postevent.PosteventException;
 import dev.postevent.spi.EventLog;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Origin;
@@ -59,10 +60,30 @@ public final class JdbcEventLog implements EventLog {
             throw new IllegalArgumentException("after must be at least 0, rowsMax and bytesMax at least 1; got " + after
                     + ", " + rowsMax + ", " + bytesMax);
         }
-        return ask(
-                topic,
-                "reading",
-                session -> reader.read(new JdbcLogTable(session, topic), topic, after, through, rowsMax, bytesMax));
+        try (LogSession session = LogSession.open(dataSource)) {
+            return reader.read(new JdbcLogTable(session, topic), topic, after, through, rowsMax, bytesMax);
+        } catch (SQLException e) {
+            PosteventException named = SqlFailure.isOfSize(e) ? tooLarge(topic, after, through, rowsMax, e) : null;
+            throw named == null ? SqlFailure.ofReading(topic, "reading", e) : named;
+        } catch (OutOfMemoryError e) {
+            PosteventException named = tooLarge(topic, after, through, rowsMax, e);
+            if (named == null) {
+                throw e;
+            }
+            throw named;
+        }
+    }
+
+    /** Where there was no room for what was read: the row it may be, asked for without reading it. */
+    private @Nullable PosteventException tooLarge(
+            TopicName topic, long after, long through, int rowsMax, Throwable failure) {
+        try (LogSession session = LogSession.open(dataSource)) {
+            RangeStore.Large row = RangeStore.tooLarge(session.connection(), topic, after, through, rowsMax);
+            return row == null ? null : SqlFailure.ofLarge(topic, row.position(), row.bytes(), failure);
+        } catch (SQLException e) {
+            failure.addSuppressed(e);
+            return null;
+        }
     }
 
     @Override

@@ -17,6 +17,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.concurrent.ExecutorService;
 import javax.sql.DataSource;
 
 /**
@@ -29,6 +30,7 @@ import javax.sql.DataSource;
 public final class Outbox {
     private final OutboxSettings settings;
     private final EventRules rules;
+    private final SubjectLocks locks;
     private final OutboxStore store;
     private final DataSource dataSource;
     private final TransactionSynchronizationRegistry registry;
@@ -50,11 +52,17 @@ public final class Outbox {
             Collection<TopicName> topics) {
         this.settings = settings;
         this.rules = new EventRules(settings.sizeMaxBytes());
-        this.store = new OutboxStore(settings.lockTimeoutMillis());
+        this.locks = new SubjectLocks(dataSource);
+        this.store = new OutboxStore(settings.lockTimeoutMillis(), locks);
         this.dataSource = dataSource;
         this.registry = registry;
         this.userTransaction = userTransaction;
         this.topics = new TreeSet<>(topics);
+    }
+
+    /** From here on who waits in vain for others that publish to a subject is told who they are; asked on threads of {@code pool}. */
+    public void nameHolders(ExecutorService pool) {
+        locks.askOn(pool);
     }
 
     /**

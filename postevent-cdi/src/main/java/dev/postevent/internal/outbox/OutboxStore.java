@@ -1,6 +1,7 @@
 package dev.postevent.internal.outbox;
 
 import dev.postevent.PosteventException;
+import dev.postevent.internal.worker.LockHolders;
 import dev.postevent.internal.worker.Passing;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
@@ -15,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -82,15 +84,31 @@ final class OutboxStore {
             select idn, pg_catalog.set_config('lock_timeout', (select before from asked), true) from ins
             """.replace("${asked}", ASKED).replace("${locks}", LOCKS.formatted(BUCKET.formatted("?")));
 
+    // of the lock of a bucket, and of a lock on the table that keeps inserts out
+    private static final String HOLDERS =
+            LockHolders.QUERY.replace("${locks}", """
+            l.locktype = 'advisory' and l.objsubid = 2 and l.classid = '${table}'::regclass
+               and l.objid = any (select (${bucket})::oid from pg_catalog.unnest(?::text[]) as s(subject))
+            or l.locktype = 'relation' and l.relation = '${table}'::regclass
+               and l.mode in ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+            """.replace("${bucket}", BUCKET.formatted("s.subject")));
+
     private static final String THERE = "select idn from ${table} where idn = any(?)";
 
     private static final String ASSIGN_TRANSACTION = "select pg_catalog.pg_current_xact_id()::text";
     private static final String ASSIGNED_TRANSACTION = "select pg_catalog.pg_current_xact_id_if_assigned()::text";
 
     private final String lockTimeout;
+    private final BiFunction<TopicName, List<LogEntry>, String> holders;
 
     OutboxStore(long lockTimeoutMillis) {
+        this(lockTimeoutMillis, (topic, entries) -> "");
+    }
+
+    /** {@code holders} names who holds the locks of entries' subjects, as the end of a sentence. */
+    OutboxStore(long lockTimeoutMillis, BiFunction<TopicName, List<LogEntry>, String> holders) {
         this.lockTimeout = lockTimeoutMillis + "ms";
+        this.holders = holders;
     }
 
     /**
@@ -112,11 +130,31 @@ final class OutboxStore {
                                 ? insertOne(connection, topic, chunk.get(0))
                                 : insertChunk(connection, topic, subjects, chunk));
             } catch (SQLException e) {
-                throw SqlFailure.ofPublishing(topic, chunk, lockTimeout, e);
+                throw SqlFailure.ofPublishing(topic, chunk, lockTimeout, () -> holders.apply(topic, entries), e);
             }
             subjects = new String[0];
         }
         return positions;
+    }
+
+    /** As {@link LockHolders#QUERY}: who keeps others from publishing to the subjects of {@code entries}. */
+    static String holders(Connection connection, TopicName topic, List<LogEntry> entries) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(HOLDERS.replace("${table}", topic.table()))) {
+            Array subjects = connection.createArrayOf(
+                    "text",
+                    entries.stream()
+                            .map(LogEntry::subject)
+                            .filter(Objects::nonNull)
+                            .distinct()
+                            .toArray());
+            statement.setArray(1, subjects);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return row.getString(1);
+            } finally {
+                subjects.free();
+            }
+        }
     }
 
     /** Those of {@code positions}, drawn in this transaction, whose rows it still has. */

@@ -20,11 +20,13 @@ final class RangeStore {
     // What a row weighs, without reading what is stored out of line: the length of a text or bytea stands before it.
     // Of a compressed jsonb nothing but its packed size is known, and 255 is the most that lz4 packs (pglz: 90), so
     // the bound holds; such a row only counts for more than it is.
-    private static final String SIZE = """
+    private static final String TEXT_AND_DATA = """
             pg_catalog.octet_length(t.id)::bigint + pg_catalog.octet_length(t.source) + pg_catalog.octet_length(t.type)
               + coalesce(pg_catalog.octet_length(t.datacontenttype), 0) + coalesce(pg_catalog.octet_length(t.dataschema), 0)
               + coalesce(pg_catalog.octet_length(t.subject), 0) + coalesce(pg_catalog.octet_length(t.data), 0)
               + coalesce(pg_catalog.octet_length(t.traceparent), 0)
+            """;
+    private static final String SIZE = TEXT_AND_DATA + """
               + coalesce(pg_catalog.pg_column_size(t.extensions)::bigint
                          * case when pg_catalog.pg_column_compression(t.extensions) is null then 1 else 255 end, 0)
             """;
@@ -58,6 +60,14 @@ final class RangeStore {
                     where w.number <= ? and w.bytes_before < ?) r on true
              order by r.idn
             """.replace("${size}", SIZE.strip()).replace("${known}", SettledRow.QUERY.strip());
+
+    // a row that the table would not take today, before the first that was not asked for
+    private static final String TOO_LARGE = """
+            select s.idn, s.size
+              from (select t.idn, ${size} as size from ${table} t where t.idn > ? and t.idn <= ? order by t.idn limit ?) s
+             where s.size > ${most} order by s.idn limit 1
+            """.replace("${size}", TEXT_AND_DATA.strip())
+            .replace("${most}", Integer.toString(OutboxSettings.SIZE_MAX_BYTES));
 
     private static final String IDENTITY = "select t.kind, t.id, t.source from ${table} t where t.idn = ?";
 
@@ -143,6 +153,22 @@ final class RangeStore {
                 .traceparent(row.getString(17))
                 .extensions(row.getString(18))
                 .build();
+    }
+
+    /** A row of before {@code topic-004.sql}. */
+    record Large(long position, long bytes) {}
+
+    /** The first that is larger than what the table takes today, of those that a read would bring; null if there is none. */
+    static @Nullable Large tooLarge(Connection connection, TopicName topic, long after, long through, int rowsMax)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(TOO_LARGE.replace("${table}", topic.table()))) {
+            statement.setLong(1, after);
+            statement.setLong(2, through);
+            statement.setLong(3, rowsMax);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() ? new Large(row.getLong(1), row.getLong(2)) : null;
+            }
+        }
     }
 
     /** Nothing that may be stored out of line is read. */

@@ -10,6 +10,8 @@ import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** Judges a failure of the database by its SQLSTATE and says what to do about it. */
@@ -24,6 +26,9 @@ final class SqlFailure {
     private static final String CONSUMER_NAME = "PEV01";
     private static final String MARK_ABOVE_HEAD = "PEV02";
     private static final String CONSUMER_OF_ANOTHER = "PEV03";
+    /** The driver has no memory for an answer, the server none, or the answer has more than the protocol can say. */
+    private static final Set<String> OF_SIZE = Set.of("53200", "54000", "XX000");
+
     private static final int NAMED_MAX = 3;
     private static final String SEQUENCE_AHEAD =
             "select pg_catalog.setval(pg_catalog.pg_get_serial_sequence('${table}', 'idn'), greatest("
@@ -33,12 +38,12 @@ final class SqlFailure {
     private SqlFailure() {}
 
     static PosteventException ofPublishing(
-            TopicName topic, List<LogEntry> entries, String lockTimeout, SQLException e) {
+            TopicName topic, List<LogEntry> entries, String lockTimeout, Supplier<String> holders, SQLException e) {
         String what =
                 "publishing " + entries.size() + (entries.size() == 1 ? " event" : " events") + " to " + topic + ": ";
         return switch (stateOf(e)) {
             case UNIQUE_VIOLATION -> ofTaken(topic, entries, what, e);
-            case LOCK_NOT_AVAILABLE -> ofWaiting(topic, entries, lockTimeout, what, e);
+            case LOCK_NOT_AVAILABLE -> ofWaiting(topic, entries, lockTimeout, holders, what, e);
             case SERIALIZATION_FAILURE, DEADLOCK_DETECTED ->
                 new TransientFailureException(
                         "PSTEV31024",
@@ -59,7 +64,12 @@ final class SqlFailure {
 
     /** Where the server waits to put a row into an index, it names the index in its message, in any language. */
     private static PosteventException ofWaiting(
-            TopicName topic, List<LogEntry> entries, String lockTimeout, String what, SQLException e) {
+            TopicName topic,
+            List<LogEntry> entries,
+            String lockTimeout,
+            Supplier<String> holders,
+            String what,
+            SQLException e) {
         String waited = what + "waited " + lockTimeout + " for a transaction that ";
         if (String.valueOf(e.getMessage()).contains(topic.value() + "_source_id_key")) {
             return new TransientFailureException(
@@ -71,7 +81,8 @@ final class SqlFailure {
         return new TransientFailureException(
                 "PSTEV31022",
                 waited + "publishes to the same subject (" + subjects(entries)
-                        + ") or has locked the table. Shorten that transaction, do not publish the same subject from"
+                        + ") or has locked the table" + holders.get()
+                        + ". Shorten that transaction, do not publish the same subject from"
                         + " within it in a transaction of its own, or raise postevent.publish.lock-timeout-millis",
                 e);
     }
@@ -123,6 +134,22 @@ final class SqlFailure {
                         e);
             default -> Passing.exception("PSTEV31040", where + stateAndText(e), e);
         };
+    }
+
+    /** True if what was asked for may have been too large. */
+    static boolean isOfSize(SQLException e) {
+        return OF_SIZE.contains(stateOf(e));
+    }
+
+    static PosteventException ofLarge(TopicName topic, long position, long bytes, Throwable failure) {
+        OwnThread.retireIfLost(failure);
+        return new PosteventException(
+                "PSTEV31047",
+                "reading " + topic + ": there was no room for an answer (" + failure + "), and the row at position "
+                        + position + " has " + bytes
+                        + " bytes, more than the table takes since topic-004.sql. Give this"
+                        + " JVM more memory, or make the row smaller: keep its data elsewhere, and update it",
+                failure);
     }
 
     /** The SQLSTATEs of {@code outbox-005.sql} tell what that refuses from what the login may not do. */

@@ -3,6 +3,7 @@ package dev.postevent.internal.schema;
 import dev.postevent.PosteventException;
 import dev.postevent.TransientFailureException;
 import dev.postevent.internal.worker.LocalTransaction;
+import dev.postevent.internal.worker.LockHolders;
 import dev.postevent.internal.worker.Passing;
 import dev.postevent.spi.TopicName;
 import java.lang.System.Logger;
@@ -233,7 +234,7 @@ public final class Schema {
         }
     }
 
-    private static PosteventException failure(List<Part> parts, SQLException e) {
+    private PosteventException failure(List<Part> parts, SQLException e) {
         String what =
                 "preparing " + parts.stream().map(Part::name).collect(Collectors.joining(", ")) + " in the database: ";
         return switch (String.valueOf(e.getSQLState())) {
@@ -252,10 +253,22 @@ public final class Schema {
             case "55P03" ->
                 new TransientFailureException(
                         "PSTEV30007",
-                        what + "another node has been making tables for more than 60 s, or a table is locked ("
-                                + e.getMessage() + "). Look at pg_locks for the holder and start again",
+                        what
+                                + "another node has been making tables for more than 60 s, or somebody else has its lock, or"
+                                + " that of a table (" + e.getMessage() + ")" + lockHolders(e)
+                                + ". Look at pg_locks for the holder and start again",
                         e);
             default -> Passing.exception("PSTEV30001", what + "SQLSTATE " + e.getSQLState() + ", " + e.getMessage(), e);
         };
+    }
+
+    /** The transaction that waited has failed: it is asked in one of its own. */
+    private String lockHolders(SQLException waited) {
+        try {
+            return LockHolders.named(LocalTransaction.each(dataSource, SchemaStore::lockHolders));
+        } catch (SQLException e) {
+            waited.addSuppressed(e);
+            return "";
+        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.postevent.internal.schema;
 
+import dev.postevent.internal.worker.LockHolders;
 import dev.postevent.spi.TopicName;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -51,6 +52,10 @@ final class SchemaStore {
 
     // one lock for all parts of one database; the number spells "postevnt"
     private static final String LOCK = "select pg_catalog.pg_advisory_xact_lock(x'706f737465766e74'::bigint)";
+
+    private static final String HOLDERS = LockHolders.QUERY.replace("${locks}", """
+            l.locktype = 'advisory' and l.objsubid = 1 and l.classid = x'706f7374'::int::oid and l.objid = x'65766e74'::int::oid
+            """);
 
     // the greatest position first and the sequence after it, in statements of their own: what is drawn meanwhile is no
     // fault
@@ -151,6 +156,15 @@ final class SchemaStore {
             statement.execute(NO_LIMITS);
             statement.execute(LOCK_TIMEOUT);
             statement.execute(LOCK);
+        }
+    }
+
+    /** As {@link LockHolders#QUERY}: who has the lock of {@link #lock}. */
+    static String lockHolders(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(HOLDERS)) {
+            row.next();
+            return row.getString(1);
         }
     }
 

@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  * are still the events that follow. A table that was made anew, or emptied and filled again, looks like itself otherwise, if there
  * is no look at it while it is short.
  *
- * <p>Both are of one read, and so of one snapshot. An entry as large as a read leaves no room for others: then it is looked at
- * again after the read of the range, because a table that is another one stays so.
+ * <p>Both are of one read, and so of one snapshot. An entry as large as a read leaves no room for others, and a source that cannot send
+ * what comes next says so only to who begins right before it: then the anchor is looked at again after the read of the range, because a
+ * table that is another one stays so.
  *
  * @param anchor what stands at the start, at least its identity; null: nothing, or the start is 0
  * @param above what was read above the start; where there is no anchor though nothing was removed, it tells nothing
@@ -21,17 +22,23 @@ public record AnchoredRange(@Nullable LogEntry anchor, Range above) {
 
     /** Reads what is above {@code after}. */
     public static AnchoredRange read(EventLog log, TopicName topic, long after, int rowsMax, long bytesMax) {
+        return read(log, topic, after, Long.MAX_VALUE, rowsMax, bytesMax);
+    }
+
+    /** Reads what is above {@code after} and at or below {@code through}. */
+    public static AnchoredRange read(
+            EventLog log, TopicName topic, long after, long through, int rowsMax, long bytesMax) {
         if (after == 0) {
-            return new AnchoredRange(null, log.read(topic, 0, Long.MAX_VALUE, rowsMax, bytesMax));
+            return new AnchoredRange(null, log.read(topic, 0, through, rowsMax, bytesMax));
         }
         int rows = rowsMax == Integer.MAX_VALUE ? rowsMax : rowsMax + 1;
-        Range range = log.read(topic, after - 1, Long.MAX_VALUE, rows, bytesMax);
+        Range range = log.read(topic, after - 1, through, rows, bytesMax);
         LogEntry anchor = first(range, after);
-        if (anchor != null && range.entries().size() == 1 && range.more()) {
-            Range above = log.read(topic, after, Long.MAX_VALUE, rowsMax, bytesMax);
-            return new AnchoredRange(log.identity(topic, after), above);
-        }
         int known = anchor == null ? 0 : 1;
+        if (range.entries().size() == known && range.more()) {
+            Range above = log.read(topic, after, through, rowsMax, bytesMax);
+            return new AnchoredRange(anchor == null ? null : log.identity(topic, after), above);
+        }
         return new AnchoredRange(
                 anchor,
                 new Range(

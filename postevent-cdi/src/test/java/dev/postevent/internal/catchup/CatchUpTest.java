@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.postevent.DivergedSourceException;
+import dev.postevent.PosteventException;
 import dev.postevent.internal.worker.VisibilityCondition;
 import dev.postevent.spi.EventLog;
 import dev.postevent.spi.LogEntry;
@@ -29,6 +30,8 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Catch-up step by step: its tasks run when the test says so. */
 class CatchUpTest {
@@ -55,6 +58,13 @@ class CatchUpTest {
     private long gone;
     /** Most entries of one read, as if they were large. */
     private long largest = 100;
+
+    private final List<Long> positionsRead = new ArrayList<>();
+    /** Position that a transaction holds open at the source; 0: none. */
+    private long open;
+
+    /** Position of an entry that a remote source cannot send; 0: none. */
+    private long unsendable;
 
     private @Nullable Runnable meanwhile;
 
@@ -176,13 +186,28 @@ class CatchUpTest {
         @Override
         public Range read(TopicName topic, long after, long through, int rowsMax, long bytesMax) {
             long last = Math.min(Math.min(through, after + largest), head(topic));
+            if (unsendable > after && unsendable <= last) {
+                if (unsendable == after + 1) {
+                    throw new PosteventException("PSTEV35020", "no message carries position " + unsendable);
+                }
+                return new Range(
+                        List.copyOf(
+                                source.subMap(after, false, unsendable, false).values()),
+                        unsendable - 1,
+                        null,
+                        gone,
+                        true);
+            }
+            List<LogEntry> entries = List.copyOf(
+                    source.subMap(after, false, Math.max(after, last), true).values());
+            positionsRead.addAll(positions(entries));
+            boolean held = open > after && open <= last;
             return new Range(
-                    List.copyOf(source.subMap(after, false, Math.max(after, last), true)
-                            .values()),
-                    Math.max(after, last),
-                    null,
+                    entries,
+                    held ? open - 1 : Math.max(after, last),
+                    held ? "slow" : null,
                     gone,
-                    last < Math.min(through, head(topic)));
+                    !held && last < Math.min(through, head(topic)));
         }
     }
 
@@ -794,5 +819,85 @@ class CatchUpTest {
         assertThat(String.valueOf(catchUp.status().fault())).contains("position 5", "other5", "e5");
         assertThat(inbox.mark).isEqualTo(3);
         assertThat(inbox.messages).hasSize(5);
+    }
+
+    /** All but position 4 is at the source, and here. */
+    private void leftOpen() {
+        publish(1, 9);
+        source.remove(4L);
+        open = 4;
+        catchUp.start();
+        runAll();
+        assertThat(inbox.mark).isEqualTo(3);
+        assertThat(inbox.messages).hasSize(8);
+        positionsRead.clear();
+    }
+
+    /** The fault: each look at a hole read all that is above it once more. */
+    @Test
+    void whatIsAboveAnOpenHoleIsNotReadWithEachLook() {
+        leftOpen();
+        for (int look = 0; look < 20; look++) {
+            regularLook();
+        }
+        assertThat(positionsRead).isNotEmpty().allMatch(position -> position <= 4);
+        assertThat(catchUp.status().blocker()).isEqualTo("slow");
+        assertThat(catchUp.status().complete()).isFalse();
+
+        publish(4, 4);
+        publish(10, 12);
+        open = 0;
+        regularLook();
+        assertThat(inbox.mark).isEqualTo(12);
+        assertThat(catchUp.status().blocker()).isNull();
+        assertThat(catchUp.status().complete()).isTrue();
+    }
+
+    @Test
+    void whatADoubtIsAboutIsReadAlsoAboveAnOpenHole() {
+        leftOpen();
+        publish(10, 12);
+        regularLook();
+        assertThat(inbox.messages).hasSize(8);
+        catchUp.doubt();
+        runAll();
+        assertThat(inbox.messages).hasSize(11);
+        assertThat(inbox.mark).isEqualTo(3);
+    }
+
+    /** What is above is compared before the mark passes over it. */
+    @Test
+    void aSourceThatWasReplacedWhileAHoleWasOpenIsFoundWhenItCloses() {
+        leftOpen();
+        for (long position = 4; position <= 9; position++) {
+            source.put(position, other(position));
+        }
+        open = 0;
+        regularLook();
+        assertThat(String.valueOf(catchUp.status().fault())).contains("other5", "e5");
+        assertThat(inbox.mark).isEqualTo(3);
+    }
+
+    /** Also where retention has removed what stands at the mark. */
+    @ParameterizedTest
+    @ValueSource(longs = {0, 3})
+    void whatTheSourceCannotSendIsNamedAndAllBeforeItArrives(long removed) {
+        publish(1, 2);
+        received();
+        publish(3, 5);
+        unsendable = 4;
+        regularLook();
+        assertThat(inbox.mark).isEqualTo(3);
+        assertThat(catchUp.status().trouble()).contains("position 4");
+
+        gone = removed;
+        source.headMap(removed, true).clear();
+        regularLook();
+        assertThat(catchUp.status().trouble()).contains("position 4");
+
+        unsendable = 0;
+        regularLook();
+        assertThat(inbox.mark).isEqualTo(5);
+        assertThat(catchUp.status().trouble()).isNull();
     }
 }

@@ -32,9 +32,11 @@ class HighWaterMarkTest {
         mark.arrived(3);
         assertThat(mark.mark()).isZero();
         assertThat(mark.hasGap()).isTrue();
+        assertThat(mark.firstAbove()).isEqualTo(2);
         mark.arrived(1);
         assertThat(mark.mark()).isEqualTo(3);
         assertThat(mark.hasGap()).isFalse();
+        assertThat(mark.firstAbove()).isZero();
     }
 
     @Test
@@ -63,7 +65,9 @@ class HighWaterMarkTest {
         }
         assertThat(mark.hasGap()).isTrue();
         assertThat(mark.contains(3)).isFalse();
-        mark.settled(9);
+        mark.arrived(11);
+        assertThat(mark.firstAbove()).as("there may be others below").isZero();
+        mark.settled(11);
         assertThat(mark.hasGap()).isTrue();
         mark.remembered();
         assertThat(mark.hasGap()).isFalse();

@@ -3,22 +3,14 @@ package dev.postevent.internal.cdi;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.postevent.Delivery;
-import dev.postevent.Subscription;
 import dev.postevent.Subscriptions;
-import dev.postevent.Topic;
-import dev.postevent.spi.Resources;
 import dev.postevent.testing.App;
 import dev.postevent.testing.EffectTable;
+import dev.postevent.testing.EffectWriter;
 import dev.postevent.testing.PostgresFixture;
-import io.cloudevents.CloudEvent;
-import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.enterprise.event.Observes;
-import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,17 +21,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What the statements of {@code docs/operations.md} bring about, word by word, and what some of them do without the others. */
 class BeginAnewIT {
     private static final Duration LONG = Duration.ofMinutes(1);
-
-    @ApplicationScoped
-    public static class Observer {
-        @Inject
-        Resources resources;
-
-        @Subscription("s")
-        void write(@Observes @Topic("orders") CloudEvent event, Delivery delivery) throws SQLException {
-            EffectTable.write(resources, "s", event, delivery);
-        }
-    }
 
     private final PostgresFixture.Db db = PostgresFixture.shared().newDatabase();
 
@@ -53,7 +34,7 @@ class BeginAnewIT {
                 .with("postevent.application", "anew_" + db.name())
                 .with("postevent.inbox", inbox)
                 .with("postevent.feed", "polling")
-                .beans(Observer.class)
+                .beans(EffectWriter.class)
                 .start();
     }
 
@@ -127,10 +108,7 @@ class BeginAnewIT {
 
         run(statements("What is there now is what was handled"));
 
-        try (App app = start("direct")) {
-            insert("later", 5);
-            goesOn(app, "later", 5);
-        }
+        handled("direct", "later", 5);
         assertThat(effects("")).isEqualTo(25);
     }
 

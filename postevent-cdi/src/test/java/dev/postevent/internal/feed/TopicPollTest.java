@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -93,12 +94,16 @@ class TopicPollTest implements Feed.Listener {
     }
 
     private static LogEntry event(String id) {
+        return event(id, LARGE);
+    }
+
+    private static LogEntry event(String id, int bytes) {
         return LogEntry.at(0)
                 .kind('e')
                 .id(id)
                 .source("urn:test")
                 .type("t")
-                .data(new byte[LARGE])
+                .data(new byte[bytes])
                 .build();
     }
 
@@ -182,28 +187,59 @@ class TopicPollTest implements Feed.Listener {
         assertThat(bytesOf(1)).isEqualTo(LARGE);
     }
 
+    /** The fault: each hole was read with the bound of a whole read, so a look brought up to nine times that. */
+    @Test
+    void allReadsOfALookTogetherBringNoMoreThanOneMay() throws Exception {
+        poll = poll(100, 3 * LARGE);
+        look();
+        List<AutoCloseable> open = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            open.add(log.holdOpen(event("slow" + i), "slow"));
+            log.publish(List.of(event("fast" + i, 1)));
+        }
+        look();
+        for (AutoCloseable one : open) {
+            one.close();
+        }
+        publish("last");
+        brought.clear();
+        List<Long> looks = new ArrayList<>();
+        while (brought.size() < 9) {
+            looks.add(bytesOf(1));
+        }
+        assertThat(looks)
+                .as("a read ends with the entry that passes its bound")
+                .allSatisfy(bytes -> assertThat(bytes).isBetween(1L, 4L * LARGE));
+        assertThat(looks.stream().mapToLong(Long::longValue).sum())
+                .as("nothing is read twice")
+                .isEqualTo(9L * LARGE);
+        assertThat(brought)
+                .containsExactly("slow0", "slow1", "slow2", "slow3", "slow4", "slow5", "slow6", "slow7", "last");
+        publish("after");
+        assertThat(bytesOf(10)).isEqualTo(LARGE);
+    }
+
     /** Behind an open hole no more is kept in mind than one read holds. */
     @Test
     void noMoreThanOneReadIsHandedAboveAHole() throws Exception {
-        poll = poll(3, 10 * LARGE);
-        look();
-        AutoCloseable slow = log.holdOpen(event("slow"), "slow");
-        publish("a", "b", "c", "d", "e");
-        bytesOf(10);
-        assertThat(brought).containsExactly("a", "b", "c");
-        slow.close();
-        bytesOf(10);
-        assertThat(brought).containsExactly("a", "b", "c", "slow", "d", "e");
+        assertHandedAboveAHole(poll(3, 10 * LARGE), "rows", 3);
+        assertHandedAboveAHole(poll(100, LARGE), "bytes", 1);
+    }
 
-        poll = poll(100, LARGE);
+    private void assertHandedAboveAHole(TopicPoll limited, String prefix, int handed) throws Exception {
+        poll = limited;
         look();
         brought.clear();
-        slow = log.holdOpen(event("slow too"), "slow");
-        publish("f", "g", "h");
+        AutoCloseable slow = log.holdOpen(event(prefix + "-slow"), "slow");
+        List<String> fast =
+                IntStream.range(0, 5).mapToObj(i -> prefix + "-" + i).toList();
+        publish(fast.toArray(String[]::new));
         bytesOf(10);
-        assertThat(brought).containsExactly("f");
+        assertThat(brought).isEqualTo(fast.subList(0, handed));
         slow.close();
         bytesOf(10);
-        assertThat(brought).containsExactly("f", "slow too", "g", "h");
+        List<String> all = new ArrayList<>(fast);
+        all.add(handed, prefix + "-slow");
+        assertThat(brought).isEqualTo(all);
     }
 }

@@ -5,6 +5,7 @@ import static dev.postevent.internal.outbox.Events.event;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.postevent.PosteventException;
 import dev.postevent.internal.schema.Schema;
@@ -24,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -75,6 +77,44 @@ final class JdbcEventLogIT {
         assertThat(there).isNotNull();
         assertThat(there.id()).isEqualTo("large");
         assertThat(there.weight()).isLessThan(1_000);
+    }
+
+    /** As a JVM fails that has no room for a row, and as driver and server say it. */
+    @Test
+    void aRowThatThereIsNoRoomForIsNamed() throws SQLException {
+        publish("a", "b");
+        assertThat(withoutRoom()).hasSize(3).noneMatch(failure -> failure.contains("PSTEV31047"));
+        db.execute(
+                "alter table postevent.orders drop constraint orders_size_check",
+                "insert into postevent.orders (id, source, type, data)"
+                        + " values ('large', 'urn:test', 't', repeat('x', 15000000)::bytea)");
+        publish("d");
+        assertThat(withoutRoom())
+                .hasSize(3)
+                .allSatisfy(failure ->
+                        assertThat(failure).contains("PSTEV31047", "orders", "position 3", "15000014 bytes", "as if"));
+    }
+
+    /** What becomes of a read where each kind of failure happens that may be of a row's size. */
+    private List<String> withoutRoom() {
+        return Stream.of(
+                        new OutOfMemoryError("as if"),
+                        new SQLException("as if", "53200"),
+                        new SQLException("as if", "XX000"))
+                .map(failure -> HookedDataSource.of(db.dataSource(), sql -> {
+                    if (sql.contains("bounds as materialized")) {
+                        JdbcEventLogIT.<RuntimeException>fail(failure);
+                    }
+                }))
+                .map(source ->
+                        catchThrowable(() -> new JdbcEventLog(source, Duration.ZERO).read(ORDERS, 0, ALL, 10, BYTES)))
+                .map(String::valueOf)
+                .toList();
+    }
+
+    @SuppressWarnings("unchecked") // a checked exception where none is declared
+    private static <T extends Throwable> void fail(Throwable e) throws T {
+        throw (T) e;
     }
 
     @Test

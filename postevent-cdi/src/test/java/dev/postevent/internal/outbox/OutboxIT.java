@@ -52,6 +52,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.postgresql.PGConnection;
 
 /** G1: an event exists if and only if the caller's transaction committed. And the order and locks of publishing (ORDERING 3). */
 final class OutboxIT {
@@ -288,7 +289,8 @@ final class OutboxIT {
 
     @Test
     void whatPublishTakesAsExtensionsTheTableTakes() throws Exception {
-        Outbox outbox = outbox(Pool.LOCAL, new OutboxSettings(1 << 24, 5_000, true, false, 1 << 26));
+        Outbox outbox =
+                outbox(Pool.LOCAL, new OutboxSettings(OutboxSettings.SIZE_MAX_BYTES, 5_000, true, false, 1 << 26));
         // {"a":"..."}, and what the server adds
         int most = EventRules.EXTENSIONS_MAX_BYTES - "{'a':''}".length() - 8;
         CloudEventBuilder many = CloudEventBuilder.v1(event("2", null));
@@ -567,6 +569,42 @@ final class OutboxIT {
             jta.transactionManager().resume(outer);
         });
         assertThat(ids(ORDERS)).containsExactly("outer");
+    }
+
+    /** Advisory locks are anybody's who may connect to the database. */
+    @Test
+    void aStrangerThatHoldsASubjectIsNamed() throws Exception {
+        String login = db.name() + "_stranger";
+        db.execute("create role " + login + " login password 'x'");
+        String bucket = db.text("select 'postevent.orders'::regclass::oid::int || ', ' || (hashtext('hot') & 1023)");
+        PostgresFixture.Db stranger = new PostgresFixture.Db(db.jdbcUrl(), login, "x", db.name());
+        assertNamed(stranger, "select pg_advisory_xact_lock(" + bucket + ")", event("1", "hot"));
+        assertNamed(stranger, "select pg_advisory_lock(" + bucket + ")", event("1", "cold"), event("2", "hot"));
+    }
+
+    @Test
+    void whoeverHasLockedTheTableIsNamed() throws Exception {
+        assertNamed(db, "lock table postevent.orders in share mode", event("1", null));
+    }
+
+    private void assertNamed(PostgresFixture.Db holder, String sql, CloudEvent... events) throws Exception {
+        Outbox outbox = outbox(Pool.LOCAL, new OutboxSettings(1000, 300, false, false, 1 << 24));
+        outbox.nameHolders(threads);
+        try (Connection connection = holder.dataSource().getConnection();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute(sql);
+            int pid = connection.unwrap(PGConnection.class).getBackendPID();
+            assertThatThrownBy(() -> jta.transaction(() -> {
+                        // for a lock on the table, which is waited for before a statement can say how long
+                        execute(Pool.LOCAL, "set local lock_timeout = '300ms'");
+                        outbox.publish(ORDERS, List.of(events));
+                    }))
+                    .hasStackTraceContaining("PSTEV31022")
+                    .hasStackTraceContaining("held by pid " + pid + " (login '" + holder.user() + "', application '");
+            connection.rollback();
+        }
+        assertNoConnectionIsLeft(Pool.LOCAL);
     }
 
     @Test

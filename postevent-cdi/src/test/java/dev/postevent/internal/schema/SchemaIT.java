@@ -7,11 +7,14 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.postevent.PosteventException;
+import dev.postevent.internal.outbox.OutboxSettings;
 import dev.postevent.internal.schema.Schema.Mode;
 import dev.postevent.spi.TopicName;
 import dev.postevent.testing.PostgresFixture;
+import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,11 +24,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.PGConnection;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** Tables are made once, whoever comes first, checked where asked, and never touched without need. */
@@ -50,7 +56,7 @@ final class SchemaIT {
         assertThatCode(() -> schema(Mode.VALIDATE).prepareInbox()).doesNotThrowAnyException();
         assertThat(versions())
                 .isEqualTo(
-                        "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, inbox 6, inbox 7, inbox 8, inbox 9, inbox 10, outbox 1, outbox 2, outbox 3, outbox 4, outbox 5, topic:orders 1, topic:orders 2, topic:orders 3, topic:select 1, topic:select 2, topic:select 3");
+                        "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, inbox 6, inbox 7, inbox 8, inbox 9, inbox 10, outbox 1, outbox 2, outbox 3, outbox 4, outbox 5, topic:orders 1, topic:orders 2, topic:orders 3, topic:orders 4, topic:select 1, topic:select 2, topic:select 3, topic:select 4");
     }
 
     @Test
@@ -59,7 +65,7 @@ final class SchemaIT {
         schema(Mode.CREATE).prepareOutbox(TOPICS);
         assertThat(versions())
                 .isEqualTo(
-                        "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, inbox 6, inbox 7, inbox 8, inbox 9, inbox 10, outbox 1, outbox 2, outbox 3, outbox 4, outbox 5, topic:orders 1, topic:orders 2, topic:orders 3, topic:select 1, topic:select 2, topic:select 3");
+                        "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, inbox 6, inbox 7, inbox 8, inbox 9, inbox 10, outbox 1, outbox 2, outbox 3, outbox 4, outbox 5, topic:orders 1, topic:orders 2, topic:orders 3, topic:orders 4, topic:select 1, topic:select 2, topic:select 3, topic:select 4");
     }
 
     /** As applications have them: a topic is often named after a table. */
@@ -136,7 +142,7 @@ final class SchemaIT {
         }
         assertThat(versions())
                 .isEqualTo(
-                        "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, inbox 6, inbox 7, inbox 8, inbox 9, inbox 10, outbox 1, outbox 2, outbox 3, outbox 4, outbox 5, topic:orders 1, topic:orders 2, topic:orders 3, topic:select 1, topic:select 2, topic:select 3");
+                        "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, inbox 6, inbox 7, inbox 8, inbox 9, inbox 10, outbox 1, outbox 2, outbox 3, outbox 4, outbox 5, topic:orders 1, topic:orders 2, topic:orders 3, topic:orders 4, topic:select 1, topic:select 2, topic:select 3, topic:select 4");
     }
 
     @Test
@@ -203,7 +209,7 @@ final class SchemaIT {
             assertThatThrownBy(() -> schema(mode).prepareOutbox(TOPICS))
                     .isInstanceOf(PosteventException.class)
                     .hasMessageContaining("PSTEV30003")
-                    .hasMessageContaining("topic:orders has version 99, known here is 3");
+                    .hasMessageContaining("topic:orders has version 99, known here is 4");
         }
     }
 
@@ -309,15 +315,48 @@ final class SchemaIT {
                 + " values (gen_random_uuid()::text, 's', 't', " + extensions + ")");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"data", "type", "subject", "datacontenttype", "dataschema", "traceparent"})
+    void aRowThatNoMessageCarriesIsRefusedByTheTable(String column) {
+        schema(Mode.CREATE).prepareOutbox(TOPICS);
+        // together with "i" and "s", and "t" where it is not the type itself
+        int most = OutboxSettings.SIZE_MAX_BYTES - (column.equals("type") ? 2 : 3);
+        assertThatThrownBy(() -> insertLarge("i", column, most + 1)).hasStackTraceContaining("orders_size_check");
+        insertLarge("i", column, most);
+        assertThat(db.number("select count(*) from postevent.orders")).isEqualTo(1);
+    }
+
+    private void insertLarge(String id, String column, int bytes) {
+        String other = column.equals("type") ? "" : ", type";
+        db.execute("insert into postevent.orders (id, source, " + column + other + ") values ('" + id + "', 's', "
+                + (column.equals("data") ? "repeat('x', " + bytes + ")::bytea" : "repeat('x', " + bytes + ")")
+                + (other.isEmpty() ? "" : ", 't'") + ")");
+    }
+
+    /** The check is for rows to come: the upgrade of a table that has a larger one does not fail. */
+    @Test
+    void aTableWithALargerRowIsBroughtUpToDate() {
+        schema(Mode.CREATE).prepareOutbox(TOPICS);
+        db.execute(
+                "alter table postevent.orders drop constraint orders_size_check",
+                "delete from postevent_internal.schema_version where part = 'topic:orders' and version > 3");
+        insertLarge("large", "data", OutboxSettings.SIZE_MAX_BYTES);
+        schema(Mode.CREATE).prepareOutbox(TOPICS);
+        assertThatThrownBy(() -> insertLarge("second", "data", OutboxSettings.SIZE_MAX_BYTES))
+                .hasStackTraceContaining("orders_size_check");
+        assertThat(db.text("select id from postevent.orders")).isEqualTo("large");
+    }
+
     @Test
     void aTableOfTheFirstVersionIsBroughtUpToDateWithTheRowsItHas() {
         schema(Mode.CREATE).prepareOutbox(TOPICS);
         db.execute(
-                "alter table postevent.orders drop constraint orders_time_check, drop constraint orders_ext_check",
+                "alter table postevent.orders drop constraint orders_time_check, drop constraint orders_ext_check,"
+                        + " drop constraint orders_size_check",
                 "delete from postevent_internal.schema_version where part = 'topic:orders' and version > 1");
         insertAt("infinity");
         assertThatThrownBy(() -> schema(Mode.VALIDATE).prepareOutbox(TOPICS))
-                .hasMessageContaining("topic:orders has version 1, expected 3");
+                .hasMessageContaining("topic:orders has version 1, expected 4");
         schema(Mode.CREATE).prepareOutbox(TOPICS);
         assertThatThrownBy(() -> insertAt("infinity")).hasStackTraceContaining("orders_time_check");
         assertThat(db.number("select count(*) from postevent.orders")).isEqualTo(1);
@@ -326,6 +365,59 @@ final class SchemaIT {
     private void insertAt(String time) {
         db.execute("insert into postevent.orders (id, source, type, time) values (gen_random_uuid()::text, 's', 't', '"
                 + time + "')");
+    }
+
+    /** Advisory locks are anybody's who may connect to the database. */
+    @Test
+    void aStrangerThatHoldsTheLockOfTheTablesIsNamed() throws Exception {
+        String login = db.name() + "_stranger";
+        db.execute("create role " + login + " login password 'x'");
+        try (Connection stranger = new PostgresFixture.Db(db.jdbcUrl(), login, "x", db.name())
+                        .dataSource()
+                        .getConnection();
+                Statement statement = stranger.createStatement()) {
+            statement.execute("select pg_advisory_lock(x'706f737465766e74'::bigint)");
+            int pid = stranger.unwrap(PGConnection.class).getBackendPID();
+            assertThatThrownBy(() -> new Schema(withALockTimeoutOf("200ms"), Mode.CREATE).prepareOutbox(TOPICS))
+                    .hasMessageContaining("PSTEV30007")
+                    .hasMessageContaining("held by pid " + pid + " (login '" + login + "', application '");
+        }
+        schema(Mode.CREATE).prepareOutbox(TOPICS);
+    }
+
+    /** Where a statement says 60 s, the database is told {@code limit}. */
+    private PGSimpleDataSource withALockTimeoutOf(String limit) {
+        PGSimpleDataSource pool = db.dataSource();
+        return new PGSimpleDataSource() {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            public Connection getConnection() throws SQLException {
+                Connection connection = pool.getConnection();
+                return proxy(
+                        Connection.class,
+                        connection,
+                        (name, result) -> name.equals("createStatement")
+                                ? proxy(Statement.class, result, (other, answer) -> answer, limit)
+                                : result,
+                        limit);
+            }
+        };
+    }
+
+    private static <T> T proxy(
+            Class<T> type, Object of, BiFunction<String, @Nullable Object, @Nullable Object> results, String limit) {
+        return type.cast(Proxy.newProxyInstance(
+                SchemaIT.class.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
+                    if (arguments != null && arguments[0] instanceof String sql) {
+                        arguments[0] = sql.replace("'60s'", "'" + limit + "'");
+                    }
+                    try {
+                        return results.apply(method.getName(), method.invoke(of, arguments));
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                }));
     }
 
     @Test

@@ -87,12 +87,15 @@ final class GrpcEventLog implements EventLog {
                 .setTopic(remote.remoteName().value())
                 .setAfter(after)
                 .setRowsMax(rows)
-                .setBytesMax(bytes);
+                .setBytesMax(bytes)
+                .setMessageBytesMax(limits.messageBytesMax());
         if (through != Long.MAX_VALUE) {
             request.setThrough(through);
         }
         try {
-            return call("reading", channel -> collect(channel, request.build(), after, through, rows, bytes));
+            return call(
+                    "reading after position " + after + " from",
+                    channel -> collect(channel, request.build(), after, through, rows, bytes));
         } catch (PosteventException e) {
             // the source may have other limits since it was restarted
             sourceLimits = null;

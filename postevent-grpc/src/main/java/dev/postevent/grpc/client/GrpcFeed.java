@@ -192,6 +192,7 @@ final class GrpcFeed implements Feed {
                             SubscribeRequest.newBuilder()
                                     .setTopic(remote.remoteName().value())
                                     .setConsumer(consumer)
+                                    .setMessageBytesMax(limits.messageBytesMax())
                                     .build(),
                             call);
             Duration silence = welcome(call, to);

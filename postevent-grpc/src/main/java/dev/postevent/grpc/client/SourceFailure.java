@@ -13,7 +13,7 @@ final class SourceFailure {
             case PERMISSION_DENIED ->
                 ". At the source, postevent.grpc.allow.<topic>.read and .subscribe have to name this application";
             case UNAUTHENTICATED -> ". Check this application's certificate or token";
-            case FAILED_PRECONDITION -> ". Somebody has to act there; until then trying again is of no use";
+            case FAILED_PRECONDITION -> ". Somebody has to act; until then trying again is of no use";
             case INVALID_ARGUMENT, UNIMPLEMENTED -> ". Are the versions of source and consumer far apart?";
             case RESOURCE_EXHAUSTED ->
                 ". If an event is too large for a message here, raise postevent.grpc.message-max-bytes";

@@ -1,5 +1,6 @@
 package dev.postevent.grpc.server;
 
+import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Range;
 import dev.postevent.spi.TopicName;
 import java.lang.System.Logger.Level;
@@ -10,8 +11,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who holds positions open that remote consumers wait for. They are told that somebody does; who it is (processes, applications,
- * prepared transactions of this side) is for this side's health and log.
+ * What keeps remote consumers at a position. Of who holds it open they are told that somebody does; who it is (processes, applications,
+ * prepared transactions of this side) is for this side's health and log. Of an entry that is too large for them they are told all.
  */
 final class HeldPositions {
     /** What a consumer is told. */
@@ -19,11 +20,14 @@ final class HeldPositions {
 
     private static final System.Logger LOG = System.getLogger("dev.postevent.grpc");
     private static final String CODE = "PSTEV35012";
+    private static final String TOO_LARGE = "PSTEV35013";
     private static final long LONG_NANOS = 60_000_000_000L;
 
     private final LongSupplier nanoTime;
     // under the monitor
     private final Map<TopicName, Held> held = new HashMap<>();
+
+    private final Map<TopicName, Large> large = new HashMap<>();
 
     /**
      * One position.
@@ -36,6 +40,14 @@ final class HeldPositions {
         @Override
         public String toString() {
             return "position " + position + " by " + by;
+        }
+    }
+
+    /** An entry that a consumer did not get, and when one came upon it last. */
+    private record Large(long position, int bytes, long seen) {
+        @Override
+        public String toString() {
+            return "position " + position + " (" + bytes + " bytes)";
         }
     }
 
@@ -70,6 +82,25 @@ final class HeldPositions {
         return OUTWARD;
     }
 
+    /** What a consumer is told that {@code entry} is too large for, and the log where it has not been yet. */
+    synchronized String tooLarge(TopicName topic, LogEntry entry, MessageLimit limit) {
+        int bytes = MessageLimit.size(entry);
+        String text = tooLarge(entry.position()) + ": it has " + bytes + " bytes, at most " + limit.bytesMax()
+                + " are taken. Raise postevent.grpc.message-max-bytes of the consumer above that, or make the row smaller at"
+                + " the source (update its data)";
+        Large before = large.put(topic, new Large(entry.position(), bytes, nanoTime.getAsLong()));
+        if (before == null || before.position() != entry.position()) {
+            LOG.log(Level.WARNING, "topic " + topic + ": a remote consumer stands still: " + text);
+        }
+        return text;
+    }
+
+    /** The same in short. */
+    static String tooLarge(long position) {
+        return "the entry at position " + position + " is larger than a message that the consumer takes (" + TOO_LARGE
+                + ")";
+    }
+
     /** For health: what consumers came upon within the last minute. */
     synchronized Map<String, String> facts() {
         long now = nanoTime.getAsLong();
@@ -77,6 +108,11 @@ final class HeldPositions {
         held.forEach((topic, position) -> {
             if (now - position.seen() < LONG_NANOS) {
                 facts.put("held." + topic, position.toString());
+            }
+        });
+        large.forEach((topic, entry) -> {
+            if (now - entry.seen() < LONG_NANOS) {
+                facts.put("tooLarge." + topic, entry.toString());
             }
         });
         return facts;

@@ -34,6 +34,7 @@ final class LiveStream extends Outflow<SubscribeResponse> {
     private final TopicName topic;
     private final String consumer;
     private final long bufferBytesMax;
+    private final MessageLimit limit;
     private final Check admission;
     private final Consumer<LiveStream> over;
     // under the lock
@@ -48,6 +49,7 @@ final class LiveStream extends Outflow<SubscribeResponse> {
             TopicName topic,
             String consumer,
             long bufferBytesMax,
+            MessageLimit limit,
             ServerCallStreamObserver<SubscribeResponse> observer,
             Executor executor,
             Check admission,
@@ -56,6 +58,7 @@ final class LiveStream extends Outflow<SubscribeResponse> {
         this.topic = topic;
         this.consumer = consumer;
         this.bufferBytesMax = bufferBytesMax;
+        this.limit = limit;
         this.admission = admission;
         this.over = over;
     }
@@ -202,9 +205,18 @@ final class LiveStream extends Outflow<SubscribeResponse> {
         return entries(chunk);
     }
 
-    private static Supplier<SubscribeResponse> entries(List<LogEntry> chunk) {
-        return () ->
-                SubscribeResponse.newBuilder().setEntries(Chunks.message(chunk)).build();
+    private Supplier<SubscribeResponse> entries(List<LogEntry> chunk) {
+        return () -> {
+            LogEntry large = limit.firstTooLarge(chunk);
+            // it is alone in its chunk; the read that follows on this is told more, and tells the log
+            return large == null
+                    ? SubscribeResponse.newBuilder()
+                            .setEntries(Chunks.message(chunk))
+                            .build()
+                    : SubscribeResponse.newBuilder()
+                            .setSkipped(skipped(Skipped.Cause.TOO_LARGE, HeldPositions.tooLarge(large.position())))
+                            .build();
+        };
     }
 
     @Override

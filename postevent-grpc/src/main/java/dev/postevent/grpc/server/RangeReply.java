@@ -7,6 +7,7 @@ import dev.postevent.spi.EventLog;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Range;
 import dev.postevent.spi.TopicName;
+import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -21,7 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class RangeReply extends Outflow<ReadResponse> {
     private final TopicName topic;
+    private final long begin;
     private final long through;
+    private final MessageLimit limit;
     private final EventLog log;
     private final HeldPositions held;
     private final Executor reads;
@@ -52,7 +55,9 @@ final class RangeReply extends Outflow<ReadResponse> {
             Runnable over) {
         super(observer, sends);
         this.topic = topic;
-        this.after = request.getAfter();
+        this.begin = request.getAfter();
+        this.after = begin;
+        this.limit = MessageLimit.of(request.getMessageBytesMax());
         this.through = request.hasThrough() ? request.getThrough() : Long.MAX_VALUE;
         this.rowsLeft = request.getRowsMax();
         this.bytesLeft = request.getBytesMax();
@@ -106,7 +111,13 @@ final class RangeReply extends Outflow<ReadResponse> {
         wake();
     }
 
-    private void take(Range range) {
+    private void take(Range page) {
+        LogEntry large = limit.firstTooLarge(page.entries());
+        if (large != null && large.position() - 1 <= begin) {
+            end(Status.FAILED_PRECONDITION.withDescription(held.tooLarge(topic, large, limit)));
+            return;
+        }
+        Range range = large == null ? page : before(page, large.position());
         synchronized (lock) {
             if (isOver()) {
                 return;
@@ -118,7 +129,8 @@ final class RangeReply extends Outflow<ReadResponse> {
                 byte[] data = entry.data();
                 bytesLeft -= data == null ? 0 : data.length;
             }
-            if (range.more() && range.settledThrough() > after && rowsLeft > 0 && bytesLeft > 0) {
+            boolean whole = large == null;
+            if (whole && range.more() && range.settledThrough() > after && rowsLeft > 0 && bytesLeft > 0) {
                 // a page that was cut is without holes: the next one begins where it ends
                 after = range.settledThrough();
                 return;
@@ -133,6 +145,18 @@ final class RangeReply extends Outflow<ReadResponse> {
             }
             summary = end.build();
         }
+    }
+
+    /** What of a page is before {@code position}: whoever has that, and reads on, comes upon it as the first. */
+    private static Range before(Range page, long position) {
+        return new Range(
+                page.entries().stream()
+                        .filter(entry -> entry.position() < position)
+                        .toList(),
+                Math.min(page.settledThrough(), position - 1),
+                page.blocker(),
+                page.goneThrough(),
+                page.settledThrough() >= position);
     }
 
     @Override

@@ -15,7 +15,8 @@ final class Refusals {
             "PSTEV31041", "the source has not made the tables of this topic",
             "PSTEV31042", "the source's database role may not read this topic",
             "PSTEV31045", "another login of the source's database reports the mark of this consumer",
-            "PSTEV31046", "the source's database takes no mark of this consumer's name, or none so far ahead");
+            "PSTEV31046", "the source's database takes no mark of this consumer's name, or none so far ahead",
+            "PSTEV31047", "the source has no room for a row of this topic; its log says which");
 
     /** Of those the codes whose messages repeat names or marks of callers; the others' name topics of ours. */
     private static final Set<String> NAMES_WHAT_CALLERS_CHOOSE = Set.of("PSTEV31045", "PSTEV31046");

@@ -11,6 +11,7 @@ import dev.postevent.grpc.v1.SubscribeRequest;
 import dev.postevent.grpc.v1.SubscribeResponse;
 import dev.postevent.grpc.v1.TopicServiceGrpc;
 import dev.postevent.grpc.v1.Welcome;
+import dev.postevent.grpc.wire.Wire;
 import dev.postevent.spi.EventLog;
 import dev.postevent.spi.TopicName;
 import dev.postevent.spi.Transport;
@@ -67,6 +68,7 @@ final class TopicCalls extends TopicServiceGrpc.TopicServiceImplBase {
                     CONSUMER.matcher(request.getConsumer()).matches(),
                     "consumer has 1 to 100 of A-Z, a-z, 0-9, '_', '.', '-'");
             check(!history || request.getAfter() >= 0, "after is at least 0");
+            checkMessages(request.getMessageBytesMax());
             checkMayHave(identity, topic, history);
         } catch (StatusRuntimeException e) {
             observer.onError(e);
@@ -77,6 +79,7 @@ final class TopicCalls extends TopicServiceGrpc.TopicServiceImplBase {
                 topic,
                 consumer(identity, request.getConsumer()),
                 limits.streamBufferBytesMax(),
+                MessageLimit.of(request.getMessageBytesMax()),
                 (ServerCallStreamObserver<SubscribeResponse>) observer,
                 workers.sends(),
                 asked -> {
@@ -126,6 +129,7 @@ final class TopicCalls extends TopicServiceGrpc.TopicServiceImplBase {
             check(
                     request.getBytesMax() >= 1 && request.getBytesMax() <= limits.bytesMax(),
                     "bytes_max is 1 to " + limits.bytesMax() + " here");
+            checkMessages(request.getMessageBytesMax());
             check(permissions.mayRead(identity, topic), Refusals.FORBIDDEN);
         } catch (StatusRuntimeException e) {
             observer.onError(e);
@@ -209,6 +213,12 @@ final class TopicCalls extends TopicServiceGrpc.TopicServiceImplBase {
     private void checkMayHave(Identity identity, TopicName topic, boolean history) {
         check(!history || permissions.mayRead(identity, topic), Refusals.FORBIDDEN);
         check(permissions.maySubscribe(identity, topic), Refusals.FORBIDDEN);
+    }
+
+    private static void checkMessages(int bytesMax) {
+        check(
+                MessageLimit.isValid(bytesMax),
+                "message_bytes_max is at least " + Wire.MESSAGE_BYTES_LEAST + ", or not set");
     }
 
     private static String consumer(Identity identity, String name) {

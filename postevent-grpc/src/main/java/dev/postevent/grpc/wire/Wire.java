@@ -8,6 +8,8 @@ import java.util.List;
 
 /** Log entries to messages and back; what comes out has the same columns as what went in. */
 public final class Wire {
+    /** The largest message that each client takes: one entry, be it as large as a topic's table lets it be ({@code topic-004.sql}). */
+    public static final int MESSAGE_BYTES_LEAST = 16 << 20;
 
     private Wire() {}
 

@@ -23,7 +23,14 @@ class ExpiryTest {
 
     private LiveStream stream() {
         return new LiveStream(
-                new TopicName("orders"), "c", 1, call, Runnable::run, stream -> looks++, stream -> overs++);
+                new TopicName("orders"),
+                "c",
+                1,
+                MessageLimit.of(0),
+                call,
+                Runnable::run,
+                stream -> looks++,
+                stream -> overs++);
     }
 
     private Expiry expiry(Executor others) {

@@ -162,7 +162,7 @@ class NoThreadTest {
     void aHeadThatCannotBeAskedForIsAskedForWithTheNextHeartbeat() {
         LiveHub hub = new LiveHub(new InMemoryEventLog(), failing);
         TakingCall<SubscribeResponse> call = new TakingCall<>();
-        hub.add(new LiveStream(ORDERS, "c", 1, call, Runnable::run, stream -> {}, stream -> {}));
+        hub.add(new LiveStream(ORDERS, "c", 1, MessageLimit.of(0), call, Runnable::run, stream -> {}, stream -> {}));
         hub.beat();
         hub.beat();
         assertThat(tasks).isEmpty();

@@ -17,6 +17,7 @@ class RefusalsTest {
         "PSTEV31042, FAILED_PRECONDITION, may not read this topic",
         "PSTEV31045, FAILED_PRECONDITION, another login",
         "PSTEV31046, FAILED_PRECONDITION, consumer's name",
+        "PSTEV31047, FAILED_PRECONDITION, no room for a row",
         "PSTEV31040, UNAVAILABLE, could not ask"
     })
     void aCallerIsToldWhetherSomebodyHasToActAndNoDetails(String code, Status.Code status, String text) {

@@ -88,6 +88,41 @@ class WireTest {
         }
     }
 
+    /** What the checks of topic-003.sql and topic-004.sql let in, as large as it can be made on the wire. */
+    @Test
+    void whatATopicsTableTakesFitsIntoAMessageThatEachClientTakes() {
+        int columns = 14 << 20;
+        LogEntry.Builder entry = LogEntry.at(Long.MAX_VALUE)
+                .kind('e')
+                .source("s")
+                .type("t")
+                .time(OffsetDateTime.parse("9999-12-31T23:59:59.999999Z"));
+        // a negative number takes ten bytes there and two in JSON
+        StringBuilder numbers = new StringBuilder("{");
+        for (int name = 1 << 12; numbers.length() < (1 << 20) - 16; name++) {
+            numbers.append(numbers.length() == 1 ? "" : ", ")
+                    .append('"')
+                    .append(Integer.toString(name, 36))
+                    .append("\": -1");
+        }
+        String extensions = numbers.append('}').toString();
+        for (LogEntry large : List.of(
+                entry.id("data").data(new byte[columns]).extensions(extensions).build(),
+                entry.id("text")
+                        .data(null)
+                        .subject("\u20ac".repeat(columns / 3))
+                        .build(),
+                entry.id("stored")
+                        .extensions(extensions.replace("-1}", "null}"))
+                        .build())) {
+            Entry message = Wire.encode(large);
+            assertThat(message.hasStoredExtensions())
+                    .as(large.id())
+                    .isEqualTo(large.id().equals("stored"));
+            assertThat(message.getSerializedSize() + 64).as(large.id()).isLessThan(Wire.MESSAGE_BYTES_LEAST);
+        }
+    }
+
     @Test
     void noDataAndEmptyDataAreTwoThings() {
         assertThat(Wire.decode(Wire.encode(LogEntry.of(1, minimal("a").build())))
