@@ -18,14 +18,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * META-INF/services/dev.postevent.spi.Transport:   com.example.CarrierPigeons
- * postevent.topics.orders.remote=pigeon://loft-7:1
+ * postevent.topics.orders.remote.uri=pigeon://loft-7:1
  * }</pre>
  *
  * @since 0.1.0
  */
 public interface Transport {
 
-    /** URI schemes of {@code postevent.topics.<topic>.remote} that it serves. */
+    /** URI schemes of {@code postevent.topics.<topic>.remote.uri} that it serves. */
     Set<String> schemes();
 
     /** Every configuration key it reads; any other under {@code postevent.} is refused. */

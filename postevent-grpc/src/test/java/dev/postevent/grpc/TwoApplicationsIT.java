@@ -79,7 +79,7 @@ class TwoApplicationsIT {
                 Shops.warehouse(warehouseDb, port).beans(Warehouse.class).start()) {
             for (int life = 0; life < 3; life++) {
                 try (App shop = Shops.shop(shopDb)
-                        .with("postevent.grpc.port", Integer.toString(port))
+                        .with("postevent.grpc.server.port", Integer.toString(port))
                         .with("postevent.application", "shop")
                         .start()) {
                     Shops.port(shop);
@@ -91,7 +91,7 @@ class TwoApplicationsIT {
                 }
             }
             try (App shop = Shops.shop(shopDb)
-                    .with("postevent.grpc.port", Integer.toString(port))
+                    .with("postevent.grpc.server.port", Integer.toString(port))
                     .with("postevent.application", "shop")
                     .start()) {
                 assertThat(Shops.port(shop)).isEqualTo(port);
@@ -119,11 +119,11 @@ class TwoApplicationsIT {
     @Test
     void aTransportThatIsNotThereIsADeploymentFault() {
         assertThatThrownBy(() -> App.over(shopDb)
-                        .with("postevent.topics.orders.remote", "pigeon://loft:1")
+                        .with("postevent.topics.orders.remote.uri", "pigeon://loft:1")
                         .start())
                 .hasMessageContaining("scheme 'pigeon'");
         assertThatThrownBy(() -> App.over(shopDb)
-                        .with("postevent.topics.orders.remote", "grpc://user:sesame@127.0.0.1:1")
+                        .with("postevent.topics.orders.remote.uri", "grpc://user:sesame@127.0.0.1:1")
                         .start())
                 .hasMessageNotContaining("sesame");
     }

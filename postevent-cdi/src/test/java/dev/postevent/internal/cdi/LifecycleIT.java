@@ -79,7 +79,7 @@ class LifecycleIT {
 
     @Test
     void withoutLogicalDecodingThePollingFeedDoes() throws Exception {
-        try (App app = app().with("postevent.feed", "polling").start()) {
+        try (App app = app().with("postevent.feed.kind", "polling").start()) {
             app.jta().transaction(() -> orders(app).publish("polled", "s", null));
             await().atMost(LONG).until(() -> SEEN.contains("polled"));
             assertThat(app.get(Subscriptions.class).report().feeds().get(0).kind())

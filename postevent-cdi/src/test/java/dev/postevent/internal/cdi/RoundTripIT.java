@@ -143,7 +143,7 @@ class RoundTripIT {
     void whatGoesInComesOutEqualThroughTheRangeRead() throws Exception {
         List<CloudEvent> events = events();
         PostgresFixture.Db db = PostgresFixture.shared().newDatabase();
-        try (App app = App.over(db).with("postevent.topics", "things").start()) {
+        try (App app = App.over(db).with("postevent.topics.names", "things").start()) {
             publish(app, events);
         }
         SEEN_LATER.clear();

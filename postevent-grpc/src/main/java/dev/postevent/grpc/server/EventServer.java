@@ -132,8 +132,8 @@ public final class EventServer {
         ServerSettings.Limits limits = settings.limits();
         this.callers = new Callers(limits);
         this.connections = new Connections(limits.connectionsMax());
-        this.allowed =
-                new Reloaded<>("who may do what (postevent.grpc.allow...)", settings.allowed(), settings.allowed());
+        this.allowed = new Reloaded<>(
+                "who may do what (postevent.grpc.server.allow...)", settings.allowed(), settings.allowed());
         ServerSettings.Tls tls = settings.tls();
         this.ssl = tls == null
                 ? null
