@@ -284,7 +284,7 @@ final class Plan {
     }
 
     private enum FeedKind {
-        DEBEZIUM,
+        STREAM,
         POLLING
     }
 

@@ -16,6 +16,7 @@ final class FormerKeys {
     /** Stands for a subscription's name. */
     private static final String SUBSCRIPTION = "<subscription>";
 
+    private static final Map<String, String> FEEDS = Map.of("debezium", "stream");
     private static final Map<String, String> SWITCH = Map.of("on", "true", "off", "false");
 
     private static final List<Former> ALL = List.of(
@@ -26,7 +27,7 @@ final class FormerKeys {
             moved("postevent.publish.size-max-bytes", "postevent.publish.size-max", "B"),
             moved("postevent.publish.pending-max-bytes", "postevent.publish.pending-size-max", "B"),
             moved("postevent.publish.lock-timeout-millis", "postevent.publish.lock-timeout", "ms"),
-            moved("postevent.feed", "postevent.feed.kind"),
+            new Former("postevent.feed", "postevent.feed.kind", "", FEEDS),
             moved("postevent.feed.poll-interval-millis", "postevent.feed.poll-interval", "ms"),
             moved("postevent.feed.poll-idle-millis", "postevent.feed.poll-idle", "ms"),
             moved("postevent.feed.heartbeat-millis", "postevent.feed.heartbeat", "ms"),

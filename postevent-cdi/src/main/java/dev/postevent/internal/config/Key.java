@@ -87,9 +87,9 @@ public enum Key {
             "How long a publisher waits for another transaction that publishes to the same subject."),
     FEED(
             "postevent.feed.kind",
-            "debezium",
-            "debezium, polling",
-            "How committed events are noticed: logical decoding, or reading the tables on a timer where the database has no logical decoding."),
+            "stream",
+            "stream, polling",
+            "How committed events are noticed: from a stream of the database (logical decoding), or by reading the tables on a timer where the database has none. What implements a kind is no choice of the configuration; health tells it as the feed's engine."),
     FEED_URL(
             "postevent.feed.url",
             "the data source's",

@@ -49,6 +49,7 @@ public class ReadinessProbe implements HealthCheck, Probe {
         String detail = feed.detail();
         String prefix = "feed." + feed.kind() + (feed.name().equals(StatusReport.LOCAL) ? "" : "." + feed.name());
         response.withData(prefix, detail == null ? feed.state() : feed.state() + ": " + detail);
+        response.withData(prefix + ".engine", feed.engine());
         feed.facts().forEach((name, value) -> response.withData(prefix + "." + name, value));
     }
 

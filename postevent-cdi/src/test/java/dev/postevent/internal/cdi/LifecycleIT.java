@@ -82,8 +82,10 @@ class LifecycleIT {
         try (App app = app().with("postevent.feed.kind", "polling").start()) {
             app.jta().transaction(() -> orders(app).publish("polled", "s", null));
             await().atMost(LONG).until(() -> SEEN.contains("polled"));
-            assertThat(app.get(Subscriptions.class).report().feeds().get(0).kind())
-                    .isEqualTo("polling");
+            assertThat(app.get(Subscriptions.class).report().feeds().get(0)).satisfies(feed -> {
+                assertThat(feed.kind()).isEqualTo("polling");
+                assertThat(feed.engine()).isEqualTo("jdbc");
+            });
         }
         assertThat(db.number("select count(*) from pg_replication_slots where database = '" + db.name() + "'"))
                 .isZero();

@@ -74,17 +74,19 @@ class FormerKeysTest {
     @Test
     void valuesThatWereWrittenOtherwiseAreUnderstood() {
         Settings settings = settings(Map.of(
+                "postevent.feed", "debezium",
                 "postevent.subscription.synchronous-commit", "off",
                 "postevent.subscription.transaction-timeout-seconds", "90",
                 "postevent.subscriptions.shipping.buffer-max-bytes", "65536",
                 "postevent.publish.size-max-bytes", "1024"));
         assertThat(settings.size(Key.PUBLISH_SIZE_MAX)).isEqualTo(1024);
+        assertThat(settings.text(Key.FEED)).hasValue("stream");
         SubscriptionSettings shipping = settings.subscription("shipping");
         assertThat(shipping.synchronousCommit()).isFalse();
         assertThat(shipping.transactionTimeout()).isEqualTo(Duration.ofSeconds(90));
         assertThat(shipping.bufferMaxBytes()).isEqualTo(65_536);
         assertThat(faults.all()).isEmpty();
-        assertThat(log).hasSize(4);
+        assertThat(log).hasSize(5);
     }
 
     @Test

@@ -143,8 +143,9 @@ class ProbesTest {
         assertThat(data)
                 .containsEntry("node", "host7-1")
                 .containsEntry("fault.1", FAULT)
-                .containsEntry("feed.debezium", "STREAMING")
-                .containsEntry("feed.debezium.slot", "postevent_shop")
+                .containsEntry("feed.stream", "STREAMING")
+                .containsEntry("feed.stream.engine", "debezium")
+                .containsEntry("feed.stream.slot", "postevent_shop")
                 .containsEntry("topic.orders.head", 9L)
                 .containsEntry("topic.orders.blocker", "prepared transaction 'x'")
                 .containsEntry("subscription.shipping.lag", 4L)
@@ -208,7 +209,7 @@ class ProbesTest {
         return new StatusReport(
                 "host7-1",
                 List.of(new StatusReport.FeedStatus(
-                        StatusReport.LOCAL, "debezium", "STREAMING", null, Map.of("slot", "postevent_shop"))),
+                        StatusReport.LOCAL, "stream", "debezium", "STREAMING", null, Map.of("slot", "postevent_shop"))),
                 List.of(new StatusReport.TopicStatus("orders", 9, 6, 6, "prepared transaction 'x'", null)),
                 List.of(new Subscriptions.Status(
                         "shipping", "orders", 5, 4, 0.5, 0, 0, 0, false, Map.of("host7-1", 16))),
