@@ -58,7 +58,7 @@ public interface Feed {
      * @param state what it does now
      * @param detail for a person: the last fault, who holds the slot
      * @param since when the state began
-     * @param facts more for health, e.g. {@code slot}, {@code wal_status}, {@code lag_bytes}
+     * @param facts more for reports, e.g. {@code slot}, {@code wal_status}, {@code lag_bytes}; health tells those that are in its list
      */
     record Status(
             String kind,

@@ -143,7 +143,7 @@ public interface Transport {
      * @param kind {@code grpc}
      * @param listening true if others can connect
      * @param detail address if it listens, otherwise why not
-     * @param facts more for health
+     * @param facts more for reports; health tells those that are in its list
      * @param connected who is connected to which topic right now, as {@code consumer} in {@link ConsumerMark}
      * @param faults what a person should see to, each a sentence; empty: nothing
      */

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.postevent.EventPublisher;
 import dev.postevent.StatusReport;
 import dev.postevent.Topic;
+import dev.postevent.internal.health.HealthKey;
 import dev.postevent.testing.App;
 import dev.postevent.testing.EffectTable;
 import dev.postevent.testing.PostgresFixture;
@@ -47,6 +48,14 @@ class TwoApplicationsIT {
                         assertThat(consumer.connected()).isTrue();
                     });
                 });
+                assertThat(Shops.report(shop).servers().get(0).facts().keySet())
+                        .as("what health tells of a server")
+                        .isNotEmpty()
+                        .allMatch(HealthKey::tellsOfServer);
+                assertThat(Shops.report(warehouse).feeds().get(0).facts().keySet())
+                        .as("what health tells of a feed")
+                        .isNotEmpty()
+                        .allMatch(HealthKey::tellsOfFeed);
                 assertThat(Shops.report(warehouse).faults()).isEmpty();
                 assertThat(Shops.report(warehouse).topics()).singleElement().satisfies(topic -> {
                     assertThat(topic.mark()).isEqualTo(topic.head());

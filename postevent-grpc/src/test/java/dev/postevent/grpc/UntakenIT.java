@@ -148,7 +148,7 @@ class UntakenIT {
                     .until(() -> read(deafToo) > MEBIBYTE);
             await("nothing is counted that is gone")
                     .atMost(LONG)
-                    .until(() -> server.status().facts().get("untakenBytes").equals("0"));
+                    .until(() -> server.status().facts().get("untaken_bytes").equals("0"));
         }
         System.out.println("direct memory more than before, MiB, by rounds of " + CALLS + " reads: " + rounds);
         assertThat(rounds).as("MiB of direct memory").allMatch(mebibytes -> mebibytes < 80);
@@ -171,9 +171,7 @@ class UntakenIT {
 
     @Test
     void aRequestThatIsNotFinishedHasAPlaceAndEnds() {
-        wires.open()
-                .with("postevent.grpc.call-limit", "1s")
-                .with("postevent.grpc.server.calls-per-principal-max", "1");
+        wires.open().with("postevent.grpc.call-limit", "1s").with("postevent.grpc.server.calls-per-principal-max", "1");
         int port = Wires.port(serve());
         ManagedChannel channel = channel(port);
         AtomicReference<Status> closed = new AtomicReference<>();

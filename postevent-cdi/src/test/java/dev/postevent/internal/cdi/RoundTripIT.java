@@ -7,6 +7,7 @@ import dev.postevent.EventPublisher;
 import dev.postevent.Subscription;
 import dev.postevent.Subscriptions;
 import dev.postevent.Topic;
+import dev.postevent.internal.health.HealthKey;
 import dev.postevent.testing.App;
 import dev.postevent.testing.PostgresFixture;
 import io.cloudevents.CloudEvent;
@@ -120,6 +121,7 @@ class RoundTripIT {
             awaitStreaming(app);
             publish(app, events);
             await().atMost(LONG).until(() -> SEEN.size() >= events.size());
+            assertThat(facts(app).keySet()).as("what health tells of a feed").allMatch(HealthKey::tellsOfFeed);
             await().atMost(LONG)
                     .untilAsserted(() -> assertThat(facts(app))
                             .containsEntry("entries", Integer.toString(events.size()))

@@ -369,7 +369,7 @@ public final class EventServer {
         facts.put("port", Integer.toString(port));
         facts.put("streams", Integer.toString(hub.streams()));
         facts.put("connections", Integer.toString(connections.open()));
-        facts.put("untakenBytes", Long.toString(callers.untaken()));
+        facts.put("untaken_bytes", Long.toString(callers.untaken()));
         return facts;
     }
 
