@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * How times and sizes are written as values of keys: a whole number and its unit, without a space ({@code 200ms}, {@code 16MiB}); a time
  * also as ISO 8601 has it ({@code PT30S}). A number alone is refused: nobody sees from it what it is. Pure.
  */
+@SuppressWarnings("ImmutableEnumChecker") // lists of List.of
 public enum Quantity {
     /** A time, in milliseconds. */
     DURATION(
