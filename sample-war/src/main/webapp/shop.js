@@ -142,7 +142,7 @@ function showFeed({ feeds, node }) {
   const feed = feeds[0];
   if (!feed) return pill("warn", "no feed");
   const kind = { STREAMING: "good", STANDBY: "good" }[feed.state] ?? "warn";
-  pill(kind, `${feed.kind} ${feed.state.toLowerCase()}`, feed.detail ?? "");
+  pill(kind, `${feed.engine} ${feed.state.toLowerCase()}`, feed.detail ?? "");
 }
 
 function bytes(count) {
@@ -172,7 +172,7 @@ function showFlow({ topics, feeds, subscriptions, consumers, role }) {
   ] : [
     ["Outbox head", number.format(topic.head), `topic ${topic.name}`],
     ["Settled", number.format(topic.settled), topic.blocker ?? "no gap is open"],
-    ["Slot", bytes(Number(feed?.facts.lag_bytes)) || feed?.kind || "", feed?.facts.wal_status ? `behind, WAL ${feed.facts.wal_status}` : "feed"],
+    ["Slot", bytes(Number(feed?.facts.lag_bytes)) || feed?.engine || "", feed?.facts.wal_status ? `behind, WAL ${feed.facts.wal_status}` : "feed"],
     ["Inbox mark", number.format(topic.mark), "everything up to here is stored"],
     ...subscriptions.map((one) => [one.name, number.format(one.handled), toGo(one.lag)]),
     ...consumers.map((one) => [calledItself(one.name), known(one.mark), one.connected ? toGo(one.lag) : "not connected"]),
@@ -203,7 +203,7 @@ function fill(list, facts) {
 }
 
 function showSource({ role, topics, feeds }) {
-  const feed = feeds.find((one) => one.kind === "grpc");
+  const feed = feeds.find((one) => one.engine === "grpc");
   if (role !== "warehouse" || !feed) return;
   const topic = topics.find((one) => one.name === feed.name);
   const streams = feed.state === "STREAMING";

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@code publish} checks its input at once and writes right before the commit, in one statement per topic and transaction,
  * so that positions are drawn late and gaps live for milliseconds; of a transaction that publishes more than {@code
- * postevent.publish.pending-max-bytes}, in several. {@code publishNow} and {@code publishAllNow} write at once and tell the
+ * postevent.publish.pending-size-max}, in several. {@code publishNow} and {@code publishAllNow} write at once and tell the
  * positions. A rollback to a savepoint takes back what they wrote since, as it does with any row; what {@code publish} has taken
  * it does not take back: that is published if the transaction commits. Data is copied: a buffer may be filled anew after the call.
  *
@@ -103,7 +103,7 @@ public interface EventPublisher {
      * @throws NoTransactionException as at {@link #publish(CloudEvent)}
      * @throws DuplicateEventException if the topic has an event of that source and id
      * @throws TransientFailureException if the transaction has to be run again, as another one publishes to the subject for longer
-     *     than {@code postevent.publish.lock-timeout-millis}, or the database is away
+     *     than {@code postevent.publish.lock-timeout}, or the database is away
      */
     Publication publishNow(CloudEvent event);
 

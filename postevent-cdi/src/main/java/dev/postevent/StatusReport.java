@@ -47,7 +47,8 @@ public record StatusReport(
      * A feed.
      *
      * @param name the name of the remote topic it brings; {@link #LOCAL} for this application's own topics
-     * @param kind {@code debezium}, {@code polling} or {@code grpc}
+     * @param kind how it notices events: {@code stream} or {@code polling}
+     * @param engine what does so: {@code debezium}, {@code jdbc} or {@code grpc}
      * @param state {@code STOPPED}, {@code STARTING}, {@code STREAMING}, {@code RETRYING} or {@code STANDBY}
      * @param detail the last fault, or who holds the slot
      * @param facts among them, for Debezium, {@code slot}, {@code wal_status}, {@code lag_bytes}
@@ -55,6 +56,7 @@ public record StatusReport(
     public record FeedStatus(
             String name,
             String kind,
+            String engine,
             String state,
             @Nullable String detail,
             Map<String, String> facts) {

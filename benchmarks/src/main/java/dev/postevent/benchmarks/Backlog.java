@@ -33,7 +33,7 @@ final class Backlog implements Scenario {
     private static final String NOT_DECODED = "the same without logical decoding, feed=polling";
     /** The feed shall bring it, however much it is, and nobody else. */
     private static final Map<String, String> BY_FEED_ALONE =
-            Map.of("postevent.catchup.interval-millis", "3600000", "postevent.feed.behind-max-events", "1000000000");
+            Map.of("postevent.catchup.interval", "1h", "postevent.feed.behind-max", "1000000000");
 
     @Override
     public List<String> ids() {
@@ -56,7 +56,7 @@ final class Backlog implements Scenario {
                 .contender(DEFAULT, () -> behind(arena, events))
                 .contender(BARE, () -> bare(arena, events))
                 .contender(CATCH_UP, () -> catchUp(arena, events, Map.of()))
-                .contender(NOT_DECODED, () -> catchUp(arena, events, Map.of("postevent.feed", "polling")))
+                .contender(NOT_DECODED, () -> catchUp(arena, events, Map.of("postevent.feed.kind", "polling")))
                 // so many contenders that a look, which takes a minute at most, is one run of each
                 .run(
                         ring.size().warmUps(1),

@@ -3,9 +3,9 @@ package dev.postevent.benchmarks;
 import java.util.List;
 import java.util.Map;
 
-/** What {@code postevent.inbox=direct} saves where outbox and inbox are one database: live, history, latency, against the copy. */
+/** What {@code postevent.inbox.mode=direct} saves where outbox and inbox are one database: live, history, latency, against the copy. */
 final class Direct implements Scenario {
-    private static final Map<String, String> DIRECT = Map.of("postevent.inbox", "direct");
+    private static final Map<String, String> DIRECT = Map.of("postevent.inbox.mode", "direct");
     private static final String LIVE_COPY = "live, published/s, copy";
     private static final String LIVE_DIRECT = "live, published/s, direct";
     private static final String HISTORY_COPY = "history, events/s, copy";

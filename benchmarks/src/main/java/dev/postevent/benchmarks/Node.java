@@ -40,7 +40,7 @@ final class Node implements AutoCloseable {
         String application = "b" + db.name();
         App.Builder builder = App.over(db)
                 .with("postevent.application", application)
-                .with("postevent.topics", "orders")
+                .with("postevent.topics.names", "orders")
                 .with("postevent.schema", "create");
         config.forEach(builder::with);
         if (observes) {

@@ -59,7 +59,7 @@ final class Nodes implements Scenario {
                         "node" + node,
                         Observers.Heavy.class,
                         "256m",
-                        Map.of("postevent.subscription.concurrency", "1", "postevent.lease-millis", "3000")));
+                        Map.of("postevent.subscriptions.defaults.concurrency", "1", "postevent.lease", "3s")));
             }
             String owners = "select count(distinct owner) from postevent_inbox.lane";
             while (db.number(owners) < nodes || !streaming(db)) {

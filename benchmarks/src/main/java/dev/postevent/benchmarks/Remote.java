@@ -14,10 +14,10 @@ final class Remote implements Scenario {
     private static final int PER_TRANSACTION = 100;
     private static final int WARM_UPS = 3;
     private static final Map<String, String> SERVES = Map.of(
-            "postevent.grpc.port", "0",
-            "postevent.grpc.address", "127.0.0.1",
-            "postevent.grpc.allow.orders.read", "anonymous",
-            "postevent.grpc.allow.orders.subscribe", "anonymous");
+            "postevent.grpc.server.port", "0",
+            "postevent.grpc.server.address", "127.0.0.1",
+            "postevent.grpc.server.allow.orders.read", "anonymous",
+            "postevent.grpc.server.allow.orders.subscribe", "anonymous");
     private static final String LOCAL_LIVE = "local, live burst";
     private static final String REMOTE_LIVE = "remote, live burst";
     private static final String LOCAL_HISTORY = "local, history";
@@ -77,7 +77,7 @@ final class Remote implements Scenario {
             String address = "grpc://127.0.0.1:" + port(shop);
             // the source streams before the consumer comes, as it does in life
             shop.awaitStreaming();
-            try (Node node = Node.observer(inbox, Map.of("postevent.topics.orders.remote", address))) {
+            try (Node node = Node.observer(inbox, Map.of("postevent.topics.orders.remote.uri", address))) {
                 return measured(arena, db, node, history, burst);
             }
         } finally {

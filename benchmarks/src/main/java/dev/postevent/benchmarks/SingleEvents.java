@@ -31,7 +31,7 @@ final class SingleEvents implements Scenario {
     private static final String OURS = "ours, ordered, batch-max 1";
     private static final String DIRECT = "the same, inbox=direct";
     private static final String NO_WAIT = "the same, synchronous-commit=off";
-    private static final Map<String, String> SINGLE = Map.of("postevent.subscription.batch-max", "1");
+    private static final Map<String, String> SINGLE = Map.of("postevent.subscriptions.defaults.batch-max", "1");
 
     @Override
     public List<String> ids() {
@@ -50,10 +50,13 @@ final class SingleEvents implements Scenario {
                 .contender(LIMIT, () -> limit(ring.arena(), events))
                 .contender(POLLER, () -> poller(ring.arena(), events))
                 .contender(OURS, () -> ours(ring.arena(), events, SINGLE))
-                .contender(DIRECT, () -> ours(ring.arena(), events, and("postevent.inbox", "direct")))
+                .contender(DIRECT, () -> ours(ring.arena(), events, and("postevent.inbox.mode", "direct")))
                 .contender(
                         NO_WAIT,
-                        () -> ours(ring.arena(), events, and("postevent.subscription.synchronous-commit", "off")))
+                        () -> ours(
+                                ring.arena(),
+                                events,
+                                and("postevent.subscriptions.defaults.synchronous-commit", "false")))
                 .run(ring.size().warmUps(WARM_UPS), ring.size().runs());
         double poller = contest.median(POLLER);
         return Outcome.of(

@@ -53,13 +53,20 @@ public interface Feed {
     /**
      * How a feed is doing.
      *
-     * @param kind {@code debezium}, {@code polling}, {@code grpc}
+     * @param kind how it notices events: {@code stream} or {@code polling}
+     * @param engine what does so: {@code debezium}, {@code jdbc}, {@code grpc}
      * @param state what it does now
      * @param detail for a person: the last fault, who holds the slot
      * @param since when the state began
-     * @param facts more for health, e.g. {@code slot}, {@code wal_status}, {@code lag_bytes}
+     * @param facts more for reports, e.g. {@code slot}, {@code wal_status}, {@code lag_bytes}; health tells those that are in its list
      */
-    record Status(String kind, State state, @Nullable String detail, Instant since, Map<String, String> facts) {
+    record Status(
+            String kind,
+            String engine,
+            State state,
+            @Nullable String detail,
+            Instant since,
+            Map<String, String> facts) {
         /** Copies the facts. */
         public Status {
             facts = Map.copyOf(facts);

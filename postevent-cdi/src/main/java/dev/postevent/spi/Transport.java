@@ -18,14 +18,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * META-INF/services/dev.postevent.spi.Transport:   com.example.CarrierPigeons
- * postevent.topics.orders.remote=pigeon://loft-7:1
+ * postevent.topics.orders.remote.uri=pigeon://loft-7:1
  * }</pre>
  *
  * @since 0.1.0
  */
 public interface Transport {
 
-    /** URI schemes of {@code postevent.topics.<topic>.remote} that it serves. */
+    /** URI schemes of {@code postevent.topics.<topic>.remote.uri} that it serves. */
     Set<String> schemes();
 
     /** Every configuration key it reads; any other under {@code postevent.} is refused. */
@@ -143,7 +143,7 @@ public interface Transport {
      * @param kind {@code grpc}
      * @param listening true if others can connect
      * @param detail address if it listens, otherwise why not
-     * @param facts more for health
+     * @param facts more for reports; health tells those that are in its list
      * @param connected who is connected to which topic right now, as {@code consumer} in {@link ConsumerMark}
      * @param faults what a person should see to, each a sentence; empty: nothing
      */

@@ -152,17 +152,17 @@ public final class CampaignNode {
         App.Builder builder = App.over(db)
                 .with("postevent.application", (shop ? "shop_" : "campaign_") + args[2])
                 .with("postevent.node", args[3])
-                .with("postevent.lease-millis", args[4])
-                .with("postevent.subscription.lanes", "12")
-                .with("postevent.subscription.attempts-max", "1000000")
-                .with("postevent.subscription.backoff-first-millis", "5")
-                .with("postevent.subscription.backoff-max-millis", "200")
+                .with("postevent.lease", args[4] + "ms")
+                .with("postevent.subscriptions.defaults.lanes", "12")
+                .with("postevent.subscriptions.defaults.attempts-max", "1000000")
+                .with("postevent.subscriptions.defaults.backoff-first", "5ms")
+                .with("postevent.subscriptions.defaults.backoff-max", "200ms")
                 .wrapped(HaltingDataSource::of);
         if (shop) {
-            builder.with("postevent.topics", "orders");
+            builder.with("postevent.topics.names", "orders");
         } else {
             builder.with("postevent.subscriptions.picky.attempts-max", "10")
-                    .with("postevent.subscriptions.moody.transaction-timeout-seconds", "" + TRANSACTION_TIMEOUT_SECONDS)
+                    .with("postevent.subscriptions.moody.transaction-timeout", TRANSACTION_TIMEOUT_SECONDS + "s")
                     .beans(Effects.class);
         }
         App app = (Boolean.getBoolean("campaign.xa") ? builder.xa(HaltingXaDataSource.class) : builder).start();

@@ -38,7 +38,7 @@ class LostCommitsIT {
             ServerProcess server = new ServerProcess(cluster);
             try (App app = App.over(source)
                     .inbox(inbox)
-                    .with("postevent.lease-millis", "3000")
+                    .with("postevent.lease", "3s")
                     .beans(Recorder.class)
                     .start()) {
                 // the tables are not what is to be lost

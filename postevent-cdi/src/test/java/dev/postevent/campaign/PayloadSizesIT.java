@@ -89,7 +89,7 @@ class PayloadSizesIT {
         app.jta()
                 .rolledBack(() -> assertThatThrownBy(() -> orders.publish(event("size-" + tooMuch, new byte[tooMuch])))
                         .isInstanceOf(InvalidEventException.class)
-                        .hasMessageContaining("postevent.publish.size-max-bytes"));
+                        .hasMessageContaining("postevent.publish.size-max"));
         return allowed;
     }
 
@@ -109,7 +109,7 @@ class PayloadSizesIT {
         return App.over(db)
                 .inbox(inbox)
                 .with("postevent.application", application + "_" + db.name())
-                .with("postevent.publish.size-max-bytes", "" + LIMIT)
+                .with("postevent.publish.size-max", LIMIT + "B")
                 .beans(Keeper.class)
                 .start();
     }

@@ -62,7 +62,7 @@ class SequenceAlteredIT {
     private App start() {
         return App.over(db)
                 .with("postevent.application", "sequence_" + db.name())
-                .with("postevent.catchup.interval-millis", "500")
+                .with("postevent.catchup.interval", "500ms")
                 .beans(CampaignNode.Effects.class)
                 .start();
     }

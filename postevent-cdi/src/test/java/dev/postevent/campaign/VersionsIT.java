@@ -70,7 +70,7 @@ class VersionsIT {
                 .with("postevent.application", "versions_" + db.name())
                 .with("postevent.node", name)
                 .with("postevent.schema", schema)
-                .with("postevent.lease-millis", "3000")
+                .with("postevent.lease", "3s")
                 .beans(CampaignNode.Effects.class)
                 .start();
     }

@@ -41,7 +41,7 @@ import org.postgresql.xa.PGXADataSource;
  */
 public final class App implements AutoCloseable {
     private static final AtomicInteger NUMBER = new AtomicInteger();
-    private static final Pattern REMOTE = Pattern.compile("postevent\\.topics\\.([^.]+)\\.remote");
+    private static final Pattern REMOTE = Pattern.compile("postevent\\.topics\\.([^.]+)\\.remote\\.uri");
 
     private final WeldContainer container;
     private final JtaFixture jta;
@@ -178,7 +178,7 @@ public final class App implements AutoCloseable {
                 config.put("postevent.inbox.datasource", "jdbc/app");
             }
             if (!roles && inbox == null) {
-                config.putIfAbsent("postevent.inbox", System.getProperty("test.inbox", "copy"));
+                config.putIfAbsent("postevent.inbox.mode", System.getProperty("test.inbox", "copy"));
             }
             JtaFixture jta = JtaFixture.over(roles ? logins.asConsumer() : db, driver);
             AtomicInteger threads = new AtomicInteger();

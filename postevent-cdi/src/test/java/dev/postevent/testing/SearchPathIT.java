@@ -79,8 +79,8 @@ class SearchPathIT {
                 .isGreaterThan(50);
         db.execute("alter database " + db.name() + " set search_path = somebody, pg_catalog, public");
         try (App app = App.over(db)
-                .with("postevent.feed", "polling")
-                .with("postevent.subscription.attempts-max", "1")
+                .with("postevent.feed.kind", "polling")
+                .with("postevent.subscriptions.defaults.attempts-max", "1")
                 .beans(EffectWriter.class)
                 .start()) {
             EventPublisher orders = app.get(EventPublisher.class, Topic.Literal.of("orders"));

@@ -3,67 +3,72 @@ package dev.postevent.grpc;
 import dev.postevent.spi.TopicName;
 import dev.postevent.spi.TransportKey;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /** Every configuration key of this module. docs/configuration.md is checked against this list by a test. */
 enum GrpcKey {
     PORT(
-            "postevent.grpc.port",
+            "postevent.grpc.server.port",
             "",
             "0 to 65535",
             "Port that this application's topics are served on; not set: they are not. 0: any free port."),
-    ADDRESS("postevent.grpc.address", "0.0.0.0", "name or address", "Address to listen on."),
+    ADDRESS("postevent.grpc.server.address", "0.0.0.0", "name or address", "Address to listen on."),
     CERTIFICATE_FILE(
-            "postevent.grpc.certificate-file",
+            "postevent.grpc.server.certificate-file",
             "",
             "PEM file",
             "The server's certificate, with its chain; like its key and the clients' CA, read again when it is replaced."),
-    KEY_FILE("postevent.grpc.key-file", "", "PEM file", "The certificate's key: PKCS#8, no password."),
+    KEY_FILE("postevent.grpc.server.key-file", "", "PEM file", "The certificate's key: PKCS#8, no password."),
     CLIENT_CA_FILE(
-            "postevent.grpc.client-ca-file",
+            "postevent.grpc.server.client-ca-file",
             "",
             "PEM file",
             "Who signs clients' certificates. A client with one is cert:<common name> in permissions, and dns:<host name> and uri:<URI> of its alternative names."),
     CLIENT_CRL_FILE(
-            "postevent.grpc.client-crl-file",
+            "postevent.grpc.server.client-crl-file",
             "",
             "PEM or DER file",
             "Which of them were revoked: a list, not yet out of date, of each authority that signs clients, read again when it is replaced; streams of revoked clients end."),
     CLIENT_CERTIFICATE(
-            "postevent.grpc.client-certificate",
+            "postevent.grpc.server.client-certificate",
             "required",
             "required, optional",
-            "Whether a client must have a certificate, where postevent.grpc.client-ca-file is set."),
+            "Whether a client must have a certificate, where postevent.grpc.server.client-ca-file is set."),
     TOKEN_ISSUER(
-            "postevent.grpc.token.issuer",
+            "postevent.grpc.server.token.issuer",
             "",
             "text",
-            "Bearer tokens (MicroProfile JWT, RS256 or ES256) are accepted from this issuer. A client with one is token:<name> and group:<group> in permissions; the name is the claim of postevent.grpc.token.name-claim."),
-    TOKEN_AUDIENCE("postevent.grpc.token.audience", "", "text", "The audience that a token must have."),
+            "Bearer tokens (MicroProfile JWT, RS256 or ES256) are accepted from this issuer. A client with one is token:<name> and group:<group> in permissions; the name is the claim of postevent.grpc.server.token.name-claim."),
+    TOKEN_AUDIENCE("postevent.grpc.server.token.audience", "", "text", "The audience that a token must have."),
     TOKEN_NAME_CLAIM(
-            "postevent.grpc.token.name-claim",
+            "postevent.grpc.server.token.name-claim",
             "",
             "name",
             "The claim that is the client's name in permissions; not set: upn, else preferred_username, else sub. Name one that its owner cannot change at the issuer: often that is sub only."),
     TOKEN_PUBLIC_KEY_FILE(
-            "postevent.grpc.token.public-key-file",
+            "postevent.grpc.server.token.public-key-file",
             "",
             "PEM file",
             "The key that tokens are checked with: a public key or certificate, read again when it changes."),
     TOKEN_JWKS_FILE(
-            "postevent.grpc.token.jwks-file", "", "file", "The same as a JSON Web Key Set. One of the two is needed."),
+            "postevent.grpc.server.token.jwks-file",
+            "",
+            "file",
+            "The same as a JSON Web Key Set. One of the two is needed."),
     TOKEN_CLOCK_SKEW(
-            "postevent.grpc.token.clock-skew-seconds",
-            "10",
-            "s, 0 to 300",
+            "postevent.grpc.server.token.clock-skew",
+            "10s",
+            "duration, 0s to 5m, whole seconds",
             "How far the clocks of issuer and server may be apart."),
     ALLOW_READ(
-            "postevent.grpc.allow.<topic>.read",
+            "postevent.grpc.server.allow.<topic>.read",
             "",
             "names, with commas",
             "Who may read the history of a topic: cert:<name>, dns:<name>, uri:<name>, token:<name>, group:<name>, anonymous, or * for everybody but the anonymous. Nobody, if not set. A change counts within two seconds, where the configuration can change."),
     ALLOW_SUBSCRIBE(
-            "postevent.grpc.allow.<topic>.subscribe",
+            "postevent.grpc.server.allow.<topic>.subscribe",
             "",
             "names, with commas",
             "Who may have the live flow of a topic and report a mark. A postevent application needs both."),
@@ -73,92 +78,92 @@ enum GrpcKey {
             "true, false",
             "Allows plaintext with any address, and tokens in plaintext: both can be read and changed on the way. Without it, plaintext is for literal loopback addresses and localhost, and without tokens."),
     READ_ROWS_MAX(
-            "postevent.grpc.read-rows-max", "10000", "rows, 1 to 100000", "Most rows of one range read of a client."),
+            "postevent.grpc.server.read-rows-max",
+            "10000",
+            "rows, 1 to 100000",
+            "Most rows of one range read of a client."),
     READ_BYTES_MAX(
-            "postevent.grpc.read-bytes-max",
-            "16777216",
-            "bytes, 1024 to 1073741824",
+            "postevent.grpc.server.read-size-max",
+            "16MiB",
+            "size, 1KiB to 1GiB",
             "Data bytes after which a range read of a client stops."),
     READS_MAX(
-            "postevent.grpc.reads-max",
+            "postevent.grpc.server.reads-max",
             "4",
             "1 to 256",
             "Most range reads at the same time; each takes a thread and a connection. One principal has half of them at most (of an odd number, the greater half), and takes turns with the others; up to 16 times as many of each principal wait, further ones are refused."),
     CALLS_MAX(
-            "postevent.grpc.calls-per-principal-max",
+            "postevent.grpc.server.calls-per-principal-max",
             "64",
             "1 to 10000",
             "Most calls of one principal at the same time, streams included."),
     CONSUMERS_MAX(
-            "postevent.grpc.consumers-per-principal-max",
+            "postevent.grpc.server.consumers-per-principal-max",
             "100",
             "1 to 10000",
             "Most names under which one principal may report marks of one topic; each is kept until somebody deletes it."),
     STREAM_BUFFER_MAX(
-            "postevent.grpc.stream-buffer-max-bytes",
-            "4194304",
-            "bytes, 65536 to 1073741824",
+            "postevent.grpc.server.stream-buffer-size-max",
+            "4MiB",
+            "size, 64KiB to 1GiB",
             "Most bytes waiting for one live stream; a client that lets it overflow is skipped ahead and reads what it missed."),
     UNTAKEN_PER_PRINCIPAL_MAX(
-            "postevent.grpc.untaken-per-principal-max-bytes",
-            "33554432",
-            "bytes, 65536 to 1099511627776",
+            "postevent.grpc.server.untaken-per-principal-size-max",
+            "32MiB",
+            "size, 64KiB to 1TiB",
             "Most bytes that were sent to one principal and are not taken by it; they lie outside of the heap. A call that would send more ends with RESOURCE_EXHAUSTED."),
     UNTAKEN_MAX(
-            "postevent.grpc.untaken-max-bytes",
-            "134217728",
-            "bytes, 65536 to 1099511627776",
+            "postevent.grpc.server.untaken-size-max",
+            "128MiB",
+            "size, 64KiB to 1TiB",
             "The same for all principals together; where more than half of it is out, each gets one message at a time. Less than the JVM's direct memory, which is as much as its heap if nothing is set."),
     CONNECTIONS_MAX(
-            "postevent.grpc.connections-max",
+            "postevent.grpc.server.connections-max",
             "1000",
             "1 to 1000000",
             "Most connections at the same time; one more is closed at once."),
     CONNECTION_IDLE_MAX(
-            "postevent.grpc.connection-idle-max-seconds",
-            "300",
-            "s, 1 to 604800",
+            "postevent.grpc.server.connection-idle-max",
+            "5m",
+            "duration, 1s to 7d",
             "A connection that has no call for so long is ended."),
     HEARTBEAT(
-            "postevent.grpc.heartbeat-millis",
-            "1000",
-            "ms, 50 to 60000",
+            "postevent.grpc.server.heartbeat",
+            "1s",
+            "duration, 50ms to 1m",
             "How often each live stream gets a message at least. A client takes three missing ones, and 2 s, for a dead connection."),
     CONNECTION_AGE_MAX(
-            "postevent.grpc.connection-age-max-seconds",
-            "3600",
-            "s, 1 to 604800",
+            "postevent.grpc.server.connection-age-max",
+            "1h",
+            "duration, 1s to 7d",
             "A connection older than this is ended, and the client makes another: so that load balancers and certificates get their turn."),
     MESSAGE_MAX(
-            "postevent.grpc.message-max-bytes",
-            "16777216",
-            "bytes, 16777216 to 1073741824",
+            "postevent.grpc.client.message-size-max",
+            "16MiB",
+            "size, 16MiB to 1GiB",
             "Largest message that a client accepts: any event of a topic whose table has the check of topic-004.sql fits in. More for larger rows of before; the source names them."),
     KEEP_ALIVE(
-            "postevent.grpc.keep-alive-millis",
-            "20000",
-            "ms, 10000 to 600000",
+            "postevent.grpc.keep-alive",
+            "20s",
+            "duration, 10s to 10m",
             "How long a connection may be silent before it is asked for a sign of life, on both sides."),
     KEEP_ALIVE_TIMEOUT(
-            "postevent.grpc.keep-alive-timeout-millis",
-            "5000",
-            "ms, 100 to 60000",
-            "How long the sign of life may take."),
+            "postevent.grpc.keep-alive-timeout", "5s", "duration, 100ms to 1m", "How long the sign of life may take."),
     CALL_LIMIT(
-            "postevent.grpc.call-limit-millis",
-            "30000",
-            "ms, 100 to 600000",
+            "postevent.grpc.call-limit",
+            "30s",
+            "duration, 100ms to 10m",
             "How long a call may take that is no live stream, on both sides. Also how long a request may take to be whole, and what is left of a call that has ended to be taken; then it is reset."),
     BACKOFF_FIRST(
-            "postevent.grpc.backoff-first-millis",
-            "200",
-            "ms, 1 to 600000",
+            "postevent.grpc.client.backoff-first",
+            "200ms",
+            "duration, 1ms to 10m",
             "Wait before the first try to make a broken stream anew; doubles each time."),
-    BACKOFF_MAX("postevent.grpc.backoff-max-millis", "15000", "ms, 1 to 3600000", "Greatest wait before such a try."),
+    BACKOFF_MAX("postevent.grpc.client.backoff-max", "15s", "duration, 1ms to 1h", "Greatest wait before such a try."),
     REPORT(
-            "postevent.grpc.report-millis",
-            "5000",
-            "ms, 50 to 3600000",
+            "postevent.grpc.client.report-interval",
+            "5s",
+            "duration, 50ms to 1h",
             "How often a source is told how far this application is."),
     TOKEN(
             "postevent.grpc.client.token",
@@ -181,6 +186,8 @@ enum GrpcKey {
     static final String TOPIC = "<topic>";
     private static final String CLIENT = "postevent.grpc.client.";
     private static final String OF_A_TOPIC = "postevent.topics." + TOPIC + ".remote.";
+    private static final Set<GrpcKey> FOR_ONE_SOURCE =
+            EnumSet.of(TOKEN, TOKEN_FILE, CA_FILE, CLIENT_CERTIFICATE_FILE, CLIENT_KEY_FILE);
 
     private final String keyName;
     private final String defaultValue;
@@ -211,19 +218,19 @@ enum GrpcKey {
         return keyName.replace(TOPIC, topic.value());
     }
 
-    /** The key's name where it is set for one remote topic only; for keys of clients. */
+    /** The key's name where it is set for one remote topic only; for keys of clients that say who they are and whom they trust. */
     String keyNameForRemote(TopicName topic) {
         return OF_A_TOPIC.replace(TOPIC, topic.value()) + keyName.substring(CLIENT.length());
     }
 
-    /** All of them, those of clients a second time for one topic. */
+    /** All of them, those that may be set for one source a second time. */
     static List<TransportKey> all() {
         List<TransportKey> keys = new ArrayList<>();
         for (GrpcKey key : values()) {
             keys.add(new TransportKey(key.keyName, key.defaultValue, key.allowed, key.meaning));
         }
         for (GrpcKey key : values()) {
-            if (key.keyName.startsWith(CLIENT)) {
+            if (FOR_ONE_SOURCE.contains(key)) {
                 keys.add(new TransportKey(
                         OF_A_TOPIC + key.keyName.substring(CLIENT.length()),
                         key.keyName,

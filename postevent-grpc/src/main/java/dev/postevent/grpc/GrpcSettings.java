@@ -6,7 +6,7 @@ import dev.postevent.grpc.client.Loopback;
 import dev.postevent.grpc.client.RemoteSources;
 import dev.postevent.grpc.server.EventServer;
 import dev.postevent.grpc.server.ServerSettings;
-import dev.postevent.grpc.wire.Wire;
+import dev.postevent.internal.config.Quantity;
 import dev.postevent.spi.RemoteTopic;
 import dev.postevent.spi.TopicName;
 import dev.postevent.spi.Transport;
@@ -75,20 +75,20 @@ final class GrpcSettings {
     private ServerSettings.Limits serverLimits() {
         return new ServerSettings.Limits(
                 (int) number(GrpcKey.READ_ROWS_MAX, 1, 100_000),
-                number(GrpcKey.READ_BYTES_MAX, 1024, 1L << 30),
+                size(GrpcKey.READ_BYTES_MAX),
                 (int) number(GrpcKey.READS_MAX, 1, 256),
                 (int) number(GrpcKey.CALLS_MAX, 1, 10_000),
                 (int) number(GrpcKey.CONSUMERS_MAX, 1, 10_000),
-                number(GrpcKey.STREAM_BUFFER_MAX, 65_536, 1L << 30),
-                millis(GrpcKey.KEEP_ALIVE, 10_000, 600_000),
-                millis(GrpcKey.KEEP_ALIVE_TIMEOUT, 100, 60_000),
-                Duration.ofSeconds(number(GrpcKey.CONNECTION_AGE_MAX, 1, 604_800)),
-                millis(GrpcKey.CALL_LIMIT, 100, 600_000),
-                millis(GrpcKey.HEARTBEAT, 50, 60_000),
-                number(GrpcKey.UNTAKEN_PER_PRINCIPAL_MAX, 65_536, 1L << 40),
-                number(GrpcKey.UNTAKEN_MAX, 65_536, 1L << 40),
+                size(GrpcKey.STREAM_BUFFER_MAX),
+                duration(GrpcKey.KEEP_ALIVE),
+                duration(GrpcKey.KEEP_ALIVE_TIMEOUT),
+                duration(GrpcKey.CONNECTION_AGE_MAX),
+                duration(GrpcKey.CALL_LIMIT),
+                duration(GrpcKey.HEARTBEAT),
+                size(GrpcKey.UNTAKEN_PER_PRINCIPAL_MAX),
+                size(GrpcKey.UNTAKEN_MAX),
                 (int) number(GrpcKey.CONNECTIONS_MAX, 1, 1_000_000),
-                Duration.ofSeconds(number(GrpcKey.CONNECTION_IDLE_MAX, 1, 604_800)));
+                duration(GrpcKey.CONNECTION_IDLE_MAX));
     }
 
     private ServerSettings.@Nullable Tls tls() {
@@ -120,7 +120,7 @@ final class GrpcSettings {
         Optional<String> nameClaim = raw(GrpcKey.TOKEN_NAME_CLAIM.keyName());
         Path publicKey = file(GrpcKey.TOKEN_PUBLIC_KEY_FILE.keyName());
         Path jwks = file(GrpcKey.TOKEN_JWKS_FILE.keyName());
-        Duration skew = Duration.ofSeconds(number(GrpcKey.TOKEN_CLOCK_SKEW, 0, 300));
+        Duration skew = duration(GrpcKey.TOKEN_CLOCK_SKEW);
         boolean oneKey = given(GrpcKey.TOKEN_PUBLIC_KEY_FILE) != given(GrpcKey.TOKEN_JWKS_FILE);
         if (issuer.isEmpty()
                 && audience.isEmpty()
@@ -179,13 +179,13 @@ final class GrpcSettings {
         String tokenKey = keyOf(GrpcKey.TOKEN, topic);
         String tokenFileKey = keyOf(GrpcKey.TOKEN_FILE, topic);
         if (protection == ClientSettings.Protection.LOOPBACK && !Loopback.is(remote.host())) {
-            fault.accept("postevent.topics." + topic + ".remote would speak plaintext with " + remote.host()
+            fault.accept("postevent.topics." + topic + ".remote.uri would speak plaintext with " + remote.host()
                     + ", which is no loopback address and not localhost: use the scheme " + GrpcTransport.TLS
                     + ", or allow it with " + GrpcKey.INSECURE.keyName() + "=true");
         }
         for (String key : new String[] {tokenKey, tokenFileKey}) {
             if (protection == ClientSettings.Protection.LOOPBACK && raw(key).isPresent()) {
-                fault.accept("postevent.topics." + topic + ".remote would send the token of " + key
+                fault.accept("postevent.topics." + topic + ".remote.uri would send the token of " + key
                         + " in plaintext: use the scheme " + GrpcTransport.TLS + ", or allow it with "
                         + GrpcKey.INSECURE.keyName() + "=true");
             }
@@ -197,8 +197,8 @@ final class GrpcSettings {
         }
         Path certificate = file(certificateKey);
         Path key = file(keyKey);
-        Duration first = millis(GrpcKey.BACKOFF_FIRST, 1, 600_000);
-        Duration max = millis(GrpcKey.BACKOFF_MAX, 1, 3_600_000);
+        Duration first = duration(GrpcKey.BACKOFF_FIRST);
+        Duration max = duration(GrpcKey.BACKOFF_MAX);
         ClientSettings settings = new ClientSettings(
                 protection,
                 file(keyOf(GrpcKey.CA_FILE, topic)),
@@ -206,13 +206,13 @@ final class GrpcSettings {
                 certificate == null || key == null ? null : key,
                 new ClientSettings.Credential(tokenKey, file(tokenFileKey), () -> raw(tokenKey)),
                 new ClientSettings.Limits(
-                        (int) number(GrpcKey.MESSAGE_MAX, Wire.MESSAGE_BYTES_LEAST, 1L << 30),
-                        millis(GrpcKey.KEEP_ALIVE, 10_000, 600_000),
-                        millis(GrpcKey.KEEP_ALIVE_TIMEOUT, 100, 60_000),
-                        millis(GrpcKey.CALL_LIMIT, 100, 600_000),
+                        (int) size(GrpcKey.MESSAGE_MAX),
+                        duration(GrpcKey.KEEP_ALIVE),
+                        duration(GrpcKey.KEEP_ALIVE_TIMEOUT),
+                        duration(GrpcKey.CALL_LIMIT),
                         first,
                         max.compareTo(first) < 0 ? first : max,
-                        millis(GrpcKey.REPORT, 50, 3_600_000)));
+                        duration(GrpcKey.REPORT)));
         check(() -> RemoteSources.check(settings));
         return settings;
     }
@@ -275,8 +275,16 @@ final class GrpcSettings {
         return raw(key.keyName()).orElse(key.defaultValue());
     }
 
-    private Duration millis(GrpcKey key, long min, long max) {
-        return Duration.ofMillis(number(key, min, max));
+    private Duration duration(GrpcKey key) {
+        return Duration.ofMillis(quantity(Quantity.DURATION, key));
+    }
+
+    private long size(GrpcKey key) {
+        return quantity(Quantity.SIZE, key);
+    }
+
+    private long quantity(Quantity quantity, GrpcKey key) {
+        return quantity.read(key.keyName(), text(key), key.allowed(), key.defaultValue(), fault);
     }
 
     private long number(GrpcKey key, long min, long max) {

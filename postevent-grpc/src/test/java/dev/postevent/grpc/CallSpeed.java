@@ -52,14 +52,14 @@ public final class CallSpeed {
         double[] byCertificate = new double[ROUNDS];
         double[] byToken = new double[ROUNDS];
         try (Wires wires = new Wires()
-                .with("postevent.grpc.certificate-file", own.certificate())
-                .with("postevent.grpc.key-file", own.key())
-                .with("postevent.grpc.client-ca-file", authority.ca())
-                .with("postevent.grpc.client-certificate", "optional")
-                .with("postevent.grpc.token.issuer", Tokens.ISSUER)
-                .with("postevent.grpc.token.audience", Tokens.AUDIENCE)
-                .with("postevent.grpc.token.public-key-file", key)
-                .with("postevent.grpc.allow.orders.read", "*")) {
+                .with("postevent.grpc.server.certificate-file", own.certificate())
+                .with("postevent.grpc.server.key-file", own.key())
+                .with("postevent.grpc.server.client-ca-file", authority.ca())
+                .with("postevent.grpc.server.client-certificate", "optional")
+                .with("postevent.grpc.server.token.issuer", Tokens.ISSUER)
+                .with("postevent.grpc.server.token.audience", Tokens.AUDIENCE)
+                .with("postevent.grpc.server.token.public-key-file", key)
+                .with("postevent.grpc.server.allow.orders.read", "*")) {
             OneEventLog log = new OneEventLog(0);
             EventServer server = wires.server(log, log);
             int port = Wires.port(server);

@@ -93,12 +93,12 @@ class CertificateFloodIT {
         authority = new Certificates(files, "authority");
         revoked = authority.issue("warehouse");
         Certificates.Issued own = authority.issue("server");
-        wires.with("postevent.grpc.certificate-file", own.certificate())
-                .with("postevent.grpc.key-file", own.key())
-                .with("postevent.grpc.client-ca-file", authority.ca())
-                .with("postevent.grpc.client-crl-file", authority.revoke("list", Duration.ofDays(1), revoked))
-                .with("postevent.grpc.client-certificate", "optional")
-                .with("postevent.grpc.allow.orders.read", "anonymous, cert:shop");
+        wires.with("postevent.grpc.server.certificate-file", own.certificate())
+                .with("postevent.grpc.server.key-file", own.key())
+                .with("postevent.grpc.server.client-ca-file", authority.ca())
+                .with("postevent.grpc.server.client-crl-file", authority.revoke("list", Duration.ofDays(1), revoked))
+                .with("postevent.grpc.server.client-certificate", "optional")
+                .with("postevent.grpc.server.allow.orders.read", "anonymous, cert:shop");
         OneEventLog log = new OneEventLog(1);
         server = wires.serving(ServerForTests.server(wires.serverSettings(), wires.threadFactory(), log, log, clock));
     }

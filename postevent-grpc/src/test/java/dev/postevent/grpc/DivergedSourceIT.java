@@ -42,7 +42,7 @@ class DivergedSourceIT {
     private App shop(PostgresFixture.Db db) {
         App shop = Shops.shop(db)
                 .with("postevent.application", "shop_" + db.name())
-                .with("postevent.grpc.port", Integer.toString(port))
+                .with("postevent.grpc.server.port", Integer.toString(port))
                 .start();
         Shops.port(shop);
         return shop;
@@ -51,7 +51,7 @@ class DivergedSourceIT {
     private App warehouse() {
         return Shops.warehouse(warehouseDb, port)
                 .with("postevent.application", "warehouse_" + warehouseDb.name())
-                .with("postevent.grpc.backoff-max-millis", "200")
+                .with("postevent.grpc.client.backoff-max", "200ms")
                 .beans(Warehouse.class)
                 .start();
     }

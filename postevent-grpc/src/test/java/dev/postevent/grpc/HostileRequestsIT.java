@@ -41,9 +41,9 @@ class HostileRequestsIT {
     private final Queue<String> executed = new ConcurrentLinkedQueue<>();
     private final Wires wires = new Wires()
             .open()
-            .with("postevent.grpc.calls-per-principal-max", "3")
-            .with("postevent.grpc.read-rows-max", "100")
-            .with("postevent.grpc.read-bytes-max", "10000");
+            .with("postevent.grpc.server.calls-per-principal-max", "3")
+            .with("postevent.grpc.server.read-rows-max", "100")
+            .with("postevent.grpc.server.read-size-max", "10000B");
     private volatile Set<String> failing = Set.of();
     private EventServer server;
     private ManagedChannel channel;

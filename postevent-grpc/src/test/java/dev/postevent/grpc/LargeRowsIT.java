@@ -27,7 +27,7 @@ class LargeRowsIT {
     private static App warehouse(PostgresFixture.Db db, int port, int messageMaxBytes) {
         return Shops.warehouse(db, port)
                 .with("postevent.application", "warehouse_" + db.name())
-                .with("postevent.grpc.message-max-bytes", "" + messageMaxBytes)
+                .with("postevent.grpc.client.message-size-max", messageMaxBytes + "B")
                 .beans(Warehouse.class)
                 .start();
     }
@@ -46,7 +46,7 @@ class LargeRowsIT {
     private static void awaitNamed(App app) {
         await().atMost(LONG)
                 .untilAsserted(() -> assertThat(Shops.report(app).faults().toString())
-                        .contains("topic orders", "position 2", "PSTEV35013", "postevent.grpc.message-max-bytes"));
+                        .contains("topic orders", "position 2", "PSTEV35013", "postevent.grpc.client.message-size-max"));
     }
 
     @Test
@@ -61,7 +61,7 @@ class LargeRowsIT {
                 insert("z", 10);
                 awaitNamed(app);
                 awaitHandled(warehouseDb, "a");
-                assertThat(Shops.report(shop).servers().get(0).facts().get("tooLarge.orders"))
+                assertThat(Shops.report(shop).servers().get(0).facts().get("too_large.orders"))
                         .contains("position 2");
             }
             // a consumer that takes more than usual gets it as it is

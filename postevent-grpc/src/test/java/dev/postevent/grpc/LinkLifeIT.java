@@ -26,7 +26,7 @@ class LinkLifeIT {
         for (int life = 0; life < 20; life++) {
             try (App shop = Shops.shop(shopDb)
                             .with("postevent.application", "shop")
-                            .with("postevent.grpc.port", Integer.toString(port))
+                            .with("postevent.grpc.server.port", Integer.toString(port))
                             .start();
                     App warehouse = Shops.warehouse(warehouseDb, port)
                             .with("postevent.application", "warehouse")
@@ -46,7 +46,7 @@ class LinkLifeIT {
         RemoteEffects effects = new RemoteEffects(shopDb, warehouseDb, "orders");
         try (App shop = Shops.shop(shopDb)
                         .with("postevent.application", "shop")
-                        .with("postevent.grpc.port", Integer.toString(port))
+                        .with("postevent.grpc.server.port", Integer.toString(port))
                         .start();
                 App warehouse = Shops.warehouse(warehouseDb, port)
                         .with("postevent.application", "warehouse")

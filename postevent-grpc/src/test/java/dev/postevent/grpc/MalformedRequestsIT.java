@@ -263,7 +263,7 @@ class MalformedRequestsIT {
     }
 
     private long untaken() {
-        return Long.parseLong(server.status().facts().get("untakenBytes"));
+        return Long.parseLong(server.status().facts().get("untaken_bytes"));
     }
 
     private void cancelled(BooleanSupplier when) {

@@ -60,9 +60,9 @@ class NetworkIT {
         start(
                 Shops.shop(shopDb)
                         .with(
-                                "postevent.grpc.certificate-file",
+                                "postevent.grpc.server.certificate-file",
                                 issued.certificate().toString())
-                        .with("postevent.grpc.key-file", issued.key().toString()),
+                        .with("postevent.grpc.server.key-file", issued.key().toString()),
                 "grpcs",
                 "postevent.grpc.client.ca-file",
                 authority.ca().toString());
@@ -72,9 +72,9 @@ class NetworkIT {
         shop = source.start();
         network = new Proxy(Shops.port(shop));
         App.Builder consumer = Shops.warehouse(warehouseDb, network.port())
-                .with("postevent.topics.orders.remote", scheme + "://127.0.0.1:" + network.port())
-                .with("postevent.grpc.backoff-first-millis", "5")
-                .with("postevent.grpc.backoff-max-millis", "50");
+                .with("postevent.topics.orders.remote.uri", scheme + "://127.0.0.1:" + network.port())
+                .with("postevent.grpc.client.backoff-first", "5ms")
+                .with("postevent.grpc.client.backoff-max", "50ms");
         for (int i = 0; i < more.length; i += 2) {
             consumer.with(more[i], more[i + 1]);
         }

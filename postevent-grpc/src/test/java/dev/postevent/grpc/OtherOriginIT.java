@@ -25,12 +25,12 @@ class OtherOriginIT {
 
     private App remote(int port) {
         return named(Shops.warehouse(warehouseDb, port)
-                .with("postevent.inbox", "direct")
-                .with("postevent.grpc.backoff-max-millis", "200"));
+                .with("postevent.inbox.mode", "direct")
+                .with("postevent.grpc.client.backoff-max", "200ms"));
     }
 
     private App local() {
-        return named(App.over(warehouseDb).with("postevent.inbox", "direct"));
+        return named(App.over(warehouseDb).with("postevent.inbox.mode", "direct"));
     }
 
     private App named(App.Builder app) {

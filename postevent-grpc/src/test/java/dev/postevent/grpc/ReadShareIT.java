@@ -75,11 +75,11 @@ class ReadShareIT {
         ECKey key = new ECKey.Builder(Curve.P_256, (ECPublicKey) issuer.keys().getPublic()).build();
         Files.writeString(keys, new JWKSet(key).toString());
         wires.with("postevent.grpc.insecure", "true")
-                .with("postevent.grpc.token.issuer", Tokens.ISSUER)
-                .with("postevent.grpc.token.audience", Tokens.AUDIENCE)
-                .with("postevent.grpc.token.jwks-file", keys)
-                .with("postevent.grpc.allow.secrets.read", "token:warehouse")
-                .with("postevent.grpc.allow.secrets.subscribe", "token:warehouse");
+                .with("postevent.grpc.server.token.issuer", Tokens.ISSUER)
+                .with("postevent.grpc.server.token.audience", Tokens.AUDIENCE)
+                .with("postevent.grpc.server.token.jwks-file", keys)
+                .with("postevent.grpc.server.allow.secrets.read", "token:warehouse")
+                .with("postevent.grpc.server.allow.secrets.subscribe", "token:warehouse");
         server = wires.server(log, log);
         channel = ManagedChannelBuilder.forAddress("127.0.0.1", Wires.port(server))
                 .usePlaintext()
@@ -119,7 +119,7 @@ class ReadShareIT {
         }
         await().atMost(LONG)
                 .untilAsserted(() -> assertThat(server.status().facts())
-                        .containsEntry("readsWaiting", Integer.toString(CALLS_MAX - 2)));
+                        .containsEntry("reads_waiting", Integer.toString(CALLS_MAX - 2)));
         StatusRuntimeException refused = catchThrowableOfType(
                 StatusRuntimeException.class,
                 () -> TopicServiceGrpc.newBlockingStub(channel)

@@ -47,16 +47,16 @@ class RotationIT {
         put("client", authority.issue("warehouse"));
         put("ca", authority.ca());
         put("client-ca", authority.ca());
-        wires.with("postevent.grpc.certificate-file", files.resolve("server.crt"))
-                .with("postevent.grpc.key-file", files.resolve("server.key"))
-                .with("postevent.grpc.client-ca-file", files.resolve("client-ca"))
+        wires.with("postevent.grpc.server.certificate-file", files.resolve("server.crt"))
+                .with("postevent.grpc.server.key-file", files.resolve("server.key"))
+                .with("postevent.grpc.server.client-ca-file", files.resolve("client-ca"))
                 .with("postevent.grpc.client.ca-file", files.resolve("ca"))
                 .with("postevent.grpc.client.certificate-file", files.resolve("client.crt"))
                 .with("postevent.grpc.client.key-file", files.resolve("client.key"))
-                .with("postevent.grpc.connection-age-max-seconds", "1")
-                .with("postevent.grpc.call-limit-millis", "2000")
-                .with("postevent.grpc.allow.orders.read", "cert:warehouse")
-                .with("postevent.grpc.allow.orders.subscribe", "cert:warehouse");
+                .with("postevent.grpc.server.connection-age-max", "1s")
+                .with("postevent.grpc.call-limit", "2s")
+                .with("postevent.grpc.server.allow.orders.read", "cert:warehouse")
+                .with("postevent.grpc.server.allow.orders.subscribe", "cert:warehouse");
     }
 
     @AfterEach
@@ -145,8 +145,8 @@ class RotationIT {
         Certificates.Issued own = authority.issue("warehouse");
         put("client", own);
         put("revoked", authority.revoke("list-1", Duration.ofDays(1), other));
-        wires.with("postevent.grpc.client-crl-file", files.resolve("revoked"))
-                .with("postevent.grpc.connection-age-max-seconds", "3600");
+        wires.with("postevent.grpc.server.client-crl-file", files.resolve("revoked"))
+                .with("postevent.grpc.server.connection-age-max", "1h");
         start();
         String connections = server.status().facts().get("connections");
 
@@ -171,8 +171,8 @@ class RotationIT {
     @Test
     void aListThatIsOutOfDateLetsNobodyInAndANewerOneDoes() throws IOException {
         put("revoked", authority.revoke("list-1", Duration.ofSeconds(5)));
-        wires.with("postevent.grpc.client-crl-file", files.resolve("revoked"))
-                .with("postevent.grpc.connection-age-max-seconds", "3600");
+        wires.with("postevent.grpc.server.client-crl-file", files.resolve("revoked"))
+                .with("postevent.grpc.server.connection-age-max", "1h");
         start();
         await().atMost(LONG)
                 .untilAsserted(() -> assertThat(server.status().connected()).isEmpty());
@@ -184,25 +184,25 @@ class RotationIT {
 
     @Test
     void whoIsNotAllowedAnyMoreLosesItsStream() {
-        wires.with("postevent.grpc.connection-age-max-seconds", "3600");
+        wires.with("postevent.grpc.server.connection-age-max", "1h");
         start();
-        wires.with("postevent.grpc.allow.orders.subscribe", "cert:another");
+        wires.with("postevent.grpc.server.allow.orders.subscribe", "cert:another");
         await().atMost(LONG)
                 .untilAsserted(() -> assertThat(server.status().connected()).isEmpty());
         awaitFault("PERMISSION_DENIED");
         assertThat(source.log().head(Wires.ORDERS)).isZero();
 
-        wires.with("postevent.grpc.allow.orders.subscribe", "everybody");
+        wires.with("postevent.grpc.server.allow.orders.subscribe", "everybody");
         awaitServerFault("'everybody'");
         awaitFault("PERMISSION_DENIED");
-        wires.with("postevent.grpc.allow.orders.subscribe", "cert:another, cert:warehouse");
+        wires.with("postevent.grpc.server.allow.orders.subscribe", "cert:another, cert:warehouse");
         awaitStreaming();
         assertThat(server.status().faults()).isEmpty();
     }
 
     @Test
     void anAuthorityThatIsNotBelievedAnyMoreEndsTheStreamsOfItsClients() throws IOException {
-        wires.with("postevent.grpc.connection-age-max-seconds", "3600");
+        wires.with("postevent.grpc.server.connection-age-max", "1h");
         start();
         Certificates next = new Certificates(files, "next-authority");
         put("client-ca", next.ca());
@@ -224,8 +224,8 @@ class RotationIT {
                 + Files.readString(next.revoke("list-2", Duration.ofDays(1)));
         Files.writeString(files.resolve("client-ca"), Files.readString(authority.ca()) + Files.readString(next.ca()));
         Files.writeString(files.resolve("revoked"), lists);
-        wires.with("postevent.grpc.client-crl-file", files.resolve("revoked"))
-                .with("postevent.grpc.connection-age-max-seconds", "3600");
+        wires.with("postevent.grpc.server.client-crl-file", files.resolve("revoked"))
+                .with("postevent.grpc.server.connection-age-max", "1h");
         start();
         put("client-ca", next.ca());
         await().atMost(LONG)
@@ -254,8 +254,8 @@ class RotationIT {
         Files.writeString(files.resolve("client-ca"), Files.readString(authority.ca()) + Files.readString(below.ca()));
         Files.writeString(
                 files.resolve("revoked"), Files.readString(authority.revoke("of-root", Duration.ofDays(1))) + ofBelow);
-        wires.with("postevent.grpc.client-crl-file", files.resolve("revoked"))
-                .with("postevent.grpc.connection-age-max-seconds", "3600");
+        wires.with("postevent.grpc.server.client-crl-file", files.resolve("revoked"))
+                .with("postevent.grpc.server.connection-age-max", "1h");
         start();
         assertThat(source.log().head(Wires.ORDERS)).isZero();
 
@@ -275,7 +275,7 @@ class RotationIT {
         MovableClock clock = new MovableClock();
         Certificates below = authority.below("below", Duration.ofHours(1));
         put("client", below.issue("warehouse").shownWith(below));
-        wires.with("postevent.grpc.connection-age-max-seconds", "3600");
+        wires.with("postevent.grpc.server.connection-age-max", "1h");
         start(clock);
         clock.move(Duration.ofMinutes(50));
         assertThat(source.log().head(Wires.ORDERS)).isZero();
@@ -283,7 +283,7 @@ class RotationIT {
         clock.move(Duration.ofMinutes(20));
         assertThatThrownBy(() -> source.log().head(Wires.ORDERS)).hasMessageContaining("UNAUTHENTICATED");
         // the timer of the stream goes by the real time (ExpiryTest): so it is looked at for another reason
-        wires.with("postevent.grpc.allow.orders.read", "cert:warehouse, cert:another");
+        wires.with("postevent.grpc.server.allow.orders.read", "cert:warehouse, cert:another");
         await().atMost(LONG)
                 .untilAsserted(() -> assertThat(server.status().connected()).isEmpty());
     }

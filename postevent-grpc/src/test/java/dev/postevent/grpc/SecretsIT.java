@@ -78,10 +78,10 @@ class SecretsIT {
         Logger.getLogger("").addHandler(ear);
         authority = new Certificates(files, "authority");
         Certificates.Issued server = authority.issue("server");
-        wires.with("postevent.grpc.certificate-file", server.certificate())
-                .with("postevent.grpc.key-file", server.key())
+        wires.with("postevent.grpc.server.certificate-file", server.certificate())
+                .with("postevent.grpc.server.key-file", server.key())
                 .with("postevent.grpc.client.ca-file", authority.ca())
-                .with("postevent.grpc.call-limit-millis", "5000");
+                .with("postevent.grpc.call-limit", "5s");
     }
 
     @AfterEach
@@ -107,7 +107,7 @@ class SecretsIT {
                 builder.with(key, value);
             }
         });
-        try (App app = builder.with("postevent.topics.orders.remote", "grpcs://127.0.0.1:" + port)
+        try (App app = builder.with("postevent.topics.orders.remote.uri", "grpcs://127.0.0.1:" + port)
                 .beans(Warehouse.class)
                 .start()) {
             await().atMost(LONG)
@@ -158,9 +158,9 @@ class SecretsIT {
         Tokens other = new Tokens();
         Path key = files.resolve("token.pem");
         Certificates.pem(key, "PUBLIC KEY", Certificates.keyPair().getPublic().getEncoded());
-        wires.with("postevent.grpc.token.issuer", Tokens.ISSUER)
-                .with("postevent.grpc.token.audience", Tokens.AUDIENCE)
-                .with("postevent.grpc.token.public-key-file", key);
+        wires.with("postevent.grpc.server.token.issuer", Tokens.ISSUER)
+                .with("postevent.grpc.server.token.audience", Tokens.AUDIENCE)
+                .with("postevent.grpc.server.token.public-key-file", key);
         String token = other.valid("warehouse");
         wires.with("postevent.grpc.client.token", token);
         run(serve());
@@ -198,7 +198,7 @@ class SecretsIT {
     @Test
     void aCertificateThatIsWrongIsNotTold() throws IOException {
         Certificates.Issued foreign = new Certificates(files, "other").issue("warehouse");
-        wires.with("postevent.grpc.client-ca-file", authority.ca())
+        wires.with("postevent.grpc.server.client-ca-file", authority.ca())
                 .with("postevent.grpc.client.certificate-file", foreign.certificate())
                 .with("postevent.grpc.client.key-file", foreign.key());
         run(serve());

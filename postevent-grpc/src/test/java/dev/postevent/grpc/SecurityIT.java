@@ -89,19 +89,19 @@ class SecurityIT {
     }
 
     private Wires tls() {
-        return wires.with("postevent.grpc.certificate-file", serverCertificate.certificate())
-                .with("postevent.grpc.key-file", serverCertificate.key())
+        return wires.with("postevent.grpc.server.certificate-file", serverCertificate.certificate())
+                .with("postevent.grpc.server.key-file", serverCertificate.key())
                 .with("postevent.grpc.client.ca-file", authority.ca())
-                .with("postevent.grpc.call-limit-millis", "5000");
+                .with("postevent.grpc.call-limit", "5s");
     }
 
     private Wires tokenTls() {
-        return tls().with("postevent.grpc.token.issuer", Tokens.ISSUER)
-                .with("postevent.grpc.token.audience", Tokens.AUDIENCE)
-                .with("postevent.grpc.token.public-key-file", tokenKey)
-                .with("postevent.grpc.token.clock-skew-seconds", "0")
-                .with("postevent.grpc.allow.orders.read", "token:warehouse, group:readers")
-                .with("postevent.grpc.allow.orders.subscribe", "token:warehouse");
+        return tls().with("postevent.grpc.server.token.issuer", Tokens.ISSUER)
+                .with("postevent.grpc.server.token.audience", Tokens.AUDIENCE)
+                .with("postevent.grpc.server.token.public-key-file", tokenKey)
+                .with("postevent.grpc.server.token.clock-skew", "0s")
+                .with("postevent.grpc.server.allow.orders.read", "token:warehouse, group:readers")
+                .with("postevent.grpc.server.allow.orders.subscribe", "token:warehouse");
     }
 
     private long head(int port) {
@@ -129,8 +129,8 @@ class SecurityIT {
     void anExpiredServerCertificateIsNotBelieved() {
         Certificates.Issued expired = authority.issueExpired("server");
         tls().open()
-                .with("postevent.grpc.certificate-file", expired.certificate())
-                .with("postevent.grpc.key-file", expired.key());
+                .with("postevent.grpc.server.certificate-file", expired.certificate())
+                .with("postevent.grpc.server.key-file", expired.key());
         refused(serve(), "UNAVAILABLE");
     }
 
@@ -146,9 +146,9 @@ class SecurityIT {
 
     @Test
     void aClientCertificateIsWhoTheClientIs() {
-        tls().with("postevent.grpc.client-ca-file", authority.ca())
-                .with("postevent.grpc.allow.orders.read", "cert:warehouse")
-                .with("postevent.grpc.allow.orders.subscribe", "cert:warehouse");
+        tls().with("postevent.grpc.server.client-ca-file", authority.ca())
+                .with("postevent.grpc.server.allow.orders.read", "cert:warehouse")
+                .with("postevent.grpc.server.allow.orders.subscribe", "cert:warehouse");
         int port = serve();
         refused(port, "UNAVAILABLE"); // no certificate, no connection
 
@@ -188,7 +188,7 @@ class SecurityIT {
 
     @Test
     void aTokenThatIsNotInOrderIsNoToken() throws Exception {
-        tokenTls().with("postevent.grpc.allow.orders.read", "token:warehouse, *, anonymous");
+        tokenTls().with("postevent.grpc.server.allow.orders.read", "token:warehouse, *, anonymous");
         int port = serve();
         String good = tokens.valid("warehouse");
         token(good);
@@ -242,7 +242,9 @@ class SecurityIT {
     void aKeySetIsReadAgainWhenItChanges() throws IOException {
         Path jwks = files.resolve("keys.json");
         writeKeys(jwks, Certificates.keyPair());
-        tokenTls().without("postevent.grpc.token.public-key-file").with("postevent.grpc.token.jwks-file", jwks);
+        tokenTls()
+                .without("postevent.grpc.server.token.public-key-file")
+                .with("postevent.grpc.server.token.jwks-file", jwks);
         int port = serve();
         token(tokens.valid("warehouse"));
         refused(port, "UNAUTHENTICATED");
@@ -262,7 +264,9 @@ class SecurityIT {
     void keysThatCannotBeReadLeaveThoseOfBeforeInForceAndAreAFault() throws IOException {
         Path jwks = files.resolve("spoiled.json");
         writeKeys(jwks, tokens.keys());
-        tokenTls().without("postevent.grpc.token.public-key-file").with("postevent.grpc.token.jwks-file", jwks);
+        tokenTls()
+                .without("postevent.grpc.server.token.public-key-file")
+                .with("postevent.grpc.server.token.jwks-file", jwks);
         EventServer server = wires.server(DB);
         token(tokens.valid("warehouse"));
         assertThat(head(Wires.port(server))).isEqualTo(1);
@@ -292,7 +296,9 @@ class SecurityIT {
     void whoWasLetInByItsHeadersAndIsNotAnyMoreWhenItsRequestComesGetsNoStream() throws Exception {
         Path jwks = files.resolve("replaced.json");
         writeKeys(jwks, tokens.keys());
-        tokenTls().without("postevent.grpc.token.public-key-file").with("postevent.grpc.token.jwks-file", jwks);
+        tokenTls()
+                .without("postevent.grpc.server.token.public-key-file")
+                .with("postevent.grpc.server.token.jwks-file", jwks);
         int port = serve();
         token(tokens.valid("warehouse"));
         assertThat(head(port)).isEqualTo(1);
@@ -346,8 +352,8 @@ class SecurityIT {
     @Test
     void theNameIsTheClaimThatIsConfiguredAndNoOther() {
         tokenTls()
-                .with("postevent.grpc.token.name-claim", "sub")
-                .with("postevent.grpc.allow.orders.read", "token:id-of-warehouse");
+                .with("postevent.grpc.server.token.name-claim", "sub")
+                .with("postevent.grpc.server.allow.orders.read", "token:id-of-warehouse");
         int port = serve();
         token(tokens.valid("warehouse"));
         assertThat(head(port)).isEqualTo(1);
@@ -362,7 +368,7 @@ class SecurityIT {
 
     @Test
     void namesThatShowSomethingElseAreNoNames() {
-        tokenTls().with("postevent.grpc.allow.orders.read", "*");
+        tokenTls().with("postevent.grpc.server.allow.orders.read", "*");
         int port = serve();
         for (String name : new String[] {"ware\nhouse", "ware\u0000house", "\u202Eesuoheraw", "ware\u200Bhouse"}) {
             token(tokens.valid(name));
@@ -376,7 +382,9 @@ class SecurityIT {
 
     @Test
     void aCertificateMayBeNamedByWhatItIsIssuedFor() {
-        mutual().with("postevent.grpc.allow.orders.read", "uri:spiffe://example.com/warehouse, dns:stock.example.com");
+        mutual().with(
+                        "postevent.grpc.server.allow.orders.read",
+                        "uri:spiffe://example.com/warehouse, dns:stock.example.com");
         int port = serve();
         use(authority.issueFor("O=Test,CN=any", uri("spiffe://example.com/warehouse")));
         assertThat(head(port)).isEqualTo(1);
@@ -392,7 +400,7 @@ class SecurityIT {
 
     @Test
     void aCertificateWhoseNameIsNotClearIsNobodys() {
-        mutual().with("postevent.grpc.allow.orders.read", "*");
+        mutual().with("postevent.grpc.server.allow.orders.read", "*");
         int port = serve();
         for (String subject : new String[] {"CN=warehouse,CN=shop", "CN=warehouse+CN=shop", "O=Test"}) {
             use(authority.issueFor(subject));
@@ -405,7 +413,7 @@ class SecurityIT {
     }
 
     private Wires mutual() {
-        return tls().with("postevent.grpc.client-ca-file", authority.ca());
+        return tls().with("postevent.grpc.server.client-ca-file", authority.ca());
     }
 
     private static GeneralName uri(String name) {
@@ -427,11 +435,11 @@ class SecurityIT {
     void certificatesMayBeRsa() {
         Certificates rsa = Certificates.rsa(files, "rsa-authority");
         Certificates.Issued server = rsa.issue("rsa-server");
-        tls().with("postevent.grpc.certificate-file", server.certificate())
-                .with("postevent.grpc.key-file", server.key())
+        tls().with("postevent.grpc.server.certificate-file", server.certificate())
+                .with("postevent.grpc.server.key-file", server.key())
                 .with("postevent.grpc.client.ca-file", rsa.ca())
-                .with("postevent.grpc.client-ca-file", rsa.ca())
-                .with("postevent.grpc.allow.orders.read", "cert:warehouse");
+                .with("postevent.grpc.server.client-ca-file", rsa.ca())
+                .with("postevent.grpc.server.allow.orders.read", "cert:warehouse");
         int port = serve();
         use(rsa.issue("warehouse"));
         assertThat(head(port)).isEqualTo(1);
@@ -446,9 +454,10 @@ class SecurityIT {
         Certificates.pem(pem, "PUBLIC KEY", keys.getPublic().getEncoded());
         Path jwks = files.resolve("rsa.json");
         writeRsaKeys(jwks, keys);
-        tokenTls().with("postevent.grpc.token.public-key-file", pem);
+        tokenTls().with("postevent.grpc.server.token.public-key-file", pem);
         int byPem = serve();
-        wires.without("postevent.grpc.token.public-key-file").with("postevent.grpc.token.jwks-file", jwks);
+        wires.without("postevent.grpc.server.token.public-key-file")
+                .with("postevent.grpc.server.token.jwks-file", jwks);
         int byKeySet = serve();
         token(new Tokens(keys).valid("warehouse"));
         assertThat(head(byPem)).isEqualTo(1);
@@ -467,11 +476,14 @@ class SecurityIT {
         Certificates.pem(pem, "PUBLIC KEY", weak.getPublic().getEncoded());
         Path jwks = files.resolve("weak.json");
         writeRsaKeys(jwks, weak);
-        assertThat(tokenTls().with("postevent.grpc.token.public-key-file", pem).faults())
+        assertThat(tokenTls()
+                        .with("postevent.grpc.server.token.public-key-file", pem)
+                        .faults())
                 .singleElement()
                 .asString()
                 .contains("PSTEV35002", "2048");
-        wires.without("postevent.grpc.token.public-key-file").with("postevent.grpc.token.jwks-file", jwks);
+        wires.without("postevent.grpc.server.token.public-key-file")
+                .with("postevent.grpc.server.token.jwks-file", jwks);
         assertThat(wires.faults()).singleElement().asString().contains("PSTEV35002", "2048");
         writeKeys(jwks, tokens.keys());
         EventServer server = wires.server(DB);
@@ -490,7 +502,7 @@ class SecurityIT {
 
     @Test
     void aTopicThatDoesNotExistAndOneThatIsForbiddenLookTheSame() {
-        tls().with("postevent.grpc.allow.orders.read", "anonymous");
+        tls().with("postevent.grpc.server.allow.orders.read", "anonymous");
         int port = serve();
         String forbidden = messageFor(port, "secrets");
         String unknown = messageFor(port, "no_such_topic");
@@ -512,7 +524,7 @@ class SecurityIT {
 
     @Test
     void readingAndSubscribingAreTwoPermissions() {
-        tls().with("postevent.grpc.allow.orders.read", "anonymous");
+        tls().with("postevent.grpc.server.allow.orders.read", "anonymous");
         Transport.Source source = wires.source("grpcs", serve());
         assertThat(source.log().read(Wires.ORDERS, 0, 10, 10, 1000).entries()).hasSize(1);
         source.feed().start(new Nothing());
@@ -543,15 +555,16 @@ class SecurityIT {
 
     @Test
     void aTokenIsNeitherSentNorTakenInPlaintextUnlessSomebodyWantsIt() throws IOException {
-        wires.with("postevent.grpc.token.issuer", Tokens.ISSUER)
-                .with("postevent.grpc.token.audience", Tokens.AUDIENCE)
-                .with("postevent.grpc.token.public-key-file", tokenKey);
+        wires.with("postevent.grpc.server.token.issuer", Tokens.ISSUER)
+                .with("postevent.grpc.server.token.audience", Tokens.AUDIENCE)
+                .with("postevent.grpc.server.token.public-key-file", tokenKey);
         assertThat(wires.faults()).singleElement().asString().contains("take tokens in plaintext");
-        wires.with("postevent.grpc.insecure", "true").with("postevent.grpc.allow.orders.read", "token:warehouse");
+        wires.with("postevent.grpc.insecure", "true")
+                .with("postevent.grpc.server.allow.orders.read", "token:warehouse");
         int port = serve();
-        wires.without("postevent.grpc.insecure").without("postevent.grpc.token.issuer");
-        wires.without("postevent.grpc.token.audience").without("postevent.grpc.token.public-key-file");
-        wires.without("postevent.grpc.allow.orders.read");
+        wires.without("postevent.grpc.insecure").without("postevent.grpc.server.token.issuer");
+        wires.without("postevent.grpc.server.token.audience").without("postevent.grpc.server.token.public-key-file");
+        wires.without("postevent.grpc.server.allow.orders.read");
 
         RemoteTopic remote = new RemoteTopic(Wires.ORDERS, "grpc", "localhost", port, Wires.ORDERS);
         Transport.Source source = wires.source("grpc", port);
@@ -595,12 +608,12 @@ class SecurityIT {
     @Test
     void whatIsNotSafeIsADeploymentFault() throws IOException {
         Path empty = Files.writeString(files.resolve("empty.pem"), "");
-        assertThat(new Wires().with("postevent.grpc.address", "0.0.0.0").faults())
+        assertThat(new Wires().with("postevent.grpc.server.address", "0.0.0.0").faults())
                 .singleElement()
                 .asString()
                 .contains("plaintext", "postevent.grpc.insecure");
         assertThat(new Wires()
-                        .with("postevent.grpc.address", "0.0.0.0")
+                        .with("postevent.grpc.server.address", "0.0.0.0")
                         .with("postevent.grpc.insecure", "true")
                         .faults())
                 .isEmpty();
@@ -613,26 +626,26 @@ class SecurityIT {
                 .asString()
                 .contains("a.localhost", "no loopback address");
         assertThat(new Wires()
-                        .with("postevent.grpc.certificate-file", serverCertificate.certificate())
+                        .with("postevent.grpc.server.certificate-file", serverCertificate.certificate())
                         .faults())
                 .singleElement()
                 .asString()
                 .contains("belong together");
         assertThat(new Wires()
-                        .with("postevent.grpc.certificate-file", empty)
-                        .with("postevent.grpc.key-file", empty)
+                        .with("postevent.grpc.server.certificate-file", empty)
+                        .with("postevent.grpc.server.key-file", empty)
                         .faults())
                 .singleElement()
                 .asString()
                 .contains("PSTEV35001", "PEM");
         assertThat(new Wires()
-                        .with("postevent.grpc.token.issuer", Tokens.ISSUER)
+                        .with("postevent.grpc.server.token.issuer", Tokens.ISSUER)
                         .faults())
                 .singleElement()
                 .asString()
-                .contains("postevent.grpc.token.audience");
+                .contains("postevent.grpc.server.token.audience");
         assertThat(new Wires()
-                        .with("postevent.grpc.allow.orders.read", "warehouse")
+                        .with("postevent.grpc.server.allow.orders.read", "warehouse")
                         .faults())
                 .singleElement()
                 .asString()

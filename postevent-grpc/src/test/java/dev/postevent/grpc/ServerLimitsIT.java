@@ -49,8 +49,8 @@ class ServerLimitsIT {
     private final List<ManagedChannel> channels = new ArrayList<>();
     private final Wires wires = new Wires()
             .open()
-            .with("postevent.grpc.report-millis", "100")
-            .with("postevent.grpc.heartbeat-millis", "100");
+            .with("postevent.grpc.client.report-interval", "100ms")
+            .with("postevent.grpc.server.heartbeat", "100ms");
 
     @BeforeEach
     void makeTopic() {
@@ -132,7 +132,7 @@ class ServerLimitsIT {
     void aCallOfACallerWithoutADeadlineEndsAtTheLimitOfTheServer() {
         Stuck stuck = new Stuck();
         try {
-            wires.with("postevent.grpc.call-limit-millis", "300");
+            wires.with("postevent.grpc.call-limit", "300ms");
             TopicServiceGrpc.TopicServiceBlockingStub stub = stub(Wires.port(wires.server(stuck, stuck)));
             assertThat(refused(() -> stub.withDeadlineAfter(2, TimeUnit.MINUTES)
                             .head(HeadRequest.newBuilder().setTopic("orders").build())))
@@ -200,7 +200,7 @@ class ServerLimitsIT {
 
     @Test
     void aConnectionWithoutACallIsEndedAndTheNextCallMakesAnother() {
-        wires.with("postevent.grpc.connection-idle-max-seconds", "1");
+        wires.with("postevent.grpc.server.connection-idle-max", "1s");
         EventServer server = server(wires.serverSettings());
         Transport.Source source = wires.source("grpc", Wires.port(server));
         for (int call = 0; call < 2; call++) {
@@ -230,7 +230,7 @@ class ServerLimitsIT {
     @Test
     void aPrincipalHasSoManyNamesAndNoMore() {
         insert(10);
-        wires.with("postevent.grpc.consumers-per-principal-max", "3");
+        wires.with("postevent.grpc.server.consumers-per-principal-max", "3");
         int port = Wires.port(wires.server(db));
         db.execute("insert into postevent_internal.consumer (topic, consumer, mark) select 'orders', 'other/c' || g, 1"
                 + " from generate_series(1, 5) g");
@@ -240,7 +240,7 @@ class ServerLimitsIT {
         }
         assertThat(refused(() -> stub.reportMark(mark("c4", 1)))).satisfies(status -> {
             assertThat(status.getCode()).isEqualTo(Status.Code.FAILED_PRECONDITION);
-            assertThat(status.getDescription()).contains("postevent.grpc.consumers-per-principal-max");
+            assertThat(status.getDescription()).contains("postevent.grpc.server.consumers-per-principal-max");
         });
         stub.reportMark(mark("c2", 9)); // one that it has
         assertThat(db.text("select string_agg(consumer || '=' || mark, ' ' order by consumer) from"

@@ -25,7 +25,7 @@ class SeveralConsumerNodesIT {
         return Shops.warehouse(warehouseDb, port)
                 .with("postevent.application", "warehouse_" + warehouseDb.name())
                 .with("postevent.node", name)
-                .with("postevent.lease-millis", "3000")
+                .with("postevent.lease", "3s")
                 .beans(Warehouse.class)
                 .start();
     }

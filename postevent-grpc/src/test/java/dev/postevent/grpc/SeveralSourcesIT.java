@@ -56,10 +56,10 @@ class SeveralSourcesIT {
                         Shops.shop(south).with("postevent.source", "urn:south").start();
                 App collector = App.over(here)
                         .with(
-                                "postevent.topics.orders_north.remote",
+                                "postevent.topics.orders_north.remote.uri",
                                 "grpc://127.0.0.1:" + Shops.port(northShop) + "/orders")
                         .with(
-                                "postevent.topics.orders_south.remote",
+                                "postevent.topics.orders_south.remote.uri",
                                 "grpc://127.0.0.1:" + Shops.port(southShop) + "/orders")
                         .beans(Collector.class)
                         .start()) {
@@ -98,9 +98,9 @@ class SeveralSourcesIT {
         try (App shop = Shops.shop(shopDb).start()) {
             String remote = "grpc://127.0.0.1:" + Shops.port(shop) + "/orders";
             try (App collector = App.over(here)
-                    .with("postevent.topics.orders_a.remote", remote)
-                    .with("postevent.topics.orders_b.remote", remote)
-                    .with("postevent.grpc.report-millis", "100")
+                    .with("postevent.topics.orders_a.remote.uri", remote)
+                    .with("postevent.topics.orders_b.remote.uri", remote)
+                    .with("postevent.grpc.client.report-interval", "100ms")
                     .beans(Twice.class)
                     .start()) {
                 Shops.awaitStreaming(collector, "orders_a");
@@ -134,10 +134,10 @@ class SeveralSourcesIT {
             try (App waits = Shops.shop(shopDb)
                             .with("postevent.application", "shop")
                             .with("postevent.node", "second")
-                            .with("postevent.grpc.heartbeat-millis", "60000") // not by a heartbeat
+                            .with("postevent.grpc.server.heartbeat", "1m") // not by a heartbeat
                             .start();
                     App warehouse = Shops.warehouse(warehouseDb, Shops.port(waits))
-                            .with("postevent.catchup.interval-millis", "3600000") // nor by the slow timer
+                            .with("postevent.catchup.interval", "1h") // nor by the slow timer
                             .beans(Warehouse.class)
                             .start()) {
                 Shops.awaitStreaming(warehouse, "orders");

@@ -16,20 +16,20 @@ final class Shops {
     /** An application that serves {@code orders} to everybody on loopback, in plaintext. */
     static App.Builder shop(PostgresFixture.Db db) {
         return App.over(db)
-                .with("postevent.topics", "orders")
-                .with("postevent.grpc.port", "0")
-                .with("postevent.grpc.address", "127.0.0.1")
-                .with("postevent.grpc.allow.orders.read", "anonymous")
-                .with("postevent.grpc.allow.orders.subscribe", "anonymous")
-                .with("postevent.grpc.heartbeat-millis", "200");
+                .with("postevent.topics.names", "orders")
+                .with("postevent.grpc.server.port", "0")
+                .with("postevent.grpc.server.address", "127.0.0.1")
+                .with("postevent.grpc.server.allow.orders.read", "anonymous")
+                .with("postevent.grpc.server.allow.orders.subscribe", "anonymous")
+                .with("postevent.grpc.server.heartbeat", "200ms");
     }
 
     /** An application that consumes {@code orders} from a port on loopback. */
     static App.Builder warehouse(PostgresFixture.Db db, int port) {
         return App.over(db)
-                .with("postevent.topics.orders.remote", "grpc://127.0.0.1:" + port)
-                .with("postevent.grpc.report-millis", "200")
-                .with("postevent.grpc.backoff-max-millis", "1000");
+                .with("postevent.topics.orders.remote.uri", "grpc://127.0.0.1:" + port)
+                .with("postevent.grpc.client.report-interval", "200ms")
+                .with("postevent.grpc.client.backoff-max", "1s");
     }
 
     static StatusReport report(App app) {

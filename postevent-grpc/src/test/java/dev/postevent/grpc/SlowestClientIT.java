@@ -82,7 +82,7 @@ class SlowestClientIT {
         warehouseDb.execute(EffectTable.DDL);
         RemoteEffects effects = new RemoteEffects(db, warehouseDb, "orders");
         try (App shop = Shops.shop(db)
-                        .with("postevent.grpc.stream-buffer-max-bytes", Long.toString(BUFFER_BYTES))
+                        .with("postevent.grpc.server.stream-buffer-size-max", BUFFER_BYTES + "B")
                         .start();
                 App warehouse = Shops.warehouse(warehouseDb, Shops.port(shop))
                         .beans(Warehouse.class)
@@ -205,7 +205,7 @@ class SlowestClientIT {
                 new JdbcEventLog(db.dataSource(), Duration.ZERO), new AtomicInteger(), new AtomicInteger());
         log.read(Wires.ORDERS, 0, Long.MAX_VALUE, rows, 1 << 30); // settles it
         ManagedChannel channel = null;
-        try (Wires wires = new Wires().open().with("postevent.grpc.call-limit-millis", "300000")) {
+        try (Wires wires = new Wires().open().with("postevent.grpc.call-limit", "5m")) {
             channel = ManagedChannelBuilder.forAddress(
                             "127.0.0.1", Wires.port(wires.server(log, new RemoteConsumers(db.dataSource()))))
                     .usePlaintext()

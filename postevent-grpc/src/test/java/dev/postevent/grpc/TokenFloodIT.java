@@ -71,12 +71,12 @@ class TokenFloodIT {
         Path keys = files.resolve("keys.json");
         Files.writeString(keys, keySet(issuer).toString());
         wires.with("postevent.grpc.insecure", "true")
-                .with("postevent.grpc.heartbeat-millis", "50")
-                .with("postevent.grpc.token.issuer", Tokens.ISSUER)
-                .with("postevent.grpc.token.audience", Tokens.AUDIENCE)
-                .with("postevent.grpc.token.jwks-file", keys)
-                .with("postevent.grpc.allow.orders.read", "token:warehouse")
-                .with("postevent.grpc.allow.orders.subscribe", "token:warehouse")
+                .with("postevent.grpc.server.heartbeat", "50ms")
+                .with("postevent.grpc.server.token.issuer", Tokens.ISSUER)
+                .with("postevent.grpc.server.token.audience", Tokens.AUDIENCE)
+                .with("postevent.grpc.server.token.jwks-file", keys)
+                .with("postevent.grpc.server.allow.orders.read", "token:warehouse")
+                .with("postevent.grpc.server.allow.orders.subscribe", "token:warehouse")
                 .with("postevent.grpc.client.token", issuer.valid("warehouse"));
         int port = Wires.port(wires.server(DB));
         Transport.Source witness = wires.source("grpc", port);

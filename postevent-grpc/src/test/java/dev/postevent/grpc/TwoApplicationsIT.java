@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.postevent.EventPublisher;
 import dev.postevent.StatusReport;
 import dev.postevent.Topic;
+import dev.postevent.internal.health.HealthKey;
 import dev.postevent.testing.App;
 import dev.postevent.testing.EffectTable;
 import dev.postevent.testing.PostgresFixture;
@@ -47,6 +48,14 @@ class TwoApplicationsIT {
                         assertThat(consumer.connected()).isTrue();
                     });
                 });
+                assertThat(Shops.report(shop).servers().get(0).facts().keySet())
+                        .as("what health tells of a server")
+                        .isNotEmpty()
+                        .allMatch(HealthKey::tellsOfServer);
+                assertThat(Shops.report(warehouse).feeds().get(0).facts().keySet())
+                        .as("what health tells of a feed")
+                        .isNotEmpty()
+                        .allMatch(HealthKey::tellsOfFeed);
                 assertThat(Shops.report(warehouse).faults()).isEmpty();
                 assertThat(Shops.report(warehouse).topics()).singleElement().satisfies(topic -> {
                     assertThat(topic.mark()).isEqualTo(topic.head());
@@ -79,7 +88,7 @@ class TwoApplicationsIT {
                 Shops.warehouse(warehouseDb, port).beans(Warehouse.class).start()) {
             for (int life = 0; life < 3; life++) {
                 try (App shop = Shops.shop(shopDb)
-                        .with("postevent.grpc.port", Integer.toString(port))
+                        .with("postevent.grpc.server.port", Integer.toString(port))
                         .with("postevent.application", "shop")
                         .start()) {
                     Shops.port(shop);
@@ -91,7 +100,7 @@ class TwoApplicationsIT {
                 }
             }
             try (App shop = Shops.shop(shopDb)
-                    .with("postevent.grpc.port", Integer.toString(port))
+                    .with("postevent.grpc.server.port", Integer.toString(port))
                     .with("postevent.application", "shop")
                     .start()) {
                 assertThat(Shops.port(shop)).isEqualTo(port);
@@ -119,11 +128,11 @@ class TwoApplicationsIT {
     @Test
     void aTransportThatIsNotThereIsADeploymentFault() {
         assertThatThrownBy(() -> App.over(shopDb)
-                        .with("postevent.topics.orders.remote", "pigeon://loft:1")
+                        .with("postevent.topics.orders.remote.uri", "pigeon://loft:1")
                         .start())
                 .hasMessageContaining("scheme 'pigeon'");
         assertThatThrownBy(() -> App.over(shopDb)
-                        .with("postevent.topics.orders.remote", "grpc://user:sesame@127.0.0.1:1")
+                        .with("postevent.topics.orders.remote.uri", "grpc://user:sesame@127.0.0.1:1")
                         .start())
                 .hasMessageNotContaining("sesame");
     }

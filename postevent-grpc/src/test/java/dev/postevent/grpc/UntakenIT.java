@@ -120,11 +120,11 @@ class UntakenIT {
         Path key = files.resolve("token.pem");
         Certificates.pem(key, "PUBLIC KEY", tokens.keys().getPublic().getEncoded());
         wires.with("postevent.grpc.insecure", "true")
-                .with("postevent.grpc.token.issuer", Tokens.ISSUER)
-                .with("postevent.grpc.token.audience", Tokens.AUDIENCE)
-                .with("postevent.grpc.token.public-key-file", key)
-                .with("postevent.grpc.allow.orders.read", "group:readers")
-                .with("postevent.grpc.call-limit-millis", "500");
+                .with("postevent.grpc.server.token.issuer", Tokens.ISSUER)
+                .with("postevent.grpc.server.token.audience", Tokens.AUDIENCE)
+                .with("postevent.grpc.server.token.public-key-file", key)
+                .with("postevent.grpc.server.allow.orders.read", "group:readers")
+                .with("postevent.grpc.call-limit", "500ms");
         EventServer server = serve();
         int port = Wires.port(server);
         Metadata deaf = token(tokens.valid("deaf", "readers"));
@@ -148,7 +148,7 @@ class UntakenIT {
                     .until(() -> read(deafToo) > MEBIBYTE);
             await("nothing is counted that is gone")
                     .atMost(LONG)
-                    .until(() -> server.status().facts().get("untakenBytes").equals("0"));
+                    .until(() -> server.status().facts().get("untaken_bytes").equals("0"));
         }
         System.out.println("direct memory more than before, MiB, by rounds of " + CALLS + " reads: " + rounds);
         assertThat(rounds).as("MiB of direct memory").allMatch(mebibytes -> mebibytes < 80);
@@ -171,9 +171,7 @@ class UntakenIT {
 
     @Test
     void aRequestThatIsNotFinishedHasAPlaceAndEnds() {
-        wires.open()
-                .with("postevent.grpc.call-limit-millis", "1000")
-                .with("postevent.grpc.calls-per-principal-max", "1");
+        wires.open().with("postevent.grpc.call-limit", "1s").with("postevent.grpc.server.calls-per-principal-max", "1");
         int port = Wires.port(serve());
         ManagedChannel channel = channel(port);
         AtomicReference<Status> closed = new AtomicReference<>();
@@ -199,7 +197,7 @@ class UntakenIT {
 
     @Test
     void oneConnectionMoreThanTheLimitIsClosedTheOthersLiveAndAFreePlaceIsTaken() throws IOException {
-        wires.open().with("postevent.grpc.connections-max", "3");
+        wires.open().with("postevent.grpc.server.connections-max", "3");
         int port = Wires.port(serve());
         TopicServiceGrpc.TopicServiceBlockingStub one = TopicServiceGrpc.newBlockingStub(channel(port));
         assertThat(one.head(head()).getHead()).isEqualTo(1);

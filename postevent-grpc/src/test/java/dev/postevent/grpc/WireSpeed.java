@@ -88,7 +88,7 @@ public final class WireSpeed {
         double[] catchUp = new double[ROUNDS];
         // a pool, as in a server: a connection for each page costs more than the page
         try (JtaFixture pool = JtaFixture.over(db);
-                Wires wires = new Wires().open().with("postevent.grpc.heartbeat-millis", "1000")) {
+                Wires wires = new Wires().open().with("postevent.grpc.server.heartbeat", "1s")) {
             EventServer server = wires.server(
                     new JdbcEventLog(pool.local(), Duration.ofMillis(200)), new RemoteConsumers(pool.local()));
             Transport.Source source = wires.source("grpc", Wires.port(server));

@@ -38,11 +38,11 @@ final class Wires implements AutoCloseable {
     private long received = -1;
 
     Wires() {
-        with("postevent.grpc.port", "0");
-        with("postevent.grpc.address", "127.0.0.1");
-        with("postevent.grpc.heartbeat-millis", "200");
-        with("postevent.grpc.backoff-first-millis", "20");
-        with("postevent.grpc.backoff-max-millis", "200");
+        with("postevent.grpc.server.port", "0");
+        with("postevent.grpc.server.address", "127.0.0.1");
+        with("postevent.grpc.server.heartbeat", "200ms");
+        with("postevent.grpc.client.backoff-first", "20ms");
+        with("postevent.grpc.client.backoff-max", "200ms");
     }
 
     Wires with(String key, String value) {
@@ -61,8 +61,8 @@ final class Wires implements AutoCloseable {
 
     /** Everybody may do everything with {@code orders}. */
     Wires open() {
-        return with("postevent.grpc.allow.orders.read", "anonymous,*")
-                .with("postevent.grpc.allow.orders.subscribe", "anonymous,*");
+        return with("postevent.grpc.server.allow.orders.read", "anonymous,*")
+                .with("postevent.grpc.server.allow.orders.subscribe", "anonymous,*");
     }
 
     /** What is configured. */

@@ -186,7 +186,7 @@ class ShopIT {
                 shop,
                 "\"id\":\"large\",\"source\":\"/test\",\"type\":\"t\",\"data\":\"" + "x".repeat(1_048_576) + "\"");
         assertThat(large.status()).as(large.text()).isEqualTo(400);
-        assertThat(large.text()).contains("postevent.publish.size-max-bytes");
+        assertThat(large.text()).contains("postevent.publish.size-max");
         bodiesThatAreTooLong(shop);
         Shop.Answer number =
                 structured(shop, "\"id\":\"number\",\"source\":\"/test\",\"type\":\"t\",\"data\":" + "9".repeat(1_200));

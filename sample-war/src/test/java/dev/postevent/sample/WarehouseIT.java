@@ -193,7 +193,7 @@ class WarehouseIT {
         JsonObject there = status(warehouse);
         assertThat(there.getString("role")).isEqualTo("warehouse");
         assertThat(there.getJsonArray("feeds")).singleElement().satisfies(feed -> {
-            assertThat(feed.asJsonObject().getString("kind")).isEqualTo("grpc");
+            assertThat(feed.asJsonObject().getString("engine")).isEqualTo("grpc");
             assertThat(feed.asJsonObject().getString("state")).isEqualTo("STREAMING");
         });
         assertThat(there.getJsonArray("subscriptions"))

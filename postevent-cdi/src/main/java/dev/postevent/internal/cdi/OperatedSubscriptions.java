@@ -202,9 +202,11 @@ final class OperatedSubscriptions implements Subscriptions {
     private static StatusReport.FeedStatus feed(String name, String what, Feed.Status status, List<String> faults) {
         if (status.state() == Feed.State.RETRYING
                 && Duration.between(status.since(), Instant.now()).compareTo(FEED_GRACE) > 0) {
-            faults.add(what + status.kind() + " feed does not stream since " + status.since() + ": " + status.detail());
+            faults.add(what + "feed (" + status.kind() + ", " + status.engine() + ") does not bring anything since "
+                    + status.since() + ": " + status.detail());
         }
-        return new StatusReport.FeedStatus(name, status.kind(), status.state().name(), status.detail(), status.facts());
+        return new StatusReport.FeedStatus(
+                name, status.kind(), status.engine(), status.state().name(), status.detail(), status.facts());
     }
 
     private List<StatusReport.TopicStatus> topics(boolean ask, List<String> faults) {

@@ -96,8 +96,9 @@ final class Plan {
         followInterval();
         polls();
         pollingFeed();
-        settings.number(Key.FEED_QUEUE_BYTES, 1 << 20, 1L << 31);
-        settings.millis(Key.FEED_HEARTBEAT, 100, 600_000);
+        settings.size(Key.FEED_QUEUE_BYTES);
+        settings.duration(Key.FEED_HEARTBEAT);
+        settings.number(Key.FEED_BEHIND_MAX, 100, 1_000_000_000);
         long batch = settings.number(Key.FEED_BATCH_MAX, 1, 100_000);
         if (settings.number(Key.FEED_QUEUE_MAX, 2, 1_000_000) <= batch) {
             settings.fault(Key.FEED_QUEUE_MAX.keyName() + " must be more than " + Key.FEED_BATCH_MAX.keyName()
@@ -236,11 +237,11 @@ final class Plan {
 
     OutboxSettings outbox() {
         return new OutboxSettings(
-                (int) settings.number(Key.PUBLISH_SIZE_MAX, 1, OutboxSettings.SIZE_MAX_BYTES),
-                (int) settings.number(Key.PUBLISH_LOCK_TIMEOUT, 1, 600_000),
+                (int) settings.size(Key.PUBLISH_SIZE_MAX),
+                settings.duration(Key.PUBLISH_LOCK_TIMEOUT).toMillis(),
                 settings.choice(Key.PUBLISH_WHEN, When.class) == When.NOW,
                 settings.choice(Key.PUBLISH_WITHOUT_TRANSACTION, WithoutTransaction.class) == WithoutTransaction.OWN,
-                settings.number(Key.PUBLISH_PENDING_BYTES, 1024, 1L << 30));
+                settings.size(Key.PUBLISH_PENDING_BYTES));
     }
 
     URI source() {
@@ -249,19 +250,19 @@ final class Plan {
 
     CatchUpSettings catchUp() {
         return new CatchUpSettings(
-                settings.millis(Key.CATCHUP_GRACE, 0, 60_000),
+                settings.duration(Key.CATCHUP_GRACE),
                 (int) settings.number(Key.CATCHUP_ROWS_MAX, 1, 100_000),
-                settings.number(Key.CATCHUP_BYTES_MAX, 1024, 1L << 30),
-                settings.millis(Key.CATCHUP_INTERVAL, 100, 86_400_000),
-                settings.millis(Key.CATCHUP_GAP_LIMIT, 100, 86_400_000));
+                settings.size(Key.CATCHUP_BYTES_MAX),
+                settings.duration(Key.CATCHUP_INTERVAL),
+                settings.duration(Key.CATCHUP_GAP_LIMIT));
     }
 
     Duration followInterval() {
-        return settings.millis(Key.CATCHUP_FOLLOW_INTERVAL, 10, 60_000);
+        return settings.duration(Key.CATCHUP_FOLLOW_INTERVAL);
     }
 
     Duration settleWait() {
-        return settings.millis(Key.SETTLE_WAIT, 1, 60_000);
+        return settings.duration(Key.SETTLE_WAIT);
     }
 
     ReadyRule readyRule() {
@@ -283,7 +284,7 @@ final class Plan {
     }
 
     private enum FeedKind {
-        DEBEZIUM,
+        STREAM,
         POLLING
     }
 
@@ -296,19 +297,19 @@ final class Plan {
                 application,
                 node,
                 () -> target(dataSource),
-                settings.millis(Key.FEED_POLL_INTERVAL, 1, 60_000),
-                settings.millis(Key.FEED_HEARTBEAT, 100, 600_000),
+                settings.duration(Key.FEED_POLL_INTERVAL),
+                settings.duration(Key.FEED_HEARTBEAT),
                 (int) settings.number(Key.FEED_BATCH_MAX, 1, 100_000),
                 (int) settings.number(Key.FEED_QUEUE_MAX, 2, 1_000_000),
-                settings.number(Key.FEED_QUEUE_BYTES, 1 << 20, 1L << 31),
+                settings.size(Key.FEED_QUEUE_BYTES),
                 settings.number(Key.FEED_BEHIND_MAX, 100, 1_000_000_000),
                 lease(),
                 backoff());
     }
 
     private Backoff backoff() {
-        Duration first = settings.millis(Key.FEED_BACKOFF_FIRST, 1, 600_000);
-        Duration cap = settings.millis(Key.FEED_BACKOFF_MAX, 1, 3_600_000);
+        Duration first = settings.duration(Key.FEED_BACKOFF_FIRST);
+        Duration cap = settings.duration(Key.FEED_BACKOFF_MAX);
         return new Backoff(first, 2, cap.compareTo(first) < 0 ? first : cap);
     }
 
@@ -334,13 +335,13 @@ final class Plan {
     }
 
     PollingFeedSettings pollingFeed() {
-        Duration interval = settings.millis(Key.FEED_POLL_INTERVAL, 1, 60_000);
-        Duration idle = settings.millis(Key.FEED_POLL_IDLE, 1, 60_000);
+        Duration interval = settings.duration(Key.FEED_POLL_INTERVAL);
+        Duration idle = settings.duration(Key.FEED_POLL_IDLE);
         return new PollingFeedSettings(
                 interval,
                 idle.compareTo(interval) < 0 ? interval : idle,
                 (int) settings.number(Key.FEED_BATCH_MAX, 1, 100_000),
-                settings.number(Key.CATCHUP_BYTES_MAX, 1024, 1L << 30),
+                settings.size(Key.CATCHUP_BYTES_MAX),
                 backoff());
     }
 
@@ -349,15 +350,15 @@ final class Plan {
     }
 
     long liveQueueMaxBytes() {
-        return settings.number(Key.LIVE_QUEUE_BYTES, 1024, 1L << 30);
+        return settings.size(Key.LIVE_QUEUE_BYTES);
     }
 
     Duration lease() {
-        return settings.millis(Key.LEASE, 1_000, 600_000);
+        return settings.duration(Key.LEASE);
     }
 
     Duration stopLimit() {
-        return settings.millis(Key.STOP_LIMIT, 100, 600_000);
+        return settings.duration(Key.STOP_LIMIT);
     }
 
     /** The attempt of an event after which there is no other. */
@@ -388,7 +389,7 @@ final class Plan {
                     one.synchronousCommit(),
                     one.heldMax(),
                     one.bufferMaxBytes(),
-                    Duration.ofSeconds(one.transactionTimeoutSeconds()),
+                    one.transactionTimeout(),
                     handler.apply(observer)));
         }
         return specs;

@@ -21,15 +21,15 @@ record ReadyRule(WithFaults withFaults, Set<String> ownTopics) {
          * every node out of balancing would stop the business as well. Who only receives is not: nothing else is asked of it.
          */
         AUTO,
-        YES,
-        NO
+        TRUE,
+        FALSE
     }
 
     boolean isReady(StatusReport report) {
         return report.faults().isEmpty()
                 || switch (withFaults) {
-                    case YES -> true;
-                    case NO -> false;
+                    case TRUE -> true;
+                    case FALSE -> false;
                     case AUTO -> !ownTopics.isEmpty() && canPublish(report);
                 };
     }

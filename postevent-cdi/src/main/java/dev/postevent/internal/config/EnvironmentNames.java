@@ -30,11 +30,22 @@ final class EnvironmentNames {
                 .collect(Collectors.toCollection(TreeSet::new));
         this.ofTopics = keys.stream()
                 .filter(key -> key.contains(Key.TOPIC))
-                .map(key -> Pattern.compile(capitals(key).replace(capitals(Key.TOPIC), ANY_TOPIC)))
+                .map(EnvironmentNames::ofAnyTopic)
                 .collect(Collectors.toUnmodifiableSet());
     }
 
-    private static String capitals(String key) {
+    private static Pattern ofAnyTopic(String key) {
+        String name = capitals(key);
+        String topic = capitals(Key.TOPIC);
+        if (!key.startsWith(Key.ONE_TOPIC_PREFIX)) {
+            return Pattern.compile(name.replace(topic, ANY_TOPIC));
+        }
+        String rest = name.substring(name.indexOf(topic) + topic.length());
+        String reserved = String.join("|", Key.RESERVED).toUpperCase(Locale.ROOT);
+        return Pattern.compile(name.replace(topic, "(?!(?:" + reserved + ")" + rest + "$)" + ANY_TOPIC));
+    }
+
+    static String capitals(String key) {
         return key.replaceAll("[^A-Za-z0-9]", "_").toUpperCase(Locale.ROOT);
     }
 
@@ -45,7 +56,7 @@ final class EnvironmentNames {
 
     /**
      * True for a name that an implementation (SmallRye) lists beside a variable, as its guess at the key: for {@code
-     * POSTEVENT_LEASE_MILLIS} {@code postevent.lease.millis}, which nobody wrote.
+     * POSTEVENT_STOP_LIMIT} {@code postevent.stop.limit}, which nobody wrote.
      */
     static boolean isMadeOf(String name, Collection<String> variables) {
         String capitals = capitals(name);

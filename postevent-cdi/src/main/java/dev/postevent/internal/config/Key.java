@@ -1,11 +1,16 @@
 package dev.postevent.internal.config;
 
+import java.util.Set;
+
 /**
  * Every configuration key, with its default, unit or values, and what it does. {@code docs/configuration.md} is checked against
  * this list by a test.
  *
+ * <p>Rules for their names, which tests hold: no key has another one below it, and no two are one environment variable. Times and sizes
+ * have their unit in the value ({@link Quantity}), so that names have none; what is on or off is {@code true} or {@code false}.
+ *
  * <p>Keys of the group {@link #SUBSCRIPTION_PREFIX} hold for all subscriptions; {@code postevent.subscriptions.<name>.<rest>}
- * overrides one of them for one subscription.
+ * overrides one of them for one subscription. A key that gets another name leaves the former one in {@link FormerKeys}.
  */
 public enum Key {
     APPLICATION(
@@ -29,21 +34,22 @@ public enum Key {
             "JNDI name",
             "The JTA data source of the database that observers write to, if it is another one."),
     TOPICS(
-            "postevent.topics",
+            "postevent.topics.names",
             "",
             "names, with commas",
             "All topics of this application: one that the code has and this has not is then a fault at deployment, and one that the code has not is known all the same. Not set: those that observers and publishers name in the code. Topics of other applications need not be named."),
     TOPIC_REMOTE(
-            "postevent.topics.<topic>.remote",
+            "postevent.topics.<topic>.remote.uri",
             "",
             "URI",
             "The topic is another application's: where it is, e.g. grpcs://shop.example.com:7443, with /name at the end if it has another name there. Needs the JAR postevent-grpc."),
     INBOX(
-            "postevent.inbox",
+            "postevent.inbox.mode",
             "copy",
             "copy, direct",
             "For topics whose tables are in the database that observers write to: copy their events into the inbox first, or read them where they are. Direct costs the database half; but events must then stay in the topic's table until all subscriptions have handled them. The same on all nodes, and for all applications that share an inbox database."),
-    TOPIC_INBOX("postevent.topics.<topic>.inbox", "postevent.inbox", "copy, direct", "The same for one topic."),
+    TOPIC_INBOX(
+            "postevent.topics.<topic>.inbox.mode", "postevent.inbox.mode", "copy, direct", "The same for one topic."),
     SOURCE(
             "postevent.source",
             "urn:postevent:<application>",
@@ -65,25 +71,25 @@ public enum Key {
             "reject, own",
             "What publish does where there is no transaction: an exception, or one transaction of its own per call."),
     PUBLISH_SIZE_MAX(
-            "postevent.publish.size-max-bytes",
-            "1048576",
-            "bytes, 1 to 14680064",
+            "postevent.publish.size-max",
+            "1MiB",
+            "size, 1B to 14MiB",
             "Greatest size of one event: data and attributes. More than 14 MiB would not reach other applications."),
     PUBLISH_PENDING_BYTES(
-            "postevent.publish.pending-max-bytes",
-            "16777216",
-            "bytes, 1024 to 1073741824",
+            "postevent.publish.pending-size-max",
+            "16MiB",
+            "size, 1KiB to 1GiB",
             "Most bytes of events that wait for the commit of one transaction. Beyond, they are written at once, and hold their subjects and positions until the transaction ends."),
     PUBLISH_LOCK_TIMEOUT(
-            "postevent.publish.lock-timeout-millis",
-            "5000",
-            "ms, 1 to 600000",
+            "postevent.publish.lock-timeout",
+            "5s",
+            "duration, 1ms to 10m",
             "How long a publisher waits for another transaction that publishes to the same subject."),
     FEED(
-            "postevent.feed",
-            "debezium",
-            "debezium, polling",
-            "How committed events are noticed: logical decoding, or reading the tables on a timer where the database has no logical decoding."),
+            "postevent.feed.kind",
+            "stream",
+            "stream, polling",
+            "How committed events are noticed: from a stream of the database (logical decoding), or by reading the tables on a timer where the database has none. What implements a kind is no choice of the configuration; health tells it as the feed's engine."),
     FEED_URL(
             "postevent.feed.url",
             "the data source's",
@@ -96,19 +102,19 @@ public enum Key {
             "Role of the replication connection; it needs REPLICATION."),
     FEED_PASSWORD("postevent.feed.password", "", "secret", "Password of that role."),
     FEED_POLL_INTERVAL(
-            "postevent.feed.poll-interval-millis",
-            "5",
-            "ms, 1 to 60000",
+            "postevent.feed.poll-interval",
+            "5ms",
+            "duration, 1ms to 1m",
             "What comes within this time of a batch, or within 250 ms if that is less, goes into the next one together; after a pause it is handed over at once. For the polling feed, the wait while events come in."),
     FEED_POLL_IDLE(
-            "postevent.feed.poll-idle-millis",
-            "200",
-            "ms, 1 to 60000",
+            "postevent.feed.poll-idle",
+            "200ms",
+            "duration, 1ms to 1m",
             "Greatest wait of the polling feed between two looks while nothing comes in."),
     FEED_HEARTBEAT(
-            "postevent.feed.heartbeat-millis",
-            "5000",
-            "ms, 100 to 600000",
+            "postevent.feed.heartbeat",
+            "5s",
+            "duration, 100ms to 10m",
             "How often an idle feed tells the server how far it is, so that WAL is not kept for nothing."),
     FEED_BATCH_MAX(
             "postevent.feed.batch-max",
@@ -121,61 +127,58 @@ public enum Key {
             "rows, 2 to 1000000",
             "Most rows read and not yet handed over; more than the batch. As many may wait beside them until their transaction is visible."),
     FEED_QUEUE_BYTES(
-            "postevent.feed.queue-max-bytes",
-            "67108864",
-            "bytes, 1048576 to 2147483648",
+            "postevent.feed.queue-size-max",
+            "64MiB",
+            "size, 1MiB to 2GiB",
             "Most bytes read and not yet handed over. As many may wait beside them until their transaction is visible."),
     FEED_BEHIND_MAX(
-            "postevent.feed.behind-max-events",
+            "postevent.feed.behind-max",
             "20000",
             "events, 100 to 1000000000",
             "A stream that is further behind skips what it has not brought: it is read from the tables, which is faster, and what comes next does not wait for it."),
     FEED_BACKOFF_FIRST(
-            "postevent.feed.backoff-first-millis",
-            "250",
-            "ms, 1 to 600000",
+            "postevent.feed.backoff-first",
+            "250ms",
+            "duration, 1ms to 10m",
             "Wait before the first restart of a feed that broke; doubles each time."),
     FEED_BACKOFF_MAX(
-            "postevent.feed.backoff-max-millis",
-            "15000",
-            "ms, 1 to 3600000",
-            "Greatest wait before a restart of the feed."),
+            "postevent.feed.backoff-max", "15s", "duration, 1ms to 1h", "Greatest wait before a restart of the feed."),
     CATCHUP_GRACE(
-            "postevent.catchup.grace-millis",
-            "50",
-            "ms, 0 to 60000",
+            "postevent.catchup.grace",
+            "50ms",
+            "duration, 0ms to 1m",
             "How long a hole may stay open before the event log is asked, at most: events of concurrent transactions arrive out of order all the time. Less, down to 2 ms, unless holes lately took longer to fill."),
     CATCHUP_ROWS_MAX("postevent.catchup.rows-max", "1000", "rows, 1 to 100000", "Most rows of one range read."),
     CATCHUP_BYTES_MAX(
-            "postevent.catchup.bytes-max",
-            "4194304",
-            "bytes, 1024 to 1073741824",
+            "postevent.catchup.size-max",
+            "4MiB",
+            "size, 1KiB to 1GiB",
             "Bytes of data and attributes after which a range read stops."),
     CATCHUP_INTERVAL(
-            "postevent.catchup.interval-millis",
-            "60000",
-            "ms, 100 to 86400000",
+            "postevent.catchup.interval",
+            "1m",
+            "duration, 100ms to 1d",
             "How often head and mark are compared although nothing seems to be missing."),
     CATCHUP_FOLLOW_INTERVAL(
-            "postevent.catchup.follow-interval-millis",
-            "100",
-            "ms, 10 to 60000",
+            "postevent.catchup.follow-interval",
+            "100ms",
+            "duration, 10ms to 1m",
             "How often a node whose feed does not stream, because another node's does, looks how far the inbox is."),
     SETTLE_WAIT(
-            "postevent.catchup.settle-wait-millis",
-            "2000",
-            "ms, 1 to 60000",
+            "postevent.catchup.settle-wait",
+            "2s",
+            "duration, 1ms to 1m",
             "How long one range read waits for transactions that may still fill a hole before it answers 'undecided'."),
     CATCHUP_GAP_LIMIT(
-            "postevent.catchup.gap-limit-millis",
-            "60000",
-            "ms, 100 to 86400000",
+            "postevent.catchup.gap-limit",
+            "1m",
+            "duration, 100ms to 1d",
             "How long a transaction may hold a gap open at the source before that is a fault in health and log, which names it. Nothing is passed, then or later."),
     READY_WITH_FAULTS(
             "postevent.health.ready-with-faults",
             "auto",
-            "auto, yes, no",
-            "Whether /health/ready is UP although there are faults, which are told either way. auto: yes for an application with topics of its own, as long as it can publish; no for one that only receives."),
+            "auto, true, false",
+            "Whether /health/ready is UP although there are faults, which are told either way. auto: true for an application with topics of its own, as long as it can publish; false for one that only receives."),
     HEALTH_DETAILS(
             "postevent.health.details",
             "faults",
@@ -197,77 +200,89 @@ public enum Key {
             "events, 1 to 1000000",
             "Most events waiting for one live observer; beyond, the oldest are dropped and counted."),
     LIVE_QUEUE_BYTES(
-            "postevent.live.queue-max-bytes",
-            "16777216",
-            "bytes, 1024 to 1073741824",
+            "postevent.live.queue-size-max",
+            "16MiB",
+            "size, 1KiB to 1GiB",
             "Most bytes of events waiting for one live observer; beyond, the oldest are dropped and counted."),
     LEASE(
-            "postevent.lease-millis",
-            "10000",
-            "ms, 1000 to 600000",
+            "postevent.lease",
+            "10s",
+            "duration, 1s to 10m",
             "How long a lane, and the stream (at most 10 s), stays with a node that gives no sign of life. More than any transaction timeout is wasted; less than a long pause of the JVM moves lanes for nothing."),
     SUBSCRIPTION_LANES(
-            "postevent.subscription.lanes",
+            "postevent.subscriptions.defaults.lanes",
             "16",
             "1 to 1024",
             "Lanes of a new subscription. Fixed once it has progress."),
     SUBSCRIPTION_CONCURRENCY(
-            "postevent.subscription.concurrency",
+            "postevent.subscriptions.defaults.concurrency",
             "4",
             "1 to 256",
             "Most lanes of one subscription that run at the same time on one node; each takes a thread and a connection."),
     SUBSCRIPTION_BATCH_MAX(
-            "postevent.subscription.batch-max",
+            "postevent.subscriptions.defaults.batch-max",
             "100",
             "events, 1 to 10000",
             "Most events of a lane in one transaction. 1: each event has a transaction of its own."),
     SUBSCRIPTION_ATTEMPTS_MAX(
-            "postevent.subscription.attempts-max", "10", "1 to 1000000", "Tries of an event before it is parked."),
+            "postevent.subscriptions.defaults.attempts-max",
+            "10",
+            "1 to 1000000",
+            "Tries of an event before it is parked."),
     SUBSCRIPTION_BACKOFF_FIRST(
-            "postevent.subscription.backoff-first-millis", "200", "ms, 1 to 86400000", "Wait after the first failure."),
-    SUBSCRIPTION_BACKOFF_FACTOR("postevent.subscription.backoff-factor", "2", "1 to 100", "Growth of the wait."),
+            "postevent.subscriptions.defaults.backoff-first",
+            "200ms",
+            "duration, 1ms to 1d",
+            "Wait after the first failure."),
+    SUBSCRIPTION_BACKOFF_FACTOR(
+            "postevent.subscriptions.defaults.backoff-factor", "2", "1 to 100", "Growth of the wait."),
     SUBSCRIPTION_BACKOFF_MAX(
-            "postevent.subscription.backoff-max-millis", "300000", "ms, 1 to 604800000", "Greatest wait."),
+            "postevent.subscriptions.defaults.backoff-max", "5m", "duration, 1ms to 7d", "Greatest wait."),
     SUBSCRIPTION_ON_FAILURE(
-            "postevent.subscription.on-failure",
+            "postevent.subscriptions.defaults.on-failure",
             "hold",
             "hold, block",
             "A failing event holds its subject only, or its whole lane, which then waits for it without end."),
     SUBSCRIPTION_SYNCHRONOUS_COMMIT(
-            "postevent.subscription.synchronous-commit",
-            "on",
-            "on, off",
-            "Off: the commit of a batch does not wait for the disk, which makes small batches nearly twice as fast. A crash of the database server may then take back the last moments of what observers did, together with the cursor, and the events are handled again: in the database each still has its effect once, but who has seen the first one sees it vanish. On: as the data source has it."),
+            "postevent.subscriptions.defaults.synchronous-commit",
+            "true",
+            "true, false",
+            "False: the commit of a batch does not wait for the disk, which makes small batches nearly twice as fast. A crash of the database server may then take back the last moments of what observers did, together with the cursor, and the events are handled again: in the database each still has its effect once, but who has seen the first one sees it vanish. True: as the data source has it."),
     SUBSCRIPTION_HELD_MAX(
-            "postevent.subscription.held-max",
+            "postevent.subscriptions.defaults.held-max",
             "10000",
             "events, 1 to 10000000",
             "Most held events of a subscription, those behind a failed one included; at the limit a lane whose next event would have"
                     + " to be held stops until there is room, and health names it. What other nodes hold is counted once a second."),
     SUBSCRIPTION_BUFFER_MAX(
-            "postevent.subscription.buffer-max-bytes",
-            "16777216",
-            "bytes, 65536 to 1073741824",
+            "postevent.subscriptions.defaults.buffer-size-max",
+            "16MiB",
+            "size, 64KiB to 1GiB",
             "Most bytes of events in memory for one subscription."),
     SUBSCRIPTION_TRANSACTION_TIMEOUT(
-            "postevent.subscription.transaction-timeout-seconds", "60", "s, 1 to 86400", "JTA timeout of one batch."),
+            "postevent.subscriptions.defaults.transaction-timeout",
+            "1m",
+            "duration, 1s to 1d, whole seconds",
+            "JTA timeout of one batch."),
     THREAD_FACTORY(
             "postevent.thread-factory",
             "java:comp/DefaultManagedThreadFactory",
             "JNDI name",
             "The ManagedThreadFactory all threads come from."),
     STOP_LIMIT(
-            "postevent.stop-limit-millis",
-            "10000",
-            "ms, 100 to 600000",
+            "postevent.stop-limit",
+            "10s",
+            "duration, 100ms to 10m",
             "How long an undeploy waits for what is under way.");
 
     /** Prefix of the keys that hold for all subscriptions. */
-    public static final String SUBSCRIPTION_PREFIX = "postevent.subscription.";
+    public static final String SUBSCRIPTION_PREFIX = "postevent.subscriptions.defaults.";
     /** Stands for a topic's name in a key's name. */
     public static final String TOPIC = "<topic>";
     /** Prefix of the keys of one topic. */
     static final String ONE_TOPIC_PREFIX = "postevent.topics.";
+    /** Names below {@link #ONE_TOPIC_PREFIX} that are no topic's: no topic called so has keys of its own. */
+    static final Set<String> RESERVED = Set.of("names", "defaults");
     /** Prefix of the keys of one subscription. */
     public static final String ONE_SUBSCRIPTION_PREFIX = "postevent.subscriptions.";
 

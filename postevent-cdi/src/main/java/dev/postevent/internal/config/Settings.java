@@ -2,17 +2,18 @@ package dev.postevent.internal.config;
 
 import dev.postevent.spi.RemoteTopic;
 import dev.postevent.spi.TopicName;
+import java.lang.System.Logger.Level;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Collection;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -23,15 +24,24 @@ import org.eclipse.microprofile.config.Config;
  * reading goes on and all faults are found.
  */
 public final class Settings {
+    private static final System.Logger LOG = System.getLogger("dev.postevent");
+    // and what it was called before
     private static final Pattern REMOTE =
-            Pattern.compile(Pattern.quote(Key.ONE_TOPIC_PREFIX) + "([a-z][a-z0-9_]{0,47})\\.remote");
+            Pattern.compile(Pattern.quote(Key.ONE_TOPIC_PREFIX) + "([a-z][a-z0-9_]{0,47})\\.remote(?:\\.uri)?");
 
     private final Config config;
     private final ConfigFaults faults;
+    private final Consumer<String> log;
+    private final Set<String> told = ConcurrentHashMap.newKeySet();
 
     public Settings(Config config, ConfigFaults faults) {
+        this(config, faults, line -> LOG.log(Level.WARNING, line));
+    }
+
+    Settings(Config config, ConfigFaults faults, Consumer<String> log) {
         this.config = config;
         this.faults = faults;
+        this.log = log;
     }
 
     /** The value as text; empty if neither set nor defaulted. */
@@ -49,9 +59,14 @@ public final class Settings {
         return number(key.keyName(), key, min, max);
     }
 
-    /** A time in milliseconds within the bounds. */
-    public Duration millis(Key key, long min, long max) {
-        return Duration.ofMillis(number(key, min, max));
+    /** A time within the key's bounds. */
+    public Duration duration(Key key) {
+        return duration(key.keyName(), key);
+    }
+
+    /** Bytes within the key's bounds. */
+    public long size(Key key) {
+        return quantity(Quantity.SIZE, key.keyName(), key);
     }
 
     /** One of the constants of {@code type}, written in lower case with hyphens. */
@@ -88,7 +103,7 @@ public final class Settings {
         for (TopicName topic : used) {
             if (!names.contains(topic.value())) {
                 faults.add("the code has the topic '" + topic + "', which is not one of " + Key.TOPICS.keyName() + " "
-                        + names + nearest(topic.value(), names) + "; name all topics there, or none");
+                        + names + UnknownKeys.nearest(topic.value(), names) + "; name all topics there, or none");
             }
         }
     }
@@ -98,7 +113,9 @@ public final class Settings {
         SortedSet<TopicName> topics = new TreeSet<>();
         for (String name : config.getPropertyNames()) {
             Matcher key = REMOTE.matcher(name);
-            if (key.matches() && raw(name).isPresent()) {
+            if (key.matches()
+                    && !Key.RESERVED.contains(key.group(1))
+                    && raw(name).isPresent()) {
                 topics.add(new TopicName(key.group(1)));
             }
         }
@@ -204,92 +221,34 @@ public final class Settings {
                 (int) numberFor(name, Key.SUBSCRIPTION_CONCURRENCY, 1, 256),
                 (int) numberFor(name, Key.SUBSCRIPTION_BATCH_MAX, 1, 10_000),
                 (int) numberFor(name, Key.SUBSCRIPTION_ATTEMPTS_MAX, 1, 1_000_000),
-                Duration.ofMillis(numberFor(name, Key.SUBSCRIPTION_BACKOFF_FIRST, 1, 86_400_000)),
+                durationFor(name, Key.SUBSCRIPTION_BACKOFF_FIRST),
                 factor(name),
-                Duration.ofMillis(numberFor(name, Key.SUBSCRIPTION_BACKOFF_MAX, 1, 604_800_000)),
+                durationFor(name, Key.SUBSCRIPTION_BACKOFF_MAX),
                 choice(nameOf(name, Key.SUBSCRIPTION_ON_FAILURE), Key.SUBSCRIPTION_ON_FAILURE, OnFailure.class)
                         == OnFailure.BLOCK,
                 choice(
                                 nameOf(name, Key.SUBSCRIPTION_SYNCHRONOUS_COMMIT),
                                 Key.SUBSCRIPTION_SYNCHRONOUS_COMMIT,
-                                Switch.class)
-                        == Switch.ON,
+                                Flag.class)
+                        == Flag.TRUE,
                 (int) numberFor(name, Key.SUBSCRIPTION_HELD_MAX, 1, 10_000_000),
-                numberFor(name, Key.SUBSCRIPTION_BUFFER_MAX, 65_536, 1L << 30),
-                (int) numberFor(name, Key.SUBSCRIPTION_TRANSACTION_TIMEOUT, 1, 86_400));
+                quantity(Quantity.SIZE, nameOf(name, Key.SUBSCRIPTION_BUFFER_MAX), Key.SUBSCRIPTION_BUFFER_MAX),
+                durationFor(name, Key.SUBSCRIPTION_TRANSACTION_TIMEOUT));
     }
 
     /**
-     * Adds a fault for every key under {@code postevent.} that nobody reads.
+     * Adds a fault for every key under {@code postevent.} that nobody reads, and for names of subscriptions whose keys are not theirs
+     * alone.
      *
      * @param subscriptions the names there are, for keys of one subscription
      * @param others names of keys that others read, with {@link Key#TOPIC} for any topic
      */
     public void refuseUnknownKeys(Collection<String> subscriptions, Collection<String> others) {
-        Set<String> known = Arrays.stream(Key.values()).map(Key::keyName).collect(Collectors.toSet());
-        known.addAll(others);
-        for (String subscription : subscriptions) {
-            Arrays.stream(Key.values())
-                    .filter(key -> key.keyName().startsWith(Key.SUBSCRIPTION_PREFIX))
-                    .forEach(key -> known.add(key.keyNameFor(subscription)));
-        }
+        SubscriptionNames.clashes(subscriptions).forEach(faults::add);
+        UnknownKeys unknown = new UnknownKeys(subscriptions, others);
         Set<String> seen = new TreeSet<>();
         config.getPropertyNames().forEach(seen::add);
-        EnvironmentNames environment = new EnvironmentNames(known);
-        for (String name : seen) {
-            if (EnvironmentNames.isOurs(name)) {
-                if (!environment.knows(name)
-                        && !EnvironmentNames.isOfAService(name, raw(name).orElse(""))) {
-                    faults.add("the environment has the variable '" + name + "', which is no key of postevent"
-                            + nearest(name, environment.all()));
-                }
-            } else if (name.startsWith("postevent.")
-                    && !known.contains(name)
-                    && !isOfATopic(name, known)
-                    && !EnvironmentNames.isMadeOf(name, seen)) {
-                faults.add("the configuration has the key '" + name + "', which postevent does not know"
-                        + (name.startsWith(Key.ONE_SUBSCRIPTION_PREFIX)
-                                ? "; subscriptions here: " + List.copyOf(new TreeSet<>(subscriptions))
-                                : nearest(name, known)));
-            }
-        }
-    }
-
-    private static boolean isOfATopic(String name, Set<String> known) {
-        return known.stream().filter(key -> key.contains(Key.TOPIC)).anyMatch(key -> {
-            int at = key.indexOf(Key.TOPIC);
-            String rest = key.substring(at + Key.TOPIC.length());
-            return name.length() > at + rest.length()
-                    && name.startsWith(key.substring(0, at))
-                    && name.endsWith(rest)
-                    && TopicName.isValid(name.substring(at, name.length() - rest.length()));
-        });
-    }
-
-    private static String nearest(String name, Set<String> known) {
-        return known.stream()
-                .min((a, b) -> Integer.compare(distance(a, name), distance(b, name)))
-                .filter(key -> distance(key, name) <= 4)
-                .map(key -> "; did you mean '" + key + "'?")
-                .orElse("");
-    }
-
-    /** Levenshtein's distance: how many letters have to be put in, taken out or changed. */
-    private static int distance(String a, String b) {
-        int[] previous = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            previous[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int[] current = new int[b.length() + 1];
-            current[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int change = previous[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                current[j] = Math.min(change, 1 + Math.min(previous[j], current[j - 1]));
-            }
-            previous = current;
-        }
-        return previous[b.length()];
+        unknown.faults(seen, name -> set(name).orElse("")).forEach(faults::add);
     }
 
     private enum OnFailure {
@@ -297,9 +256,9 @@ public final class Settings {
         BLOCK
     }
 
-    private enum Switch {
-        ON,
-        OFF
+    private enum Flag {
+        TRUE,
+        FALSE
     }
 
     private double factor(String subscription) {
@@ -351,7 +310,44 @@ public final class Settings {
         return Enum.valueOf(type, key.defaultValue().toUpperCase(Locale.ROOT).replace('-', '_'));
     }
 
+    private Duration durationFor(String subscription, Key key) {
+        return duration(nameOf(subscription, key), key);
+    }
+
+    private Duration duration(String name, Key key) {
+        return Duration.ofMillis(quantity(Quantity.DURATION, name, key));
+    }
+
+    private long quantity(Quantity quantity, String name, Key key) {
+        return quantity.read(
+                name, raw(name).orElse(key.defaultValue()), key.allowed(), key.defaultValue(), faults::add);
+    }
+
+    /** The value, be it under the name that the key had before. */
     private Optional<String> raw(String name) {
+        Optional<String> value = set(name);
+        Optional<FormerKeys.Former> former = FormerKeys.of(name);
+        Optional<String> before = former.flatMap(key -> set(key.was())
+                .filter(text -> !EnvironmentNames.isOfAService(EnvironmentNames.capitals(key.was()), text))
+                .map(key::today));
+        if (former.isEmpty() || before.isEmpty()) {
+            return value;
+        }
+        String was = former.get().was();
+        boolean contradicts = value.isPresent() && !Quantity.same(value.get(), before.get());
+        if (told.add(was)) {
+            if (contradicts) {
+                faults.add("'" + was + "' is '" + set(was).orElse("") + "', and '" + name
+                        + "', which is its name now, is '" + value.get() + "': set only '" + name + "'");
+            } else {
+                log.accept("the configuration has '" + was + "', which is called '" + name
+                        + "' now; it counts until a later release: rename it");
+            }
+        }
+        return value.isPresent() ? value : before;
+    }
+
+    private Optional<String> set(String name) {
         return config.getOptionalValue(name, String.class).map(String::strip).filter(value -> !value.isEmpty());
     }
 }

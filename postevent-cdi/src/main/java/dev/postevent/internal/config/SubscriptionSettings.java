@@ -15,4 +15,4 @@ public record SubscriptionSettings(
         boolean synchronousCommit,
         int heldMax,
         long bufferMaxBytes,
-        int transactionTimeoutSeconds) {}
+        Duration transactionTimeout) {}

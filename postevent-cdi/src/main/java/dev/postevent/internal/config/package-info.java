@@ -1,4 +1,4 @@
-/** The one place that knows the names and defaults of configuration keys. Reads MicroProfile Config, reports all faults together. Only {@code internal.cdi} depends on it. */
+/** The one place that knows the names and defaults of configuration keys. Reads MicroProfile Config, reports all faults together. Only {@code internal.cdi} depends on it, and modules of ours that have keys. */
 @NullMarked
 package dev.postevent.internal.config;
 

@@ -12,8 +12,8 @@ final class FeedState {
     private final Map<String, String> facts = new TreeMap<>();
     private volatile Status status;
 
-    FeedState(String kind) {
-        this.status = new Status(kind, State.STOPPED, null, Instant.now(), Map.of());
+    FeedState(String kind, String engine) {
+        this.status = new Status(kind, engine, State.STOPPED, null, Instant.now(), Map.of());
     }
 
     Status get() {
@@ -24,7 +24,7 @@ final class FeedState {
     synchronized void set(State state, @Nullable String detail) {
         Status old = status;
         Instant since = old.state() == state ? old.since() : Instant.now();
-        status = new Status(old.kind(), state, detail, since, facts);
+        status = new Status(old.kind(), old.engine(), state, detail, since, facts);
     }
 
     /** Sets facts; an empty value takes one away. */
@@ -37,6 +37,6 @@ final class FeedState {
             }
         });
         Status old = status;
-        status = new Status(old.kind(), old.state(), old.detail(), old.since(), facts);
+        status = new Status(old.kind(), old.engine(), old.state(), old.detail(), old.since(), facts);
     }
 }

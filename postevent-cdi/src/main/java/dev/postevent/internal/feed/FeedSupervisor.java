@@ -401,7 +401,7 @@ final class FeedSupervisor {
                 throw new FeedFault(
                         FeedFault.SERVER,
                         "the server has wal_level=" + server.walLevel()
-                                + ", streaming needs 'logical': set it and restart PostgreSQL, or set postevent.feed=polling");
+                                + ", streaming needs 'logical': set it and restart PostgreSQL, or set postevent.feed.kind=polling");
             }
             return server;
         }

@@ -1,12 +1,12 @@
 package dev.postevent.internal.health;
 
 import dev.postevent.StatusReport.ConsumerStatus;
+import dev.postevent.StatusReport.TopicStatus;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 
 /** Remote consumers in an answer: how many each topic has, and those that are furthest behind. */
 final class ConsumersTold {
@@ -16,23 +16,30 @@ final class ConsumersTold {
 
     private ConsumersTold() {}
 
-    static void add(HealthCheckResponseBuilder response, List<ConsumerStatus> consumers, Disclosure disclosure) {
+    static void add(HealthData data, List<TopicStatus> topics, List<ConsumerStatus> consumers, Disclosure disclosure) {
         Map<String, List<ConsumerStatus>> byTopic = new TreeMap<>();
         consumers.forEach(consumer -> byTopic.computeIfAbsent(consumer.topic(), topic -> new ArrayList<>())
                 .add(consumer));
-        byTopic.forEach((topic, all) -> {
-            response.withData("consumers." + topic, all.size());
+        for (int i = 0; i < topics.size(); i++) {
+            List<ConsumerStatus> of = byTopic.get(topics.get(i).name());
+            if (of != null) {
+                data.number(HealthKey.TOPIC_CONSUMERS, of.size(), i + 1);
+            }
+        }
+        int number = 0;
+        for (List<ConsumerStatus> all : byTopic.values()) {
             List<ConsumerStatus> worst = all.stream()
                     .sorted(WORST_FIRST)
                     .limit(disclosure.consumersMax())
                     .toList();
-            for (int i = 0; i < worst.size(); i++) {
-                ConsumerStatus one = worst.get(i);
-                String name = "consumer." + topic + "." + (disclosure.principals() ? one.name() : i + 1) + ".";
-                response.withData(name + "mark", one.mark())
-                        .withData(name + "lag", one.lag())
-                        .withData(name + "connected", one.connected());
+            for (ConsumerStatus one : worst) {
+                number++;
+                data.text(HealthKey.CONSUMER_TOPIC, one.topic(), number)
+                        .text(HealthKey.CONSUMER_NAME, disclosure.principals() ? one.name() : null, number)
+                        .number(HealthKey.CONSUMER_MARK, one.mark(), number)
+                        .number(HealthKey.CONSUMER_LAG, one.lag(), number)
+                        .flag(HealthKey.CONSUMER_CONNECTED, one.connected(), number);
             }
-        });
+        }
     }
 }

@@ -18,14 +18,14 @@ public class LivenessProbe implements HealthCheck, Probe {
     public HealthCheckResponse call() {
         String dead = pulse.dead();
         Disclosure disclosure = pulse.disclosure();
-        HealthCheckResponseBuilder response = HealthCheckResponse.named("postevent")
-                .withData("application", pulse.application())
-                .status(dead == null);
+        HealthCheckResponseBuilder response =
+                HealthCheckResponse.named("postevent").status(dead == null);
+        HealthData data = new HealthData(response).text(HealthKey.APPLICATION, pulse.application());
         if (disclosure.tellsAll()) {
-            response.withData("node", pulse.node());
+            data.text(HealthKey.NODE, pulse.node());
         }
-        if (disclosure.tellsFaults() && dead != null) {
-            response.withData("dead", dead);
+        if (disclosure.tellsFaults()) {
+            data.text(HealthKey.DEAD, dead);
         }
         return response.build();
     }

@@ -4,6 +4,10 @@ import dev.postevent.StatusReport;
 import dev.postevent.Subscriptions;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.ObjIntConsumer;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
@@ -26,58 +30,76 @@ public class ReadinessProbe implements HealthCheck, Probe {
     public HealthCheckResponse call() {
         StatusReport report = subscriptions.report();
         Disclosure disclosure = pulse.disclosure();
-        HealthCheckResponseBuilder response = HealthCheckResponse.named("postevent")
-                .withData("application", pulse.application())
-                .status(pulse.isReady(report));
+        HealthCheckResponseBuilder response =
+                HealthCheckResponse.named("postevent").status(pulse.isReady(report));
+        HealthData data = new HealthData(response).text(HealthKey.APPLICATION, pulse.application());
         if (disclosure.tellsFaults()) {
             for (int i = 0; i < report.faults().size(); i++) {
-                response.withData("fault." + (i + 1), report.faults().get(i));
+                data.text(HealthKey.FAULT, report.faults().get(i), i + 1);
             }
         }
         if (disclosure.tellsAll()) {
-            response.withData("node", report.node());
-            report.feeds().forEach(feed -> add(response, feed));
-            report.topics().forEach(topic -> add(response, topic));
-            report.subscriptions().forEach(subscription -> add(response, subscription));
-            report.servers().forEach(server -> add(response, server));
-            ConsumersTold.add(response, report.consumers(), disclosure);
+            data.text(HealthKey.NODE, report.node());
+            numbered(report.feeds(), (feed, n) -> add(data, feed, n));
+            numbered(report.topics(), (topic, n) -> add(data, report, topic, n));
+            numbered(report.subscriptions(), (subscription, n) -> add(data, subscription, n));
+            numbered(report.servers(), (server, n) -> add(data, server, n));
+            ConsumersTold.add(data, report.topics(), report.consumers(), disclosure);
         }
         return response.build();
     }
 
-    private static void add(HealthCheckResponseBuilder response, StatusReport.FeedStatus feed) {
-        String detail = feed.detail();
-        String prefix = "feed." + feed.kind() + (feed.name().equals(StatusReport.LOCAL) ? "" : "." + feed.name());
-        response.withData(prefix, detail == null ? feed.state() : feed.state() + ": " + detail);
-        feed.facts().forEach((name, value) -> response.withData(prefix + "." + name, value));
-    }
-
-    private static void add(HealthCheckResponseBuilder response, StatusReport.ServerStatus server) {
-        String name = "server." + server.kind();
-        response.withData(name, server.detail());
-        server.facts().forEach((fact, value) -> response.withData(name + "." + fact, value));
-    }
-
-    private static void add(HealthCheckResponseBuilder response, StatusReport.TopicStatus topic) {
-        String name = "topic." + topic.name() + ".";
-        response.withData(name + "head", topic.head())
-                .withData(name + "settled", topic.settled())
-                .withData(name + "mark", topic.mark());
-        String blocker = topic.blocker();
-        if (blocker != null) {
-            response.withData(name + "blocker", blocker);
+    private static <T> void numbered(List<T> all, ObjIntConsumer<T> each) {
+        for (int i = 0; i < all.size(); i++) {
+            each.accept(all.get(i), i + 1);
         }
     }
 
-    private static void add(HealthCheckResponseBuilder response, dev.postevent.Subscriptions.Status subscription) {
-        String name = "subscription." + subscription.name() + ".";
-        response.withData(name + "lag", subscription.lag())
-                .withData(name + "lagSeconds", String.valueOf(subscription.lagSeconds()))
-                .withData(name + "held", subscription.held())
-                .withData(name + "parked", subscription.parked());
-        subscription.owners().forEach((node, lanes) -> response.withData(name + "lanes." + node, lanes.longValue()));
-        if (subscription.paused()) {
-            response.withData(name + "paused", true);
+    private static void add(HealthData data, StatusReport.FeedStatus feed, int n) {
+        data.text(HealthKey.FEED_NAME, feed.name(), n)
+                .text(HealthKey.FEED_KIND, feed.kind(), n)
+                .text(HealthKey.FEED_ENGINE, feed.engine(), n)
+                .text(HealthKey.FEED_STATE, feed.state(), n)
+                .text(HealthKey.FEED_DETAIL, feed.detail(), n)
+                .facts(feed.facts(), HealthKey::ofFeed, n);
+    }
+
+    private static void add(HealthData data, StatusReport.ServerStatus server, int n) {
+        data.text(HealthKey.SERVER_KIND, server.kind(), n)
+                .flag(HealthKey.SERVER_LISTENING, server.listening(), n)
+                .text(HealthKey.SERVER_DETAIL, server.detail(), n)
+                .facts(server.facts(), HealthKey::ofServer, n);
+    }
+
+    private static void add(HealthData data, StatusReport report, StatusReport.TopicStatus topic, int n) {
+        data.text(HealthKey.TOPIC_NAME, topic.name(), n)
+                .number(HealthKey.TOPIC_HEAD, topic.head(), n)
+                .number(HealthKey.TOPIC_SETTLED, topic.settled(), n)
+                .number(HealthKey.TOPIC_MARK, topic.mark(), n)
+                .text(HealthKey.TOPIC_BLOCKER, topic.blocker(), n);
+        report.feeds().forEach(feed -> ofTopic(data, HealthKey.TOPIC_NOT_VISIBLE, feed.facts(), topic, n));
+        report.servers().forEach(server -> ofTopic(data, HealthKey.TOPIC_HELD, server.facts(), topic, n));
+    }
+
+    private static void ofTopic(
+            HealthData data, HealthKey key, Map<String, String> facts, StatusReport.TopicStatus topic, int n) {
+        data.text(key, facts.get(key.prefixOfFact() + topic.name()), n);
+    }
+
+    private static void add(HealthData data, Subscriptions.Status subscription, int n) {
+        data.text(HealthKey.SUBSCRIPTION_NAME, subscription.name(), n)
+                .text(HealthKey.SUBSCRIPTION_TOPIC, subscription.topic(), n)
+                .number(HealthKey.SUBSCRIPTION_HANDLED, subscription.handled(), n)
+                .number(HealthKey.SUBSCRIPTION_LAG, subscription.lag(), n)
+                .number(HealthKey.SUBSCRIPTION_LAG_MILLIS, Math.round(subscription.lagSeconds() * 1_000), n)
+                .number(HealthKey.SUBSCRIPTION_HELD, subscription.held(), n)
+                .number(HealthKey.SUBSCRIPTION_PARKED, subscription.parked(), n)
+                .flag(HealthKey.SUBSCRIPTION_PAUSED, subscription.paused(), n);
+        int m = 0;
+        for (Map.Entry<String, Integer> owner : new TreeMap<>(subscription.owners()).entrySet()) {
+            m++;
+            data.text(HealthKey.SUBSCRIPTION_OWNER_NODE, owner.getKey(), n, m)
+                    .number(HealthKey.SUBSCRIPTION_OWNER_LANES, owner.getValue(), n, m);
         }
     }
 }

@@ -116,7 +116,7 @@ final class InboxTable {
         return new ReadDirectlyException(
                 "topic " + topic + ": " + (nodes.isEmpty() ? "another node" : nodes)
                         + " reads it directly and does not copy it. Give all nodes, and all applications that share this inbox"
-                        + " database, the same postevent.inbox; this one goes on by itself once none of them reads it directly");
+                        + " database, the same postevent.inbox.mode; this one goes on by itself once none of them reads it directly");
     }
 
     DivergedSourceException madeAnew() {

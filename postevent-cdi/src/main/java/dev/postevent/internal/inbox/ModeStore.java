@@ -164,7 +164,7 @@ final class ModeStore {
                     "topic " + topic
                             + " was read directly so far, and cannot be copied into the inbox while"
                             + " subscriptions hold events of it (" + holders
-                            + "). Set postevent.inbox to direct again, handle, retry"
+                            + "). Set postevent.inbox.mode to direct again, handle, retry"
                             + " or skip what is held (Subscriptions.held), and change it then");
         }
     }

@@ -69,7 +69,7 @@ final class EventRules {
                     "PSTEV31016",
                     which,
                     "has " + size + " bytes of data and attributes, at most " + sizeMaxBytes
-                            + " are allowed (postevent.publish.size-max-bytes); put what is large elsewhere and publish"
+                            + " are allowed (postevent.publish.size-max); put what is large elsewhere and publish"
                             + " a reference");
         }
         return entry;

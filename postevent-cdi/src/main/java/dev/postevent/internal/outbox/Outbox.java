@@ -123,7 +123,7 @@ public final class Outbox {
             throw new NotFoundException(
                     "PSTEV31001",
                     "publishing to " + topic + ": there is no such topic here, known are " + topics
-                            + ". Name it in postevent.topics, or, where that key is not set, with @Topic at an injection"
+                            + ". Name it in postevent.topics.names, or, where that key is not set, with @Topic at an injection"
                             + " point");
         }
         List<Published> taken = new ArrayList<>(events.size());

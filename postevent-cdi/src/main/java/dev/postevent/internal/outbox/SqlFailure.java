@@ -83,7 +83,7 @@ final class SqlFailure {
                 waited + "publishes to the same subject (" + subjects(entries)
                         + ") or has locked the table" + holders.get()
                         + ". Shorten that transaction, do not publish the same subject from"
-                        + " within it in a transaction of its own, or raise postevent.publish.lock-timeout-millis",
+                        + " within it in a transaction of its own, or raise postevent.publish.lock-timeout",
                 e);
     }
 

@@ -151,7 +151,7 @@ final class TransactionBatch implements Synchronization {
                             + " on, were taken back by a rollback to a savepoint, and are not at hand any"
                             + " more, because the transaction has more than " + pendingMaxBytes
                             + " bytes of events; it must roll back. Publish after the last rollback to a savepoint, or raise"
-                            + " postevent.publish.pending-max-bytes");
+                            + " postevent.publish.pending-size-max");
             rollbackAfter(failure);
             throw failure;
         }

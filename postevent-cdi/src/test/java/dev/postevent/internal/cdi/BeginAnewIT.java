@@ -32,8 +32,8 @@ class BeginAnewIT {
     private App start(String inbox) {
         return App.over(db)
                 .with("postevent.application", "anew_" + db.name())
-                .with("postevent.inbox", inbox)
-                .with("postevent.feed", "polling")
+                .with("postevent.inbox.mode", inbox)
+                .with("postevent.feed.kind", "polling")
                 .beans(EffectWriter.class)
                 .start();
     }

@@ -145,7 +145,7 @@ class DeploymentFaultsIT {
         assertThatThrownBy(() -> App.over(DB)
                         .beans(Wrong.class)
                         .with("postevent.sourc", "x")
-                        .with("postevent.lease-millis", "7")
+                        .with("postevent.lease", "7")
                         .start()
                         .close())
                 .hasStackTraceContaining("'Bad Name' is not valid")
@@ -162,7 +162,7 @@ class DeploymentFaultsIT {
                 .hasStackTraceContaining("'no spaces' is not valid")
                 .hasStackTraceContaining("@Subscription on an @ObservesAsync method")
                 .hasStackTraceContaining("did you mean 'postevent.source'?")
-                .hasStackTraceContaining("postevent.lease-millis is '7'");
+                .hasStackTraceContaining("postevent.lease is '7', which has no unit: write 7s or 7m");
     }
 
     @Test
@@ -264,15 +264,15 @@ class DeploymentFaultsIT {
     void aListOfTopicsIsWhole() {
         assertThatThrownBy(() -> App.over(DB)
                         .beans(Right.class)
-                        .with("postevent.topics", "order,bills")
+                        .with("postevent.topics.names", "order,bills")
                         .start()
                         .close())
                 .hasStackTraceContaining(
-                        "the code has the topic 'orders', which is not one of postevent.topics [bills, order]; did"
+                        "the code has the topic 'orders', which is not one of postevent.topics.names [bills, order]; did"
                                 + " you mean 'order'?");
         try (App app = App.over(DB)
                 .beans(Right.class)
-                .with("postevent.topics", "extra, orders")
+                .with("postevent.topics.names", "extra, orders")
                 .start()) {
             assertThat(app.get(Subscriptions.class).report().topics()).hasSize(2);
         }

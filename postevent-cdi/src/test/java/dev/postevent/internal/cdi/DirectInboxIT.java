@@ -71,8 +71,8 @@ class DirectInboxIT {
     private App.Builder app(String mode, Class<?>... beans) {
         return App.over(db)
                 .with("postevent.application", "direct_" + db.name())
-                .with("postevent.inbox", mode)
-                .with("postevent.subscription.attempts-max", "1")
+                .with("postevent.inbox.mode", mode)
+                .with("postevent.subscriptions.defaults.attempts-max", "1")
                 .beans(beans);
     }
 
@@ -246,15 +246,15 @@ class DirectInboxIT {
     void whatCannotBeReadDirectlyIsFoundAtDeployment() {
         PostgresFixture.Db other = PostgresFixture.shared().newDatabase();
         assertThatThrownBy(() -> app("direct", First.class).inbox(other).start())
-                .hasStackTraceContaining("postevent.inbox is 'direct', but postevent.inbox.datasource is another");
+                .hasStackTraceContaining("postevent.inbox.mode is 'direct', but postevent.inbox.datasource is another");
         assertThatThrownBy(() -> app("near", First.class).start())
-                .hasStackTraceContaining("postevent.inbox is 'near', expected one of: copy, direct");
+                .hasStackTraceContaining("postevent.inbox.mode is 'near', expected one of: copy, direct");
     }
 
     @Test
     void oneTopicMayBeOtherwise() throws Exception {
         try (App app = app("copy", First.class)
-                .with("postevent.topics.orders.inbox", "direct")
+                .with("postevent.topics.orders.inbox.mode", "direct")
                 .start()) {
             publish(app, 10, "s");
             awaitEffects("first", 10);

@@ -83,7 +83,7 @@ class LargeTablesIT {
         return App.over(db)
                 .beans(Observer.class)
                 .with("postevent.application", "large_" + db.name())
-                .with("postevent.subscription.backoff-first-millis", "50")
+                .with("postevent.subscriptions.defaults.backoff-first", "50ms")
                 .start();
     }
 

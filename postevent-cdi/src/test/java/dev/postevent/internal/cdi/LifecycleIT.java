@@ -7,6 +7,7 @@ import dev.postevent.EventPublisher;
 import dev.postevent.Subscription;
 import dev.postevent.Subscriptions;
 import dev.postevent.Topic;
+import dev.postevent.internal.health.HealthKey;
 import dev.postevent.internal.schema.Schema;
 import dev.postevent.spi.TopicName;
 import dev.postevent.testing.App;
@@ -79,11 +80,14 @@ class LifecycleIT {
 
     @Test
     void withoutLogicalDecodingThePollingFeedDoes() throws Exception {
-        try (App app = app().with("postevent.feed", "polling").start()) {
+        try (App app = app().with("postevent.feed.kind", "polling").start()) {
             app.jta().transaction(() -> orders(app).publish("polled", "s", null));
             await().atMost(LONG).until(() -> SEEN.contains("polled"));
-            assertThat(app.get(Subscriptions.class).report().feeds().get(0).kind())
-                    .isEqualTo("polling");
+            assertThat(app.get(Subscriptions.class).report().feeds().get(0)).satisfies(feed -> {
+                assertThat(feed.kind()).isEqualTo("polling");
+                assertThat(feed.engine()).isEqualTo("jdbc");
+                assertThat(feed.facts().keySet()).allMatch(HealthKey::tellsOfFeed);
+            });
         }
         assertThat(db.number("select count(*) from pg_replication_slots where database = '" + db.name() + "'"))
                 .isZero();

@@ -111,9 +111,9 @@ class ListObserversIT {
     private App.Builder app() {
         return App.over(db)
                 .beans(Lists.class)
-                .with("postevent.subscription.lanes", "1")
-                .with("postevent.subscription.attempts-max", "2")
-                .with("postevent.subscription.backoff-first-millis", "10");
+                .with("postevent.subscriptions.defaults.lanes", "1")
+                .with("postevent.subscriptions.defaults.attempts-max", "2")
+                .with("postevent.subscriptions.defaults.backoff-first", "10ms");
     }
 
     private static void publish(App app, List<Placed> orders) throws Exception {

@@ -70,12 +70,12 @@ class LostCommitsIT {
 
     @Test
     void ofAServerThatWaitsForNothing() throws Exception {
-        whatIsLostIsReceivedAndHandledAgainAndNothingIsPassed("off", "on");
+        whatIsLostIsReceivedAndHandledAgainAndNothingIsPassed("off", "true");
     }
 
     @Test
     void ofASubscriptionThatDoesNotWait() throws Exception {
-        whatIsLostIsReceivedAndHandledAgainAndNothingIsPassed("on", "off");
+        whatIsLostIsReceivedAndHandledAgainAndNothingIsPassed("on", "false");
     }
 
     private static void whatIsLostIsReceivedAndHandledAgainAndNothingIsPassed(
@@ -88,8 +88,8 @@ class LostCommitsIT {
             ServerProcess server = new ServerProcess(own);
             try (App app = App.over(db)
                     .with("postevent.application", "lost_" + db.name())
-                    .with("postevent.lease-millis", "3000")
-                    .with("postevent.subscription.synchronous-commit", subscriptionCommits)
+                    .with("postevent.lease", "3s")
+                    .with("postevent.subscriptions.defaults.synchronous-commit", subscriptionCommits)
                     .beans(Durable.class)
                     .start()) {
                 Durable observer = app.get(Durable.class);

@@ -132,7 +132,7 @@ class NotCalledIT {
                         ApplicationOfUser.class,
                         InTransaction.class,
                         Others.class)
-                .with("postevent.subscription.attempts-max", "1")
+                .with("postevent.subscriptions.defaults.attempts-max", "1")
                 .start();
     }
 

@@ -194,9 +194,9 @@ class ObserversIT {
     static void deploy() {
         app = App.over(PostgresFixture.shared().newDatabase())
                 .beans(Beans.class, PerCall.class, Lasts.class, Request.class, Counter.class)
-                .with("postevent.topics", "extra,orders")
+                .with("postevent.topics.names", "extra,orders")
                 .with("postevent.subscriptions.lasts.attempts-max", "2")
-                .with("postevent.subscriptions.lasts.backoff-first-millis", "1")
+                .with("postevent.subscriptions.lasts.backoff-first", "1ms")
                 .start();
     }
 

@@ -64,7 +64,7 @@ class OwnBytesIT {
     void whatAnObserverDoesToItsBytesNobodySees() throws Exception {
         try (App app = App.over(PostgresFixture.shared().newDatabase())
                 .beans(Observers.class)
-                .with("postevent.subscription.backoff-first-millis", "1")
+                .with("postevent.subscriptions.defaults.backoff-first", "1ms")
                 .start()) {
             EventPublisher orders = app.get(EventPublisher.class, Topic.Literal.of("orders"));
             app.jta().transaction(() -> {

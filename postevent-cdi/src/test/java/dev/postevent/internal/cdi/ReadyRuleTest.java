@@ -50,9 +50,9 @@ final class ReadyRuleTest {
 
     @Test
     void theKeyDecidesOtherwise() {
-        assertThat(new ReadyRule(WithFaults.NO, OWN).isReady(report(3, "the feed does not stream")))
+        assertThat(new ReadyRule(WithFaults.FALSE, OWN).isReady(report(3, "the feed does not stream")))
                 .isFalse();
-        assertThat(new ReadyRule(WithFaults.YES, Set.of()).isReady(report(-1, "not started")))
+        assertThat(new ReadyRule(WithFaults.TRUE, Set.of()).isReady(report(-1, "not started")))
                 .isTrue();
     }
 

@@ -7,6 +7,7 @@ import dev.postevent.EventPublisher;
 import dev.postevent.Subscription;
 import dev.postevent.Subscriptions;
 import dev.postevent.Topic;
+import dev.postevent.internal.health.HealthKey;
 import dev.postevent.testing.App;
 import dev.postevent.testing.PostgresFixture;
 import io.cloudevents.CloudEvent;
@@ -120,6 +121,7 @@ class RoundTripIT {
             awaitStreaming(app);
             publish(app, events);
             await().atMost(LONG).until(() -> SEEN.size() >= events.size());
+            assertThat(facts(app).keySet()).as("what health tells of a feed").allMatch(HealthKey::tellsOfFeed);
             await().atMost(LONG)
                     .untilAsserted(() -> assertThat(facts(app))
                             .containsEntry("entries", Integer.toString(events.size()))
@@ -143,7 +145,7 @@ class RoundTripIT {
     void whatGoesInComesOutEqualThroughTheRangeRead() throws Exception {
         List<CloudEvent> events = events();
         PostgresFixture.Db db = PostgresFixture.shared().newDatabase();
-        try (App app = App.over(db).with("postevent.topics", "things").start()) {
+        try (App app = App.over(db).with("postevent.topics.names", "things").start()) {
             publish(app, events);
         }
         SEEN_LATER.clear();

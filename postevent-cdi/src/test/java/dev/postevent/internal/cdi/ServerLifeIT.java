@@ -174,7 +174,7 @@ class ServerLifeIT {
         App first = App.over(db)
                 .beans(Two.class)
                 .with("postevent.application", application)
-                .with("postevent.lease-millis", "2000")
+                .with("postevent.lease", "2s")
                 .wrapped(real -> ending(real, ended))
                 .start();
         String owned = "select count(*) from postevent_inbox.lane where owner = ";
@@ -194,7 +194,7 @@ class ServerLifeIT {
                 .beans(Two.class)
                 .with("postevent.application", application)
                 .with("postevent.node", "node2")
-                .with("postevent.lease-millis", "2000")
+                .with("postevent.lease", "2s")
                 .start()) {
             await().atMost(LONG).until(() -> db.number(owned + "'node1'") == 0 && db.number(owned + "'node2'") > 0);
             awaitNoFault(second);

@@ -63,10 +63,10 @@ class ServerThreadsIT {
                 .wrapped(server::source)
                 .threads(server::threads)
                 // one thread for all events: what is left on it hits the next
-                .with("postevent.subscription.lanes", "1")
-                .with("postevent.subscription.concurrency", "1")
-                .with("postevent.subscription.backoff-first-millis", "20")
-                .with("postevent.subscription.backoff-max-millis", "100");
+                .with("postevent.subscriptions.defaults.lanes", "1")
+                .with("postevent.subscriptions.defaults.concurrency", "1")
+                .with("postevent.subscriptions.defaults.backoff-first", "20ms")
+                .with("postevent.subscriptions.defaults.backoff-max", "100ms");
     }
 
     private static void publish(App app, String... types) throws Exception {
@@ -148,7 +148,7 @@ class ServerThreadsIT {
     @Test
     void aThreadWhoseTransactionEndedUnderTheObserverIsReplacedAndGoodEventsGoOn() throws Exception {
         try (App app = app(OutlivesItsTimeout.class)
-                .with("postevent.subscription.transaction-timeout-seconds", "1")
+                .with("postevent.subscriptions.defaults.transaction-timeout", "1s")
                 .start()) {
             running = () -> app;
             publish(app, "before");
@@ -174,8 +174,8 @@ class ServerThreadsIT {
     @Test
     void whatTheTimeoutRolledBackUnderTheObserverIsParkedForThatReason() throws Exception {
         try (App app = app(RolledBackUnderIt.class)
-                .with("postevent.subscription.transaction-timeout-seconds", "1")
-                .with("postevent.subscription.attempts-max", "1")
+                .with("postevent.subscriptions.defaults.transaction-timeout", "1s")
+                .with("postevent.subscriptions.defaults.attempts-max", "1")
                 .start()) {
             running = () -> app;
             publish(app, "slow");

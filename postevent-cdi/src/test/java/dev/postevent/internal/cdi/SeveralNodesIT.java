@@ -74,7 +74,7 @@ class SeveralNodesIT {
         return App.over(db)
                 .with("postevent.application", "several_" + db.name())
                 .with("postevent.node", name)
-                .with("postevent.lease-millis", "3000")
+                .with("postevent.lease", "3s")
                 .beans(Stream.concat(Stream.of(Shared.class), Stream.of(more)).toArray(Class<?>[]::new))
                 .start();
     }

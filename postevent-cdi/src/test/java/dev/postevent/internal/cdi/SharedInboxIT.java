@@ -70,7 +70,7 @@ class SharedInboxIT {
         return App.over(db)
                 .with("postevent.application", application)
                 .with("postevent.node", "node1")
-                .with("postevent.subscription.attempts-max", "1")
+                .with("postevent.subscriptions.defaults.attempts-max", "1")
                 .beans(Shared.class)
                 .start();
     }

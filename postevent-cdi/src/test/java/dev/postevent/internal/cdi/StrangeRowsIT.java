@@ -50,7 +50,7 @@ class StrangeRowsIT {
         return App.over(db)
                 .beans(Observer.class)
                 .with("postevent.application", "rows_" + db.name())
-                .with("postevent.subscription.attempts-max", "1")
+                .with("postevent.subscriptions.defaults.attempts-max", "1")
                 .start();
     }
 

@@ -179,7 +179,7 @@ class TopicFaultsIT {
         try (App app = App.over(db)
                 .beans(Observer.class)
                 .with("postevent.application", "faults_" + db.name())
-                .with("postevent.feed", "polling")
+                .with("postevent.feed.kind", "polling")
                 .start()) {
             insert(1, 20);
             await().atMost(LONG).until(() -> SEEN.size() == 20 && topic(app).mark() == 20);
@@ -201,7 +201,7 @@ class TopicFaultsIT {
                 "create table copy as select * from postevent.orders",
                 "drop table postevent.orders",
                 "delete from postevent_internal.schema_version where part = 'topic:orders'");
-        try (App app = App.over(db).with("postevent.topics", "orders").start()) {
+        try (App app = App.over(db).with("postevent.topics.names", "orders").start()) {
             assertThat(topic(app).head()).as("a new, empty table").isZero();
         }
         db.execute(
@@ -245,7 +245,7 @@ class TopicFaultsIT {
         try (App app = App.over(db)
                         .beans(Observer.class)
                         .with("postevent.application", "faults_" + db.name())
-                        .with("postevent.catchup.gap-limit-millis", "500")
+                        .with("postevent.catchup.gap-limit", "500ms")
                         .start();
                 Connection other = db.dataSource().getConnection();
                 Statement statement = other.createStatement()) {

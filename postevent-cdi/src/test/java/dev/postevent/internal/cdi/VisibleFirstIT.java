@@ -117,7 +117,7 @@ class VisibleFirstIT {
     private static App.Builder app(String inbox) {
         return App.over(db)
                 .with("postevent.application", "visible_" + db.name())
-                .with("postevent.inbox", inbox)
+                .with("postevent.inbox.mode", inbox)
                 .beans(Shop.class);
     }
 
@@ -265,7 +265,7 @@ class VisibleFirstIT {
     /** Rows that a query shows are visible by that. */
     @Test
     void pollingShowsNothingEarlyEither() throws Exception {
-        try (App app = streaming(app("copy").with("postevent.feed", "polling"))) {
+        try (App app = streaming(app("copy").with("postevent.feed.kind", "polling"))) {
             publish("orders", "first");
             awaitCalls("durable first", "live first");
             try (HeldBackCommit held = new HeldBackCommit(cluster, db, commit(PLAIN, "early"))) {

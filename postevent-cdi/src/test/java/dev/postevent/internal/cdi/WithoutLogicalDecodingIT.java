@@ -75,7 +75,7 @@ class WithoutLogicalDecodingIT {
     void thePollingFeedBringsEverythingInOrderAndWithoutAFault() throws Exception {
         assertThat(db.text("show wal_level")).isEqualTo("replica");
         List<String> expected = new ArrayList<>();
-        try (App app = app().with("postevent.feed", "polling").start()) {
+        try (App app = app().with("postevent.feed.kind", "polling").start()) {
             for (int i = 0; i < 100; i++) {
                 expected.add("t" + i);
                 publish(app, "t" + i);
@@ -93,7 +93,7 @@ class WithoutLogicalDecodingIT {
     void theDebeziumFeedNamesWalLevelAndWhatToDoAndEventsFlowAllTheSame() throws Exception {
         try (App app = app().start()) {
             await().atMost(LONG).until(() -> feed(app).state().equals("RETRYING"));
-            assertThat(feed(app).detail()).contains("wal_level=replica", "'logical'", "postevent.feed=polling");
+            assertThat(feed(app).detail()).contains("wal_level=replica", "'logical'", "postevent.feed.kind=polling");
             publish(app, "a", "b");
             await().atMost(LONG).until(() -> SEEN.size() == 2);
             assertThat(SEEN).containsExactly("a", "b");

@@ -26,7 +26,7 @@ class UnknownKeysTest {
                         faults)
                 .refuseUnknownKeys(
                         List.of("shipping", "Shop.bill"),
-                        List.of("postevent.grpc.port", "postevent.grpc.allow.<topic>.read"));
+                        List.of("postevent.grpc.server.port", "postevent.grpc.server.allow.<topic>.read"));
         return faults.all();
     }
 
@@ -35,15 +35,15 @@ class UnknownKeysTest {
             strings = {
                 "POSTEVENT_FEED_PASSWORD",
                 "postevent_feed_password",
-                "POSTEVENT_PUBLISH_SIZE_MAX_BYTES",
-                "POSTEVENT_LEASE_MILLIS",
-                "POSTEVENT_SUBSCRIPTION_LANES",
+                "POSTEVENT_PUBLISH_SIZE_MAX",
+                "POSTEVENT_STOP_LIMIT",
+                "POSTEVENT_SUBSCRIPTIONS_DEFAULTS_LANES",
                 "POSTEVENT_SUBSCRIPTIONS_SHIPPING_LANES",
                 "POSTEVENT_SUBSCRIPTIONS_SHOP_BILL_ON_FAILURE",
-                "POSTEVENT_TOPICS_ORDERS_REMOTE",
-                "POSTEVENT_TOPICS_OLD_ORDERS_REMOTE",
-                "POSTEVENT_GRPC_PORT",
-                "POSTEVENT_GRPC_ALLOW_ORDERS_READ",
+                "POSTEVENT_TOPICS_ORDERS_REMOTE_URI",
+                "POSTEVENT_TOPICS_NAMES_OF_REMOTE_URI",
+                "POSTEVENT_GRPC_SERVER_PORT",
+                "POSTEVENT_GRPC_SERVER_ALLOW_NAMES_READ",
                 "PATH",
                 "POSTEVENTS",
                 "POSTEVENT_SHOP_SERVICE_HOST",
@@ -59,11 +59,12 @@ class UnknownKeysTest {
     @ParameterizedTest
     @CsvSource({
         "POSTEVENT_FEED_PASWORD, POSTEVENT_FEED_PASSWORD",
-        "POSTEVENT_LEASE_MILIS, POSTEVENT_LEASE_MILLIS",
+        "POSTEVENT_STOP_LIMITS, POSTEVENT_STOP_LIMIT",
         "postevent_lease_seconds, postevent_lease_seconds",
         "POSTEVENT_SUBSCRIPTIONS_NOBODY_LANES, POSTEVENT_SUBSCRIPTIONS_NOBODY_LANES",
         "POSTEVENT_TOPICS_ORDERS, POSTEVENT_TOPICS_ORDERS",
-        "POSTEVENT_GRPC_ALLOW_ORDERS_WRITE, POSTEVENT_GRPC_ALLOW_ORDERS_WRITE"
+        "POSTEVENT_TOPICS_NAMES_REMOTE_URI, POSTEVENT_TOPICS_NAMES_REMOTE_URI",
+        "POSTEVENT_GRPC_SERVER_ALLOW_ORDERS_WRITE, POSTEVENT_GRPC_SERVER_ALLOW_ORDERS_WRITE"
     })
     void variablesThatNobodyReadsAreFaults(String variable, String hint) {
         assertThat(faults(Map.of(), Map.of(variable, "1")))
@@ -87,5 +88,36 @@ class UnknownKeysTest {
                 .isEmpty();
         assertThat(faults(Map.of("postevent.feed.pasword", "a"), Map.of("POSTEVENT_FEED_PASWORD", "b")))
                 .hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "postevent.leese | did you mean 'postevent.lease'?",
+                "postevent.subscriptions.defaults.bach-max | did you mean 'postevent.subscriptions.defaults.batch-max'?",
+                "postevent.subscriptions.shipping.bach-max | did you mean 'postevent.subscriptions.shipping.batch-max'?",
+                "postevent.subscriptions.nobody.lanes | subscriptions here: [Shop.bill, shipping]",
+                "postevent.topics.names.inbox.mode | a topic that is called 'names' has no keys of its own",
+                "postevent.topics.defaults.remote.uri | a topic that is called 'defaults' has no keys of its own"
+            })
+    void theNearestIsNamed(String key, String hint) {
+        assertThat(faults(Map.of(key, "1"), Map.of()))
+                .singleElement()
+                .asString()
+                .contains("'" + key + "'", hint);
+    }
+
+    @Test
+    void aFormerNameThatIsAnotherKeyAsAVariableIsRefusedAndNotTakenForThatOne() {
+        String hint = "'postevent.grpc.client-ca-file', which is 'postevent.grpc.server.client-ca-file' now";
+        assertThat(faults(Map.of("postevent.grpc.client-ca-file", "ca.pem"), Map.of()))
+                .singleElement()
+                .asString()
+                .contains(hint);
+        assertThat(faults(
+                        Map.of("postevent.grpc.client-ca-file", "ca.pem"),
+                        Map.of("POSTEVENT_GRPC_CLIENT_CA_FILE", "other.pem")))
+                .anySatisfy(fault -> assertThat(fault).contains(hint));
     }
 }

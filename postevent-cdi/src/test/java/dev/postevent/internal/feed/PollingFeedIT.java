@@ -93,6 +93,7 @@ class PollingFeedIT implements Feed.Listener {
                 .containsExactlyInAnyOrder(
                         "orders: polling begins after position 1", "bills: polling begins after position 0");
         assertThat(feed.status().kind()).isEqualTo("polling");
+        assertThat(feed.status().engine()).isEqualTo("jdbc");
     }
 
     @Test

@@ -6,10 +6,12 @@ import dev.postevent.StatusReport;
 import dev.postevent.Subscriptions;
 import dev.postevent.internal.health.Disclosure.Details;
 import java.lang.reflect.Proxy;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
@@ -143,15 +145,32 @@ class ProbesTest {
         assertThat(data)
                 .containsEntry("node", "host7-1")
                 .containsEntry("fault.1", FAULT)
-                .containsEntry("feed.debezium", "STREAMING")
-                .containsEntry("feed.debezium.slot", "postevent_shop")
-                .containsEntry("topic.orders.head", 9L)
-                .containsEntry("topic.orders.blocker", "prepared transaction 'x'")
-                .containsEntry("subscription.shipping.lag", 4L)
-                .containsEntry("subscription.shipping.lanes.host7-1", 16L)
-                .containsEntry("server.grpc", "listens")
-                .containsEntry("consumers.orders", 30L)
-                .containsEntry("consumer.orders.1.lag", 29L);
+                .containsEntry("feed.1.name", "local topics")
+                .containsEntry("feed.1.kind", "stream")
+                .containsEntry("feed.1.engine", "debezium")
+                .containsEntry("feed.1.state", "STREAMING")
+                .containsEntry("feed.1.slot", "postevent_shop")
+                .containsEntry("feed.1.lag_bytes", 512L)
+                .doesNotContainKeys("feed.1.detail", "feed.1.colour", "feed.1.not_visible.orders")
+                .containsEntry("topic.1.name", "orders")
+                .containsEntry("topic.1.head", 9L)
+                .containsEntry("topic.1.blocker", "prepared transaction 'x'")
+                .containsEntry("topic.1.not_visible", "position 7")
+                .containsEntry("topic.1.held", "position 8")
+                .containsEntry("topic.1.consumers", 30L)
+                .containsEntry("subscription.1.name", "shipping")
+                .containsEntry("subscription.1.topic", "orders")
+                .containsEntry("subscription.1.lag", 4L)
+                .containsEntry("subscription.1.lag_millis", 500L)
+                .containsEntry("subscription.1.paused", false)
+                .containsEntry("subscription.1.owner.1.node", "host7-1")
+                .containsEntry("subscription.1.owner.1.lanes", 16L)
+                .containsEntry("server.1.kind", "grpc")
+                .containsEntry("server.1.listening", true)
+                .containsEntry("server.1.port", 7443L)
+                .containsEntry("consumer.1.topic", "orders")
+                .containsEntry("consumer.1.lag", 29L)
+                .doesNotContainKey("consumer.1.name");
         assertThat(data.toString()).doesNotContain("cert:");
     }
 
@@ -160,20 +179,52 @@ class ProbesTest {
     void onlySoManyConsumersAreToldOfAndTheFurthestBehindFirst() {
         Map<String, Object> data =
                 data(ready(new Disclosure(Details.ALL, 3, false), TROUBLED).call());
-        assertThat(data).containsEntry("consumers.orders", 30L).doesNotContainKey("consumer.orders.4.lag");
+        assertThat(data).containsEntry("topic.1.consumers", 30L).doesNotContainKey("consumer.4.lag");
         for (long rank = 1; rank <= 3; rank++) {
-            assertThat(data).containsEntry("consumer.orders." + rank + ".lag", 30 - rank);
+            assertThat(data).containsEntry("consumer." + rank + ".lag", 30 - rank);
         }
         assertThat(data(ready(new Disclosure(Details.ALL, 0, true), TROUBLED).call()))
-                .containsEntry("consumers.orders", 30L)
+                .containsEntry("topic.1.consumers", 30L)
                 .allSatisfy((key, value) -> assertThat(key).doesNotStartWith("consumer."));
     }
 
     @Test
     void namesOfConsumersAreToldWhereThatIsWanted() {
         assertThat(data(ready(new Disclosure(Details.ALL, 1, true), TROUBLED).call()))
-                .containsEntry("consumer.orders.cert:c29/c29.lag", 29L)
-                .containsEntry("consumer.orders.cert:c29/c29.connected", false);
+                .containsEntry("consumer.1.name", "cert:c29/c29")
+                .containsEntry("consumer.1.lag", 29L)
+                .containsEntry("consumer.1.connected", false);
+    }
+
+    /** Whoever reads the data needs no name of a topic, subscription, node or consumer to find them, and gets numbers as numbers. */
+    @Test
+    void everyKeyIsOneOfTheListAndItsValueIsOfItsType() {
+        Map<String, HealthKey> keys =
+                Arrays.stream(HealthKey.values()).collect(Collectors.toMap(HealthKey::keyName, key -> key));
+        Map<String, Object> data =
+                data(ready(new Disclosure(Details.ALL, 20, true), TROUBLED).call());
+        data.putAll(data(live(Details.ALL, "the timer is dead").call()));
+        assertThat(data).allSatisfy((name, value) -> {
+            HealthKey key = keys.get(name.replaceFirst("\\.\\d+", ".<n>").replaceFirst("\\.\\d+", ".<m>"));
+            assertThat(key).as(name).isNotNull();
+            assertThat(value)
+                    .as(name)
+                    .isInstanceOf(
+                            switch (key.type()) {
+                                case TEXT -> String.class;
+                                case NUMBER -> Long.class;
+                                case FLAG -> Boolean.class;
+                            });
+            assertThat(name).doesNotContain("orders", "shipping", "host7", "c29", "debezium", "grpc");
+        });
+    }
+
+    @Test
+    void keysAreOfOneStyle() {
+        assertThat(HealthKey.values())
+                .extracting(HealthKey::keyName)
+                .doesNotHaveDuplicates()
+                .allMatch(key -> key.matches("[a-z]+(_[a-z]+)*(\\.(<[nm]>|[a-z]+(_[a-z]+)*))*"));
     }
 
     private static final String FAULT = "orders: gap at 7 held by prepared transaction 'x'";
@@ -208,12 +259,24 @@ class ProbesTest {
         return new StatusReport(
                 "host7-1",
                 List.of(new StatusReport.FeedStatus(
-                        StatusReport.LOCAL, "debezium", "STREAMING", null, Map.of("slot", "postevent_shop"))),
+                        StatusReport.LOCAL,
+                        "stream",
+                        "debezium",
+                        "STREAMING",
+                        null,
+                        Map.of(
+                                "slot", "postevent_shop",
+                                "lag_bytes", "512",
+                                "restarts", "some",
+                                "colour", "red",
+                                "state", "no fact",
+                                "not_visible.orders", "position 7"))),
                 List.of(new StatusReport.TopicStatus("orders", 9, 6, 6, "prepared transaction 'x'", null)),
                 List.of(new Subscriptions.Status(
                         "shipping", "orders", 5, 4, 0.5, 0, 0, 0, false, Map.of("host7-1", 16))),
                 List.of(),
-                List.of(new StatusReport.ServerStatus("grpc", true, "listens", Map.of("port", "7443"))),
+                List.of(new StatusReport.ServerStatus(
+                        "grpc", true, "listens", Map.of("port", "7443", "held.orders", "position 8"))),
                 IntStream.range(0, 30)
                         .mapToObj(i -> new StatusReport.ConsumerStatus(
                                 "cert:c" + i + "/c" + i, "orders", 100 - i, i, null, false))

@@ -225,7 +225,7 @@ final class EventRulesTest {
                 .isInstanceOf(InvalidEventException.class)
                 .hasMessageContaining("has " + size + " bytes")
                 .hasMessageContaining("at most " + (size - 1))
-                .hasMessageContaining("postevent.publish.size-max-bytes");
+                .hasMessageContaining("postevent.publish.size-max");
     }
 
     @Test

@@ -59,7 +59,7 @@ final class GrpcFeed implements Feed {
     private final Backoff backoff;
     private final CountDownLatch stop = new CountDownLatch(1);
 
-    private volatile Status status = new Status("grpc", State.STOPPED, null, Instant.now(), Map.of());
+    private volatile Status status = new Status("stream", "grpc", State.STOPPED, null, Instant.now(), Map.of());
     private volatile @Nullable StreamCall current;
     private @Nullable Loop loop;
     private int failures;
@@ -129,7 +129,7 @@ final class GrpcFeed implements Feed {
         String refused = known.markRefused();
         return refused == null || now.state() != State.STREAMING
                 ? now
-                : new Status(now.kind(), now.state(), refused, now.since(), now.facts());
+                : new Status(now.kind(), now.engine(), now.state(), refused, now.since(), now.facts());
     }
 
     private boolean stopping() {
@@ -139,7 +139,8 @@ final class GrpcFeed implements Feed {
     private void show(State state, @Nullable String detail) {
         Status before = status;
         status = new Status(
-                "grpc",
+                before.kind(),
+                before.engine(),
                 state,
                 detail,
                 before.state() == state ? before.since() : Instant.now(),

@@ -11,12 +11,12 @@ final class SourceFailure {
     static PosteventException of(String what, String where, Status status) {
         String hint = switch (status.getCode()) {
             case PERMISSION_DENIED ->
-                ". At the source, postevent.grpc.allow.<topic>.read and .subscribe have to name this application";
+                ". At the source, postevent.grpc.server.allow.<topic>.read and .subscribe have to name this application";
             case UNAUTHENTICATED -> ". Check this application's certificate or token";
             case FAILED_PRECONDITION -> ". Somebody has to act; until then trying again is of no use";
             case INVALID_ARGUMENT, UNIMPLEMENTED -> ". Are the versions of source and consumer far apart?";
             case RESOURCE_EXHAUSTED ->
-                ". If an event is too large for a message here, raise postevent.grpc.message-max-bytes";
+                ". If an event is too large for a message here, raise postevent.grpc.client.message-size-max";
             default -> "";
         };
         return new PosteventException(

@@ -26,7 +26,7 @@ final class Connections {
             LOG.log(
                     Level.WARNING,
                     "a connection to the gRPC server was closed, because there are " + max
-                            + " (postevent.grpc.connections-max); not said again before half of them are gone");
+                            + " (postevent.grpc.server.connections-max); not said again before half of them are gone");
         }
         return false;
     }

@@ -139,8 +139,8 @@ public final class EventServer {
         ServerSettings.Limits limits = settings.limits();
         this.callers = new Callers(limits);
         this.connections = new Connections(limits.connectionsMax());
-        this.allowed =
-                new Reloaded<>("who may do what (postevent.grpc.allow...)", settings.allowed(), settings.allowed());
+        this.allowed = new Reloaded<>(
+                "who may do what (postevent.grpc.server.allow...)", settings.allowed(), settings.allowed());
         ServerSettings.Tls tls = settings.tls();
         this.ssl = tls == null
                 ? null
@@ -380,8 +380,8 @@ public final class EventServer {
         facts.put("port", Integer.toString(port));
         facts.put("streams", Integer.toString(hub.streams()));
         facts.put("connections", Integer.toString(connections.open()));
-        facts.put("untakenBytes", Long.toString(callers.untaken()));
-        facts.put("readsWaiting", Integer.toString(shares.waiting()));
+        facts.put("untaken_bytes", Long.toString(callers.untaken()));
+        facts.put("reads_waiting", Integer.toString(shares.waiting()));
         return facts;
     }
 

@@ -86,7 +86,7 @@ final class HeldPositions {
     synchronized String tooLarge(TopicName topic, LogEntry entry, MessageLimit limit) {
         int bytes = MessageLimit.size(entry);
         String text = tooLarge(entry.position()) + ": it has " + bytes + " bytes, at most " + limit.bytesMax()
-                + " are taken. Raise postevent.grpc.message-max-bytes of the consumer above that, or make the row smaller at"
+                + " are taken. Raise postevent.grpc.client.message-size-max of the consumer above that, or make the row smaller at"
                 + " the source (update its data)";
         Large before = large.put(topic, new Large(entry.position(), bytes, nanoTime.getAsLong()));
         if (before == null || before.position() != entry.position()) {
@@ -112,7 +112,7 @@ final class HeldPositions {
         });
         large.forEach((topic, entry) -> {
             if (now - entry.seen() < LONG_NANOS) {
-                facts.put("tooLarge." + topic, entry.toString());
+                facts.put("too_large." + topic, entry.toString());
             }
         });
         return facts;

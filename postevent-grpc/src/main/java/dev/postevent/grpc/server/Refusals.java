@@ -50,7 +50,7 @@ final class Refusals {
 
     static final Status TOO_MANY_CONSUMERS = Status.FAILED_PRECONDITION.withDescription(
             "the caller has reported marks under as many names as it may; at the source, delete those of consumers that are gone,"
-                    + " or raise postevent.grpc.consumers-per-principal-max");
+                    + " or raise postevent.grpc.server.consumers-per-principal-max");
 
     private Refusals() {}
 

@@ -48,13 +48,13 @@ public final class PackagedRoundTrip {
     /** Arguments: certificate and key of the server, the CA. */
     public static void main(String... args) throws InterruptedException {
         Map<String, String> config = Map.of(
-                "postevent.grpc.port", "0",
-                "postevent.grpc.address", "127.0.0.1",
-                "postevent.grpc.certificate-file", args[0],
-                "postevent.grpc.key-file", args[1],
+                "postevent.grpc.server.port", "0",
+                "postevent.grpc.server.address", "127.0.0.1",
+                "postevent.grpc.server.certificate-file", args[0],
+                "postevent.grpc.server.key-file", args[1],
                 "postevent.grpc.client.ca-file", args[2],
-                "postevent.grpc.allow.orders.read", "anonymous",
-                "postevent.grpc.allow.orders.subscribe", "anonymous");
+                "postevent.grpc.server.allow.orders.read", "anonymous",
+                "postevent.grpc.server.allow.orders.subscribe", "anonymous");
         Transport transport = ServiceLoader.load(Transport.class).findFirst().orElseThrow();
         Transport.Link server = transport
                 .configure(
@@ -68,7 +68,7 @@ public final class PackagedRoundTrip {
         Transport.Link client = transport
                 .configure(
                         new Transport.Setup(
-                                key -> key.equals("postevent.grpc.port") || key.contains(".allow.")
+                                key -> key.equals("postevent.grpc.server.port") || key.contains(".allow.")
                                         ? Optional.empty()
                                         : Optional.ofNullable(config.get(key)),
                                 java.util.Set.of(),

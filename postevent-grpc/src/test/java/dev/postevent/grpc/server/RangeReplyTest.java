@@ -84,7 +84,7 @@ class RangeReplyTest {
         assertThat(call.taken).isEmpty();
         assertThat(call.ends).containsExactly(Status.Code.FAILED_PRECONDITION);
         assertThat(held.facts())
-                .hasEntrySatisfying("tooLarge.orders", fact -> assertThat(fact).contains("position 2"));
+                .hasEntrySatisfying("too_large.orders", fact -> assertThat(fact).contains("position 2"));
 
         read(2);
         assertThat(positions()).containsExactly(3L);

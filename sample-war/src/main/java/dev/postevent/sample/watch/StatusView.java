@@ -44,11 +44,12 @@ public record StatusView(
     public record Feed(
             String name,
             String kind,
+            String engine,
             String state,
             @Nullable String detail,
             Map<String, String> facts) {
         static Feed of(StatusReport.FeedStatus feed) {
-            return new Feed(feed.name(), feed.kind(), feed.state(), feed.detail(), feed.facts());
+            return new Feed(feed.name(), feed.kind(), feed.engine(), feed.state(), feed.detail(), feed.facts());
         }
     }
 

@@ -25,7 +25,7 @@ import java.util.concurrent.TimeoutException;
 public class BodyLimit extends HttpFilter {
     private static final long serialVersionUID = 1L;
 
-    /** One event has at most 1 MiB ({@code postevent.publish.size-max-bytes}), more in JSON; or a batch of smaller ones. */
+    /** One event has at most 1 MiB ({@code postevent.publish.size-max}), more in JSON; or a batch of smaller ones. */
     static final int EVENTS_MAX = 4 * 1024 * 1024;
     /** An order, a fault: a hundred bytes, some texts of 200 characters with escapes. */
     static final int OTHERS_MAX = 64 * 1024;
