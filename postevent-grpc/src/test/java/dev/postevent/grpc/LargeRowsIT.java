@@ -46,7 +46,8 @@ class LargeRowsIT {
     private static void awaitNamed(App app) {
         await().atMost(LONG)
                 .untilAsserted(() -> assertThat(Shops.report(app).faults().toString())
-                        .contains("topic orders", "position 2", "PSTEV35013", "postevent.grpc.client.message-size-max"));
+                        .contains(
+                                "topic orders", "position 2", "PSTEV35013", "postevent.grpc.client.message-size-max"));
     }
 
     @Test

@@ -68,7 +68,8 @@ class StrangersIT {
     @Test
     void connectionsThatAreNoneOfTlsAreALineOfAKind(@TempDir Path files) throws Exception {
         Certificates.Issued own = new Certificates(files, "authority").issue("server");
-        wires.with("postevent.grpc.server.certificate-file", own.certificate()).with("postevent.grpc.server.key-file", own.key());
+        wires.with("postevent.grpc.server.certificate-file", own.certificate())
+                .with("postevent.grpc.server.key-file", own.key());
         connectWithoutATrace(serve());
     }
 

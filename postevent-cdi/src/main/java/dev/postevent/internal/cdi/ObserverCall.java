@@ -44,11 +44,11 @@ final class ObserverCall implements SubscriptionSpec.Handler {
 
     @Override
     public void handle(LogEntry event, int attempt, boolean redelivered) {
+        CloudEvent cloudEvent = event.toCloudEvent();
         if (observer.lists()) {
-            handleAll(List.of(event));
+            callWithAll(List.of(cloudEvent));
             return;
         }
-        CloudEvent cloudEvent = event.toCloudEvent();
         CurrentDelivery.Facts facts = new CurrentDelivery.Facts(
                 cloudEvent,
                 observer.topic().value(),
@@ -62,9 +62,11 @@ final class ObserverCall implements SubscriptionSpec.Handler {
 
     @Override
     public void handleAll(List<LogEntry> events) {
-        List<CloudEvent> cloudEvents =
-                events.stream().map(LogEntry::toCloudEvent).toList();
-        inRequest(() -> delivery.enterList(observer.name()), () -> observer.callWithAll(cloudEvents, jsonb));
+        callWithAll(events.stream().map(LogEntry::toCloudEvent).toList());
+    }
+
+    private void callWithAll(List<CloudEvent> events) {
+        inRequest(() -> delivery.enterList(observer.name()), () -> observer.callWithAll(events, jsonb));
     }
 
     private void inRequest(Runnable enter, Runnable call) {

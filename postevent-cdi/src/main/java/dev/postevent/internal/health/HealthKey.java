@@ -99,6 +99,8 @@ public enum HealthKey {
     SERVER_CONNECTIONS("server.<n>.connections", Type.NUMBER, Told.ALL, "Connections that are open."),
     SERVER_STREAMS("server.<n>.streams", Type.NUMBER, Told.ALL, "Live streams that are open."),
     SERVER_UNTAKEN_BYTES("server.<n>.untaken_bytes", Type.NUMBER, Told.ALL, "Bytes that were sent and are not taken."),
+    SERVER_READS_WAITING(
+            "server.<n>.reads_waiting", Type.NUMBER, Told.ALL, "Range reads that wait for their turn, of all clients."),
 
     CONSUMER_TOPIC(
             "consumer.<n>.topic",

@@ -170,7 +170,7 @@ final class SqlFailure {
 
     static PosteventException ofConsumers(SQLException e) {
         OwnThread.retireIfLost(e);
-        return Passing.exception("PSTEV31047", "asking for remote consumers: " + stateAndText(e), e);
+        return Passing.exception("PSTEV31048", "asking for remote consumers: " + stateAndText(e), e);
     }
 
     /** The SQLSTATE; empty where the driver gives none. */

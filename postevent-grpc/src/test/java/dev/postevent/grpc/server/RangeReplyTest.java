@@ -10,7 +10,6 @@ import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
 import dev.postevent.testing.InMemoryEventLog;
 import io.grpc.Status;
-import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
@@ -50,7 +49,8 @@ class RangeReplyTest {
                 log,
                 held,
                 call,
-                new Workers(reads::add, Runnable::run, Runnable::run, new KeptTimer(), Clock.systemUTC()),
+                Runnable::run,
+                reads::add,
                 () -> {});
         reply.open();
         reply.wake();
