@@ -1,19 +1,15 @@
 package dev.postevent.internal.outbox;
 
-import static dev.postevent.internal.outbox.Events.ORDERS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.postevent.internal.outbox.Stage.Look;
 import dev.postevent.internal.outbox.Stage.Script;
 import dev.postevent.internal.outbox.Stage.Verdict;
-import dev.postevent.spi.LogEntry;
-import dev.postevent.spi.Range;
 import dev.postevent.testing.PostgresFixture;
 import dev.postevent.testing.build.Seeded;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
@@ -29,14 +25,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * G6, I7: settling under every interleaving of a publisher's steps with the settler's statements, and the wrong variants of
- * ORDERING 2 as mutants that the same check catches.
+ * G6, I7: the wrong variants of ORDERING 2 as mutants, which the check of {@link SettleAtEachPointIT} catches, and settling over several
+ * looks.
  */
 @Seeded
 final class SettleInterleavingsIT {
-    /** More than a look with a hole has, so that steps also come after it. */
-    private static final int STATEMENTS = 11;
-
     private static final int STATEMENTS_OF_A_MUTANT = 5;
 
     private Stage stage;
@@ -49,33 +42,6 @@ final class SettleInterleavingsIT {
     @AfterEach
     void close() throws SQLException {
         stage.close();
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    void theSettlerLosesNothingHarmsNobodyAndArrives(Script script) throws Exception {
-        List<Verdict> verdicts = stage.runAll(script, STATEMENTS, SettleInterleavingsIT::theRealOne);
-        assertThat(verdicts).hasSizeGreaterThan(STATEMENTS);
-        if (script == Script.NUMBER_DRAWN_APART) {
-            // against the rules, and the seal has come first: the publisher is told, nothing is lost silently
-            assertThat(verdicts).allMatch(verdict -> verdict.lost().isEmpty() && !verdict.stuck());
-            assertThat(verdicts)
-                    .filteredOn(verdict -> !verdict.harmed().isEmpty())
-                    .isNotEmpty()
-                    .allSatisfy(verdict -> assertThat(verdict.harmed())
-                            .singleElement()
-                            .asString()
-                            .contains("duplicate key"));
-        } else {
-            assertThat(verdicts).allMatch(Verdict::isClean);
-        }
-        Set<Script> leaveVoids = EnumSet.of(Script.LATE_ROLLBACK, Script.CACHED_NUMBERS);
-        leaveVoids.add(Script.NEWCOMER_AFTER_A_HOLE);
-        if (leaveVoids.contains(script)) {
-            assertThat(verdicts).allMatch(verdict -> verdict.voids() > 0);
-        } else if (script != Script.NUMBER_DRAWN_APART) {
-            assertThat(verdicts).allMatch(verdict -> verdict.voids() == 0);
-        }
     }
 
     static Stream<Arguments> mutants() {
@@ -128,7 +94,7 @@ final class SettleInterleavingsIT {
 
     @Test
     void theSettlerArrivesWithoutAQuietInstantAndTheOneThatWaitsForItDoesNot() throws Exception {
-        assertThat(stage.runWithoutAQuietInstant(1, (db, mark) -> theRealOne(db, mark, Duration.ofSeconds(60)))
+        assertThat(stage.runWithoutAQuietInstant(1, (db, mark) -> RealSettler.look(db, mark, Duration.ofSeconds(60)))
                         .isClean())
                 .isTrue();
         assertThat(stage.runWithoutAQuietInstant(1, WrongSettler.WAITS_FOR_A_QUIET_INSTANT)
@@ -141,13 +107,11 @@ final class SettleInterleavingsIT {
         AtomicReference<JdbcEventLog> log = new AtomicReference<>();
         assertThat(stage.runWithoutAQuietInstant(10, (db, mark) -> {
                             log.compareAndSet(null, new JdbcEventLog(db, Duration.ZERO));
-                            return look(log.get(), mark);
+                            return RealSettler.look(log.get(), mark);
                         })
                         .isClean())
                 .isTrue();
-        assertThat(stage.runWithoutAQuietInstant(10, SettleInterleavingsIT::theRealOne)
-                        .stuck())
-                .isTrue();
+        assertThat(stage.runWithoutAQuietInstant(10, RealSettler::look).stuck()).isTrue();
     }
 
     /** The bound is the head, not the page: what the first look has listed is worth the pages above it, too. */
@@ -156,7 +120,7 @@ final class SettleInterleavingsIT {
         AtomicReference<JdbcEventLog> log = new AtomicReference<>();
         int looks = stage.looksPastAHandOver(15, (db, mark) -> {
             log.compareAndSet(null, new JdbcEventLog(db, Duration.ZERO));
-            return look(log.get(), mark, 4);
+            return RealSettler.look(log.get(), mark, 4);
         });
         assertThat(looks).isEqualTo(8);
     }
@@ -164,15 +128,18 @@ final class SettleInterleavingsIT {
     @Test
     void whatAnEarlierLookHasListedIsRightForTheNextOneToo() throws Exception {
         List<Verdict> verdicts = stage.runAllFrom(
-                STATEMENTS - 4, Script.NEWCOMER_AFTER_A_HOLE, 2 * STATEMENTS + 2, SettleInterleavingsIT::twoLooks);
-        assertThat(verdicts).hasSizeGreaterThan(STATEMENTS).allMatch(Verdict::isClean);
+                RealSettler.STATEMENTS - 4,
+                Script.NEWCOMER_AFTER_A_HOLE,
+                2 * RealSettler.STATEMENTS + 2,
+                SettleInterleavingsIT::twoLooks);
+        assertThat(verdicts).hasSizeGreaterThan(RealSettler.STATEMENTS).allMatch(Verdict::isClean);
         assertThat(verdicts).allMatch(verdict -> verdict.voids() == 1);
     }
 
     private static Look twoLooks(DataSource db, long mark) {
         JdbcEventLog log = new JdbcEventLog(db, Duration.ZERO);
-        Look one = look(log, mark);
-        Look other = look(log, one.settledThrough());
+        Look one = RealSettler.look(log, mark);
+        Look other = RealSettler.look(log, one.settledThrough());
         return new Look(
                 other.settledThrough(),
                 Stream.concat(one.events().stream(), other.events().stream()).toList());
@@ -192,27 +159,5 @@ final class SettleInterleavingsIT {
     void theProbeAloneIsRightWhereItsConditionsHold(Script script) throws Exception {
         assertThat(stage.runAll(script, STATEMENTS_OF_A_MUTANT, WrongSettler.PROBE_ONLY))
                 .allMatch(Verdict::isClean);
-    }
-
-    private static Look theRealOne(DataSource db, long mark) {
-        return theRealOne(db, mark, Duration.ZERO);
-    }
-
-    private static Look theRealOne(DataSource db, long mark, Duration settleWait) {
-        return look(new JdbcEventLog(db, settleWait), mark);
-    }
-
-    private static Look look(JdbcEventLog log, long mark) {
-        return look(log, mark, 1_000);
-    }
-
-    private static Look look(JdbcEventLog log, long mark, int rowsMax) {
-        Range range = log.read(ORDERS, mark, Long.MAX_VALUE, rowsMax, 1 << 20);
-        return new Look(
-                range.settledThrough(),
-                range.entries().stream()
-                        .filter(entry -> !entry.isVoid() && entry.position() <= range.settledThrough())
-                        .map(LogEntry::position)
-                        .toList());
     }
 }
