@@ -15,6 +15,16 @@ public final class OwnPool extends ThreadPoolExecutor {
         allowCoreThreadTimeOut(true);
     }
 
+    /**
+     * Makes a thread if there is work and none: where the last one ended and no other could be had, no further task makes one. For a
+     * pool whose owner waits for a task to end before it gives it another; to be called now and then.
+     */
+    public void makeUpForAMissingThread() {
+        if (getPoolSize() == 0 && !getQueue().isEmpty()) {
+            prestartCoreThread();
+        }
+    }
+
     @Override
     protected void afterExecute(Runnable task, @Nullable Throwable thrown) {
         super.afterExecute(task, thrown);

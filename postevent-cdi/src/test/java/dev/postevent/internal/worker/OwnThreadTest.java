@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledFuture;
@@ -68,6 +69,19 @@ class OwnThreadTest {
         assertThat(in(pool, () -> {})).isSameAs(second);
         first.join(LIMIT.toMillis());
         assertThat(first.isAlive()).isFalse();
+    }
+
+    @Test
+    void whatWaitsForAThreadThatCouldNotBeHadGetsOneLater() throws Exception {
+        AtomicBoolean none = new AtomicBoolean(true);
+        OwnPool pool = new OwnPool(1, new LinkedBlockingQueue<>(), task -> none.get() ? null : make(task));
+        Future<Thread> waits = pool.submit(Thread::currentThread);
+        pool.makeUpForAMissingThread();
+        assertThat(pool.getPoolSize()).isZero();
+        none.set(false);
+        pool.makeUpForAMissingThread();
+        assertThat(waits.get(LIMIT.toSeconds(), TimeUnit.SECONDS)).isIn(made);
+        pool.shutdown();
     }
 
     @Test

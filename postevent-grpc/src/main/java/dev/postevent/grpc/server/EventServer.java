@@ -42,7 +42,6 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -73,13 +72,13 @@ public final class EventServer {
     private final ThreadFactory threads;
     private final LiveHub hub;
     private final ScheduledThreadPoolExecutor timer;
-    private final ThreadPoolExecutor reads;
+    private final OwnPool reads;
     private final Shares shares;
-    private final ThreadPoolExecutor sends;
-    private final ThreadPoolExecutor heads;
-    private final ThreadPoolExecutor checks;
+    private final OwnPool sends;
+    private final OwnPool heads;
+    private final OwnPool checks;
     private final Shares kinds;
-    private final ThreadPoolExecutor looks;
+    private final OwnPool looks;
     private final ServerServiceDefinition service;
     private final Callers callers;
     private final Connections connections;
@@ -200,8 +199,22 @@ public final class EventServer {
         };
     }
 
-    private ThreadPoolExecutor pool(int size, java.util.concurrent.BlockingQueue<Runnable> queue) {
+    private OwnPool pool(int size, java.util.concurrent.BlockingQueue<Runnable> queue) {
         return new OwnPool(size, queue, threads);
+    }
+
+    /** On the timer, which makes its own threads up. What waits for a thread that could not be had would wait for ever. */
+    private void lookLater() {
+        try {
+            for (OwnPool pool : List.of(reads, sends, heads, checks, looks)) {
+                pool.makeUpForAMissingThread();
+            }
+            shares.beginWaiting();
+            kinds.beginWaiting();
+        } catch (RuntimeException | Error e) {
+            LOG.log(Level.WARNING, "no thread can be had, will be tried again", e);
+        }
+        looking.request();
     }
 
     /**
@@ -260,7 +273,7 @@ public final class EventServer {
     public void serve() {
         long beat = settings.limits().heartbeat().toMillis();
         ScheduledFuture<?> unused = timer.scheduleWithFixedDelay(this::beat, beat, beat, TimeUnit.MILLISECONDS);
-        unused = timer.scheduleWithFixedDelay(looking::request, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        unused = timer.scheduleWithFixedDelay(this::lookLater, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
         timer.execute(this::bind);
     }
 

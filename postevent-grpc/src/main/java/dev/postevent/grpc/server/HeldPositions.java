@@ -83,15 +83,16 @@ final class HeldPositions {
     }
 
     /** What a consumer is told that {@code entry} is too large for, and the log where it has not been yet. */
-    synchronized String tooLarge(TopicName topic, LogEntry entry, MessageLimit limit) {
+    String tooLarge(TopicName topic, LogEntry entry, MessageLimit limit) {
         int bytes = MessageLimit.size(entry);
         String text = tooLarge(entry.position()) + ": it has " + bytes + " bytes, at most " + limit.bytesMax()
                 + " are taken. Raise postevent.grpc.client.message-size-max of the consumer above that, or make the row smaller at"
                 + " the source (update its data)";
-        Large before = large.put(topic, new Large(entry.position(), bytes, nanoTime.getAsLong()));
-        if (before == null || before.position() != entry.position()) {
-            LOG.log(Level.WARNING, "topic " + topic + ": a remote consumer stands still: " + text);
+        synchronized (this) {
+            large.put(topic, new Large(entry.position(), bytes, nanoTime.getAsLong()));
         }
+        RationedLog.OF_CALLS.warn(
+                TOO_LARGE + " " + topic, "topic " + topic + ": a remote consumer stands still: " + text, null);
         return text;
     }
 

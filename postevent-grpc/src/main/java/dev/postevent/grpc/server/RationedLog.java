@@ -56,11 +56,15 @@ final class RationedLog {
         warn(text + " " + thrown.getClass().getName(), text, thrown);
     }
 
-    /** A warning of a kind; callers have no say in what is a kind. */
+    /** A warning of a kind; callers have no say in what is a kind. Throws nothing. */
     void warn(String kind, String text, @Nullable Throwable thrown) {
-        String line = line(kind, text);
-        if (line != null) {
-            log.accept(line, thrown);
+        try {
+            String line = line(kind, text);
+            if (line != null) {
+                log.accept(line, thrown);
+            }
+        } catch (RuntimeException | Error e) {
+            // a log that fails is no reason to lose a caller's place, and there is nobody else to be told
         }
     }
 

@@ -57,9 +57,13 @@ final class SharedChecks<K> {
         }
         try {
             executor.execute(() -> {
-                Found found = found(check);
-                leave.run();
-                tell(of, found);
+                Found found = Found.notChecked(Status.INTERNAL);
+                try {
+                    found = found(check);
+                } finally {
+                    leave.run();
+                    tell(of, found);
+                }
             });
         } catch (RejectedExecutionException e) {
             leave.run();

@@ -1,11 +1,11 @@
 package dev.postevent.grpc.server;
 
 import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Map;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * for the next one; and when all have work, one waits as long as another.
  *
  * <p>Kept whenever nobody has the monitor: there is nothing in the queues that may be begun. So whoever adds a task, or ends one, looks for
- * what may be begun, and nobody else has to.
+ * what may be begun. Only where no thread could be had something may wait that need not, for {@link #beginWaiting}.
  */
 final class Shares {
     private final Executor pool;
@@ -33,7 +33,7 @@ final class Shares {
     /** Of one who has something running or waiting. */
     private static final class Share {
         private final String whose;
-        private final Queue<Runnable> waiting = new ArrayDeque<>();
+        private final Deque<Runnable> waiting = new ArrayDeque<>();
         private int running;
 
         private Share(String whose) {
@@ -76,16 +76,51 @@ final class Shares {
         }
         share.waiting.add(task);
         turns.add(share);
-        Turn turn = next(); // this one, if any
+        try {
+            beginWaiting();
+        } catch (RuntimeException | Error e) {
+            if (takeBack(share, task)) {
+                throw e;
+            }
+            // this one is begun; somebody else's waits on
+        }
+    }
+
+    /** Begins what waits, where no thread could be had for it when it might have begun; to be called now and then. */
+    synchronized void beginWaiting() {
+        while (beginNext()) {
+            // and the next one
+        }
+    }
+
+    /** Begins the next task that may be begun, if there is one; it waits on if no thread can be had. */
+    private boolean beginNext() {
+        Turn turn = next();
         if (turn == null) {
-            return;
+            return false;
         }
         try {
             begin(turn);
+            return true;
         } catch (RuntimeException | Error e) {
+            Share share = turn.share();
+            share.waiting.addFirst(turn.task());
+            turns.add(share);
             leave(share);
             throw e;
         }
+    }
+
+    /** True if it was not begun, which whoever asked is told then. */
+    private boolean takeBack(Share share, Runnable task) {
+        boolean waited = share.waiting.removeLastOccurrence(task);
+        if (waited && share.waiting.isEmpty()) {
+            turns.remove(share);
+            if (share.running == 0) {
+                shares.remove(share.whose);
+            }
+        }
+        return waited;
     }
 
     /** With the monitor, so that nobody takes for running what is not. */
@@ -128,8 +163,9 @@ final class Shares {
             } catch (RuntimeException | Error e) {
                 // of one call; the next task is not to blame
                 RationedLog.OF_CALLS.warn("something that was done for a caller failed, and nobody was told so", e);
+            } finally {
+                turn = ended(turn);
             }
-            turn = ended(turn);
         }
     }
 

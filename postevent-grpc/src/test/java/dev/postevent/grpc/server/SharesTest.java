@@ -2,6 +2,7 @@ package dev.postevent.grpc.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -110,6 +111,50 @@ class SharesTest {
         assertThat(read).hasSize(1);
         assertThat(shares.waiting()).isZero();
         assertThatThrownBy(() -> ask(shares, "b", 1, read)).isInstanceOf(RejectedExecutionException.class);
+    }
+
+    /** Somebody's task that no thread could be had for is neither lost nor taken for the one that is added then. */
+    @Test
+    void whereThreadsCannotBeHadEachIsToldOfItsOwnTaskAndTheOthersWait() {
+        int[] failures = {0};
+        boolean[] waited = {false};
+        Shares shares = new Shares(
+                task -> {
+                    if (failures[0] > 0) {
+                        failures[0]--;
+                        throw new OutOfMemoryError("no thread");
+                    }
+                    begun.add(task);
+                },
+                4,
+                64);
+        ask(shares, "o", 1, read);
+        ask(shares, "p", 1, read);
+        ask(shares, "s", 1, read);
+        List<Throwable> told = new ArrayList<>();
+        shares.of("o").execute(() -> {
+            read.add("o");
+            failures[0] = 1;
+            told.add(catchThrowable(() -> ask(shares, "x", 1, read)));
+            shares.beginWaiting(); // as is done now and then
+            waited[0] = begun.size() == 3;
+        });
+        ask(shares, "p", 1, read);
+        ask(shares, "s", 1, read);
+        assertThat(begun).hasSize(3);
+
+        failures[0] = 1;
+        begun.removeLast().run(); // no thread can be had for what o waits for, so the one of s does it
+
+        assertThat(told).singleElement().isInstanceOf(OutOfMemoryError.class);
+        assertThat(waited[0]).as("what waited without need is begun").isTrue();
+        while (!begun.isEmpty()) {
+            begun.remove().run();
+        }
+        assertThat(read).containsExactlyInAnyOrder("o", "o", "p", "p", "s", "s");
+        assertThat(shares.waiting()).isZero();
+        ask(shares, "x", 3, read);
+        assertThat(begun).as("all threads are idle, and x has half of them").hasSize(2);
     }
 
     /** One read of a principal, as the naive twin keeps it. */
