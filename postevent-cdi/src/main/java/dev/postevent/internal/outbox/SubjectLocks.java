@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiFunction;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -47,18 +47,25 @@ final class SubjectLocks implements BiFunction<TopicName, List<LogEntry>, String
         if (threads == null || !places.tryAcquire()) {
             return "";
         }
+        AtomicBoolean left = new AtomicBoolean();
+        Runnable leave = () -> {
+            if (left.compareAndSet(false, true)) {
+                places.release();
+            }
+        };
         Future<String> asked;
         try {
             asked = threads.submit(() -> {
                 try {
                     return ask(topic, entries);
                 } finally {
-                    places.release();
+                    leave.run();
                 }
             });
-        } catch (RejectedExecutionException e) {
-            // the application is being stopped
-            places.release();
+        } catch (RuntimeException | Error e) {
+            // the application is being stopped, or no thread can be had: what failed is told without it
+            leave.run();
+            LOG.log(Level.DEBUG, "who has the locks of a subject is not asked", e);
             return "";
         }
         try {
@@ -67,7 +74,9 @@ final class SubjectLocks implements BiFunction<TopicName, List<LogEntry>, String
             Thread.currentThread().interrupt();
             return "";
         } catch (TimeoutException | ExecutionException e) {
-            // what failed is told without it
+            // what failed is told without it; a task that no thread has taken is not waited for by its place
+            asked.cancel(false);
+            leave.run();
             LOG.log(Level.DEBUG, "who has the locks of a subject is not known", e);
             return "";
         }

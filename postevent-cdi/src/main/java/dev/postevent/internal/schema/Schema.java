@@ -254,8 +254,10 @@ public final class Schema {
                 new TransientFailureException(
                         "PSTEV30007",
                         what
-                                + "another node has been making tables for more than 60 s, or somebody else has its lock, or"
-                                + " that of a table (" + e.getMessage() + ")" + lockHolders(e)
+                                + (e instanceof StartLockTaken
+                                        ? "another node has been making tables for more than 60 s, or somebody else has"
+                                                + " its lock (" + e.getMessage() + ")" + lockHolders(e)
+                                        : "a table was locked for more than 60 s (" + e.getMessage() + ")")
                                 + ". Look at pg_locks for the holder and start again",
                         e);
             default -> Passing.exception("PSTEV30001", what + "SQLSTATE " + e.getSQLState() + ", " + e.getMessage(), e);

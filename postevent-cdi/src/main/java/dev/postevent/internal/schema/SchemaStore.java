@@ -155,7 +155,11 @@ final class SchemaStore {
             statement.execute(SEARCH_PATH);
             statement.execute(NO_LIMITS);
             statement.execute(LOCK_TIMEOUT);
-            statement.execute(LOCK);
+            try {
+                statement.execute(LOCK);
+            } catch (SQLException e) {
+                throw "55P03".equals(e.getSQLState()) ? new StartLockTaken(e) : e;
+            }
         }
     }
 
