@@ -14,7 +14,7 @@ import io.cloudevents.CloudEvent;
  * }</pre>
  *
  * <p>It is there while the observer runs, on the thread it was called on: anywhere else its methods throw {@link
- * IllegalStateException}.
+ * IllegalStateException}. So they do for an observer that takes a {@code List}, as a delivery is of one event.
  *
  * @since 0.1.0
  */

@@ -30,10 +30,12 @@ import org.jspecify.annotations.Nullable;
  * {@link NoTransactionException} where the calling thread has no usable transaction. Neither exception marks the caller's
  * transaction for rollback; nothing of the refused call is published. {@link NotFoundException} says that there is no such topic.
  *
- * <p>What the database answers marks the transaction for rollback. It comes where it is asked: at {@code publishNow} and {@code
- * publishAllNow}, and for {@code publish} at the commit. {@link DuplicateEventException}: that source and id are in the topic
- * already, do not try again. {@link PosteventException#isTransient()}: run the transaction again. Instances are safe for use by
- * many threads.
+ * <p>What the database answers marks the transaction for rollback. {@link DuplicateEventException}: that source and id are in the
+ * topic already, do not try again. {@link PosteventException#isTransient()}: run the transaction again. It comes where the database is
+ * asked. That is the call, of {@code publishNow} and {@code publishAllNow}; and of {@code publish}, too, where that has to take a
+ * connection or to write already. What {@code publish} writes before the commit fails the commit: whoever commits gets the
+ * transaction manager's exception (a {@code RollbackException}, in EJBs one of theirs), with ours among its causes or suppressed
+ * ones, where the server keeps it. Instances are safe for use by many threads.
  *
  * @since 0.1.0
  */
@@ -46,6 +48,8 @@ public interface EventPublisher {
      * @throws InvalidEventException if the event breaks a rule; the message names the rule
      * @throws NoTransactionException if there is no active transaction and {@code postevent.publish.without-transaction} does
      *     not allow one per publish
+     * @throws DuplicateEventException where it writes at once, as at {@link #publishNow(CloudEvent)}
+     * @throws TransientFailureException where it writes or takes a connection at once, as there
      */
     Publication publish(CloudEvent event);
 

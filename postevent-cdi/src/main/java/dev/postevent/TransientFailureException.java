@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * preferred, no connection was free. {@link #isTransient()} is true.
  *
  * <p>A transaction in which it was thrown rolls back. Run the whole of it again, after a moment; inside an observer let it
- * escape, and the event is tried again without an attempt being counted.
+ * escape, and the event is tried again. A few of these in a row do not count as attempts.
  *
  * @since 0.1.0
  */

@@ -197,7 +197,7 @@ public final class Outbox {
                 "publishing to " + topic + " in a transaction of its own: " + step.failed + " (" + e + ")" + step.todo;
         return step == OwnTransaction.COMMIT
                 ? new PosteventException("PSTEV31030", text, e)
-                : Passing.exception("PSTEV31030", text, e);
+                : Passing.exception("PSTEV31036", text, e);
     }
 
     /** How far a transaction came that is begun for one call. */

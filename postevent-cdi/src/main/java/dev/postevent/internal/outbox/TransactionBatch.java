@@ -1,6 +1,7 @@
 package dev.postevent.internal.outbox;
 
 import dev.postevent.PosteventException;
+import dev.postevent.TransientFailureException;
 import dev.postevent.internal.worker.Passing;
 import dev.postevent.spi.TopicName;
 import jakarta.transaction.Status;
@@ -181,7 +182,17 @@ final class TransactionBatch implements Synchronization {
             wrote(topic, new Early(positions.get(0), owed.size(), fits ? owed : List.of()));
         }
         if (pending.isEmpty() && early.isEmpty()) {
+            closeAfterWriting();
+        }
+    }
+
+    /** Who hears that a call failed may make it again, in another transaction: this one must not commit what it wrote. */
+    private void closeAfterWriting() {
+        try {
             close();
+        } catch (PosteventException e) {
+            rollbackAfter(e);
+            throw e;
         }
     }
 
@@ -262,16 +273,22 @@ final class TransactionBatch implements Synchronization {
             closeAfter(e);
             throw e;
         } catch (SQLException e) {
-            PosteventException failure = Passing.exception(
-                    "PSTEV31027",
-                    "publishing: no connection from the data source within the transaction (SQLSTATE " + e.getSQLState()
-                            + ": " + e.getMessage()
-                            + "). Is the pool exhausted, or is another data source that is not XA"
-                            + " part of the same transaction?",
-                    e);
+            PosteventException failure = noConnection(e);
             closeAfter(failure);
+            rollbackAfter(failure);
             throw failure;
         }
+    }
+
+    /** A pool that has none says so without a SQLSTATE, on several servers. */
+    private static PosteventException noConnection(SQLException e) {
+        String text =
+                "publishing: no connection from the data source within the transaction (SQLSTATE " + e.getSQLState()
+                        + ": " + e.getMessage()
+                        + "). Is the pool exhausted, or is another data source that is not XA part of the same transaction?";
+        return e.getSQLState() == null
+                ? new TransientFailureException("PSTEV31027", text, e)
+                : Passing.exception("PSTEV31027", text, e);
     }
 
     private void closeAfter(PosteventException failure) {

@@ -15,7 +15,7 @@ public final class Passing {
 
     /**
      * True for serialization failure and deadlock (class 40), connection lost (08), out of resources (53), shutdown (57P), lock not
-     * available (55P03), a server that only reads (25006), as after a fail-over.
+     * available (55P03), a server that only reads (25006), as after a fail-over; and what was found to be so before.
      */
     public static boolean is(Throwable failure) {
         return isIn(FailureParts.of(failure));
@@ -29,7 +29,9 @@ public final class Passing {
         boolean sql = false;
         boolean branch = false;
         for (Throwable part : parts) {
-            if (part instanceof SQLTransientException || part instanceof SQLRecoverableException) {
+            if (part instanceof SQLTransientException
+                    || part instanceof SQLRecoverableException
+                    || part instanceof TransientFailureException) {
                 return true;
             }
             if (part instanceof SQLException at) {

@@ -26,6 +26,7 @@ import io.cloudevents.core.builder.CloudEventBuilder;
 import jakarta.transaction.RollbackException;
 import jakarta.transaction.Status;
 import jakarta.transaction.Synchronization;
+import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -330,6 +331,31 @@ final class OutboxIT {
                     .hasMessageContaining("marked for rollback");
         });
         assertNoConnectionIsLeft(Pool.LOCAL);
+    }
+
+    /** Whoever catches it and runs all of it again would have the business rows twice, were they committed. */
+    @Test
+    void aPoolThatIsExhaustedPassesAndItsTransactionRollsBack() throws Exception {
+        DataSource none = (DataSource) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {DataSource.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("getConnection")) {
+                        throw new SQLException("no managed connection within 5000 ms");
+                    }
+                    return method.invoke(jta.local(), arguments);
+                });
+        Outbox outbox = new Outbox(
+                new OutboxSettings(1000, 1000, false, false, 1 << 24),
+                none,
+                jta.registry(),
+                jta.userTransaction(),
+                List.of(ORDERS));
+        jta.rolledBack(() -> {
+            business(Pool.LOCAL, "row");
+            assertThatThrownBy(() -> outbox.publishNow(ORDERS, event("1", "a")))
+                    .isInstanceOf(TransientFailureException.class)
+                    .hasMessageContaining("PSTEV31027");
+            assertThat(jta.transactionManager().getStatus()).isEqualTo(Status.STATUS_MARKED_ROLLBACK);
+        });
     }
 
     @Test

@@ -33,6 +33,13 @@ class PassingTest {
     }
 
     @Test
+    void whatWasFoundToPassDoesSoForWhoeverHearsOfIt() {
+        assertThat(of(new IllegalStateException(new TransientFailureException("PSTEV00002", "no", null)))
+                        .isTransient())
+                .isTrue();
+    }
+
+    @Test
     void aDriverMaySaySoByTheClassOfItsFailure() {
         assertThat(of(new SQLTransientConnectionException("no")).isTransient()).isTrue();
     }
