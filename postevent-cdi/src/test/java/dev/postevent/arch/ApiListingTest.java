@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.lang.reflect.Executable;
 import java.lang.reflect.Field;
 import java.lang.reflect.Member;
+import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Type;
 import java.nio.file.Files;
@@ -112,8 +113,13 @@ class ApiListingTest {
                                         Arrays.stream(type.getDeclaredConstructors()),
                                         Arrays.stream(type.getDeclaredMethods()))
                                 .filter(ApiListingTest::isOffered)
-                                .map(Executable::toGenericString))
+                                .map(ApiListingTest::text))
                 .flatMap(texts -> texts);
+    }
+
+    private static String text(Executable member) {
+        Object byDefault = member instanceof Method method ? method.getDefaultValue() : null;
+        return member.toGenericString() + (byDefault == null ? "" : " default " + byDefault);
     }
 
     private static boolean isOffered(Member member) {

@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 final class GrpcSettings {
     private static final Pattern WHO = Pattern.compile("(cert|dns|uri|token|group):.+|anonymous|\\*");
 
+    /** As a variable, what the authority of the server's clients was called, and what that of our own sources is called. */
+    private static final String FORMER_CLIENT_CA = "POSTEVENT_GRPC_CLIENT_CA_FILE";
+
     private final Transport.Setup setup;
     private final Consumer<String> fault;
 
@@ -97,6 +100,14 @@ final class GrpcSettings {
         Path clientCa = file(GrpcKey.CLIENT_CA_FILE.keyName());
         Path clientCrl = file(GrpcKey.CLIENT_CRL_FILE.keyName());
         boolean required = switchedOn(GrpcKey.CLIENT_CERTIFICATE, "required", "optional");
+        if (clientCa == null
+                && setup.remotes().isEmpty()
+                && raw(FORMER_CLIENT_CA).isPresent()) {
+            fault.accept("the environment has the variable " + FORMER_CLIENT_CA + ", which is for topics of other"
+                    + " applications, and there are none here. If it is to say whose clients the server lets in, as it did"
+                    + " before, call it POSTEVENT_GRPC_SERVER_CLIENT_CA_FILE; without it the server asks nobody for a"
+                    + " certificate");
+        }
         if (given(GrpcKey.CERTIFICATE_FILE) != given(GrpcKey.KEY_FILE)) {
             fault.accept(GrpcKey.CERTIFICATE_FILE.keyName() + " and " + GrpcKey.KEY_FILE.keyName()
                     + " belong together, and only one of them is set");

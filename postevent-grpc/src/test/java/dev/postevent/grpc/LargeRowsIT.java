@@ -3,6 +3,7 @@ package dev.postevent.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.postevent.internal.health.HealthKey;
 import dev.postevent.testing.App;
 import dev.postevent.testing.EffectTable;
 import dev.postevent.testing.PostgresFixture;
@@ -64,6 +65,7 @@ class LargeRowsIT {
                 awaitHandled(warehouseDb, "a");
                 assertThat(Shops.report(shop).servers().get(0).facts().get("too_large.orders"))
                         .contains("position 2");
+                assertThat(HealthKey.tellsOfServer("too_large.orders")).isTrue();
             }
             // a consumer that takes more than usual gets it as it is
             try (App app = warehouse(warehouseDb, port, 32 << 20)) {

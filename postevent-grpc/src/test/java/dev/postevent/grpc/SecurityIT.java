@@ -617,6 +617,11 @@ class SecurityIT {
                         .with("postevent.grpc.insecure", "true")
                         .faults())
                 .isEmpty();
+        assertThat(new Wires().with("POSTEVENT_GRPC_CLIENT_CA_FILE", "ca.pem").faults())
+                .as("a server whose clients had to have certificates would ask nobody for one")
+                .singleElement()
+                .asString()
+                .contains("POSTEVENT_GRPC_SERVER_CLIENT_CA_FILE");
         assertThat(new Wires().faults(new RemoteTopic(Wires.ORDERS, "grpc", "192.0.2.1", 1, Wires.ORDERS)))
                 .singleElement()
                 .asString()

@@ -325,11 +325,9 @@ public final class Settings {
 
     /** The value, be it under the name that the key had before. */
     private Optional<String> raw(String name) {
-        Optional<String> value = set(name);
+        Optional<String> value = meant(name);
         Optional<FormerKeys.Former> former = FormerKeys.of(name);
-        Optional<String> before = former.flatMap(key -> set(key.was())
-                .filter(text -> !EnvironmentNames.isOfAService(EnvironmentNames.capitals(key.was()), text))
-                .map(key::today));
+        Optional<String> before = former.flatMap(key -> meant(key.was()).map(key::today));
         if (former.isEmpty() || before.isEmpty()) {
             return value;
         }
@@ -337,14 +335,19 @@ public final class Settings {
         boolean contradicts = value.isPresent() && !Quantity.same(value.get(), before.get());
         if (told.add(was)) {
             if (contradicts) {
-                faults.add("'" + was + "' is '" + set(was).orElse("") + "', and '" + name
-                        + "', which is its name now, is '" + value.get() + "': set only '" + name + "'");
+                faults.add("'" + was + "' and '" + name + "', which is its name now, have different values: set only '"
+                        + name + "'");
             } else {
                 log.accept("the configuration has '" + was + "', which is called '" + name
                         + "' now; it counts until a later release: rename it");
             }
         }
         return value.isPresent() ? value : before;
+    }
+
+    /** The value under this name; what Kubernetes tells of a service whose name begins with ours is none. */
+    private Optional<String> meant(String name) {
+        return set(name).filter(value -> !EnvironmentNames.isOfAService(EnvironmentNames.capitals(name), value));
     }
 
     private Optional<String> set(String name) {

@@ -13,6 +13,12 @@ final class SubscriptionNames {
 
     private SubscriptionNames() {}
 
+    /** Progress goes by the name. */
+    private static final String KEEPING =
+            ". One that has run goes on under its new name only if, before the start, the owner"
+                    + " of the tables runs: update postevent_inbox.subscription set name = '<new>' where application ="
+                    + " '<postevent.application>' and name = '<old>'; else it begins with the whole history";
+
     /** A fault for each two names that are one as environment variables, and for each that begins with a key of another one. */
     static List<String> clashes(Collection<String> subscriptions) {
         List<String> names = new ArrayList<>(new TreeSet<>(subscriptions));
@@ -20,7 +26,7 @@ final class SubscriptionNames {
         for (String name : names) {
             if (isOneVariable(name, ALL)) {
                 faults.add("a subscription is called '" + name + "', but keys that begin with "
-                        + Key.SUBSCRIPTION_PREFIX + " are for all subscriptions: give it another name");
+                        + Key.SUBSCRIPTION_PREFIX + " are for all subscriptions: give it another name" + KEEPING);
             }
         }
         for (int i = 0; i < names.size(); i++) {
@@ -30,11 +36,11 @@ final class SubscriptionNames {
                     faults.add("the subscriptions '" + name + "' and '" + other
                             + "' are one in environment variables: "
                             + EnvironmentNames.capitals(Key.ONE_SUBSCRIPTION_PREFIX + name)
-                            + "_... would be for both. Give one of them another name");
+                            + "_... would be for both. Give one of them another name" + KEEPING);
                 }
                 if (isBelow(other, name) || isBelow(name, other)) {
                     faults.add("the subscriptions '" + name + "' and '" + other + "' have keys of which one is below"
-                            + " the other: give one of them another name");
+                            + " the other: give one of them another name" + KEEPING);
                 }
             }
         }

@@ -74,6 +74,11 @@ public enum HealthKey {
             Type.TEXT,
             Told.ALL,
             "The position that remote consumers wait for, with who holds it open; missing: none within the last minute."),
+    TOPIC_TOO_LARGE(
+            "topic.<n>.too_large",
+            Type.TEXT,
+            Told.ALL,
+            "A position whose entry is larger than a message that a remote consumer takes; missing: none within the last minute."),
     TOPIC_CONSUMERS("topic.<n>.consumers", Type.NUMBER, Told.ALL, "How many remote consumers it has; missing: none."),
 
     SUBSCRIPTION_NAME("subscription.<n>.name", Type.TEXT, Told.ALL, "The subscription's name."),
@@ -200,7 +205,9 @@ public enum HealthKey {
 
     /** True for a fact of a server that is told, be it with the server or with the topic that it is of. */
     public static boolean tellsOfServer(String fact) {
-        return ofServer(fact).isPresent() || fact.startsWith(TOPIC_HELD.prefixOfFact());
+        return ofServer(fact).isPresent()
+                || fact.startsWith(TOPIC_HELD.prefixOfFact())
+                || fact.startsWith(TOPIC_TOO_LARGE.prefixOfFact());
     }
 
     /** What comes before the topic's name in the name of a fact that is told with the topic. */

@@ -78,7 +78,10 @@ public class ReadinessProbe implements HealthCheck, Probe {
                 .number(HealthKey.TOPIC_MARK, topic.mark(), n)
                 .text(HealthKey.TOPIC_BLOCKER, topic.blocker(), n);
         report.feeds().forEach(feed -> ofTopic(data, HealthKey.TOPIC_NOT_VISIBLE, feed.facts(), topic, n));
-        report.servers().forEach(server -> ofTopic(data, HealthKey.TOPIC_HELD, server.facts(), topic, n));
+        report.servers().forEach(server -> {
+            ofTopic(data, HealthKey.TOPIC_HELD, server.facts(), topic, n);
+            ofTopic(data, HealthKey.TOPIC_TOO_LARGE, server.facts(), topic, n);
+        });
     }
 
     private static void ofTopic(

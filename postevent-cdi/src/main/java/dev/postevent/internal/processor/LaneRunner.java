@@ -344,11 +344,16 @@ final class LaneRunner {
         if (failure == null) {
             return new Handled(parts.last(), null);
         }
-        return new Handled(
-                parts.last(),
-                entries.size() == 1
-                        ? new Outcome.FailedAt(entries.get(0), failure)
-                        : new Outcome.NotCommitted(failure));
+        if (entries.size() == 1) {
+            return new Handled(parts.last(), new Outcome.FailedAt(entries.get(0), failure));
+        }
+        // an observer that fails with several and not with one would do everything twice, and nobody would know
+        LOG.log(
+                Failures.isPassing(failure) ? Level.DEBUG : Level.WARNING,
+                "subscription " + spec.name() + ": a call with " + entries.size() + " events, from position "
+                        + entries.get(0).position() + " on, failed, and they come one by one now: "
+                        + Failures.describe(failure));
+        return new Handled(parts.last(), new Outcome.NotCommitted(failure));
     }
 
     private LaneStore.Claim claim(Lane lane, long epoch) {

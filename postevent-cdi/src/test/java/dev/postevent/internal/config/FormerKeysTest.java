@@ -113,7 +113,7 @@ class FormerKeysTest {
         settings.duration(Key.LEASE);
         assertThat(faults.all())
                 .containsExactly(
-                        "'postevent.lease-millis' is '3000', and 'postevent.lease', which is its name now, is '4s':"
+                        "'postevent.lease-millis' and 'postevent.lease', which is its name now, have different values:"
                                 + " set only 'postevent.lease'");
     }
 
@@ -135,6 +135,14 @@ class FormerKeysTest {
     @Test
     void theVariableOfAServiceIsNoFormerName() {
         Settings settings = settings(Map.of(), Map.of("POSTEVENT_GRPC_PORT", "tcp://10.0.0.11:7443"));
+        assertThat(settings.other("postevent.grpc.server.port")).isEmpty();
+        assertThat(faults.all()).isEmpty();
+    }
+
+    /** And of one that is called postevent-grpc-server. */
+    @Test
+    void theVariableOfAServiceIsNoNameOfTodayEither() {
+        Settings settings = settings(Map.of(), Map.of("POSTEVENT_GRPC_SERVER_PORT", "tcp://10.0.0.11:7443"));
         assertThat(settings.other("postevent.grpc.server.port")).isEmpty();
         assertThat(faults.all()).isEmpty();
     }
