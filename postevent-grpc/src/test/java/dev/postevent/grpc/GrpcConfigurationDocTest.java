@@ -1,11 +1,8 @@
 package dev.postevent.grpc;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.postevent.spi.TransportKey;
+import dev.postevent.testing.DocumentedTable;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 /** docs/configuration.md has exactly the table that the code gives. */
@@ -15,16 +12,7 @@ class GrpcConfigurationDocTest {
 
     @Test
     void theDocumentedKeysAreThoseOfTheCode() throws IOException {
-        String expected = table();
-        Path copy = Path.of("target", "configuration-keys.md");
-        Files.createDirectories(copy.getParent());
-        Files.writeString(copy, expected);
-        String document = Files.readString(Path.of("..", "docs", "configuration.md"));
-        int begin = document.indexOf(BEGIN);
-        assertThat(begin).as("the marker before the table").isNotNegative();
-        assertThat(document.substring(begin + BEGIN.length(), document.indexOf(END)))
-                .as("docs/configuration.md differs from the keys; the right table is in %s", copy)
-                .isEqualTo(expected);
+        DocumentedTable.mustBe(table(), "configuration.md", BEGIN, END, "configuration-keys.md");
     }
 
     private static String table() {

@@ -1,10 +1,7 @@
 package dev.postevent.internal.config;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
+import dev.postevent.testing.DocumentedTable;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 /** docs/configuration.md has exactly the table that the code gives. */
@@ -14,17 +11,7 @@ class ConfigurationDocTest {
 
     @Test
     void theDocumentedKeysAreThoseOfTheCode() throws IOException {
-        String expected = table();
-        Path copy = Path.of("target", "configuration-keys.md");
-        Files.createDirectories(copy.getParent());
-        Files.writeString(copy, expected);
-        String document = Files.readString(Path.of("..", "docs", "configuration.md"));
-        int begin = document.indexOf(BEGIN);
-        assertThat(begin).as("the marker before the table").isNotNegative();
-        String documented = document.substring(begin + BEGIN.length(), document.indexOf(END));
-        assertThat(documented)
-                .as("docs/configuration.md differs from the keys; the right table is in %s", copy)
-                .isEqualTo(expected);
+        DocumentedTable.mustBe(table(), "configuration.md", BEGIN, END, "configuration-keys.md");
     }
 
     private static String table() {

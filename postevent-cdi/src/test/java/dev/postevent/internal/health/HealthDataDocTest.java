@@ -1,10 +1,7 @@
 package dev.postevent.internal.health;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
+import dev.postevent.testing.DocumentedTable;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
@@ -15,16 +12,7 @@ class HealthDataDocTest {
 
     @Test
     void theDocumentedDataAreThoseOfTheCode() throws IOException {
-        String expected = table();
-        Path copy = Path.of("target", "health-data.md");
-        Files.createDirectories(copy.getParent());
-        Files.writeString(copy, expected);
-        String document = Files.readString(Path.of("..", "docs", "operations.md"));
-        int begin = document.indexOf(BEGIN);
-        assertThat(begin).as("the marker before the table").isNotNegative();
-        assertThat(document.substring(begin + BEGIN.length(), document.indexOf(END)))
-                .as("docs/operations.md differs from what health tells; the right table is in %s", copy)
-                .isEqualTo(expected);
+        DocumentedTable.mustBe(table(), "operations.md", BEGIN, END, "health-data.md");
     }
 
     private static String table() {
