@@ -53,6 +53,8 @@ import org.jspecify.annotations.Nullable;
  * tokens and certificates, in handshakes, too, and at what ends with them; {@code looks} at files and permissions; {@code timer} has
  * others do what is due. So neither a slow database nor a slow client holds up heartbeats or other clients. Each queue is bounded:
  * {@code sends} by one task per call, {@code heads} by one per topic, {@code checks} by a few per connection and one per stream.
+ *
+ * <p>Longer than most: it alone makes all of these, from one configuration, and ends them in one order.
  */
 public final class EventServer {
     private static final System.Logger LOG = System.getLogger("dev.postevent.grpc");
