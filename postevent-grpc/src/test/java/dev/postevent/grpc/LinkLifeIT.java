@@ -14,16 +14,20 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
-/** Shop and warehouse come and go twenty times in one JVM, as applications do in a server: nothing of them stays. */
+/**
+ * Shop and warehouse come and go in one JVM, as applications do in a server, {@code -Dtest.lives} times: nothing of them stays.
+ */
 class LinkLifeIT {
+    private static final int LIVES = Integer.getInteger("test.lives", 8);
+
     private final PostgresFixture.Db shopDb = PostgresFixture.shared().newDatabase();
     private final PostgresFixture.Db warehouseDb = PostgresFixture.shared().newDatabase();
 
     @Test
-    void twentyLivesLeaveNoThreadAndNoPort() throws Exception {
+    void livesLeaveNoThreadAndNoPort() throws Exception {
         warehouseDb.execute(EffectTable.DDL);
         int port = FreePort.find();
-        for (int life = 0; life < 20; life++) {
+        for (int life = 0; life < LIVES; life++) {
             try (App shop = Shops.shop(shopDb)
                             .with("postevent.application", "shop")
                             .with("postevent.grpc.server.port", Integer.toString(port))
