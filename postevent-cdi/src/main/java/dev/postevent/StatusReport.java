@@ -3,129 +3,178 @@ package dev.postevent;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
- * Everything there is to know about this node at one moment: what MicroProfile Health shows at most, as an object.
- * Experimental: what operators need of it grows with the console.
+ * Everything there is to know about this node at one moment: what MicroProfile Health shows at most, as an object. Immutable, may be
+ * read by any thread.
  *
- * @param node this node's name
- * @param feeds one entry per feed
- * @param topics one entry per topic, by name
- * @param subscriptions one entry per durable subscription, by name
- * @param live one entry per live observer
- * @param servers one entry per server that gives topics to other applications
- * @param consumers one entry per remote consumer and topic
- * @param faults what is wrong right now, each a sentence that names the culprit; empty: nothing
+ * <pre>{@code
+ * StatusReport report = subscriptions.report();
+ * report.faults().forEach(log::warn);
+ * report.topics().forEach(topic -> gauge(topic.name(), topic.mark().orElse(0)));
+ * }</pre>
+ *
+ * <p>Made by postevent alone: it and its parts may gain methods, and their enums constants, so a {@code switch} over one needs a {@code
+ * default}. What is not known, or is not there, is empty and never a number or a text that stands for it.
+ *
+ * <p>Experimental: what operators need of it grows with the console.
+ *
  * @since 0.1.0
  */
 @Experimental
-public record StatusReport(
-        String node,
-        List<FeedStatus> feeds,
-        List<TopicStatus> topics,
-        List<Subscriptions.Status> subscriptions,
-        List<LiveStatus> live,
-        List<ServerStatus> servers,
-        List<ConsumerStatus> consumers,
-        List<String> faults) {
+public interface StatusReport {
     /** Name of the feed of this application's own topics. */
-    public static final String LOCAL = "local topics";
+    String LOCAL = "local topics";
 
-    /** Copies the lists. */
-    public StatusReport {
-        feeds = List.copyOf(feeds);
-        topics = List.copyOf(topics);
-        subscriptions = List.copyOf(subscriptions);
-        live = List.copyOf(live);
-        servers = List.copyOf(servers);
-        consumers = List.copyOf(consumers);
-        faults = List.copyOf(faults);
-    }
+    /** This node's name. */
+    String node();
 
-    /**
-     * A feed.
-     *
-     * @param name the name of the remote topic it brings; {@link #LOCAL} for this application's own topics
-     * @param kind how it notices events: {@code stream} or {@code polling}
-     * @param engine what does so: {@code debezium}, {@code jdbc} or {@code grpc}
-     * @param state {@code STOPPED}, {@code STARTING}, {@code STREAMING}, {@code RETRYING} or {@code STANDBY}
-     * @param detail the last fault, or who holds the slot
-     * @param facts among them, for Debezium, {@code slot}, {@code wal_status}, {@code lag_bytes}
-     */
-    public record FeedStatus(
-            String name,
-            String kind,
-            String engine,
-            String state,
-            @Nullable String detail,
-            Map<String, String> facts) {
-        /** Copies the facts. */
-        public FeedStatus {
-            facts = Map.copyOf(facts);
+    /** One entry per feed. */
+    List<FeedStatus> feeds();
+
+    /** One entry per topic, by name. */
+    List<TopicStatus> topics();
+
+    /** One entry per durable subscription, by name. */
+    List<Subscriptions.Status> subscriptions();
+
+    /** One entry per live observer. */
+    List<LiveStatus> live();
+
+    /** One entry per server that gives topics to other applications. */
+    List<ServerStatus> servers();
+
+    /** One entry per remote consumer and topic. */
+    List<ConsumerStatus> consumers();
+
+    /** What is wrong right now, each a sentence that names the culprit; empty: nothing. */
+    List<String> faults();
+
+    /** A feed. */
+    interface FeedStatus {
+
+        /** The name of the remote topic it brings; {@link #LOCAL} for this application's own topics. */
+        String name();
+
+        /** How it notices events. */
+        Kind kind();
+
+        /** What does so: {@code debezium}, {@code jdbc}, {@code grpc}, or what a transport of somebody else's calls itself. */
+        String engine();
+
+        /** What it does now. */
+        State state();
+
+        /** The last fault, or who holds the slot. */
+        Optional<String> detail();
+
+        /** More for a person, by name; among them, for Debezium, {@code slot}, {@code wal_status}, {@code lag_bytes}. */
+        Map<String, String> facts();
+
+        /** How a feed notices events. May gain constants. */
+        enum Kind {
+            /** The source tells. */
+            STREAM,
+            /** It looks from time to time. */
+            POLLING
+        }
+
+        /** The states of a feed. May gain constants. */
+        enum State {
+            /** Not begun, or ended. */
+            STOPPED,
+            /** Begun, brings nothing yet. */
+            STARTING,
+            /** Brings what is committed. */
+            STREAMING,
+            /** Does not stream, will try again; {@link FeedStatus#detail} says why. */
+            RETRYING,
+            /** Another node of this application streams. */
+            STANDBY
         }
     }
 
-    /**
-     * A topic.
-     *
-     * @param name the topic's name in this application
-     * @param head greatest committed position; -1 where the source cannot be asked
-     * @param settled everything at or below it is an event or a void for ever
-     * @param mark everything at or below it is in this application's inbox; -1 where nobody subscribes
-     * @param blocker who holds the position after the mark open; null: nobody
-     * @param fault why the topic stands still; null: it does not
-     */
-    public record TopicStatus(
-            String name,
-            long head,
-            long settled,
-            long mark,
-            @Nullable String blocker,
-            @Nullable String fault) {}
+    /** A topic. */
+    interface TopicStatus {
 
-    /**
-     * A live observer.
-     *
-     * @param name class and method
-     * @param topic the topic's name
-     * @param delivered events handed over since the start
-     * @param dropped events dropped because its queue was full
-     * @param failed events it threw an exception for
-     * @param queued events waiting now
-     */
-    public record LiveStatus(String name, String topic, long delivered, long dropped, long failed, int queued) {}
+        /** The topic's name in this application. */
+        String name();
 
-    /**
-     * A server that gives this application's topics to others.
-     *
-     * @param kind {@code grpc}
-     * @param listening true if others can connect
-     * @param detail its address, or why it does not listen
-     * @param facts among them {@code port}, {@code streams}
-     */
-    public record ServerStatus(String kind, boolean listening, String detail, Map<String, String> facts) {
-        /** Copies the facts. */
-        public ServerStatus {
-            facts = Map.copyOf(facts);
-        }
+        /** Greatest committed position, 0 for an empty topic; empty where the source cannot be asked. */
+        OptionalLong head();
+
+        /** Everything at or below it is an event or a void for ever. */
+        long settled();
+
+        /** Everything at or below it is in this application's inbox; empty where nobody subscribes. */
+        OptionalLong mark();
+
+        /** Who holds the position after the mark open; empty: nobody. */
+        Optional<String> blocker();
+
+        /** Why the topic stands still; empty: it does not. */
+        Optional<String> fault();
     }
 
-    /**
-     * A remote consumer of one topic.
-     *
-     * @param name the identity it proved, and the name it gives itself
-     * @param topic the topic's name
-     * @param mark everything at or below it was received there; -1 if it never said
-     * @param lag positions between the mark and the head; -1 if unknown
-     * @param seen when it said so last; null: never
-     * @param connected true if it has a live stream from this node
-     */
-    public record ConsumerStatus(
-            String name,
-            String topic,
-            long mark,
-            long lag,
-            @Nullable Instant seen,
-            boolean connected) {}
+    /** A live observer. */
+    interface LiveStatus {
+
+        /** Class and method. */
+        String name();
+
+        /** The topic's name in this application. */
+        String topic();
+
+        /** Events it was called with since the start, failed ones among them. */
+        long delivered();
+
+        /** Events dropped because its queue was full. */
+        long dropped();
+
+        /** Events it threw an exception for. */
+        long failed();
+
+        /** Events waiting now. */
+        int queued();
+    }
+
+    /** A server that gives this application's topics to others. */
+    interface ServerStatus {
+
+        /** {@code grpc}, or what a transport of somebody else's calls itself. */
+        String kind();
+
+        /** True if others can connect. */
+        boolean listening();
+
+        /** Its address, or why it does not listen. */
+        String detail();
+
+        /** More for a person, by name; among them {@code port}, {@code streams}. */
+        Map<String, String> facts();
+    }
+
+    /** A remote consumer of one topic. */
+    interface ConsumerStatus {
+
+        /** The identity it proved, and the name it gives itself. */
+        String name();
+
+        /** The topic's name in this application. */
+        String topic();
+
+        /** Everything at or below it was received there; empty if it never said. */
+        OptionalLong mark();
+
+        /** Positions between the mark and the head; empty if one of them is not known. */
+        OptionalLong lag();
+
+        /** When it told its mark last, by the database's clock; empty: never. */
+        Optional<Instant> seen();
+
+        /** True if it has a live stream from this node. */
+        boolean connected();
+    }
 }

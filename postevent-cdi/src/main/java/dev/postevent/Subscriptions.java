@@ -1,9 +1,10 @@
 package dev.postevent;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /**
  * Operates the durable subscriptions of this application: look, pause, resume, retry, skip. Injectable.
@@ -50,66 +51,74 @@ public interface Subscriptions {
     /** The state of everything on this node: feeds, topics, subscriptions, faults. Asks the databases, briefly. */
     StatusReport report();
 
-    /**
-     * Where a subscription is.
-     *
-     * @param name the subscription's name
-     * @param topic the topic's name in this application
-     * @param handled everything at or below this position is handled, held or parked
-     * @param lag events in the inbox, at or below the mark, not yet handled; an upper bound, as positions sealed as void count
-     * @param lagSeconds age of the oldest stored and not yet handled event in seconds, 0 if there is none
-     * @param waiting events waiting for their next attempt
-     * @param behind events held only because an earlier one of their subject waits or is parked
-     * @param parked events that gave up and wait for a person
-     * @param paused whether an operator paused it
-     * @param owners how many of its lanes each node has at work, by the node's name; lanes of a node that died are missing until
-     *     another takes them
-     */
-    record Status(
-            String name,
-            String topic,
-            long handled,
-            long lag,
-            double lagSeconds,
-            long waiting,
-            long behind,
-            long parked,
-            boolean paused,
-            Map<String, Integer> owners) {
+    /** Where a subscription is. Made by postevent alone: it may gain methods. Immutable. */
+    interface Status {
 
-        /** Copies the map. */
-        public Status {
-            owners = Map.copyOf(owners);
-        }
+        /** The subscription's name. */
+        String name();
+
+        /** The topic's name in this application. */
+        String topic();
+
+        /** Everything at or below this position is handled, held or parked. */
+        long handled();
+
+        /** Events in the inbox, at or below the mark, not yet handled; an upper bound, as positions sealed as void count. */
+        long lag();
+
+        /** Age of the oldest stored and not yet handled event; zero if there is none. */
+        Duration lagTime();
+
+        /** Events waiting for their next attempt. */
+        long waiting();
+
+        /** Events held only because an earlier one of their subject waits or is parked. */
+        long behind();
+
+        /** Events that gave up and wait for a person. */
+        long parked();
+
+        /** Whether an operator paused it. */
+        boolean paused();
+
+        /**
+         * How many of its lanes each node has at work, by the node's name; lanes of a node that died are missing until another takes
+         * them.
+         */
+        Map<String, Integer> owners();
 
         /** Events that are not handled and out of the lanes' way: waiting, behind and parked. */
-        public long held() {
-            return waiting + behind + parked;
+        default long held() {
+            return waiting() + behind() + parked();
         }
     }
 
-    /**
-     * An event a subscription could not handle, or one behind it.
-     *
-     * @param position the event's place in the topic
-     * @param eventId the CloudEvents {@code id}
-     * @param subject the CloudEvents {@code subject}
-     * @param state where it stands
-     * @param attempts tries counted so far
-     * @param nextAttempt when the next try is due; null unless waiting
-     * @param cause class and message of the last failure; null for an event that is only behind
-     */
-    record HeldEvent(
-            long position,
-            String eventId,
-            @Nullable String subject,
-            State state,
-            int attempts,
-            @Nullable Instant nextAttempt,
-            @Nullable String cause) {
+    /** An event a subscription could not handle, or one behind it. Made by postevent alone: it may gain methods. Immutable. */
+    interface HeldEvent {
 
-        /** The states of a held event. */
-        public enum State {
+        /** The event's place in the topic. */
+        long position();
+
+        /** The CloudEvents {@code id}; empty if the event is not in the inbox any more. */
+        Optional<String> eventId();
+
+        /** The CloudEvents {@code subject}; empty if it has none. */
+        Optional<String> subject();
+
+        /** Where it stands. */
+        State state();
+
+        /** Tries counted so far. */
+        int attempts();
+
+        /** When the next try is due; empty unless waiting. */
+        Optional<Instant> nextAttempt();
+
+        /** Class and message of the last failure; empty for an event that is only behind. */
+        Optional<String> cause();
+
+        /** The states of a held event. May gain constants: a {@code switch} over them needs a {@code default}. */
+        enum State {
             /** Failed, the next attempt is due at a known time. */
             WAITING,
             /** An earlier event of its subject waits or is parked. */

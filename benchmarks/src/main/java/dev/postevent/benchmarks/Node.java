@@ -79,7 +79,8 @@ final class Node implements AutoCloseable {
     Node awaitStreaming() {
         await().atMost(LIMIT).until(() -> {
             StatusReport report = subscriptions().report();
-            return report.feeds().stream().allMatch(feed -> feed.state().equals("STREAMING")) && lag() == 0;
+            return report.feeds().stream().allMatch(feed -> feed.state() == StatusReport.FeedStatus.State.STREAMING)
+                    && lag() == 0;
         });
         return this;
     }

@@ -225,7 +225,8 @@ public final class CampaignNode {
         long heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
         StatusReport report = report();
         long waiting = report.topics().stream()
-                .mapToLong(topic -> Math.max(0, topic.head() - topic.mark()))
+                .mapToLong(topic ->
+                        Math.max(0, topic.head().orElse(0) - topic.mark().orElse(0)))
                 .sum();
         long lag = report.subscriptions().stream()
                 .mapToLong(Subscriptions.Status::lag)

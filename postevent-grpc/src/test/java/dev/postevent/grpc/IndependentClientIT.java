@@ -111,7 +111,7 @@ class IndependentClientIT {
                 await().atMost(Duration.ofSeconds(30))
                         .until(() -> Shops.report(shop).consumers().stream()
                                 .anyMatch(consumer -> consumer.name().equals("anonymous/independent")
-                                        && consumer.mark() == 4
+                                        && consumer.mark().orElse(-1) == 4
                                         && consumer.connected()));
             } finally {
                 channel.shutdownNow();

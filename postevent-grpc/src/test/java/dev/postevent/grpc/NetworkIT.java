@@ -3,6 +3,7 @@ package dev.postevent.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.postevent.StatusReport;
 import dev.postevent.testing.App;
 import dev.postevent.testing.EffectTable;
 import dev.postevent.testing.PostgresFixture;
@@ -107,7 +108,7 @@ class NetworkIT {
         effects.assertExactlyOnceInOrder("picking");
         assertThat(Shops.report(shop).feeds())
                 .as("the shop's own feed, %s", of)
-                .allMatch(feed -> feed.state().equals("STREAMING"));
+                .allMatch(feed -> feed.state() == StatusReport.FeedStatus.State.STREAMING);
     }
 
     @Test

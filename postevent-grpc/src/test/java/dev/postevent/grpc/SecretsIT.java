@@ -111,8 +111,8 @@ class SecretsIT {
                 .beans(Warehouse.class)
                 .start()) {
             await().atMost(LONG)
-                    .until(() -> String.valueOf(Shops.report(app).feeds().get(0).detail())
-                            .contains("PSTEV35"));
+                    .until(() ->
+                            Shops.report(app).feeds().get(0).detail().orElse("").contains("PSTEV35"));
             await().atMost(LONG)
                     .until(() -> logged.stream()
                             .anyMatch(text -> text.startsWith("dev.postevent.catchup ") && text.contains("PSTEV35")));

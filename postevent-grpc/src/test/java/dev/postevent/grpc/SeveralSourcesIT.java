@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.postevent.Delivery;
 import dev.postevent.StatusReport;
+import dev.postevent.StatusReport.FeedStatus.State;
 import dev.postevent.Subscription;
 import dev.postevent.Topic;
 import dev.postevent.spi.Resources;
@@ -130,7 +131,7 @@ class SeveralSourcesIT {
                 .with("postevent.node", "first")
                 .start()) {
             await().atMost(LONG)
-                    .until(() -> Shops.report(streams).feeds().get(0).state().equals("STREAMING"));
+                    .until(() -> Shops.report(streams).feeds().get(0).state() == State.STREAMING);
             try (App waits = Shops.shop(shopDb)
                             .with("postevent.application", "shop")
                             .with("postevent.node", "second")
@@ -141,7 +142,7 @@ class SeveralSourcesIT {
                             .beans(Warehouse.class)
                             .start()) {
                 Shops.awaitStreaming(warehouse, "orders");
-                assertThat(Shops.report(waits).feeds().get(0).state()).isEqualTo("STANDBY");
+                assertThat(Shops.report(waits).feeds().get(0).state()).isEqualTo(State.STANDBY);
                 for (int round = 1; round <= 3; round++) {
                     TwoApplicationsIT.publish(streams, 50);
                     await().atMost(LONG).until(() -> effects.effects() >= effects.committed());

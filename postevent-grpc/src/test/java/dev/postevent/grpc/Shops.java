@@ -49,6 +49,6 @@ final class Shops {
                 .untilAsserted(() -> assertThat(report(app).feeds())
                         .filteredOn(one -> one.name().equals(feed))
                         .extracting(StatusReport.FeedStatus::state)
-                        .containsExactly("STREAMING"));
+                        .containsExactly(StatusReport.FeedStatus.State.STREAMING));
     }
 }

@@ -2,6 +2,7 @@ package dev.postevent.internal.cdi;
 
 import dev.postevent.PosteventException;
 import dev.postevent.StatusReport;
+import dev.postevent.StatusReport.FeedStatus;
 import dev.postevent.Subscriptions;
 import dev.postevent.internal.catchup.CatchUp;
 import dev.postevent.internal.feed.VisibleFirst;
@@ -13,7 +14,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -114,11 +118,10 @@ final class OperatedSubscriptions implements Subscriptions {
             faults.add(waitsFor);
         }
         if (stages.get() == null) {
-            return new StatusReport(
-                    plan.node(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), faults);
+            return NodeReport.ofNothing(plan.node(), faults);
         }
         boolean started = waitsFor == null;
-        List<StatusReport.FeedStatus> feeds = feeds(faults);
+        List<FeedStatus> feeds = feeds(faults);
         List<StatusReport.TopicStatus> topics = topics(started, faults);
         List<Status> subscriptions = List.of();
         if (started) {
@@ -130,19 +133,19 @@ final class OperatedSubscriptions implements Subscriptions {
         }
         faults.addAll(stages().processor().troubles());
         List<StatusReport.LiveStatus> live = stages().live().status().stream()
-                .map(one -> new StatusReport.LiveStatus(
+                .<StatusReport.LiveStatus>map(one -> new NodeReport.Live(
                         one.name(), one.topic().value(), one.delivered(), one.dropped(), one.failed(), one.queued()))
                 .toList();
         List<Transport.ServerStatus> servers = stages().links().status();
         servers.forEach(server -> faults.addAll(server.faults()));
-        return new StatusReport(
+        return new NodeReport(
                 plan.node(),
                 feeds,
                 topics,
                 subscriptions,
                 live,
                 servers.stream()
-                        .map(server -> new StatusReport.ServerStatus(
+                        .<StatusReport.ServerStatus>map(server -> new NodeReport.Server(
                                 server.kind(), server.listening(), server.detail(), server.facts()))
                         .toList(),
                 started ? consumers(servers, topics, faults) : List.of(),
@@ -164,27 +167,32 @@ final class OperatedSubscriptions implements Subscriptions {
             for (ConsumerMark mark : stages().consumers().all()) {
                 Set<String> names = connected.get(mark.topic());
                 boolean here = names != null && names.remove(mark.consumer());
-                all.add(new StatusReport.ConsumerStatus(
-                        mark.consumer(), mark.topic().value(), mark.mark(), lag(topics, mark), mark.seen(), here));
+                all.add(new NodeReport.Consumer(
+                        mark.consumer(),
+                        mark.topic().value(),
+                        OptionalLong.of(mark.mark()),
+                        lag(topics, mark),
+                        Optional.of(mark.seen()),
+                        here));
             }
         } catch (PosteventException e) {
             faults.add(e.getMessage());
         }
-        connected.forEach((topic, names) -> names.forEach(
-                name -> all.add(new StatusReport.ConsumerStatus(name, topic.value(), -1, -1, null, true))));
+        connected.forEach((topic, names) -> names.forEach(name -> all.add(new NodeReport.Consumer(
+                name, topic.value(), OptionalLong.empty(), OptionalLong.empty(), Optional.empty(), true))));
         return all;
     }
 
-    private static long lag(List<StatusReport.TopicStatus> topics, ConsumerMark mark) {
+    private static OptionalLong lag(List<StatusReport.TopicStatus> topics, ConsumerMark mark) {
         return topics.stream()
-                .filter(topic -> topic.name().equals(mark.topic().value()) && topic.head() >= 0)
-                .mapToLong(topic -> Math.max(0, topic.head() - mark.mark()))
-                .findFirst()
-                .orElse(-1);
+                .filter(topic -> topic.name().equals(mark.topic().value()))
+                .flatMapToLong(topic -> topic.head().stream())
+                .map(head -> Math.max(0, head - mark.mark()))
+                .findFirst();
     }
 
-    private List<StatusReport.FeedStatus> feeds(List<String> faults) {
-        List<StatusReport.FeedStatus> all = new ArrayList<>();
+    private List<FeedStatus> feeds(List<String> faults) {
+        List<FeedStatus> all = new ArrayList<>();
         Feed local = stages().feed();
         if (local != null) {
             all.add(feed(StatusReport.LOCAL, "the ", local.status(), faults));
@@ -199,31 +207,47 @@ final class OperatedSubscriptions implements Subscriptions {
         return all;
     }
 
-    private static StatusReport.FeedStatus feed(String name, String what, Feed.Status status, List<String> faults) {
+    private static FeedStatus feed(String name, String what, Feed.Status status, List<String> faults) {
         if (status.state() == Feed.State.RETRYING
                 && Duration.between(status.since(), Instant.now()).compareTo(FEED_GRACE) > 0) {
             faults.add(what + "feed (" + status.kind() + ", " + status.engine() + ") does not bring anything since "
                     + status.since() + ": " + status.detail());
         }
-        return new StatusReport.FeedStatus(
-                name, status.kind(), status.engine(), status.state().name(), status.detail(), status.facts());
+        return new NodeReport.Feed(
+                name,
+                FeedStatus.Kind.valueOf(status.kind().toUpperCase(Locale.ROOT)),
+                status.engine(),
+                state(status.state()),
+                Optional.ofNullable(status.detail()),
+                status.facts());
+    }
+
+    private static FeedStatus.State state(Feed.State state) {
+        return switch (state) {
+            case STOPPED -> FeedStatus.State.STOPPED;
+            case STARTING -> FeedStatus.State.STARTING;
+            case STREAMING -> FeedStatus.State.STREAMING;
+            case RETRYING -> FeedStatus.State.RETRYING;
+            case STANDBY -> FeedStatus.State.STANDBY;
+        };
     }
 
     private List<StatusReport.TopicStatus> topics(boolean ask, List<String> faults) {
         List<StatusReport.TopicStatus> all = new ArrayList<>();
         for (TopicName topic : plan.topics()) {
             CatchUp.Status status = stages().catchUp(topic);
-            long mark = status == null ? -1 : status.mark();
-            long head = -1;
-            long settled = Math.max(0, mark);
+            OptionalLong mark = status == null ? OptionalLong.empty() : OptionalLong.of(status.mark());
+            OptionalLong head = OptionalLong.empty();
+            long settled = mark.orElse(0);
             Transport.Source source = stages().links().source(topic);
             if (source != null) {
                 // what it told last: a report does not wait for another application
-                head = source.headSeen();
+                long seen = source.headSeen();
+                head = seen < 0 ? OptionalLong.empty() : OptionalLong.of(seen);
                 settled = Math.max(settled, source.settledSeen());
             } else if (ask && !plan.remotes().containsKey(topic)) {
                 try {
-                    head = stages().log().head(topic);
+                    head = OptionalLong.of(stages().log().head(topic));
                     // what this application has without a hole is settled, whether or not the log was ever asked
                     settled = Math.max(settled, stages().log().settled(topic));
                 } catch (PosteventException e) {
@@ -237,8 +261,13 @@ final class OperatedSubscriptions implements Subscriptions {
             if (status != null && status.trouble() != null) {
                 faults.add("topic " + topic + " cannot catch up: " + status.trouble());
             }
-            all.add(new StatusReport.TopicStatus(
-                    topic.value(), head, settled, mark, status == null ? null : status.blocker(), fault));
+            all.add(new NodeReport.Topic(
+                    topic.value(),
+                    head,
+                    settled,
+                    mark,
+                    Optional.ofNullable(status == null ? null : status.blocker()),
+                    Optional.ofNullable(fault)));
         }
         return all;
     }

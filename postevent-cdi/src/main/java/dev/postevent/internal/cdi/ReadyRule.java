@@ -37,7 +37,7 @@ record ReadyRule(WithFaults withFaults, Set<String> ownTopics) {
     /** All tables are there and can be asked; before the start is over no head is known, or no topic at all. */
     private boolean canPublish(StatusReport report) {
         return report.topics().stream()
-                .filter(topic -> topic.head() >= 0)
+                .filter(topic -> topic.head().isPresent())
                 .map(StatusReport.TopicStatus::name)
                 .collect(Collectors.toSet())
                 .containsAll(ownTopics);

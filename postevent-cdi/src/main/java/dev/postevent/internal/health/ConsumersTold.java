@@ -10,11 +10,15 @@ import java.util.TreeMap;
 
 /** Remote consumers in an answer: how many each topic has, and those that are furthest behind. */
 final class ConsumersTold {
-    /** Who never reported a mark has lag -1 and comes last; names keep the order of equals the same in each answer. */
+    /** Whose lag is not known comes last; names keep the order of equals the same in each answer. */
     private static final Comparator<ConsumerStatus> WORST_FIRST =
-            Comparator.comparingLong(ConsumerStatus::lag).reversed().thenComparing(ConsumerStatus::name);
+            Comparator.comparingLong(ConsumersTold::lag).reversed().thenComparing(ConsumerStatus::name);
 
     private ConsumersTold() {}
+
+    private static long lag(ConsumerStatus consumer) {
+        return consumer.lag().orElse(ReadinessProbe.UNKNOWN);
+    }
 
     static void add(HealthData data, List<TopicStatus> topics, List<ConsumerStatus> consumers, Disclosure disclosure) {
         Map<String, List<ConsumerStatus>> byTopic = new TreeMap<>();
@@ -36,8 +40,8 @@ final class ConsumersTold {
                 number++;
                 data.text(HealthKey.CONSUMER_TOPIC, one.topic(), number)
                         .text(HealthKey.CONSUMER_NAME, disclosure.principals() ? one.name() : null, number)
-                        .number(HealthKey.CONSUMER_MARK, one.mark(), number)
-                        .number(HealthKey.CONSUMER_LAG, one.lag(), number)
+                        .number(HealthKey.CONSUMER_MARK, one.mark().orElse(ReadinessProbe.UNKNOWN), number)
+                        .number(HealthKey.CONSUMER_LAG, lag(one), number)
                         .flag(HealthKey.CONSUMER_CONNECTED, one.connected(), number);
             }
         }

@@ -5,6 +5,7 @@ import dev.postevent.Subscriptions;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.ObjIntConsumer;
@@ -20,6 +21,9 @@ import org.eclipse.microprofile.health.Readiness;
 @Readiness
 @ApplicationScoped
 public class ReadinessProbe implements HealthCheck, Probe {
+    /** A position that is not known, in data that has no other word for it. */
+    static final long UNKNOWN = -1;
+
     @Inject
     Subscriptions subscriptions;
 
@@ -57,10 +61,10 @@ public class ReadinessProbe implements HealthCheck, Probe {
 
     private static void add(HealthData data, StatusReport.FeedStatus feed, int n) {
         data.text(HealthKey.FEED_NAME, feed.name(), n)
-                .text(HealthKey.FEED_KIND, feed.kind(), n)
+                .text(HealthKey.FEED_KIND, feed.kind().name().toLowerCase(Locale.ROOT), n)
                 .text(HealthKey.FEED_ENGINE, feed.engine(), n)
-                .text(HealthKey.FEED_STATE, feed.state(), n)
-                .text(HealthKey.FEED_DETAIL, feed.detail(), n)
+                .text(HealthKey.FEED_STATE, feed.state().name(), n)
+                .text(HealthKey.FEED_DETAIL, feed.detail().orElse(null), n)
                 .facts(feed.facts(), HealthKey::ofFeed, n);
     }
 
@@ -73,10 +77,10 @@ public class ReadinessProbe implements HealthCheck, Probe {
 
     private static void add(HealthData data, StatusReport report, StatusReport.TopicStatus topic, int n) {
         data.text(HealthKey.TOPIC_NAME, topic.name(), n)
-                .number(HealthKey.TOPIC_HEAD, topic.head(), n)
+                .number(HealthKey.TOPIC_HEAD, topic.head().orElse(UNKNOWN), n)
                 .number(HealthKey.TOPIC_SETTLED, topic.settled(), n)
-                .number(HealthKey.TOPIC_MARK, topic.mark(), n)
-                .text(HealthKey.TOPIC_BLOCKER, topic.blocker(), n);
+                .number(HealthKey.TOPIC_MARK, topic.mark().orElse(UNKNOWN), n)
+                .text(HealthKey.TOPIC_BLOCKER, topic.blocker().orElse(null), n);
         report.feeds().forEach(feed -> ofTopic(data, HealthKey.TOPIC_NOT_VISIBLE, feed.facts(), topic, n));
         report.servers().forEach(server -> {
             ofTopic(data, HealthKey.TOPIC_HELD, server.facts(), topic, n);
@@ -94,7 +98,10 @@ public class ReadinessProbe implements HealthCheck, Probe {
                 .text(HealthKey.SUBSCRIPTION_TOPIC, subscription.topic(), n)
                 .number(HealthKey.SUBSCRIPTION_HANDLED, subscription.handled(), n)
                 .number(HealthKey.SUBSCRIPTION_LAG, subscription.lag(), n)
-                .number(HealthKey.SUBSCRIPTION_LAG_MILLIS, Math.round(subscription.lagSeconds() * 1_000), n)
+                .number(
+                        HealthKey.SUBSCRIPTION_LAG_MILLIS,
+                        subscription.lagTime().toMillis(),
+                        n)
                 .number(HealthKey.SUBSCRIPTION_HELD, subscription.held(), n)
                 .number(HealthKey.SUBSCRIPTION_PARKED, subscription.parked(), n)
                 .flag(HealthKey.SUBSCRIPTION_PAUSED, subscription.paused(), n);

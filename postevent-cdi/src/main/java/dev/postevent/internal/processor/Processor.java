@@ -206,13 +206,13 @@ public final class Processor {
         long lag = mark - handled > EXACT_LAG_MAX || mark == handled
                 ? mark - handled
                 : source.backlog(spec.topic(), cursors, mark);
-        double lagSeconds = lag == 0 ? 0 : source.oldestSeconds(spec.topic(), cursors, mark);
-        return new Subscriptions.Status(
+        double seconds = lag == 0 ? 0 : source.oldestSeconds(spec.topic(), cursors, mark);
+        return new SubscriptionStatus(
                 spec.name(),
                 spec.topic().value(),
                 handled,
                 lag,
-                lagSeconds,
+                Duration.ofMillis(Math.round(seconds * 1_000)),
                 progress.held().getOrDefault("waiting", 0L),
                 progress.held().getOrDefault("behind", 0L),
                 progress.held().getOrDefault("parked", 0L),
@@ -226,20 +226,11 @@ public final class Processor {
             throw new IllegalArgumentException("limit must be 1 to 10000, got " + limit);
         }
         SubscriptionWorker worker = worker(subscription);
-        List<Subscriptions.HeldEvent> held =
-                ask("list what " + subscription + " holds", () -> store.held(subscription, limit));
+        List<ListedEvent> held = ask("list what " + subscription + " holds", () -> store.held(subscription, limit));
         Map<Long, String> ids = source.ids(
-                worker.spec().topic(),
-                held.stream().map(Subscriptions.HeldEvent::position).toList());
+                worker.spec().topic(), held.stream().map(ListedEvent::position).toList());
         return held.stream()
-                .map(event -> new Subscriptions.HeldEvent(
-                        event.position(),
-                        ids.getOrDefault(event.position(), ""),
-                        event.subject(),
-                        event.state(),
-                        event.attempts(),
-                        event.nextAttempt(),
-                        event.cause()))
+                .<Subscriptions.HeldEvent>map(event -> event.withId(ids.get(event.position())))
                 .toList();
     }
 

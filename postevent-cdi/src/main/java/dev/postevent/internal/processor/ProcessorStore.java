@@ -12,7 +12,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -904,30 +903,26 @@ final class ProcessorStore implements LaneStore {
     }
 
     /** What is held, without the ids, which are not known here. */
-    List<Subscriptions.HeldEvent> held(String subscription, int limit) throws SQLException {
+    List<ListedEvent> held(String subscription, int limit) throws SQLException {
         return LocalTransaction.each(dataSource, connection -> {
-            List<Subscriptions.HeldEvent> rows = new ArrayList<>();
+            List<ListedEvent> rows = new ArrayList<>();
             try (PreparedStatement select = connection.prepareStatement(HELD_LIST);
                     ResultSet row =
                             set(select, application, subscription, limit).executeQuery()) {
                 while (row.next()) {
-                    rows.add(new Subscriptions.HeldEvent(
+                    rows.add(new ListedEvent(
                             row.getLong(1),
-                            "",
-                            row.getString(2),
+                            Optional.empty(),
+                            Optional.ofNullable(row.getString(2)),
                             Subscriptions.HeldEvent.State.valueOf(
                                     row.getString(3).toUpperCase(java.util.Locale.ROOT)),
                             row.getInt(4),
-                            instant(row.getTimestamp(5)),
-                            row.getString(6)));
+                            Optional.ofNullable(row.getTimestamp(5)).map(Timestamp::toInstant),
+                            Optional.ofNullable(row.getString(6))));
                 }
             }
             return rows;
         });
-    }
-
-    private static @Nullable Instant instant(@Nullable Timestamp timestamp) {
-        return timestamp == null ? null : timestamp.toInstant();
     }
 
     @Override

@@ -161,7 +161,7 @@ class DeliveryIT {
             checker.assertPositionsAreInCommitOrder("subject <> 'prepared'");
             Subscriptions subscriptions = app.get(Subscriptions.class);
             await().atMost(LONG)
-                    .until(() -> subscriptions.report().topics().get(0).mark()
+                    .until(() -> subscriptions.report().topics().get(0).mark().orElse(-1)
                             == db.number("select max(idn) from postevent.orders"));
             // below the mark everything is there: rows or voids, in the outbox and in the inbox
             assertThat(db.number("select max(idn) - count(*) from postevent.orders"))

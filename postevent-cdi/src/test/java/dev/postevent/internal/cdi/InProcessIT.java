@@ -83,7 +83,7 @@ class InProcessIT {
                         .singleElement()
                         .satisfies(orders -> assertThat(orders.mark())
                                 .isEqualTo(orders.head())
-                                .isEqualTo(DB.number("select max(idn) from postevent.orders")));
+                                .hasValue(DB.number("select max(idn) from postevent.orders")));
             });
         }
     }

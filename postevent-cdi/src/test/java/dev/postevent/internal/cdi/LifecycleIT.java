@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.postevent.EventPublisher;
+import dev.postevent.StatusReport;
 import dev.postevent.Subscription;
 import dev.postevent.Subscriptions;
 import dev.postevent.Topic;
@@ -84,7 +85,7 @@ class LifecycleIT {
             app.jta().transaction(() -> orders(app).publish("polled", "s", null));
             await().atMost(LONG).until(() -> SEEN.contains("polled"));
             assertThat(app.get(Subscriptions.class).report().feeds().get(0)).satisfies(feed -> {
-                assertThat(feed.kind()).isEqualTo("polling");
+                assertThat(feed.kind()).isEqualTo(StatusReport.FeedStatus.Kind.POLLING);
                 assertThat(feed.engine()).isEqualTo("jdbc");
                 assertThat(feed.facts().keySet()).allMatch(HealthKey::tellsOfFeed);
             });

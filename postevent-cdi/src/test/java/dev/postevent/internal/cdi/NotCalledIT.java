@@ -160,7 +160,7 @@ class NotCalledIT {
         await().atMost(LONG).until(() -> status(subscription).parked() >= 1);
         assertThat(app.get(Subscriptions.class).held(subscription, 10))
                 .isNotEmpty()
-                .allSatisfy(held -> assertThat(held.cause()).contains(cause));
+                .allSatisfy(held -> assertThat(held.cause().orElseThrow()).contains(cause));
     }
 
     @Test

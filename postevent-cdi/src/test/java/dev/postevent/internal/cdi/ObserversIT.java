@@ -14,6 +14,7 @@ import dev.postevent.Live;
 import dev.postevent.NoTransactionException;
 import dev.postevent.PosteventException;
 import dev.postevent.Publication;
+import dev.postevent.StatusReport;
 import dev.postevent.Subject;
 import dev.postevent.Subscription;
 import dev.postevent.Subscriptions;
@@ -317,7 +318,7 @@ class ObserversIT {
 
     private static void awaitStreaming(Subscriptions subscriptions) {
         await().atMost(LONG)
-                .until(() -> subscriptions.report().feeds().get(0).state().equals("STREAMING"));
+                .until(() -> subscriptions.report().feeds().get(0).state() == StatusReport.FeedStatus.State.STREAMING);
     }
 
     @Test

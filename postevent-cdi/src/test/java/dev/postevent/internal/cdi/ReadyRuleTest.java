@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postevent.StatusReport;
 import dev.postevent.internal.cdi.ReadyRule.WithFaults;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -28,14 +30,14 @@ final class ReadyRuleTest {
 
     @Test
     void butNotWhereItCannotPublish() {
-        assertThat(new ReadyRule(WithFaults.AUTO, OWN).isReady(report(-1, "not started: the database is away")))
+        assertThat(new ReadyRule(WithFaults.AUTO, OWN)
+                        .isReady(report(OptionalLong.empty(), "not started: the database is away")))
                 .isFalse();
     }
 
     @Test
     void norBeforeTheStartWhenNothingIsKnownOfItsTopics() {
-        StatusReport starting = new StatusReport(
-                "node", List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of("starting"));
+        StatusReport starting = NodeReport.ofNothing("node", List.of("starting"));
         assertThat(new ReadyRule(WithFaults.AUTO, OWN).isReady(starting)).isFalse();
         assertThat(new ReadyRule(WithFaults.AUTO, Set.of("orders", "invoices"))
                         .isReady(report(3, "topic invoices: no answer")))
@@ -52,15 +54,20 @@ final class ReadyRuleTest {
     void theKeyDecidesOtherwise() {
         assertThat(new ReadyRule(WithFaults.FALSE, OWN).isReady(report(3, "the feed does not stream")))
                 .isFalse();
-        assertThat(new ReadyRule(WithFaults.TRUE, Set.of()).isReady(report(-1, "not started")))
+        assertThat(new ReadyRule(WithFaults.TRUE, Set.of()).isReady(report(OptionalLong.empty(), "not started")))
                 .isTrue();
     }
 
     private static StatusReport report(long head, String... faults) {
-        return new StatusReport(
+        return report(OptionalLong.of(head), faults);
+    }
+
+    private static StatusReport report(OptionalLong head, String... faults) {
+        return new NodeReport(
                 "node",
                 List.of(),
-                List.of(new StatusReport.TopicStatus("orders", head, 0, 0, null, null)),
+                List.of(new NodeReport.Topic(
+                        "orders", head, 0, OptionalLong.of(0), Optional.empty(), Optional.empty())),
                 List.of(),
                 List.of(),
                 List.of(),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.postevent.EventPublisher;
+import dev.postevent.StatusReport;
 import dev.postevent.Subscription;
 import dev.postevent.Subscriptions;
 import dev.postevent.Topic;
@@ -169,12 +170,9 @@ class RoundTripIT {
 
     private static void awaitStreaming(App app) {
         await().atMost(LONG)
-                .until(() -> app.get(Subscriptions.class)
-                        .report()
-                        .feeds()
-                        .get(0)
-                        .state()
-                        .equals("STREAMING"));
+                .until(() ->
+                        app.get(Subscriptions.class).report().feeds().get(0).state()
+                                == StatusReport.FeedStatus.State.STREAMING);
     }
 
     private static void assertEqual(List<CloudEvent> events, Map<String, CloudEvent> seen) {

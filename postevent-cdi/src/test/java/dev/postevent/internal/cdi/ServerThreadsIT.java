@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.postevent.Delivery;
 import dev.postevent.EventPublisher;
 import dev.postevent.Live;
+import dev.postevent.StatusReport;
 import dev.postevent.Subscription;
 import dev.postevent.Subscriptions;
 import dev.postevent.Topic;
@@ -181,7 +182,7 @@ class ServerThreadsIT {
             publish(app, "slow");
             await().atMost(LONG)
                     .until(() -> app.get(Subscriptions.class).held("outliving", 1).stream()
-                            .anyMatch(held -> String.valueOf(held.cause()).contains("its timeout of 1 s")));
+                            .anyMatch(held -> held.cause().orElse("").contains("its timeout of 1 s")));
         }
     }
 
@@ -205,7 +206,7 @@ class ServerThreadsIT {
             ServerLike.give("of the test");
             await().atMost(LONG)
                     .until(() -> app.get(Subscriptions.class).report().feeds().stream()
-                            .allMatch(feed -> feed.state().equals("STREAMING")));
+                            .allMatch(feed -> feed.state() == StatusReport.FeedStatus.State.STREAMING));
             publish(app, "one");
             await().atMost(LONG).until(() -> NAMES.size() == 2);
             assertThat(NAMES)
@@ -232,7 +233,7 @@ class ServerThreadsIT {
             running = () -> app;
             await().atMost(LONG)
                     .until(() -> app.get(Subscriptions.class).report().feeds().stream()
-                            .allMatch(feed -> feed.state().equals("STREAMING")));
+                            .allMatch(feed -> feed.state() == StatusReport.FeedStatus.State.STREAMING));
             publish(app, "first", "second");
             String none = " in " + Status.STATUS_NO_TRANSACTION;
             await().atMost(LONG).untilAsserted(() -> assertThat(LIVE).containsExactly("first" + none, "second" + none));

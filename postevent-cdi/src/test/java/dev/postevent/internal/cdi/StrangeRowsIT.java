@@ -3,6 +3,7 @@ package dev.postevent.internal.cdi;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.postevent.StatusReport;
 import dev.postevent.Subscription;
 import dev.postevent.Subscriptions;
 import dev.postevent.Topic;
@@ -68,7 +69,7 @@ class StrangeRowsIT {
                 .until(() -> SEEN.size() == times
                         && subscriptions.held("seer", 1_000).size() == times * STRANGE.size());
         assertThat(subscriptions.held("seer", 1_000))
-                .allSatisfy(held -> assertThat(held.cause())
+                .allSatisfy(held -> assertThat(held.cause().orElseThrow())
                         .as("position " + held.position())
                         .containsPattern("the column (source|dataschema|extensions) is"));
     }
@@ -77,12 +78,9 @@ class StrangeRowsIT {
     void whatIsNoEventIsParkedWithItsCauseWhicheverWayItCame() {
         try (App app = start()) {
             await().atMost(LONG)
-                    .until(() -> app.get(Subscriptions.class)
-                            .report()
-                            .feeds()
-                            .get(0)
-                            .state()
-                            .equals("STREAMING"));
+                    .until(() ->
+                            app.get(Subscriptions.class).report().feeds().get(0).state()
+                                    == StatusReport.FeedStatus.State.STREAMING);
             db.execute("alter table postevent.orders drop constraint orders_ext_check");
             insertAll("wal-");
             assertAllParkedButTheUsualOne(app, 1);

@@ -128,7 +128,7 @@ class VisibleFirstIT {
                 .untilAsserted(
                         () -> assertThat(app.get(Subscriptions.class).report().feeds())
                                 .extracting(StatusReport.FeedStatus::state)
-                                .containsExactly("STREAMING"));
+                                .containsExactly(StatusReport.FeedStatus.State.STREAMING));
         return app;
     }
 
@@ -251,7 +251,7 @@ class VisibleFirstIT {
                                 .singleElement()
                                 .satisfies(feed -> {
                                     assertThat(feed.facts()).doesNotContainEntry("restarts", "0");
-                                    assertThat(feed.state()).isEqualTo("STREAMING");
+                                    assertThat(feed.state()).isEqualTo(StatusReport.FeedStatus.State.STREAMING);
                                 }));
                 assertThat(CALLS).doesNotContain("durable early", "live early");
                 assertThat(held.waits()).isTrue();

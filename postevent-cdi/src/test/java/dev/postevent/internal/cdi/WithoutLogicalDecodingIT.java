@@ -82,8 +82,8 @@ class WithoutLogicalDecodingIT {
             }
             await().atMost(LONG).until(() -> SEEN.size() >= expected.size());
             assertThat(SEEN).containsExactlyElementsOf(expected);
-            assertThat(feed(app).kind()).isEqualTo("polling");
-            await().atMost(LONG).until(() -> feed(app).state().equals("STREAMING"));
+            assertThat(feed(app).kind()).isEqualTo(FeedStatus.Kind.POLLING);
+            await().atMost(LONG).until(() -> feed(app).state() == FeedStatus.State.STREAMING);
             assertThat(app.get(Subscriptions.class).report().faults()).isEmpty();
         }
         assertThat(db.number("select count(*) from pg_replication_slots")).isZero();
@@ -92,8 +92,9 @@ class WithoutLogicalDecodingIT {
     @Test
     void theDebeziumFeedNamesWalLevelAndWhatToDoAndEventsFlowAllTheSame() throws Exception {
         try (App app = app().start()) {
-            await().atMost(LONG).until(() -> feed(app).state().equals("RETRYING"));
-            assertThat(feed(app).detail()).contains("wal_level=replica", "'logical'", "postevent.feed.kind=polling");
+            await().atMost(LONG).until(() -> feed(app).state() == FeedStatus.State.RETRYING);
+            assertThat(feed(app).detail().orElseThrow())
+                    .contains("wal_level=replica", "'logical'", "postevent.feed.kind=polling");
             publish(app, "a", "b");
             await().atMost(LONG).until(() -> SEEN.size() == 2);
             assertThat(SEEN).containsExactly("a", "b");
@@ -106,10 +107,8 @@ class WithoutLogicalDecodingIT {
                 App app = app().with(
                                 "postevent.feed.url", db.jdbcUrl().replaceFirst(":\\d+/", ":" + standby.port() + "/"))
                         .start()) {
-            await().atMost(LONG)
-                    .until(() ->
-                            feed(app).detail() != null && feed(app).detail().contains("leads to a standby"));
-            assertThat(feed(app).detail()).contains(":" + standby.port(), "the primary");
+            await().atMost(LONG).until(() -> feed(app).detail().orElse("").contains("leads to a standby"));
+            assertThat(feed(app).detail().orElseThrow()).contains(":" + standby.port(), "the primary");
             publish(app, "a");
             await().atMost(LONG).until(() -> SEEN.contains("a"));
         }

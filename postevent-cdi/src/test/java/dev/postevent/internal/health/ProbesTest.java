@@ -6,13 +6,17 @@ import dev.postevent.StatusReport;
 import dev.postevent.Subscriptions;
 import dev.postevent.internal.health.Disclosure.Details;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.spi.HealthCheckResponseProvider;
@@ -162,6 +166,8 @@ class ProbesTest {
                 .containsEntry("subscription.1.topic", "orders")
                 .containsEntry("subscription.1.lag", 4L)
                 .containsEntry("subscription.1.lag_millis", 500L)
+                .containsEntry("subscription.1.held", 7L)
+                .containsEntry("subscription.1.parked", 4L)
                 .containsEntry("subscription.1.paused", false)
                 .containsEntry("subscription.1.owner.1.node", "host7-1")
                 .containsEntry("subscription.1.owner.1.lanes", 16L)
@@ -196,6 +202,17 @@ class ProbesTest {
                 .containsEntry("consumer.1.connected", false);
     }
 
+    /** Data have no other word for it, and who reads them knows this one. */
+    @Test
+    void whatIsNotKnownIsMinusOne() {
+        assertThat(data(ready(new Disclosure(Details.ALL, 30, true), TROUBLED).call()))
+                .containsEntry("topic.2.head", -1L)
+                .containsEntry("topic.2.mark", -1L)
+                .containsEntry("consumer.30.name", "cert:new/new")
+                .containsEntry("consumer.30.mark", -1L)
+                .containsEntry("consumer.30.lag", -1L);
+    }
+
     /** Whoever reads the data needs no name of a topic, subscription, node or consumer to find them, and gets numbers as numbers. */
     @Test
     void everyKeyIsOneOfTheListAndItsValueIsOfItsType() {
@@ -215,7 +232,7 @@ class ProbesTest {
                                 case NUMBER -> Long.class;
                                 case FLAG -> Boolean.class;
                             });
-            assertThat(name).doesNotContain("orders", "shipping", "host7", "c29", "debezium", "grpc");
+            assertThat(name).doesNotContain("orders", "parcels", "shipping", "host7", "c29", "debezium", "grpc");
         });
     }
 
@@ -256,14 +273,14 @@ class ProbesTest {
     }
 
     private static StatusReport report(String... faults) {
-        return new StatusReport(
+        return new Report(
                 "host7-1",
-                List.of(new StatusReport.FeedStatus(
+                List.of(new Feed(
                         StatusReport.LOCAL,
-                        "stream",
+                        StatusReport.FeedStatus.Kind.STREAM,
                         "debezium",
-                        "STREAMING",
-                        null,
+                        StatusReport.FeedStatus.State.STREAMING,
+                        Optional.empty(),
                         Map.of(
                                 "slot", "postevent_shop",
                                 "lag_bytes", "512",
@@ -271,16 +288,87 @@ class ProbesTest {
                                 "colour", "red",
                                 "state", "no fact",
                                 "not_visible.orders", "position 7"))),
-                List.of(new StatusReport.TopicStatus("orders", 9, 6, 6, "prepared transaction 'x'", null)),
-                List.of(new Subscriptions.Status(
-                        "shipping", "orders", 5, 4, 0.5, 0, 0, 0, false, Map.of("host7-1", 16))),
+                List.of(
+                        new Topic(
+                                "orders",
+                                OptionalLong.of(9),
+                                6,
+                                OptionalLong.of(6),
+                                Optional.of("prepared transaction 'x'"),
+                                Optional.empty()),
+                        new Topic(
+                                "parcels",
+                                OptionalLong.empty(),
+                                0,
+                                OptionalLong.empty(),
+                                Optional.empty(),
+                                Optional.empty())),
+                List.of(new Subscribed(
+                        "shipping", "orders", 5, 4, Duration.ofMillis(500), 1, 2, 4, false, Map.of("host7-1", 16))),
                 List.of(),
-                List.of(new StatusReport.ServerStatus(
-                        "grpc", true, "listens", Map.of("port", "7443", "held.orders", "position 8"))),
-                IntStream.range(0, 30)
-                        .mapToObj(i -> new StatusReport.ConsumerStatus(
-                                "cert:c" + i + "/c" + i, "orders", 100 - i, i, null, false))
+                List.of(new Server("grpc", true, "listens", Map.of("port", "7443", "held.orders", "position 8"))),
+                Stream.concat(
+                                IntStream.range(0, 29)
+                                        .mapToObj(i -> new Consumer(
+                                                "cert:c" + (i + 1) + "/c" + (i + 1),
+                                                "orders",
+                                                OptionalLong.of(99 - i),
+                                                OptionalLong.of(i + 1),
+                                                Optional.empty(),
+                                                false)),
+                                Stream.of(new Consumer(
+                                        "cert:new/new",
+                                        "orders",
+                                        OptionalLong.empty(),
+                                        OptionalLong.empty(),
+                                        Optional.empty(),
+                                        true)))
+                        .<StatusReport.ConsumerStatus>map(one -> one)
                         .toList(),
                 List.of(faults));
     }
+
+    private record Report(
+            String node,
+            List<FeedStatus> feeds,
+            List<TopicStatus> topics,
+            List<Subscriptions.Status> subscriptions,
+            List<LiveStatus> live,
+            List<ServerStatus> servers,
+            List<ConsumerStatus> consumers,
+            List<String> faults)
+            implements StatusReport {}
+
+    private record Feed(
+            String name, Kind kind, String engine, State state, Optional<String> detail, Map<String, String> facts)
+            implements StatusReport.FeedStatus {}
+
+    private record Topic(
+            String name,
+            OptionalLong head,
+            long settled,
+            OptionalLong mark,
+            Optional<String> blocker,
+            Optional<String> fault)
+            implements StatusReport.TopicStatus {}
+
+    private record Subscribed(
+            String name,
+            String topic,
+            long handled,
+            long lag,
+            Duration lagTime,
+            long waiting,
+            long behind,
+            long parked,
+            boolean paused,
+            Map<String, Integer> owners)
+            implements Subscriptions.Status {}
+
+    private record Server(String kind, boolean listening, String detail, Map<String, String> facts)
+            implements StatusReport.ServerStatus {}
+
+    private record Consumer(
+            String name, String topic, OptionalLong mark, OptionalLong lag, Optional<Instant> seen, boolean connected)
+            implements StatusReport.ConsumerStatus {}
 }

@@ -19,12 +19,12 @@ public record HeldView(
         return events.stream()
                 .map(event -> new HeldView(
                         event.position(),
-                        event.eventId(),
-                        event.subject(),
+                        event.eventId().orElse(""),
+                        event.subject().orElse(null),
                         event.state().name(),
                         event.attempts(),
-                        event.nextAttempt(),
-                        event.cause()))
+                        event.nextAttempt().orElse(null),
+                        event.cause().orElse(null)))
                 .toList();
     }
 }

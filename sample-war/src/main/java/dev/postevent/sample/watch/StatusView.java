@@ -5,6 +5,7 @@ import dev.postevent.Subscriptions;
 import dev.postevent.sample.role.Role;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
@@ -49,11 +50,17 @@ public record StatusView(
             @Nullable String detail,
             Map<String, String> facts) {
         static Feed of(StatusReport.FeedStatus feed) {
-            return new Feed(feed.name(), feed.kind(), feed.engine(), feed.state(), feed.detail(), feed.facts());
+            return new Feed(
+                    feed.name(),
+                    feed.kind().name().toLowerCase(Locale.ROOT),
+                    feed.engine(),
+                    feed.state().name(),
+                    feed.detail().orElse(null),
+                    feed.facts());
         }
     }
 
-    /** A topic. */
+    /** A topic; {@code head} and {@code mark} are -1 where they are not known. */
     public record Topic(
             String name,
             long head,
@@ -62,7 +69,13 @@ public record StatusView(
             @Nullable String blocker,
             @Nullable String fault) {
         static Topic of(StatusReport.TopicStatus topic) {
-            return new Topic(topic.name(), topic.head(), topic.settled(), topic.mark(), topic.blocker(), topic.fault());
+            return new Topic(
+                    topic.name(),
+                    topic.head().orElse(-1),
+                    topic.settled(),
+                    topic.mark().orElse(-1),
+                    topic.blocker().orElse(null),
+                    topic.fault().orElse(null));
         }
     }
 
@@ -85,7 +98,7 @@ public record StatusView(
                     status.topic(),
                     status.handled(),
                     status.lag(),
-                    status.lagSeconds(),
+                    status.lagTime().toMillis() / 1_000.0,
                     status.held(),
                     status.waiting(),
                     status.behind(),
@@ -109,7 +122,7 @@ public record StatusView(
         }
     }
 
-    /** Another application that consumes a topic of this one. */
+    /** Another application that consumes a topic of this one; {@code mark} and {@code lag} are -1 where they are not known. */
     public record Consumer(
             String name,
             String topic,
@@ -121,9 +134,9 @@ public record StatusView(
             return new Consumer(
                     consumer.name(),
                     consumer.topic(),
-                    consumer.mark(),
-                    consumer.lag(),
-                    consumer.seen(),
+                    consumer.mark().orElse(-1),
+                    consumer.lag().orElse(-1),
+                    consumer.seen().orElse(null),
                     consumer.connected());
         }
     }
