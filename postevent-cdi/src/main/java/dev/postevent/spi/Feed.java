@@ -39,10 +39,21 @@ public interface Feed {
         void onDoubt(String reason);
     }
 
-    /** The states of a feed. */
+    /** How a feed notices events. May gain constants: a {@code switch} over them needs a {@code default}. */
+    enum Kind {
+        /** The source tells. */
+        STREAM,
+        /** It looks from time to time. */
+        POLLING
+    }
+
+    /** The states of a feed. May gain constants: a {@code switch} over them needs a {@code default}. */
     enum State {
+        /** Not begun, or ended. */
         STOPPED,
+        /** Begun, brings nothing yet. */
         STARTING,
+        /** Brings what is committed. */
         STREAMING,
         /** Not streaming, will try again; {@code detail} says why. */
         RETRYING,
@@ -51,25 +62,97 @@ public interface Feed {
     }
 
     /**
-     * How a feed is doing.
+     * How a feed is doing. Immutable.
      *
-     * @param kind how it notices events: {@code stream} or {@code polling}
-     * @param engine what does so: {@code debezium}, {@code jdbc}, {@code grpc}
-     * @param state what it does now
-     * @param detail for a person: the last fault, who holds the slot
-     * @param since when the state began
-     * @param facts more for reports, e.g. {@code slot}, {@code wal_status}, {@code lag_bytes}; health tells those that are in its list
+     * <pre>{@code
+     * private volatile Status status = Status.of(Kind.STREAM, "pigeon", clock.instant());
+     * ...
+     * status = status.in(State.RETRYING, "the loft does not answer", clock.instant());
+     * }</pre>
      */
-    record Status(
-            String kind,
-            String engine,
-            State state,
-            @Nullable String detail,
-            Instant since,
-            Map<String, String> facts) {
-        /** Copies the facts. */
-        public Status {
-            facts = Map.copyOf(facts);
+    final class Status {
+        private final Kind kind;
+        private final String engine;
+        private final State state;
+        private final @Nullable String detail;
+        private final Instant since;
+        private final Map<String, String> facts;
+
+        private Status(
+                Kind kind,
+                String engine,
+                State state,
+                @Nullable String detail,
+                Instant since,
+                Map<String, String> facts) {
+            this.kind = kind;
+            this.engine = engine;
+            this.state = state;
+            this.detail = detail;
+            this.since = since;
+            this.facts = Map.copyOf(facts);
+        }
+
+        /**
+         * A feed that was not started.
+         *
+         * @param kind how it notices events
+         * @param engine what does so: {@code debezium}, {@code jdbc}, {@code grpc}
+         * @param now the time
+         */
+        public static Status of(Kind kind, String engine, Instant now) {
+            return new Status(kind, engine, State.STOPPED, null, now, Map.of());
+        }
+
+        /**
+         * The same feed in this state.
+         *
+         * @param why for a person: the last fault, who holds the slot; null: nothing
+         * @param now the time; {@link #since} if it is another state
+         */
+        public Status in(State other, @Nullable String why, Instant now) {
+            return new Status(kind, engine, other, why, other == state ? since : now, facts);
+        }
+
+        /** The same feed with these facts and no others. */
+        public Status withFacts(Map<String, String> others) {
+            return new Status(kind, engine, state, detail, since, others);
+        }
+
+        /** How it notices events. */
+        public Kind kind() {
+            return kind;
+        }
+
+        /** What does so. */
+        public String engine() {
+            return engine;
+        }
+
+        /** What it does now. */
+        public State state() {
+            return state;
+        }
+
+        /** For a person: the last fault, who holds the slot; null: nothing. */
+        public @Nullable String detail() {
+            return detail;
+        }
+
+        /** When the state began. */
+        public Instant since() {
+            return since;
+        }
+
+        /** More for reports, e.g. {@code slot}, {@code wal_status}, {@code lag_bytes}; health tells those that are in its list. */
+        public Map<String, String> facts() {
+            return facts;
+        }
+
+        @Override
+        public String toString() {
+            return "Status[kind=" + kind + ", engine=" + engine + ", state=" + state + ", detail=" + detail + ", since="
+                    + since + ", facts=" + facts + "]";
         }
     }
 }

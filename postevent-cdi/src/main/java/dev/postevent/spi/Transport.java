@@ -1,15 +1,13 @@
 package dev.postevent.spi;
 
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
-import java.util.function.Function;
-import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,19 +37,17 @@ public interface Transport {
      */
     Configured configure(Setup setup, Consumer<String> fault);
 
-    /**
-     * What is known at deployment.
-     *
-     * @param config a configuration value by its key, stripped; empty if not set
-     * @param published the topics whose tables are in this application's database
-     * @param remotes the topics that come over this transport
-     */
-    record Setup(Function<String, Optional<String>> config, Set<TopicName> published, Collection<RemoteTopic> remotes) {
-        /** Copies the collections. */
-        public Setup {
-            published = Set.copyOf(published);
-            remotes = List.copyOf(remotes);
-        }
+    /** What is known at deployment. Made by postevent alone: it may gain methods. */
+    interface Setup {
+
+        /** A configuration value by its key, stripped; empty if not set. */
+        Optional<String> config(String key);
+
+        /** The topics whose tables are in this application's database. */
+        Set<TopicName> published();
+
+        /** The topics that come over this transport. */
+        List<RemoteTopic> remotes();
     }
 
     /** A transport with its configuration. */
@@ -64,23 +60,27 @@ public interface Transport {
         Link open(Surroundings surroundings);
     }
 
-    /**
-     * What it gets from the application.
-     *
-     * @param application the application's name
-     * @param node this node's name
-     * @param threads makes every thread it uses
-     * @param log this application's own topics
-     * @param marks where consumers' marks are kept
-     * @param received how far this application has received a remote topic, by its name here; -1 if it does not know
-     */
-    record Surroundings(
-            String application,
-            String node,
-            ThreadFactory threads,
-            EventLog log,
-            Marks marks,
-            ToLongFunction<TopicName> received) {}
+    /** What it gets from the application. Made by postevent alone: it may gain methods. */
+    interface Surroundings {
+
+        /** The application's name. */
+        String application();
+
+        /** This node's name. */
+        String node();
+
+        /** Makes every thread it uses. */
+        ThreadFactory threads();
+
+        /** This application's own topics. */
+        EventLog log();
+
+        /** Where consumers' marks are kept. */
+        Marks marks();
+
+        /** How far this application has received a remote topic, by its name here; empty if it does not know. */
+        OptionalLong received(TopicName topic);
+    }
 
     /** Keeps the marks of remote consumers durably; methods throw {@link dev.postevent.PosteventException} where the database fails. */
     interface Marks {
@@ -130,35 +130,97 @@ public interface Transport {
         /** The source's live flow. */
         Feed feed();
 
-        /** Greatest position the source is known to have committed; -1 if it was never heard of. Does not block. */
-        long headSeen();
+        /** Greatest position the source is known to have committed; empty if it was never heard of. Does not block. */
+        OptionalLong headSeen();
 
-        /** Greatest position the source is known to have settled; -1 if it was never heard of. Does not block. */
-        long settledSeen();
+        /** Greatest position the source is known to have settled; empty if it was never heard of. Does not block. */
+        OptionalLong settledSeen();
     }
 
     /**
-     * How the serving side is doing.
+     * How the serving side is doing. Immutable.
      *
-     * @param kind {@code grpc}
-     * @param listening true if others can connect
-     * @param detail address if it listens, otherwise why not
-     * @param facts more for reports; health tells those that are in its list
-     * @param connected who is connected to which topic right now, as {@code consumer} in {@link ConsumerMark}
-     * @param faults what a person should see to, each a sentence; empty: nothing
+     * <pre>{@code
+     * return ServerStatus.of("pigeon", true, "loft-7:1").withFacts(Map.of("birds", "12"));
+     * }</pre>
      */
-    record ServerStatus(
-            String kind,
-            boolean listening,
-            String detail,
-            Map<String, String> facts,
-            Map<TopicName, Set<String>> connected,
-            List<String> faults) {
-        /** Copies the collections. */
-        public ServerStatus {
-            facts = Map.copyOf(facts);
-            connected = Map.copyOf(connected);
-            faults = List.copyOf(faults);
+    final class ServerStatus {
+        private final String kind;
+        private final boolean listening;
+        private final String detail;
+        private final Map<String, String> facts;
+        private final Map<TopicName, Set<String>> connected;
+        private final List<String> faults;
+
+        private ServerStatus(
+                String kind,
+                boolean listening,
+                String detail,
+                Map<String, String> facts,
+                Map<TopicName, Set<String>> connected,
+                List<String> faults) {
+            this.kind = kind;
+            this.listening = listening;
+            this.detail = detail;
+            this.facts = Map.copyOf(facts);
+            this.connected = Map.copyOf(connected);
+            this.faults = List.copyOf(faults);
+        }
+
+        /**
+         * A server nobody is connected to, without faults.
+         *
+         * @param kind {@code grpc}
+         * @param listening true if others can connect
+         * @param detail address if it listens, otherwise why not
+         */
+        public static ServerStatus of(String kind, boolean listening, String detail) {
+            return new ServerStatus(kind, listening, detail, Map.of(), Map.of(), List.of());
+        }
+
+        /** The same server with these facts and no others. */
+        public ServerStatus withFacts(Map<String, String> others) {
+            return new ServerStatus(kind, listening, detail, others, connected, faults);
+        }
+
+        /** The same server with these consumers and no others. */
+        public ServerStatus withConnected(Map<TopicName, Set<String>> others) {
+            return new ServerStatus(kind, listening, detail, facts, others, faults);
+        }
+
+        /** The same server with these faults and no others. */
+        public ServerStatus withFaults(List<String> others) {
+            return new ServerStatus(kind, listening, detail, facts, connected, others);
+        }
+
+        /** {@code grpc}, or what else it is. */
+        public String kind() {
+            return kind;
+        }
+
+        /** True if others can connect. */
+        public boolean listening() {
+            return listening;
+        }
+
+        /** Address if it listens, otherwise why not. */
+        public String detail() {
+            return detail;
+        }
+
+        /** More for reports; health tells those that are in its list. */
+        public Map<String, String> facts() {
+            return facts;
+        }
+
+        /** Who is connected to which topic right now, as {@link ConsumerMark#consumer}. */
+        public Map<TopicName, Set<String>> connected() {
+            return connected;
+        }
+
+        /** What a person should see to, each a sentence; empty: nothing. */
+        public List<String> faults() {
+            return faults;
         }
     }
 }

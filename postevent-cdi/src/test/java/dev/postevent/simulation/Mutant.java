@@ -223,9 +223,7 @@ public enum Mutant {
                         since = world.now();
                     }
                     long last = range.entries().get(range.entries().size() - 1).position();
-                    return world.now() - since < 300 * World.MILLIS
-                            ? range
-                            : new Range(range.entries(), last, null, 0, false);
+                    return world.now() - since < 300 * World.MILLIS ? range : Range.of(range.entries(), last);
                 }
             };
         }

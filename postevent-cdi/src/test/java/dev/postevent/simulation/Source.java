@@ -518,7 +518,7 @@ final class Source {
             @Override
             public Origin origin() throws SQLException {
                 statement("origin");
-                return new Origin("7001", 1, 16_400 + table);
+                return Origin.of("7001", 1, 16_400 + table);
             }
         };
     }

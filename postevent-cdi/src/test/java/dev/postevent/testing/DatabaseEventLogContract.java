@@ -26,7 +26,7 @@ public abstract class DatabaseEventLogContract extends EventLogContract {
     private record Table(PostgresFixture.Db db) implements Publishers {
         @Override
         public Origin origin() {
-            return new Origin(
+            return Origin.of(
                     db.text("select system_identifier from pg_control_system()"),
                     db.number("select timeline_id from pg_control_checkpoint()"),
                     db.number("select 'postevent.orders'::regclass::oid::bigint"));

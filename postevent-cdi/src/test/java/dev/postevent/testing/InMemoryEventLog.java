@@ -17,7 +17,7 @@ import java.util.TreeMap;
  * for tests that need a log and no PostgreSQL.
  */
 public final class InMemoryEventLog implements EventLog, EventLogContract.Publishers {
-    private final Origin origin = new Origin("memory", 1, 1);
+    private final Origin origin = Origin.of("memory", 1, 1);
     private final TreeMap<Long, LogEntry> rows = new TreeMap<>();
     private final Map<Long, String> open = new HashMap<>();
     private long drawn;
@@ -74,7 +74,10 @@ public final class InMemoryEventLog implements EventLog, EventLogContract.Publis
         if (after <= settled) {
             settled = Math.max(settled, dense);
         }
-        return new Range(taken, dense, dense < end ? open.get(dense + 1) : null, gone, cut && dense == end);
+        return Range.of(taken, dense)
+                .withBlocker(dense < end ? open.get(dense + 1) : null)
+                .withGoneThrough(gone)
+                .withMore(cut && dense == end);
     }
 
     /** What has no row and is not open any more never will have one. */

@@ -227,15 +227,16 @@ enum GrpcKey {
     static List<TransportKey> all() {
         List<TransportKey> keys = new ArrayList<>();
         for (GrpcKey key : values()) {
-            keys.add(new TransportKey(key.keyName, key.defaultValue, key.allowed, key.meaning));
+            TransportKey told = TransportKey.of(key.keyName, key.allowed, key.meaning);
+            keys.add(key.defaultValue.isEmpty() ? told : told.withDefault(key.defaultValue));
         }
         for (GrpcKey key : values()) {
             if (FOR_ONE_SOURCE.contains(key)) {
-                keys.add(new TransportKey(
-                        OF_A_TOPIC + key.keyName.substring(CLIENT.length()),
-                        key.keyName,
-                        key.allowed,
-                        "The same for the source of one topic."));
+                keys.add(TransportKey.of(
+                                OF_A_TOPIC + key.keyName.substring(CLIENT.length()),
+                                key.allowed,
+                                "The same for the source of one topic.")
+                        .withDefault(key.keyName));
             }
         }
         return keys;

@@ -40,7 +40,7 @@ final class GrpcLink implements Transport.Link {
         this.sources = new RemoteSources(
                 surroundings.application(),
                 surroundings.threads(),
-                surroundings.received(),
+                topic -> surroundings.received(topic).orElse(-1),
                 RandomGeneratorFactory.of("SecureRandom").create());
     }
 

@@ -320,6 +320,6 @@ final class GrpcSettings {
     }
 
     private Optional<String> raw(String key) {
-        return setup.config().apply(key);
+        return setup.config(key);
     }
 }

@@ -195,7 +195,7 @@ class DivergedSourceIT {
             Doubts doubts = new Doubts();
             source.feed().start(doubts);
             doubts.await("connected to");
-            await().atMost(LONG).until(() -> source.headSeen() == 10);
+            await().atMost(LONG).until(() -> source.headSeen().orElse(-1) == 10);
             doubts.await("the source is at 10, here is 0");
 
             shopDb.execute("truncate postevent.orders restart identity");

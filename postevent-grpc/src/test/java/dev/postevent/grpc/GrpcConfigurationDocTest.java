@@ -22,7 +22,7 @@ class GrpcConfigurationDocTest {
             table.append("| `")
                     .append(key.name())
                     .append("` | ")
-                    .append(key.defaultValue().isEmpty() ? "" : "`" + key.defaultValue() + "`")
+                    .append(key.defaultValue().map(value -> "`" + value + "`").orElse(""))
                     .append(" | ")
                     .append(key.allowed())
                     .append(" | ")

@@ -54,7 +54,7 @@ class HostileRequestsIT {
         public Origin origin(TopicName topic) {
             fail("origin");
             executed.add("origin");
-            return new Origin("1", 1, 1);
+            return Origin.of("1", 1, 1);
         }
 
         @Override
@@ -73,7 +73,7 @@ class HostileRequestsIT {
         public Range read(TopicName topic, long after, long through, int rowsMax, long bytesMax) {
             fail("read");
             executed.add("read");
-            return new Range(List.of(), after, null, 0, false);
+            return Range.of(List.of(), after);
         }
 
         @Override

@@ -21,7 +21,7 @@ class OneEventLog implements EventLog, Transport.Marks {
 
     @Override
     public Origin origin(TopicName topic) {
-        return new Origin("1", 1, 1);
+        return Origin.of("1", 1, 1);
     }
 
     @Override
@@ -44,7 +44,7 @@ class OneEventLog implements EventLog, Transport.Marks {
                 .type("t")
                 .data(data)
                 .build();
-        return new Range(List.of(entry), after + 1, null, 0, false);
+        return Range.of(List.of(entry), after + 1);
     }
 
     @Override

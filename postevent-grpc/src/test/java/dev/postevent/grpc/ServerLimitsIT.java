@@ -99,7 +99,7 @@ class ServerLimitsIT {
 
         @Override
         public Origin origin(TopicName topic) {
-            return answer(new Origin("1", 1, 1));
+            return answer(Origin.of("1", 1, 1));
         }
 
         @Override
@@ -114,7 +114,7 @@ class ServerLimitsIT {
 
         @Override
         public Range read(TopicName topic, long after, long through, int rowsMax, long bytesMax) {
-            return answer(new Range(List.of(), after, null, 0, false));
+            return answer(Range.of(List.of(), after));
         }
 
         @Override

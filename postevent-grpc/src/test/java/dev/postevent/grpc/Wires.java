@@ -79,7 +79,15 @@ final class Wires implements AutoCloseable {
     private Transport.Setup setup(List<RemoteTopic> remotes) {
         Set<TopicName> published = new HashSet<>(Set.of(ORDERS, new TopicName("secrets")));
         remotes.forEach(remote -> published.remove(remote.topic()));
-        return new Transport.Setup(key -> Optional.ofNullable(config.get(key)), published, remotes);
+        return new Given(config, published, remotes);
+    }
+
+    private record Given(Map<String, String> values, Set<TopicName> published, List<RemoteTopic> remotes)
+            implements Transport.Setup {
+        @Override
+        public Optional<String> config(String key) {
+            return Optional.ofNullable(values.get(key));
+        }
     }
 
     /** The faults of the configuration. */

@@ -135,7 +135,7 @@ final class Deployment implements Pulse {
         Set<TopicName> local = new TreeSet<>(topics);
         local.removeAll(remotes.keySet());
         return transport.configure(
-                new Transport.Setup(
+                new TransportSetup(
                         settings::other,
                         local,
                         remotes.values().stream()

@@ -210,16 +210,23 @@ final class OperatedSubscriptions implements Subscriptions {
     private static FeedStatus feed(String name, String what, Feed.Status status, List<String> faults) {
         if (status.state() == Feed.State.RETRYING
                 && Duration.between(status.since(), Instant.now()).compareTo(FEED_GRACE) > 0) {
-            faults.add(what + "feed (" + status.kind() + ", " + status.engine() + ") does not bring anything since "
-                    + status.since() + ": " + status.detail());
+            faults.add(what + "feed (" + status.kind().name().toLowerCase(Locale.ROOT) + ", " + status.engine()
+                    + ") does not bring anything since " + status.since() + ": " + status.detail());
         }
         return new NodeReport.Feed(
                 name,
-                FeedStatus.Kind.valueOf(status.kind().toUpperCase(Locale.ROOT)),
+                kind(status.kind()),
                 status.engine(),
                 state(status.state()),
                 Optional.ofNullable(status.detail()),
                 status.facts());
+    }
+
+    private static FeedStatus.Kind kind(Feed.Kind kind) {
+        return switch (kind) {
+            case STREAM -> FeedStatus.Kind.STREAM;
+            case POLLING -> FeedStatus.Kind.POLLING;
+        };
     }
 
     private static FeedStatus.State state(Feed.State state) {
@@ -242,9 +249,8 @@ final class OperatedSubscriptions implements Subscriptions {
             Transport.Source source = stages().links().source(topic);
             if (source != null) {
                 // what it told last: a report does not wait for another application
-                long seen = source.headSeen();
-                head = seen < 0 ? OptionalLong.empty() : OptionalLong.of(seen);
-                settled = Math.max(settled, source.settledSeen());
+                head = source.headSeen();
+                settled = Math.max(settled, source.settledSeen().orElse(0));
             } else if (ask && !plan.remotes().containsKey(topic)) {
                 try {
                     head = OptionalLong.of(stages().log().head(topic));

@@ -25,6 +25,7 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
@@ -86,7 +87,7 @@ final class Stages {
         this.consumers = new RemoteConsumers(outboxSource);
         this.links = new Links(
                 plan,
-                new Transport.Surroundings(
+                new NodeSurroundings(
                         plan.application(), plan.node(), threads.factory(), log, consumers, this::received));
         this.tail = new StandbyTail(
                 log,
@@ -137,9 +138,11 @@ final class Stages {
     }
 
     /** How far a topic was received, as remote sources want to know it. */
-    private long received(TopicName topic) {
+    private OptionalLong received(TopicName topic) {
         CatchUp catchUp = catchUps.get(topic);
-        return catchUp == null || !schemaReady ? -1 : catchUp.status().mark();
+        return catchUp == null || !schemaReady
+                ? OptionalLong.empty()
+                : OptionalLong.of(catchUp.status().mark());
     }
 
     private Feed feed(RandomGenerator random) {

@@ -34,7 +34,7 @@ public final class DebeziumFeed implements Feed {
     private final DataSource dataSource;
     private final Threads threads;
     private final RandomGenerator random;
-    private final FeedState state = new FeedState("stream", "debezium");
+    private final FeedState state = new FeedState(Kind.STREAM, "debezium");
     private boolean stopped;
     private @Nullable FeedSupervisor supervisor;
     private @Nullable Loop loop;

@@ -1,5 +1,6 @@
 package dev.postevent.internal.feed;
 
+import dev.postevent.spi.Feed.Kind;
 import dev.postevent.spi.Feed.State;
 import dev.postevent.spi.Feed.Status;
 import java.time.Instant;
@@ -12,8 +13,8 @@ final class FeedState {
     private final Map<String, String> facts = new TreeMap<>();
     private volatile Status status;
 
-    FeedState(String kind, String engine) {
-        this.status = new Status(kind, engine, State.STOPPED, null, Instant.now(), Map.of());
+    FeedState(Kind kind, String engine) {
+        this.status = Status.of(kind, engine, Instant.now());
     }
 
     Status get() {
@@ -22,9 +23,7 @@ final class FeedState {
 
     /** Changes the state; {@code since} stays if it is the same. */
     synchronized void set(State state, @Nullable String detail) {
-        Status old = status;
-        Instant since = old.state() == state ? old.since() : Instant.now();
-        status = new Status(old.kind(), old.engine(), state, detail, since, facts);
+        status = status.in(state, detail, Instant.now());
     }
 
     /** Sets facts; an empty value takes one away. */
@@ -36,7 +35,6 @@ final class FeedState {
                 facts.put(name, value);
             }
         });
-        Status old = status;
-        status = new Status(old.kind(), old.engine(), old.state(), old.detail(), old.since(), facts);
+        status = status.withFacts(facts);
     }
 }

@@ -29,7 +29,7 @@ public final class PollingFeed implements Feed {
     private final PollingFeedSettings settings;
     private final Threads threads;
     private final List<TopicPoll> polls;
-    private final FeedState state = new FeedState("polling", "jdbc");
+    private final FeedState state = new FeedState(Kind.POLLING, "jdbc");
     private final CountDownLatch stop = new CountDownLatch(1);
     private @Nullable Loop loop;
 

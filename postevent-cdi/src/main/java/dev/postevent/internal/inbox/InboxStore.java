@@ -550,7 +550,7 @@ final class InboxStore {
         try (PreparedStatement select = prepare(connection, ORIGIN)) {
             select.setString(1, topic.value());
             try (ResultSet row = select.executeQuery()) {
-                return row.next() ? new Origin(row.getString(1), row.getLong(2), row.getLong(3)) : null;
+                return row.next() ? Origin.of(row.getString(1), row.getLong(2), row.getLong(3)) : null;
             }
         }
     }

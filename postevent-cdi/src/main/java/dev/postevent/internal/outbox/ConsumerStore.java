@@ -7,6 +7,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,12 +38,14 @@ final class ConsumerStore {
         }
     }
 
+    private record Mark(String consumer, TopicName topic, long mark, Instant seen) implements ConsumerMark {}
+
     static List<ConsumerMark> all(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(ALL)) {
             List<ConsumerMark> all = new ArrayList<>();
             while (row.next()) {
-                all.add(new ConsumerMark(
+                all.add(new Mark(
                         row.getString(2),
                         new TopicName(row.getString(1)),
                         row.getLong(3),

@@ -46,7 +46,10 @@ final class RangeReader {
         }
         List<LogEntry> entries = page.entries();
         boolean dense = stretch.holes().isEmpty();
-        return new Range(entries, settledThrough, dense ? null : blocker, page.gone(), page.cut() && dense);
+        return Range.of(entries, settledThrough)
+                .withBlocker(dense ? null : blocker)
+                .withGoneThrough(page.gone())
+                .withMore(page.cut() && dense);
     }
 
     /** What could not be recorded is recorded by a read that follows on it: none begins below it again. */

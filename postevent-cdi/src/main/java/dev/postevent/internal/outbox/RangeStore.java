@@ -200,7 +200,7 @@ final class RangeStore {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(ORIGIN.replace("${table}", topic.table()))) {
             row.next();
-            return new Origin(row.getString(1), row.getLong(2), row.getLong(3));
+            return Origin.of(row.getString(1), row.getLong(2), row.getLong(3));
         }
     }
 

@@ -41,12 +41,9 @@ public record AnchoredRange(@Nullable LogEntry anchor, Range above) {
         }
         return new AnchoredRange(
                 anchor,
-                new Range(
+                range.withEntries(
                         range.entries().subList(known, range.entries().size()),
-                        Math.max(after, range.settledThrough()),
-                        range.blocker(),
-                        range.goneThrough(),
-                        range.more()));
+                        Math.max(after, range.settledThrough())));
     }
 
     private static @Nullable LogEntry first(Range range, long position) {

@@ -53,7 +53,7 @@ class CatchUpTest {
             return super.scheduleWithFixedDelay(task, initial, delay, unit);
         }
     };
-    private Origin origin = new Origin("1", 1, 1);
+    private Origin origin = Origin.of("1", 1, 1);
     private int originsAsked;
     private long gone;
     /** Most entries of one read, as if they were large. */
@@ -190,24 +190,21 @@ class CatchUpTest {
                 if (unsendable == after + 1) {
                     throw new PosteventException("PSTEV35020", "no message carries position " + unsendable);
                 }
-                return new Range(
-                        List.copyOf(
-                                source.subMap(after, false, unsendable, false).values()),
-                        unsendable - 1,
-                        null,
-                        gone,
-                        true);
+                return Range.of(
+                                List.copyOf(source.subMap(after, false, unsendable, false)
+                                        .values()),
+                                unsendable - 1)
+                        .withGoneThrough(gone)
+                        .withMore(true);
             }
             List<LogEntry> entries = List.copyOf(
                     source.subMap(after, false, Math.max(after, last), true).values());
             positionsRead.addAll(positions(entries));
             boolean held = open > after && open <= last;
-            return new Range(
-                    entries,
-                    held ? open - 1 : Math.max(after, last),
-                    held ? "slow" : null,
-                    gone,
-                    !held && last < Math.min(through, head(topic)));
+            return Range.of(entries, held ? open - 1 : Math.max(after, last))
+                    .withBlocker(held ? "slow" : null)
+                    .withGoneThrough(gone)
+                    .withMore(!held && last < Math.min(through, head(topic)));
         }
     }
 
@@ -356,7 +353,7 @@ class CatchUpTest {
         catchUp.start();
         runAll();
         source.clear();
-        origin = new Origin("1", 1, 2);
+        origin = Origin.of("1", 1, 2);
         publish(1, 2);
 
         catchUp.doubt();
@@ -374,7 +371,7 @@ class CatchUpTest {
     void aTableMadeAnewIsNoFaultForAnInboxThatHasNothingOfIt() {
         catchUp.start();
         runAll();
-        origin = new Origin("1", 1, 2);
+        origin = Origin.of("1", 1, 2);
         publish(1, 2);
 
         catchUp.doubt();
@@ -638,7 +635,7 @@ class CatchUpTest {
         source.put(4L, tombstone(4));
         received();
         inbox.handled = 4;
-        origin = new Origin("2", 7, 8);
+        origin = Origin.of("2", 7, 8);
         assertThat(faultAfterADoubt()).isEqualTo("null");
         assertThat(inbox.origin).isEqualTo(origin);
     }
@@ -647,7 +644,7 @@ class CatchUpTest {
     void anotherOriginIsTheSourceWhereNothingWasReceivedFromTheFormer() {
         catchUp.start();
         runAll();
-        origin = new Origin("2", 1, 1);
+        origin = Origin.of("2", 1, 1);
         publish(1, 3);
         assertThat(faultAfterADoubt()).isEqualTo("null");
         assertThat(inbox.mark).isEqualTo(3);
@@ -659,7 +656,7 @@ class CatchUpTest {
         runAll();
         inbox.handled = 20;
         Origin former = origin;
-        origin = new Origin("2", 1, 1);
+        origin = Origin.of("2", 1, 1);
         publish(1, 30);
         assertThat(faultAfterADoubt())
                 .contains("through position 20", "nothing is here to be compared", "postevent_inbox.origin");
@@ -696,9 +693,9 @@ class CatchUpTest {
         inbox.copied = false;
         publish(1, 20);
         received();
-        origin = new Origin("2", 2, 1);
+        origin = Origin.of("2", 2, 1);
         assertThat(faultAfterADoubt()).as("the database was upgraded").isEqualTo("null");
-        origin = new Origin("2", 2, 9);
+        origin = Origin.of("2", 2, 9);
         assertThat(faultAfterADoubt()).contains("through position 20", "nothing is here to be compared");
     }
 

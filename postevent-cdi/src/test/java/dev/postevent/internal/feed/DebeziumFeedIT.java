@@ -56,7 +56,7 @@ class DebeziumFeedIT {
                                 "the stream begins",
                                 "connected to the slot " + harness.slot,
                                 "the stream began in the middle of the WAL"));
-        assertThat(node.feed.status().kind()).isEqualTo("stream");
+        assertThat(node.feed.status().kind()).isEqualTo(Feed.Kind.STREAM);
         assertThat(node.feed.status().engine()).isEqualTo("debezium");
         assertThat(node.feed.status().facts())
                 .containsEntry("slot", harness.slot)

@@ -92,7 +92,7 @@ class PollingFeedIT implements Feed.Listener {
         assertThat(doubts)
                 .containsExactlyInAnyOrder(
                         "orders: polling begins after position 1", "bills: polling begins after position 0");
-        assertThat(feed.status().kind()).isEqualTo("polling");
+        assertThat(feed.status().kind()).isEqualTo(Feed.Kind.POLLING);
         assertThat(feed.status().engine()).isEqualTo("jdbc");
     }
 

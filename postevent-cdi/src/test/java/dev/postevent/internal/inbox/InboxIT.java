@@ -198,7 +198,7 @@ final class InboxIT {
         new Schema(db.dataSource(), Schema.Mode.CREATE).prepareOutbox(List.of(ORDERS));
         Inbox here = new Inbox(db.dataSource(), Set.of(ORDERS), Set.of(ORDERS));
         boolean unused = here.begin(ORDERS, "app", "node");
-        here.saveOrigin(ORDERS, new Origin("s", 1, db.number("select 'postevent.orders'::regclass::oid::bigint")));
+        here.saveOrigin(ORDERS, Origin.of("s", 1, db.number("select 'postevent.orders'::regclass::oid::bigint")));
         VisibilityCondition holds = new VisibilityCondition(List.of(3L), "'the same'", "the same");
         insert(1);
         Inbox.Mark none = here.mark(ORDERS);

@@ -40,7 +40,7 @@ final class GrpcEventLog implements EventLog {
     @Override
     public Origin origin(TopicName topic) {
         dev.postevent.grpc.v1.Origin origin = ask(topic).getOrigin();
-        return new Origin(origin.getSystem(), origin.getTimeline(), origin.getTable());
+        return Origin.of(origin.getSystem(), origin.getTimeline(), origin.getTable());
     }
 
     @Override
@@ -81,7 +81,7 @@ final class GrpcEventLog implements EventLog {
         int rows = Math.min(rowsMax, source.getRowsLimit());
         long bytes = Math.min(bytesMax, source.getBytesLimit());
         if (through < after) {
-            return new Range(List.of(), after, null, 0, false);
+            return Range.of(List.of(), after);
         }
         ReadRequest.Builder request = ReadRequest.newBuilder()
                 .setTopic(remote.remoteName().value())
@@ -139,12 +139,10 @@ final class GrpcEventLog implements EventLog {
         believe(
                 summary.getSettledThrough() >= after && summary.getGoneThrough() >= 0,
                 "a summary below what was asked for");
-        return new Range(
-                entries,
-                summary.getSettledThrough(),
-                summary.hasBlocker() ? summary.getBlocker() : null,
-                summary.getGoneThrough(),
-                summary.getMore());
+        return Range.of(entries, summary.getSettledThrough())
+                .withBlocker(summary.hasBlocker() ? summary.getBlocker() : null)
+                .withGoneThrough(summary.getGoneThrough())
+                .withMore(summary.getMore());
     }
 
     private <T> T call(String what, Function<ManagedChannel, T> question) {

@@ -59,7 +59,7 @@ final class GrpcFeed implements Feed {
     private final Backoff backoff;
     private final CountDownLatch stop = new CountDownLatch(1);
 
-    private volatile Status status = new Status("stream", "grpc", State.STOPPED, null, Instant.now(), Map.of());
+    private volatile Status status = Status.of(Kind.STREAM, "grpc", Instant.now());
     private volatile @Nullable StreamCall current;
     private @Nullable Loop loop;
     private int failures;
@@ -127,9 +127,7 @@ final class GrpcFeed implements Feed {
     public Status status() {
         Status now = status;
         String refused = known.markRefused();
-        return refused == null || now.state() != State.STREAMING
-                ? now
-                : new Status(now.kind(), now.engine(), now.state(), refused, now.since(), now.facts());
+        return refused == null || now.state() != State.STREAMING ? now : now.in(now.state(), refused, now.since());
     }
 
     private boolean stopping() {
@@ -137,14 +135,8 @@ final class GrpcFeed implements Feed {
     }
 
     private void show(State state, @Nullable String detail) {
-        Status before = status;
-        status = new Status(
-                before.kind(),
-                before.engine(),
-                state,
-                detail,
-                before.state() == state ? before.since() : Instant.now(),
-                Map.of(
+        status = status.in(state, detail, Instant.now())
+                .withFacts(Map.of(
                         "source", remote.toString(),
                         "connects", Long.toString(connects),
                         "entries", Long.toString(entriesTaken),

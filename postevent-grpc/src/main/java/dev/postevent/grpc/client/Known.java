@@ -1,16 +1,17 @@
 package dev.postevent.grpc.client;
 
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** What the source said last about a topic; -1: nothing yet. */
+/** What the source said last about a topic; empty: nothing yet. */
 final class Known {
-    private volatile long head = -1;
-    private volatile long settled = -1;
+    private volatile OptionalLong head = OptionalLong.empty();
+    private volatile OptionalLong settled = OptionalLong.empty();
     private volatile @Nullable String markRefused;
 
     void heard(long headNow, long settledNow) {
-        head = headNow;
-        settled = settledNow;
+        head = OptionalLong.of(headNow);
+        settled = OptionalLong.of(settledNow);
     }
 
     /** What the source says about the mark that it was told; null: it took it. */
@@ -23,11 +24,11 @@ final class Known {
         return markRefused;
     }
 
-    long head() {
+    OptionalLong head() {
         return head;
     }
 
-    long settled() {
+    OptionalLong settled() {
         return settled;
     }
 }

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledFuture;
@@ -192,12 +193,12 @@ public final class RemoteSources {
             implements Transport.Source {
 
         @Override
-        public long headSeen() {
+        public OptionalLong headSeen() {
             return known.head();
         }
 
         @Override
-        public long settledSeen() {
+        public OptionalLong settledSeen() {
             return known.settled();
         }
 

@@ -387,7 +387,10 @@ public final class EventServer {
         if (outdated != null) {
             faults.add("gRPC server: " + outdated);
         }
-        return new Transport.ServerStatus("grpc", listening, detail, facts(), hub.connected(), faults);
+        return Transport.ServerStatus.of("grpc", listening, detail)
+                .withFacts(facts())
+                .withConnected(hub.connected())
+                .withFaults(faults);
     }
 
     private Map<String, String> facts() {

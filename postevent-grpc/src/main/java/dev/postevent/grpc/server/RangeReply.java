@@ -149,14 +149,12 @@ final class RangeReply extends Outflow<ReadResponse> {
 
     /** What of a page is before {@code position}: whoever has that, and reads on, comes upon it as the first. */
     private static Range before(Range page, long position) {
-        return new Range(
-                page.entries().stream()
-                        .filter(entry -> entry.position() < position)
-                        .toList(),
-                Math.min(page.settledThrough(), position - 1),
-                page.blocker(),
-                page.goneThrough(),
-                page.settledThrough() >= position);
+        return page.withEntries(
+                        page.entries().stream()
+                                .filter(entry -> entry.position() < position)
+                                .toList(),
+                        Math.min(page.settledThrough(), position - 1))
+                .withMore(page.settledThrough() >= position);
     }
 
     @Override

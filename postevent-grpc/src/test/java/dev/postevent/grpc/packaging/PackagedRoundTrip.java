@@ -17,10 +17,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /**
  * A program on the jars as they are shipped and nothing else: finds the transport, serves an event, reads it over a socket and
@@ -58,8 +62,7 @@ public final class PackagedRoundTrip {
         Transport transport = ServiceLoader.load(Transport.class).findFirst().orElseThrow();
         Transport.Link server = transport
                 .configure(
-                        new Transport.Setup(
-                                key -> Optional.ofNullable(config.get(key)), java.util.Set.of(ORDERS), List.of()),
+                        new Given(key -> Optional.ofNullable(config.get(key)), Set.of(ORDERS), List.of()),
                         PackagedRoundTrip::fault)
                 .open(surroundings());
         server.serve();
@@ -67,11 +70,11 @@ public final class PackagedRoundTrip {
         RemoteTopic remote = new RemoteTopic(ORDERS, "grpcs", "127.0.0.1", port, ORDERS);
         Transport.Link client = transport
                 .configure(
-                        new Transport.Setup(
+                        new Given(
                                 key -> key.equals("postevent.grpc.server.port") || key.contains(".allow.")
                                         ? Optional.empty()
                                         : Optional.ofNullable(config.get(key)),
-                                java.util.Set.of(),
+                                Set.of(),
                                 List.of(remote)),
                         PackagedRoundTrip::fault)
                 .open(surroundings());
@@ -124,15 +127,30 @@ public final class PackagedRoundTrip {
     }
 
     private static Transport.Surroundings surroundings() {
-        return new Transport.Surroundings(
-                "packaged", "node", PackagedRoundTrip::thread, new OneEntry(), new NoMarks(), topic -> 1);
+        return new Around("packaged", "node", PackagedRoundTrip::thread, new OneEntry(), new NoMarks());
+    }
+
+    private record Given(Function<String, Optional<String>> values, Set<TopicName> published, List<RemoteTopic> remotes)
+            implements Transport.Setup {
+        @Override
+        public Optional<String> config(String key) {
+            return values.apply(key);
+        }
+    }
+
+    private record Around(String application, String node, ThreadFactory threads, EventLog log, Transport.Marks marks)
+            implements Transport.Surroundings {
+        @Override
+        public OptionalLong received(TopicName topic) {
+            return OptionalLong.of(1);
+        }
     }
 
     /** A log with one entry: what is under test is what the entry travels through. */
     private static final class OneEntry implements EventLog {
         @Override
         public Origin origin(TopicName topic) {
-            return new Origin("1", 1, 1);
+            return Origin.of("1", 1, 1);
         }
 
         @Override
@@ -147,7 +165,7 @@ public final class PackagedRoundTrip {
 
         @Override
         public Range read(TopicName topic, long after, long through, int rowsMax, long bytesMax) {
-            return new Range(after == 0 ? List.of(entry("stored")) : List.of(), Math.max(after, 1), null, 0, false);
+            return Range.of(after == 0 ? List.of(entry("stored")) : List.of(), Math.max(after, 1));
         }
     }
 

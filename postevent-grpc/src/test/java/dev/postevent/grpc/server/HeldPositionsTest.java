@@ -17,7 +17,7 @@ class HeldPositionsTest {
     private final HeldPositions held = new HeldPositions(() -> now);
 
     private static Range range(long settled, String blocker) {
-        return new Range(List.of(), settled, blocker, 0, false);
+        return Range.of(List.of(), settled).withBlocker(blocker);
     }
 
     @Test
