@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 class ApiShapeTest {
     private static final Set<String> PACKAGES = Set.of("dev.postevent", "dev.postevent.spi");
 
-    /** What a name consists of does not change; a remote topic is made by us, and is about to. */
-    private static final Set<String> MAY_BE = Set.of("dev.postevent.spi.TopicName", "dev.postevent.spi.RemoteTopic");
+    /** What a name consists of does not change. */
+    private static final Set<String> MAY_BE = Set.of("dev.postevent.spi.TopicName");
 
     private static final JavaClasses API = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)

@@ -2,6 +2,7 @@ package dev.postevent.grpc;
 
 import dev.postevent.PosteventException;
 import dev.postevent.grpc.client.ClientSettings;
+import dev.postevent.grpc.client.Endpoint;
 import dev.postevent.grpc.client.Loopback;
 import dev.postevent.grpc.client.RemoteSources;
 import dev.postevent.grpc.server.EventServer;
@@ -189,8 +190,9 @@ final class GrpcSettings {
         ClientSettings.Protection protection = protection(remote);
         String tokenKey = keyOf(GrpcKey.TOKEN, topic);
         String tokenFileKey = keyOf(GrpcKey.TOKEN_FILE, topic);
-        if (protection == ClientSettings.Protection.LOOPBACK && !Loopback.is(remote.host())) {
-            fault.accept("postevent.topics." + topic + ".remote.uri would speak plaintext with " + remote.host()
+        Endpoint endpoint = endpoint(remote);
+        if (endpoint != null && protection == ClientSettings.Protection.LOOPBACK && !Loopback.is(endpoint.host())) {
+            fault.accept("postevent.topics." + topic + ".remote.uri would speak plaintext with " + endpoint.host()
                     + ", which is no loopback address and not localhost: use the scheme " + GrpcTransport.TLS
                     + ", or allow it with " + GrpcKey.INSECURE.keyName() + "=true");
         }
@@ -226,6 +228,16 @@ final class GrpcSettings {
                         duration(GrpcKey.REPORT)));
         check(() -> RemoteSources.check(settings));
         return settings;
+    }
+
+    private @Nullable Endpoint endpoint(RemoteTopic remote) {
+        try {
+            return Endpoint.of(remote.uri());
+        } catch (IllegalArgumentException e) {
+            fault.accept("postevent.topics." + remote.topic() + ".remote.uri: " + e.getMessage()
+                    + "; expected e.g. grpcs://host:port or grpcs://host:port/name-at-the-source");
+            return null;
+        }
     }
 
     private ClientSettings.Protection protection(RemoteTopic remote) {

@@ -512,7 +512,7 @@ class SecurityIT {
 
     private String messageFor(int port, String name) {
         TopicName topic = new TopicName(name);
-        RemoteTopic remote = new RemoteTopic(topic, "grpcs", "127.0.0.1", port, topic);
+        RemoteTopic remote = Wires.remote(topic, "grpcs://127.0.0.1:" + port);
         Transport.Source source = wires.sources().connect(remote, wires.clientSettings(remote));
         try {
             source.log().head(topic);
@@ -566,7 +566,7 @@ class SecurityIT {
         wires.without("postevent.grpc.server.token.audience").without("postevent.grpc.server.token.public-key-file");
         wires.without("postevent.grpc.server.allow.orders.read");
 
-        RemoteTopic remote = new RemoteTopic(Wires.ORDERS, "grpc", "localhost", port, Wires.ORDERS);
+        RemoteTopic remote = Wires.remote(Wires.ORDERS, "grpc://localhost:" + port);
         Transport.Source source = wires.source("grpc", port);
         token(tokens.valid("warehouse")); // it comes after the deployment
         assertThatThrownBy(() -> source.log().head(Wires.ORDERS)).hasMessageContaining("not sent in plaintext");
@@ -622,11 +622,18 @@ class SecurityIT {
                 .singleElement()
                 .asString()
                 .contains("POSTEVENT_GRPC_SERVER_CLIENT_CA_FILE");
-        assertThat(new Wires().faults(new RemoteTopic(Wires.ORDERS, "grpc", "192.0.2.1", 1, Wires.ORDERS)))
+        assertThat(new Wires().faults(Wires.remote(Wires.ORDERS, "grpc://192.0.2.1:1")))
                 .singleElement()
                 .asString()
                 .contains("plaintext", "grpcs");
-        assertThat(new Wires().faults(new RemoteTopic(Wires.ORDERS, "grpc", "a.localhost", 1, Wires.ORDERS)))
+        for (String uri : List.of("grpcs://shop", "grpcs://shop:0", "grpcs://a:1,b:2", "grpc://a:1,b:2")) {
+            assertThat(new Wires().faults(Wires.remote(Wires.ORDERS, uri)))
+                    .as(uri)
+                    .singleElement()
+                    .asString()
+                    .contains("postevent.topics.orders.remote.uri", "no host or no port", "grpcs://host:port");
+        }
+        assertThat(new Wires().faults(Wires.remote(Wires.ORDERS, "grpc://a.localhost:1")))
                 .singleElement()
                 .asString()
                 .contains("a.localhost", "no loopback address");

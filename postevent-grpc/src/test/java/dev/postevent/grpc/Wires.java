@@ -14,6 +14,7 @@ import dev.postevent.spi.RemoteTopic;
 import dev.postevent.spi.TopicName;
 import dev.postevent.spi.Transport;
 import dev.postevent.testing.PostgresFixture;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -167,8 +168,12 @@ final class Wires implements AutoCloseable {
         return sources;
     }
 
+    static RemoteTopic remote(TopicName topic, String uri) {
+        return RemoteTopic.of(topic, URI.create(uri));
+    }
+
     static RemoteTopic orders(String scheme, int port) {
-        return new RemoteTopic(ORDERS, scheme, "127.0.0.1", port, ORDERS);
+        return remote(ORDERS, scheme + "://127.0.0.1:" + port);
     }
 
     /** The topic {@code orders} from a port on loopback. */

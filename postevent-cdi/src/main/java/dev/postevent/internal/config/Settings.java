@@ -151,19 +151,7 @@ public final class Settings {
                             ? "the JAR postevent-grpc is not in the application"
                             : "there are " + new TreeSet<>(schemes)));
         }
-        String host = uri.getHost();
-        if (host == null || uri.getPort() < 1 || uri.getPort() > 65_535) {
-            throw new IllegalArgumentException("it has no host or no port from 1 to 65535");
-        }
-        if (uri.getRawUserInfo() != null || uri.getRawQuery() != null || uri.getRawFragment() != null) {
-            throw new IllegalArgumentException("it has a user, query or fragment, which nobody reads");
-        }
-        String path = uri.getRawPath() == null ? "" : uri.getRawPath();
-        String name = path.length() <= 1 ? topic.value() : path.substring(1);
-        if (!TopicName.isValid(name)) {
-            throw new IllegalArgumentException("its path '" + name + "' is not a topic name");
-        }
-        return new RemoteTopic(topic, scheme, host.replaceAll("[\\[\\]]", ""), uri.getPort(), new TopicName(name));
+        return RemoteTopic.of(topic, uri);
     }
 
     private enum InboxMode {

@@ -28,8 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class Connection implements Channels {
     private static final int WINDOW_BYTES = 1 << 20;
 
-    private final String host;
-    private final int port;
+    private final Endpoint endpoint;
     private final ClientSettings settings;
     private final EventLoopGroup loops;
     private final Executor offload;
@@ -39,9 +38,8 @@ final class Connection implements Channels {
     private @Nullable SslContext channelSsl;
     private boolean closed;
 
-    Connection(String host, int port, ClientSettings settings, EventLoopGroup loops, Executor offload) {
-        this.host = host;
-        this.port = port;
+    Connection(Endpoint endpoint, ClientSettings settings, EventLoopGroup loops, Executor offload) {
+        this.endpoint = endpoint;
         this.settings = settings;
         this.loops = loops;
         this.offload = offload;
@@ -53,7 +51,7 @@ final class Connection implements Channels {
     @Override
     public synchronized ManagedChannel get() {
         if (closed) {
-            throw new PosteventException("PSTEV35022", "the connection to " + host + ":" + port + " was closed");
+            throw new PosteventException("PSTEV35022", "the connection to " + endpoint + " was closed");
         }
         SslContext now = ssl == null ? null : ssl.get();
         ManagedChannel open = channel;
@@ -96,8 +94,9 @@ final class Connection implements Channels {
     private ManagedChannel open(@Nullable SslContext sslContext) {
         ClientSettings.Limits limits = settings.limits();
         NettyChannelBuilder builder = (settings.protection() == ClientSettings.Protection.LOOPBACK
-                        ? NettyChannelBuilder.forAddress(new InetSocketAddress(Loopback.address(host), port))
-                        : NettyChannelBuilder.forAddress(host, port))
+                        ? NettyChannelBuilder.forAddress(
+                                new InetSocketAddress(Loopback.address(endpoint.host()), endpoint.port()))
+                        : NettyChannelBuilder.forAddress(endpoint.host(), endpoint.port()))
                 .channelType(NioSocketChannel.class)
                 .eventLoopGroup(loops)
                 // callbacks hand over and return

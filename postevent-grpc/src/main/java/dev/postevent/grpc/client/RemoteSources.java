@@ -49,7 +49,7 @@ public final class RemoteSources {
     private @Nullable EventLoopGroup loops;
     private boolean stopped;
 
-    private record Address(String host, int port, ClientSettings settings) {}
+    private record Address(Endpoint endpoint, ClientSettings settings) {}
 
     /**
      * Makes it; nothing is connected yet.
@@ -96,8 +96,8 @@ public final class RemoteSources {
         }
         EventLoopGroup loop = group;
         Connection connection = connections.computeIfAbsent(
-                new Address(remote.host(), remote.port(), settings),
-                address -> new Connection(remote.host(), remote.port(), settings, loop, offload));
+                new Address(Endpoint.of(remote.uri()), settings),
+                address -> new Connection(address.endpoint(), settings, loop, offload));
         Source source = source(remote, connection, settings);
         sources.add(source);
         long period = settings.limits().report().toMillis();

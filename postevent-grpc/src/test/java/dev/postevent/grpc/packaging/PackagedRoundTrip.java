@@ -67,7 +67,7 @@ public final class PackagedRoundTrip {
                 .open(surroundings());
         server.serve();
         int port = port(server);
-        RemoteTopic remote = new RemoteTopic(ORDERS, "grpcs", "127.0.0.1", port, ORDERS);
+        RemoteTopic remote = RemoteTopic.of(ORDERS, URI.create("grpcs://127.0.0.1:" + port));
         Transport.Link client = transport
                 .configure(
                         new Given(
