@@ -1,8 +1,8 @@
 package dev.postevent.benchmarks;
 
+import dev.postevent.Resources;
 import dev.postevent.Subscription;
 import dev.postevent.Topic;
-import dev.postevent.spi.Resources;
 import io.cloudevents.CloudEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;

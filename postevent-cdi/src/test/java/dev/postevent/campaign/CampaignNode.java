@@ -2,11 +2,11 @@ package dev.postevent.campaign;
 
 import dev.postevent.Delivery;
 import dev.postevent.EventPublisher;
+import dev.postevent.Resources;
 import dev.postevent.StatusReport;
 import dev.postevent.Subscription;
 import dev.postevent.Subscriptions;
 import dev.postevent.Topic;
-import dev.postevent.spi.Resources;
 import dev.postevent.testing.App;
 import dev.postevent.testing.EffectTable;
 import dev.postevent.testing.LeastPrivilege;

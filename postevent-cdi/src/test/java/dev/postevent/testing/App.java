@@ -1,7 +1,7 @@
 package dev.postevent.testing;
 
+import dev.postevent.Resources;
 import dev.postevent.internal.cdi.PosteventExtension;
-import dev.postevent.spi.Resources;
 import dev.postevent.spi.TopicName;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;

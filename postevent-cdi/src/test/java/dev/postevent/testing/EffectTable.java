@@ -1,7 +1,7 @@
 package dev.postevent.testing;
 
 import dev.postevent.Delivery;
-import dev.postevent.spi.Resources;
+import dev.postevent.Resources;
 import io.cloudevents.CloudEvent;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

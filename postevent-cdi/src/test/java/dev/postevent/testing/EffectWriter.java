@@ -1,9 +1,9 @@
 package dev.postevent.testing;
 
 import dev.postevent.Delivery;
+import dev.postevent.Resources;
 import dev.postevent.Subscription;
 import dev.postevent.Topic;
-import dev.postevent.spi.Resources;
 import io.cloudevents.CloudEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.postevent.Delivery;
+import dev.postevent.Resources;
 import dev.postevent.StatusReport;
 import dev.postevent.StatusReport.FeedStatus.State;
 import dev.postevent.Subscription;
 import dev.postevent.Topic;
-import dev.postevent.spi.Resources;
 import dev.postevent.testing.App;
 import dev.postevent.testing.EffectTable;
 import dev.postevent.testing.PostgresFixture;

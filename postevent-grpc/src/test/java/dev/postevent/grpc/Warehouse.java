@@ -1,9 +1,9 @@
 package dev.postevent.grpc;
 
 import dev.postevent.Delivery;
+import dev.postevent.Resources;
 import dev.postevent.Subscription;
 import dev.postevent.Topic;
-import dev.postevent.spi.Resources;
 import dev.postevent.testing.EffectTable;
 import io.cloudevents.CloudEvent;
 import jakarta.enterprise.context.ApplicationScoped;

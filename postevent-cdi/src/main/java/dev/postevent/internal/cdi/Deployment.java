@@ -2,6 +2,7 @@ package dev.postevent.internal.cdi;
 
 import dev.postevent.EventPublisher;
 import dev.postevent.PosteventException;
+import dev.postevent.Resources;
 import dev.postevent.StatusReport;
 import dev.postevent.Subscriptions;
 import dev.postevent.internal.config.ConfigFaults;
@@ -12,7 +13,6 @@ import dev.postevent.internal.health.Pulse;
 import dev.postevent.internal.health.UntoldFaults;
 import dev.postevent.internal.worker.OwnThread;
 import dev.postevent.spi.RemoteTopic;
-import dev.postevent.spi.Resources;
 import dev.postevent.spi.TopicName;
 import dev.postevent.spi.Transport;
 import jakarta.enterprise.inject.Instance;

@@ -1,7 +1,7 @@
 package dev.postevent.internal.cdi;
 
 import dev.postevent.PosteventException;
-import dev.postevent.spi.Resources;
+import dev.postevent.Resources;
 import jakarta.transaction.TransactionSynchronizationRegistry;
 import jakarta.transaction.UserTransaction;
 import java.util.concurrent.ThreadFactory;

@@ -1,5 +1,6 @@
 package dev.postevent.internal.cdi;
 
+import dev.postevent.Resources;
 import dev.postevent.internal.catchup.CatchUpSettings;
 import dev.postevent.internal.config.Key;
 import dev.postevent.internal.config.Settings;
@@ -14,7 +15,6 @@ import dev.postevent.internal.processor.SubscriptionSpec;
 import dev.postevent.internal.schema.Schema;
 import dev.postevent.internal.worker.Backoff;
 import dev.postevent.spi.RemoteTopic;
-import dev.postevent.spi.Resources;
 import dev.postevent.spi.TopicName;
 import dev.postevent.spi.Transport;
 import jakarta.enterprise.inject.spi.BeanManager;

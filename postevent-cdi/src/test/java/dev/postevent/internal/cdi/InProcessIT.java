@@ -38,7 +38,7 @@ class InProcessIT {
         EventPublisher orders;
 
         @Inject
-        dev.postevent.spi.Resources resources;
+        dev.postevent.Resources resources;
 
         public void place(String customer) {
             orders.publish("order.placed", customer, null);

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.postevent.Delivery;
+import dev.postevent.Resources;
 import dev.postevent.Subscription;
 import dev.postevent.Subscriptions;
 import dev.postevent.Topic;
-import dev.postevent.spi.Resources;
 import dev.postevent.testing.App;
 import dev.postevent.testing.EffectChecker;
 import dev.postevent.testing.EffectTable;

@@ -91,7 +91,7 @@ class NotCalledIT {
         private static final long serialVersionUID = 1L;
 
         @Inject
-        private transient dev.postevent.spi.Resources resources;
+        private transient dev.postevent.Resources resources;
 
         @Subscription("in-transaction")
         void observe(@Observes @Topic("orders") CloudEvent event, Delivery delivery) throws SQLException {
@@ -107,7 +107,7 @@ class NotCalledIT {
     @ApplicationScoped
     public static class Others {
         @Inject
-        dev.postevent.spi.Resources resources;
+        dev.postevent.Resources resources;
 
         @Subscription("typed")
         void typed(@Observes @Topic("orders") Placed order) {

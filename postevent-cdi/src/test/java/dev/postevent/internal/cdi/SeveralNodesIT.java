@@ -5,12 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import dev.postevent.Delivery;
 import dev.postevent.EventPublisher;
+import dev.postevent.Resources;
 import dev.postevent.StatusReport;
 import dev.postevent.StatusReport.FeedStatus.State;
 import dev.postevent.Subscription;
 import dev.postevent.Subscriptions;
 import dev.postevent.Topic;
-import dev.postevent.spi.Resources;
 import dev.postevent.testing.App;
 import dev.postevent.testing.EffectChecker;
 import dev.postevent.testing.EffectTable;

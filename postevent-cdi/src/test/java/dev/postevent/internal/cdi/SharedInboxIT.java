@@ -6,11 +6,11 @@ import static org.awaitility.Awaitility.await;
 
 import dev.postevent.Delivery;
 import dev.postevent.EventPublisher;
+import dev.postevent.Resources;
 import dev.postevent.Subscription;
 import dev.postevent.Subscriptions;
 import dev.postevent.Subscriptions.HeldEvent;
 import dev.postevent.Topic;
-import dev.postevent.spi.Resources;
 import dev.postevent.testing.App;
 import dev.postevent.testing.EffectChecker;
 import dev.postevent.testing.EffectTable;

@@ -5,11 +5,11 @@ import static org.awaitility.Awaitility.await;
 
 import dev.postevent.Delivery;
 import dev.postevent.Live;
+import dev.postevent.Resources;
 import dev.postevent.StatusReport;
 import dev.postevent.Subscription;
 import dev.postevent.Subscriptions;
 import dev.postevent.Topic;
-import dev.postevent.spi.Resources;
 import dev.postevent.testing.App;
 import dev.postevent.testing.EffectTable;
 import dev.postevent.testing.PostgresFixture;

@@ -2,9 +2,9 @@ package dev.postevent.internal.cdi;
 
 import dev.postevent.EventPublisher;
 import dev.postevent.PosteventException;
+import dev.postevent.Resources;
 import dev.postevent.Subscriptions;
 import dev.postevent.Topic;
-import dev.postevent.spi.Resources;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import jakarta.enterprise.context.ApplicationScoped;
