@@ -101,7 +101,7 @@ public interface Transport {
     /** A transport at work in one application. Safe for use by many threads. */
     interface Link {
 
-        /** A remote topic; its feed is not started yet. */
+        /** A remote topic; its feed is not started yet. Whoever asks for it closes it. */
         Source connect(RemoteTopic topic);
 
         /** Begins to serve; returns at once and, where that fails, goes on trying. Called at most once, if {@link Configured#serves}. */
@@ -113,7 +113,7 @@ public interface Transport {
         /** The live flow may have missed something. Returns at once. */
         void doubt(String reason);
 
-        /** Ends everything, also feeds; waits no longer than {@code limit}. May be called twice. */
+        /** Ends everything, also sources that are open; waits no longer than {@code limit}. May be called twice. */
         void stop(Duration limit);
 
         /** How the serving side is doing; null if it does not serve. Does not block. */
@@ -121,8 +121,13 @@ public interface Transport {
         ServerStatus status();
     }
 
-    /** One remote topic. Topic names in its log and feed are those of this application. */
-    interface Source {
+    /**
+     * One remote topic. Topic names in its log and feed are those of this application.
+     *
+     * <p>Who asked for it with {@link Link#connect} closes it. postevent does so once, when the application stops: after {@link Feed#stop}
+     * of its feed and after the last read of its log, unless one did not end in time, and before {@link Link#stop}.
+     */
+    interface Source extends AutoCloseable {
 
         /** The source's event log. */
         EventLog log();
@@ -135,6 +140,14 @@ public interface Transport {
 
         /** Greatest position the source is known to have settled; empty if it was never heard of. Does not block. */
         OptionalLong settledSeen();
+
+        /**
+         * Ends what is this source's alone, a feed that still runs as well; other sources of its link go on. Waits for nothing but its
+         * own threads, and for these a second at most. Nothing is read or started after it; a read that is under way may fail. May be
+         * called twice.
+         */
+        @Override
+        void close();
     }
 
     /**

@@ -72,6 +72,7 @@ public final class App implements AutoCloseable {
         private UnaryOperator<UserTransaction> transactions = UnaryOperator.identity();
         private UnaryOperator<ThreadFactory> threadFactory = UnaryOperator.identity();
         private PostgresFixture.Db inbox;
+        private URL[] services = {};
 
         private Builder(PostgresFixture.Db db) {
             this.db = db;
@@ -100,6 +101,12 @@ public final class App implements AutoCloseable {
         /** With what a library adds to the container. */
         public Builder extension(Extension by) {
             extensions.add(by);
+            return this;
+        }
+
+        /** With the service files of a folder, as a library of the application has them. */
+        public Builder services(URL folder) {
+            services = new URL[] {folder};
             return this;
         }
 
@@ -182,7 +189,7 @@ public final class App implements AutoCloseable {
             }
             JtaFixture jta = JtaFixture.over(roles ? logins.asConsumer() : db, driver);
             AtomicInteger threads = new AtomicInteger();
-            URLClassLoader loader = new URLClassLoader(new URL[0], App.class.getClassLoader());
+            URLClassLoader loader = new URLClassLoader(services, App.class.getClassLoader());
             SmallRyeConfig mpConfig = new SmallRyeConfigBuilder()
                     .withSources(new PropertiesConfigSource(config, "test", 100))
                     .build();

@@ -5,6 +5,7 @@ import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.RemoteTopic;
 import dev.postevent.spi.TopicName;
 import dev.postevent.spi.Transport;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,13 +13,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** The transports at work, and the remote topics over them. */
 final class Links {
+    private static final System.Logger LOG = System.getLogger("dev.postevent");
+
     private final Map<Transport, Transport.Link> open = new LinkedHashMap<>();
     private final List<Transport.Link> serving = new ArrayList<>();
     private final Map<TopicName, Transport.Source> sources = new TreeMap<>();
+    private final AtomicBoolean closed = new AtomicBoolean();
     private boolean served;
 
     Links(Plan plan, Transport.Surroundings surroundings) {
@@ -89,11 +95,26 @@ final class Links {
     }
 
     void stopFeeds(Duration limit) {
-        sources.values().forEach(source -> source.feed().stop(limit));
+        sources.forEach((topic, source) ->
+                end("feed of the remote topic " + topic, () -> source.feed().stop(limit)));
     }
 
+    /** Closes each source, once, and then ends the links. May be called twice. */
     void stop(Duration limit) {
-        open.values().forEach(link -> link.stop(limit));
+        if (closed.compareAndSet(false, true)) {
+            sources.forEach((topic, source) -> end("source of the remote topic " + topic, source::close));
+        }
+        open.forEach(
+                (transport, link) -> end("transport of " + new TreeSet<>(transport.schemes()), () -> link.stop(limit)));
+    }
+
+    /** Whatever one of them throws, the others have to end as well. */
+    private static void end(String what, Runnable ending) {
+        try {
+            ending.run();
+        } catch (RuntimeException | Error e) {
+            LOG.log(Level.WARNING, "postevent: the " + what + " did not end in an orderly way", e);
+        }
     }
 
     /** The remote topic whose feed ended by itself; null: none. */

@@ -20,6 +20,7 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -30,6 +31,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -37,13 +39,19 @@ import org.jspecify.annotations.Nullable;
 /** All remote topics of one application, with their connections; and tells the sources how far it is. */
 public final class RemoteSources {
     private static final System.Logger LOG = System.getLogger("dev.postevent.grpc");
+    private static final Duration CLOSE_LIMIT = Duration.ofMillis(500);
 
     private final String consumer;
     private final ThreadFactory threads;
     private final ToLongFunction<TopicName> received;
     private final RandomGenerator random;
     private final Map<Address, Connection> connections = new HashMap<>();
-    private final List<Source> sources = new ArrayList<>();
+    /** Those that are open, with what tells each how far it is. */
+    private final IdentityHashMap<Source, ScheduledFuture<?>> sources = new IdentityHashMap<>();
+
+    /** Of connections that ended with their last source: they may not be through with it yet. */
+    private final List<ManagedChannel> closing = new ArrayList<>();
+
     private final ScheduledThreadPoolExecutor timer;
     private final ThreadPoolExecutor offload;
     private @Nullable EventLoopGroup loops;
@@ -99,9 +107,8 @@ public final class RemoteSources {
                 new Address(Endpoint.of(remote.uri()), settings),
                 address -> new Connection(address.endpoint(), settings, loop, offload));
         Source source = source(remote, connection, settings);
-        sources.add(source);
         long period = settings.limits().report().toMillis();
-        ScheduledFuture<?> unused = timer.scheduleWithFixedDelay(source::report, period, period, TimeUnit.MILLISECONDS);
+        sources.put(source, timer.scheduleWithFixedDelay(source::report, period, period, TimeUnit.MILLISECONDS));
         return source;
     }
 
@@ -125,7 +132,31 @@ public final class RemoteSources {
                         () -> received.applyAsLong(remote.topic()),
                         random),
                 known,
-                received);
+                received,
+                this::close);
+    }
+
+    /** Ends what is one source's, and the connection if no other has it. */
+    private void close(Source source) {
+        boolean runs = source.feed().status().state() != Feed.State.STOPPED;
+        // whoever has stopped it has waited for it
+        source.feed().stop(runs ? CLOSE_LIMIT : Duration.ofMillis(1));
+        synchronized (this) {
+            ScheduledFuture<?> reports = sources.remove(source);
+            if (reports == null || stopped) {
+                return;
+            }
+            reports.cancel(false);
+            if (source.channels() instanceof Connection connection
+                    && sources.keySet().stream().noneMatch(other -> other.channels() == connection)) {
+                connections.values().remove(connection);
+                ManagedChannel channel = connection.close();
+                if (channel != null) {
+                    closing.removeIf(ManagedChannel::isTerminated);
+                    closing.add(channel);
+                }
+            }
+        }
     }
 
     /** The source keeps one mark per name and topic: two topics here that are the same one there have each a name. */
@@ -138,25 +169,32 @@ public final class RemoteSources {
      * keeps for all its loops ends by itself, about a second later.
      */
     public void stop(Duration limit) {
+        List<Source> running;
         List<Connection> open;
+        List<ManagedChannel> ending;
         EventLoopGroup group;
         synchronized (this) {
             if (stopped) {
                 return;
             }
             stopped = true;
+            running = new ArrayList<>(sources.keySet());
             open = new ArrayList<>(connections.values());
+            ending = new ArrayList<>(closing);
             group = loops;
         }
         long deadline = System.nanoTime() + limit.toNanos();
         timer.shutdownNow();
-        sources.forEach(source -> source.feed().stop(Duration.ofMillis(left(deadline))));
+        running.forEach(source -> source.feed().stop(Duration.ofMillis(left(deadline))));
         try {
             for (Connection connection : open) {
                 ManagedChannel channel = connection.close();
                 if (channel != null) {
-                    channel.awaitTermination(left(deadline), TimeUnit.MILLISECONDS);
+                    ending.add(channel);
                 }
+            }
+            for (ManagedChannel channel : ending) {
+                channel.awaitTermination(left(deadline), TimeUnit.MILLISECONDS);
             }
             offload.shutdown();
             if (group != null) {
@@ -189,7 +227,8 @@ public final class RemoteSources {
             EventLog log,
             Feed feed,
             Known known,
-            ToLongFunction<TopicName> received)
+            ToLongFunction<TopicName> received,
+            Consumer<Source> closing)
             implements Transport.Source {
 
         @Override
@@ -200,6 +239,11 @@ public final class RemoteSources {
         @Override
         public OptionalLong settledSeen() {
             return known.settled();
+        }
+
+        @Override
+        public void close() {
+            closing.accept(this);
         }
 
         /** Tells the source how far the topic was received. Does not wait for the answer. */

@@ -1,0 +1,91 @@
+package dev.postevent.internal.cdi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.postevent.StatusReport.FeedStatus;
+import dev.postevent.Subscription;
+import dev.postevent.Subscriptions;
+import dev.postevent.Topic;
+import dev.postevent.spi.Transport;
+import dev.postevent.testing.App;
+import dev.postevent.testing.PostgresFixture;
+import io.cloudevents.CloudEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whoever asks a transport for a source closes it: the application does, when it stops. */
+class SourceLifeIT {
+    private static final Duration LONG = Duration.ofSeconds(60);
+
+    private final PostgresFixture.Db db = PostgresFixture.shared().newDatabase();
+
+    @TempDir
+    Path library;
+
+    @ApplicationScoped
+    public static class Observer {
+        @Subscription("keeper")
+        void observe(@Observes @Topic("orders") CloudEvent event) {
+            throw new IllegalStateException("nothing was sent");
+        }
+    }
+
+    @BeforeEach
+    void pigeonsAreInTheApplication() throws IOException {
+        Path services = Files.createDirectories(library.resolve("META-INF/services"));
+        Files.writeString(services.resolve(Transport.class.getName()), PigeonTransport.class.getName());
+        PigeonTransport.TOLD.clear();
+        PigeonTransport.throwsWhenClosed = false;
+    }
+
+    private List<String> aLife() throws IOException {
+        try (App app = App.over(db)
+                .services(library.toUri().toURL())
+                .with("postevent.topics.orders.remote.uri", "pigeon://loft-7:1,loft-8:1/orders")
+                .beans(Observer.class)
+                .start()) {
+            await().atMost(LONG).until(() -> PigeonTransport.TOLD.containsAll(List.of("feed start", "read")));
+            assertThat(app.get(Subscriptions.class).report().feeds())
+                    .singleElement()
+                    .satisfies(feed -> {
+                        assertThat(feed.kind()).isEqualTo(FeedStatus.Kind.STREAM);
+                        assertThat(feed.engine()).isEqualTo("pigeon");
+                        assertThat(feed.state()).isEqualTo(FeedStatus.State.STREAMING);
+                        assertThat(feed.detail()).isEmpty();
+                    });
+            assertThat(app.get(Subscriptions.class).report().topics())
+                    .singleElement()
+                    .satisfies(topic -> {
+                        assertThat(topic.head()).as("never heard of").isEmpty();
+                        assertThat(topic.mark()).hasValue(0);
+                    });
+        }
+        return new ArrayList<>(PigeonTransport.TOLD);
+    }
+
+    @Test
+    void aSourceIsClosedOnceAfterItsFeedAndBeforeItsLink() throws IOException {
+        List<String> told = aLife();
+        assertThat(told)
+                .containsSubsequence(
+                        "connect pigeon://loft-7:1,loft-8:1/orders", "feed start", "feed stop", "close", "link stop")
+                .containsOnlyOnce("close", "feed stop", "link stop");
+        assertThat(told.subList(told.indexOf("close"), told.size())).doesNotContain("read", "feed start");
+    }
+
+    @Test
+    void oneThatCannotBeClosedHoldsUpNobodyElse() throws IOException {
+        PigeonTransport.throwsWhenClosed = true;
+        assertThat(aLife()).endsWith("close", "link stop");
+    }
+}
