@@ -20,21 +20,59 @@ import io.cloudevents.CloudEvent;
  */
 public interface Delivery {
 
-    /** The event, whatever the observer's parameter makes of it. */
+    /**
+     * The event, whatever the observer's parameter makes of it.
+     *
+     * <pre>{@code
+     * Object tenant = delivery.event().getExtension("tenant");
+     * }</pre>
+     *
+     * @throws IllegalStateException anywhere but on the thread of a call, or where the observer takes a {@code List}
+     */
     CloudEvent event();
 
-    /** The topic's name in this application. */
+    /**
+     * The topic's name in this application.
+     *
+     * <pre>{@code
+     * log.info("from " + delivery.topic() + ", position " + delivery.position());
+     * }</pre>
+     *
+     * @throws IllegalStateException anywhere but on the thread of a call, or where the observer takes a {@code List}
+     */
     String topic();
 
-    /** The event's place in the topic, at least 1. */
+    /**
+     * The event's place in the topic, at least 1: with {@link #topic} a key that no other event has, whatever its publisher called it.
+     *
+     * <pre>{@code
+     * sent.remember(delivery.topic(), delivery.position());
+     * }</pre>
+     *
+     * @throws IllegalStateException anywhere but on the thread of a call, or where the observer takes a {@code List}
+     */
     long position();
 
-    /** The subscription's name; of a live observer, its class and method. */
+    /**
+     * The subscription's name; of a live observer, its class and method.
+     *
+     * <pre>{@code
+     * timer(delivery.subscription()).start();
+     * }</pre>
+     *
+     * @throws IllegalStateException anywhere but on the thread of a call, or where the observer takes a {@code List}
+     */
     String subscription();
 
     /**
      * 1, and one more for each attempt that failed or was lost with its node; 1 again after an operator's retry. A repetition of
      * what was nobody's fault does not count: see {@link #redelivered}.
+     *
+     * <pre>{@code
+     * Duration patience = delivery.attempt() == 1 ? SHORT : LONG;
+     * }</pre>
+     *
+     * @throws IllegalStateException anywhere but on the thread of a call, or where the observer takes a {@code List}
      */
     int attempt();
 
@@ -42,6 +80,14 @@ public interface Delivery {
      * True if the observer was called for this event before; what it wrote through the transaction is gone, what it did elsewhere
      * is not. After a node vanished it is true, too, for the next events of its lanes, at most one batch each, of those that
      * were there by then: nobody can know whether it was called for them.
+     *
+     * <pre>{@code
+     * if (!delivery.redelivered() || !mails.wasSent(order.id())) {
+     *     mails.send(order);
+     * }
+     * }</pre>
+     *
+     * @throws IllegalStateException anywhere but on the thread of a call, or where the observer takes a {@code List}
      */
     boolean redelivered();
 
@@ -49,6 +95,17 @@ public interface Delivery {
      * True if this one is the last that the configuration allows: where it fails, the event is parked, unless it failed by what is
      * nobody's fault and does not count (see {@link #attempt}), or by others of its transaction. Of a live observer always, of a
      * subscription with {@code on-failure=block} never. {@link ParkNowException} makes any attempt the last.
+     *
+     * <pre>{@code
+     * catch (Unreachable e) {
+     *     if (delivery.lastAttempt()) {
+     *         people.tell("order " + order.id() + " is going to be parked", e);
+     *     }
+     *     throw e;
+     * }
+     * }</pre>
+     *
+     * @throws IllegalStateException anywhere but on the thread of a call, or where the observer takes a {@code List}
      */
     boolean lastAttempt();
 }

@@ -48,6 +48,7 @@ public interface EventPublisher {
      * @throws InvalidEventException if the event breaks a rule; the message names the rule
      * @throws NoTransactionException if there is no active transaction and {@code postevent.publish.without-transaction} does
      *     not allow one per publish
+     * @throws NotFoundException if there is no such topic in this application; the message has those that there are
      * @throws DuplicateEventException where it writes at once, as at {@link #publishNow(CloudEvent)}
      * @throws TransientFailureException where it writes or takes a connection at once, as there
      */
@@ -61,6 +62,7 @@ public interface EventPublisher {
      * @return the event as it is published; its position is there once it is written
      * @throws InvalidEventException also if its class does not say its type, or two things, or JSON-B cannot write it
      * @throws NoTransactionException as at {@link #publish(CloudEvent)}
+     * @throws NotFoundException as there
      */
     Publication publish(Object payload);
 
@@ -74,6 +76,7 @@ public interface EventPublisher {
      * @return the event as it is published; its position is there once it is written
      * @throws InvalidEventException also if JSON-B cannot write the payload
      * @throws NoTransactionException as at {@link #publish(CloudEvent)}
+     * @throws NotFoundException as there
      */
     Publication publish(String type, @Nullable String subject, @Nullable Object payload);
 
@@ -84,7 +87,16 @@ public interface EventPublisher {
      */
     EventBuilder event(Object payload);
 
-    /** Begins an event of {@code type} that needs more than subject and data; it is published by the last call of the chain. */
+    /**
+     * Begins an event of {@code type} that needs more than subject and data; it is published by the last call of the chain, and checked
+     * there: this one throws nothing.
+     *
+     * <pre>{@code
+     * orders.event("order.placed").subject(order.customer()).time(order.placedAt()).data(order).publish();
+     * }</pre>
+     *
+     * @param type the CloudEvents {@code type}, not empty
+     */
     EventBuilder event(String type);
 
     /**
@@ -93,6 +105,7 @@ public interface EventPublisher {
      * @return in their order
      * @throws InvalidEventException if one of them breaks a rule; the message says which one
      * @throws NoTransactionException as at {@link #publish(CloudEvent)}
+     * @throws NotFoundException as there
      */
     List<Publication> publishAll(Iterable<? extends CloudEvent> events);
 
@@ -105,6 +118,7 @@ public interface EventPublisher {
      * @return the event as it is published, and its position, which counts only if the transaction commits
      * @throws InvalidEventException if the event breaks a rule
      * @throws NoTransactionException as at {@link #publish(CloudEvent)}
+     * @throws NotFoundException as there
      * @throws DuplicateEventException if the topic has an event of that source and id
      * @throws TransientFailureException if the transaction has to be run again, as another one publishes to the subject for longer
      *     than {@code postevent.publish.lock-timeout}, or the database is away
@@ -125,6 +139,7 @@ public interface EventPublisher {
      * @return in the order of the events, which is that of their positions; they count only if the transaction commits
      * @throws InvalidEventException if one of them breaks a rule; the message says which one
      * @throws NoTransactionException as at {@link #publish(CloudEvent)}
+     * @throws NotFoundException as there
      * @throws DuplicateEventException as at {@link #publishNow(CloudEvent)}
      * @throws TransientFailureException as there
      */
@@ -135,6 +150,7 @@ public interface EventPublisher {
      *
      * @throws InvalidEventException as in both
      * @throws NoTransactionException as in both
+     * @throws NotFoundException as in both
      * @throws DuplicateEventException as at {@link #publishNow(CloudEvent)}
      * @throws TransientFailureException as there
      */

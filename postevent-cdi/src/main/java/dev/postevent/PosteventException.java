@@ -9,6 +9,22 @@ import org.jspecify.annotations.Nullable;
  * NotFoundException} and {@link NotHeldException} are answers that do not change by asking again; {@link InvalidEventException} and
  * {@link NoTransactionException} are mistakes of the caller.
  *
+ * <pre>{@code
+ * try {
+ *     shop.place(order); // @Transactional, calls publishNow
+ * } catch (DuplicateEventException e) {
+ *     log.info("order " + order.id() + " was placed before");
+ * } catch (PosteventException e) {
+ *     if (!e.isTransient()) {
+ *         throw e;
+ *     }
+ *     again.later(order);
+ * }
+ * }</pre>
+ *
+ * <p>Catch it outside of the transaction, as above: one that marked it for rollback leaves nothing to commit. What fails at the commit
+ * comes as the transaction manager's exception, with ours among its causes.
+ *
  * @since 0.1.0
  */
 public class PosteventException extends RuntimeException {

@@ -9,8 +9,21 @@ import java.util.Optional;
 /**
  * Operates the durable subscriptions of this application: look, pause, resume, retry, skip. Injectable.
  *
- * <p>All methods work on the consumer's database and may be called on any node. They throw {@link NotFoundException} for an unknown
- * subscription, naming the known ones, and {@link TransientFailureException} where that database is away for a moment.
+ * <pre>{@code
+ * @Inject Subscriptions subscriptions;
+ *
+ * void retryAll(String name) {
+ *     for (HeldEvent event : subscriptions.held(name, 1_000)) {
+ *         if (event.state() == HeldEvent.State.PARKED) {
+ *             subscriptions.retry(name, event.position());
+ *         }
+ *     }
+ * }
+ * }</pre>
+ *
+ * <p>All methods work on the consumer's database and may be called on any node, by many threads at once. They block as long as the
+ * database takes. Call them on a thread that has no transaction: each change is a transaction of its own, and is there for all nodes when
+ * the call returns.
  *
  * <p>Experimental: what operators need of it grows with the console.
  *
@@ -19,36 +32,111 @@ import java.util.Optional;
 @Experimental
 public interface Subscriptions {
 
-    /** One entry per subscription, by name. */
+    /**
+     * One entry per subscription, by name.
+     *
+     * <pre>{@code
+     * long parked = subscriptions.status().stream().mapToLong(Status::parked).sum();
+     * }</pre>
+     *
+     * @throws TransientFailureException if the database is away for a moment
+     * @throws PosteventException if postevent has not started yet (PSTEV20016), or the database refuses (PSTEV34004)
+     */
     List<Status> status();
 
-    /** Held events of a subscription (waiting, behind, parked) in position order, at most {@code limit} (1 to 10,000). */
+    /**
+     * Held events of a subscription (waiting, behind, parked) in position order.
+     *
+     * <pre>{@code
+     * subscriptions.held("billing", 20).forEach(event -> page.add(event.position(), event.cause().orElse("")));
+     * }</pre>
+     *
+     * @param limit at most so many, 1 to 10,000
+     * @throws NotFoundException if there is no such subscription; the message has those that there are
+     * @throws IllegalArgumentException if {@code limit} is out of its bounds
+     * @throws TransientFailureException if the database is away for a moment
+     * @throws PosteventException if postevent has not started yet (PSTEV20016), or the database refuses (PSTEV34004)
+     */
     List<HeldEvent> held(String subscription, int limit);
 
     /**
      * Gives a parked event a new set of attempts, beginning now. Its subject stays held until the event is handled.
      *
+     * <pre>{@code
+     * subscriptions.retry("billing", 4711);
+     * }</pre>
+     *
+     * @param position of the event, as {@link #held} tells it
+     * @throws NotFoundException if there is no such subscription; the message has those that there are
      * @throws NotHeldException if the subscription does not hold the event, or it is not parked
+     * @throws TransientFailureException if the database is away for a moment
+     * @throws PosteventException if postevent has not started yet (PSTEV20016), or the database refuses (PSTEV34004)
      */
     void retry(String subscription, long position);
 
     /**
      * Gives up a parked or waiting event for good: it counts as handled, and its subject goes on.
      *
+     * <pre>{@code
+     * subscriptions.skip("billing", 4711);
+     * }</pre>
+     *
+     * @param position of the event, as {@link #held} tells it
+     * @throws NotFoundException if there is no such subscription; the message has those that there are
      * @throws NotHeldException if the subscription does not hold the event, or only behind another one
+     * @throws TransientFailureException if the database is away for a moment
+     * @throws PosteventException if postevent has not started yet (PSTEV20016), or the database refuses (PSTEV34004)
      */
     void skip(String subscription, long position);
 
-    /** Stops handing events to the subscription, on all nodes, until {@link #resume}. Survives restarts. */
+    /**
+     * Stops handing events to the subscription, on all nodes, until {@link #resume}. Survives restarts. What is under way is finished;
+     * other nodes notice within the lease time ({@code postevent.lease}).
+     *
+     * <pre>{@code
+     * subscriptions.pause("billing"); // before the maintenance of what it calls
+     * }</pre>
+     *
+     * @throws NotFoundException if there is no such subscription; the message has those that there are
+     * @throws TransientFailureException if the database is away for a moment
+     * @throws PosteventException if postevent has not started yet (PSTEV20016), or the database refuses (PSTEV34004)
+     */
     void pause(String subscription);
 
-    /** Ends a {@link #pause}. */
+    /**
+     * Ends a {@link #pause}; does nothing if there is none.
+     *
+     * <pre>{@code
+     * subscriptions.resume("billing");
+     * }</pre>
+     *
+     * @throws NotFoundException if there is no such subscription; the message has those that there are
+     * @throws TransientFailureException if the database is away for a moment
+     * @throws PosteventException if postevent has not started yet (PSTEV20016), or the database refuses (PSTEV34004)
+     */
     void resume(String subscription);
 
-    /** Why is this subscription where it is? One sentence for a person. */
+    /**
+     * Why is this subscription where it is? One sentence for a person.
+     *
+     * <pre>{@code
+     * page.show(subscriptions.explain("billing"));
+     * }</pre>
+     *
+     * @throws NotFoundException if there is no such subscription; the message has those that there are
+     * @throws TransientFailureException if the database is away for a moment
+     * @throws PosteventException if postevent has not started yet (PSTEV20016), or the database refuses (PSTEV34004)
+     */
     String explain(String subscription);
 
-    /** The state of everything on this node: feeds, topics, subscriptions, faults. Asks the databases, briefly. */
+    /**
+     * The state of everything on this node: feeds, topics, subscriptions, faults. Asks the databases, briefly. Throws nothing: what
+     * cannot be asked is one of the {@link StatusReport#faults}, and so is a start that is not over.
+     *
+     * <pre>{@code
+     * boolean well = subscriptions.report().faults().isEmpty();
+     * }</pre>
+     */
     StatusReport report();
 
     /** Where a subscription is. Made by postevent alone: it may gain methods. Immutable. */

@@ -12,6 +12,18 @@ import java.lang.annotation.Target;
 /**
  * Names the topic an {@link EventPublisher} or a CDI {@code Event} publishes to, or an observer receives from.
  *
+ * <pre>{@code
+ * @Inject @Topic("orders") EventPublisher orders;
+ *
+ * @Transactional
+ * public void place(Order order) {
+ *     orders.publish("order.placed", order.customer(), order);
+ * }
+ *
+ * @Subscription("shipping")
+ * void ship(@Observes @Topic("orders") OrderPlaced order) { ... }
+ * }</pre>
+ *
  * <ul>
  *   <li>{@code @Inject @Topic("orders") EventPublisher} publishes in the caller's transaction.
  *   <li>{@code @Inject @Topic("orders") Event<OrderPlaced>}: {@code fire} publishes, too.
@@ -50,7 +62,13 @@ public @interface Topic {
             this.value = value;
         }
 
-        /** Returns {@code @Topic(value)}. */
+        /**
+         * Returns {@code @Topic(value)}.
+         *
+         * <pre>{@code
+         * EventPublisher orders = CDI.current().select(EventPublisher.class, Topic.Literal.of("orders")).get();
+         * }</pre>
+         */
         public static Literal of(String value) {
             return new Literal(value);
         }
