@@ -34,6 +34,19 @@ public interface EventLog {
     Range read(TopicName topic, long after, long through, int rowsMax, long bytesMax);
 
     /**
+     * Settles what is above {@code after}, without harm to publishers, and does not read what stands there: for who wants to know how far a
+     * topic has come and nothing of its history. Does a part where there is much to do, and may be called again with what it returned.
+     * A log that has no such way returns {@code after}.
+     *
+     * @param after everything at or below it is settled, as the caller knows
+     * @return everything at or below it is settled, at least {@code after}; other than the answer of {@link #read}, a crash of the source
+     *     may take some of it back, until a {@code read} of it or from there has answered
+     */
+    default long settle(TopicName topic, long after) {
+        return after;
+    }
+
+    /**
      * What stands at {@code position}, as far as it takes to know it again ({@link LogEntry#sameIdentity}): all else may be left out. For
      * who looks again and again, so a log that can do so does not read what may be large.
      *

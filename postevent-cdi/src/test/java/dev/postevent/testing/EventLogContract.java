@@ -99,6 +99,21 @@ public abstract class EventLogContract {
         assertThat(range.goneThrough()).isZero();
     }
 
+    /** How far is for the log to say; never beyond what may still come. */
+    @Test
+    public void whatIsSettledWithoutReadingEndsBelowWhatIsOpen() throws Exception {
+        insert(1, 3);
+        publishers.rollBack(event("r").build());
+        insert(5, 5);
+        assertThat(log.settle(TOPIC, 0)).isBetween(0L, 5L);
+        try (AutoCloseable open = publishers.holdOpen(event("o").build(), "somebody")) {
+            insert(7, 8);
+            assertThat(log.settle(TOPIC, 5)).isEqualTo(5);
+        }
+        assertThat(log.settle(TOPIC, 5)).isBetween(5L, 8L);
+        assertThat(readAll(5).settledThrough()).isEqualTo(8);
+    }
+
     @Test
     public void theOriginIsThatOfTheTable() throws Exception {
         assertThat(log.origin(TOPIC)).isEqualTo(publishers.origin());

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class JdbcEventLog implements EventLog {
     private final DataSource dataSource;
     private final RangeReader reader;
+    private final HeadSettler headSettler;
 
     /**
      * Makes the log.
@@ -35,8 +36,9 @@ public final class JdbcEventLog implements EventLog {
             throw new IllegalArgumentException("settleWait must not be negative, got " + settleWait);
         }
         this.dataSource = dataSource;
-        this.reader =
-                new RangeReader(new Settler(settleWait, System::nanoTime, Pause.SLEEP), System::nanoTime, Pause.SLEEP);
+        Settler settler = new Settler(settleWait, System::nanoTime, Pause.SLEEP);
+        this.reader = new RangeReader(settler, System::nanoTime, Pause.SLEEP);
+        this.headSettler = new HeadSettler(settler);
     }
 
     @Override
@@ -52,6 +54,11 @@ public final class JdbcEventLog implements EventLog {
     @Override
     public long settled(TopicName topic) {
         return ask(topic, "asking what is settled of", session -> SettleStore.settled(session.connection(), topic));
+    }
+
+    @Override
+    public long settle(TopicName topic, long after) {
+        return ask(topic, "settling", session -> headSettler.settle(new JdbcLogTable(session, topic), topic, after));
     }
 
     @Override

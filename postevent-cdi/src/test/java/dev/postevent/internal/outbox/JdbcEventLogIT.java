@@ -379,6 +379,29 @@ final class JdbcEventLogIT {
     }
 
     @Test
+    void whoAsksHowFarTheTopicIsReadsNothingAndStopsAtWhatIsOpen() throws Exception {
+        publish("a", "b");
+        db.execute("select setval('postevent.orders_idn_seq', 10002)");
+        publish("c");
+        assertThat(log.settle(ORDERS, 0)).as("a hole of 10,000 is sealed").isEqualTo(10_003);
+        assertThat(log.settled(ORDERS)).as("recorded").isEqualTo(10_003);
+        try (Connection publisher = db.dataSource().getConnection()) {
+            publisher.setAutoCommit(false);
+            try (Statement statement = publisher.createStatement()) {
+                statement.execute("insert into postevent.orders (id, source, type) values ('open', 'urn:test', 't')");
+            }
+            publish("d", "e");
+            assertThat(log.settle(ORDERS, 10_003)).as("10004 is open").isEqualTo(10_003);
+            publisher.commit();
+        }
+        assertThat(log.settle(ORDERS, 10_003)).isEqualTo(10_006);
+        assertThat(log.settle(ORDERS, 20_000)).as("never less than is known").isEqualTo(20_000);
+        db.execute("select setval('postevent.orders_idn_seq', 20007)");
+        publish("f");
+        assertThat(log.settle(ORDERS, 0)).as("10,001 are for an operator").isEqualTo(10_006);
+    }
+
+    @Test
     void aWideHoleThatMayBeSealedIsSealedAnswerByAnswer() throws SQLException {
         db.execute("select setval('postevent.orders_idn_seq', 2500)");
         publish("a");

@@ -17,12 +17,15 @@ import java.util.function.Supplier;
 public final class SimulatedEventLog implements EventLog {
     private final Supplier<SourceTable> sessions;
     private final RangeReader reader;
+    private final HeadSettler headSettler;
 
     public SimulatedEventLog(
             Supplier<SourceTable> sessions, Duration settleWait, LongSupplier nanoTime, LongConsumer sleep) {
         this.sessions = sessions;
         Pause pause = (millis, topic) -> sleep.accept(millis);
-        this.reader = new RangeReader(new Settler(settleWait, nanoTime, pause), nanoTime, pause);
+        Settler settler = new Settler(settleWait, nanoTime, pause);
+        this.reader = new RangeReader(settler, nanoTime, pause);
+        this.headSettler = new HeadSettler(settler);
     }
 
     @Override
@@ -38,6 +41,11 @@ public final class SimulatedEventLog implements EventLog {
     @Override
     public long settled(TopicName topic) {
         return ask(SourceTable::settled);
+    }
+
+    @Override
+    public long settle(TopicName topic, long after) {
+        return ask(table -> headSettler.settle(new Table(table), topic, after));
     }
 
     @Override

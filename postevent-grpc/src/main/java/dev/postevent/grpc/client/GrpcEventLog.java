@@ -39,27 +39,34 @@ final class GrpcEventLog implements EventLog {
 
     @Override
     public Origin origin(TopicName topic) {
-        dev.postevent.grpc.v1.Origin origin = ask(topic).getOrigin();
+        dev.postevent.grpc.v1.Origin origin = ask(topic, false).getOrigin();
         return Origin.of(origin.getSystem(), origin.getTimeline(), origin.getTable());
     }
 
     @Override
     public long head(TopicName topic) {
-        return ask(topic).getHead();
+        return ask(topic, false).getHead();
     }
 
     @Override
     public long settled(TopicName topic) {
-        return ask(topic).getSettled();
+        return ask(topic, false).getSettled();
     }
 
-    private HeadResponse ask(TopicName topic) {
+    /** A source of a former build does not settle, and tells what it knows. */
+    @Override
+    public long settle(TopicName topic, long after) {
+        return Math.max(after, ask(topic, true).getSettled());
+    }
+
+    private HeadResponse ask(TopicName topic, boolean settles) {
         check(topic);
         HeadResponse answer = call(
                 "asking for the head of",
                 channel -> Connection.blocking(channel, limits)
                         .head(HeadRequest.newBuilder()
                                 .setTopic(remote.remoteName().value())
+                                .setSettle(settles)
                                 .build()));
         believe(answer.getHead() >= 0 && answer.getRowsLimit() > 0 && answer.getBytesLimit() > 0, "head or limits");
         sourceLimits = answer;
@@ -76,7 +83,7 @@ final class GrpcEventLog implements EventLog {
         }
         HeadResponse source = sourceLimits;
         if (source == null) {
-            source = ask(topic);
+            source = ask(topic, false);
         }
         int rows = Math.min(rowsMax, source.getRowsLimit());
         long bytes = Math.min(bytesMax, source.getBytesLimit());

@@ -169,10 +169,16 @@ final class TopicCalls extends TopicServiceGrpc.TopicServiceImplBase {
                 () -> HeadResponse.newBuilder()
                         .setOrigin(origin(topic))
                         .setHead(log.head(topic))
-                        .setSettled(log.settled(topic))
+                        .setSettled(settled(topic, request.getSettle()))
                         .setRowsLimit(limits.rowsMax())
                         .setBytesLimit(limits.bytesMax())
                         .build());
+    }
+
+    /** From where it is known to be settled here, whatever a caller may know. */
+    private long settled(TopicName topic, boolean settles) {
+        long known = log.settled(topic);
+        return settles ? log.settle(topic, known) : known;
     }
 
     @Override
