@@ -54,4 +54,38 @@ public @interface Subscription {
      * manages its transactions itself are faults at deployment. It changes nothing else.
      */
     boolean atLeastOnce() default false;
+
+    /**
+     * Where the subscription begins when it is registered for the first time, which is when the first node starts with it. It counts
+     * then and never again: where a subscription is there already it goes on, whatever this is changed to. The key {@code
+     * postevent.subscriptions.<name>.start} comes before it, and can say more: a position, or a time.
+     *
+     * <pre>{@code
+     * @Subscription(value = "welcome-mail", start = NOW) // and not a mail to everybody of the last two years
+     * void welcome(@Observes @Topic("customers") CustomerRegistered customer) { ... }
+     * }</pre>
+     */
+    Start start() default Start.BEGINNING;
+
+    /**
+     * Where a subscription begins. May gain constants.
+     *
+     * @since 0.1.0
+     */
+    enum Start {
+        /** With the whole history, then what comes. */
+        BEGINNING,
+
+        /**
+         * With what comes, without history.
+         *
+         * <p>When the subscription is registered for the first time, its topic's source is asked for the greatest position with nothing
+         * to come at or below it: each position there holds an event that was committed, or never will. That position is kept, and
+         * everything above it is handed over. So an event whose transaction commits after the registration is always handed over, be
+         * its position smaller than others that were committed before. An event that was committed before the source was asked is
+         * handed over only if a transaction that had drawn a smaller position was still open, for longer than {@code
+         * postevent.catchup.settle-wait}, or hung prepared: what stands above such a one nobody was given yet.
+         */
+        NOW
+    }
 }

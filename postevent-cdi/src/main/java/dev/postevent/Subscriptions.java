@@ -175,6 +175,12 @@ public interface Subscriptions {
          */
         Map<String, Integer> owners();
 
+        /**
+         * Where it began when it was registered, which does not change: {@code beginning}, {@code now (after position 4711)},
+         * {@code position 4712} or {@code time 2026-01-01T00:00:00Z}.
+         */
+        String start();
+
         /** Events that are not handled and out of the lanes' way: waiting, behind and parked. */
         default long held() {
             return waiting() + behind() + parked();

@@ -20,6 +20,9 @@ final class Checker {
         BitSet handled = new BitSet();
         BitSet skipped = new BitSet();
         final Map<String, Integer> next = new HashMap<>();
+        /** It is given what is above. */
+        long begins;
+
         private BitSet handledFlushed = new BitSet();
         private BitSet skippedFlushed = new BitSet();
 
@@ -40,6 +43,13 @@ final class Checker {
         for (int i = 0; i < world.scenario.subscriptions(); i++) {
             progress.add(new Progress());
         }
+    }
+
+    /** What is committed from now on is above: else it would be passed over. */
+    void begins(int subscription, long after) {
+        progress.get(subscription).begins = after;
+        progress.get(subscription).next.clear();
+        world.note("begins", subscription, after);
     }
 
     /** There never was anything. */
@@ -65,6 +75,12 @@ final class Checker {
         if (passed != null && !passed.sameIdentity(entry)) {
             throw world.broken("I1/I6: position " + entry.position() + " was passed as " + passed
                     + ", and then committed as " + entry);
+        }
+        for (int i = 0; i < progress.size(); i++) {
+            if (entry.position() <= progress.get(i).begins) {
+                throw world.broken("I1: position " + entry.position() + " was committed after subscription " + i
+                        + " had begun, after position " + progress.get(i).begins);
+            }
         }
         events.add(entry);
         String subject = entry.subject();
@@ -99,6 +115,10 @@ final class Checker {
         world.note("effect", subscription, position);
         if (there == null || !there.sameIdentity(entry)) {
             throw world.broken("I2: " + what + ": an effect of " + entry + ", the source has " + there);
+        }
+        // a registration that was lost may have been followed by another one, which not all nodes know yet
+        if (position <= of.begins && !world.scenario.has(Fault.INBOX_LOSES)) {
+            throw world.broken("I2: " + what + ": it begins after position " + of.begins);
         }
         if (of.handled.get(position)) {
             throw world.broken("I3: " + what + ": a second effect");
@@ -138,7 +158,10 @@ final class Checker {
 
     private boolean isDone(Progress of, long position) {
         LogEntry entry = world.source.committedAt(position);
-        return of.handled.get((int) position) || of.skipped.get((int) position) || (entry != null && !isWanted(entry));
+        return position <= of.begins
+                || of.handled.get((int) position)
+                || of.skipped.get((int) position)
+                || (entry != null && !isWanted(entry));
     }
 
     /** The first event this subscription has not done, but for those that wait behind a parked one. */

@@ -1,6 +1,7 @@
 package dev.postevent.simulation;
 
 import dev.postevent.internal.processor.LaneTables;
+import dev.postevent.internal.processor.Start;
 import dev.postevent.internal.processor.SubscriptionSpec;
 import dev.postevent.internal.worker.Backoff;
 import dev.postevent.spi.TopicName;
@@ -51,6 +52,7 @@ final class Cluster {
                     heldMax,
                     bufferMaxBytes,
                     Duration.ofSeconds(1),
+                    world.user == null && world.scenario.beginsNow(i) ? Start.NOW : Start.BEGINNING,
                     observers.handler(process, i)));
         }
         return specs;

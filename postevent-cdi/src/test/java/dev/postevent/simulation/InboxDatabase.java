@@ -10,6 +10,7 @@ import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Origin;
 import dev.postevent.spi.TopicName;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -305,6 +306,11 @@ final class InboxDatabase {
                     }
                     return new Page(found, mark);
                 });
+            }
+
+            @Override
+            public Skim skim(TopicName topic, long after, long through, Instant time, int rowsMax) {
+                throw new UnsupportedOperationException("nobody begins at a time here");
             }
 
             @Override

@@ -1,6 +1,7 @@
 package dev.postevent.simulation;
 
 import dev.postevent.internal.catchup.CatchUp;
+import dev.postevent.internal.catchup.SettledNow;
 import dev.postevent.spi.EventLog;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Origin;
@@ -189,6 +190,14 @@ public enum Mutant {
         }
     },
 
+    /** A subscription that begins now begins after the head: a transaction that is open has drawn a position below. */
+    NOW_IS_THE_HEAD {
+        @Override
+        long settledNow(EventLog log, long mark) {
+            return log.head(Cluster.TOPIC);
+        }
+    },
+
     /** What is missing for long enough is passed, and the store does not ask whether all is there. */
     TIMEOUT_SKIPS {
         @Override
@@ -344,6 +353,11 @@ public enum Mutant {
 
     EventLog log(World world, EventLog real) {
         return real;
+    }
+
+    /** Where a subscription that is new and begins now is told that this is. */
+    long settledNow(EventLog log, long mark) {
+        return SettledNow.of(log, Cluster.TOPIC, mark);
     }
 
     CatchUp.Store store(World world, Process process, CatchUp.Store real) {

@@ -6,6 +6,7 @@ import dev.postevent.internal.outbox.SimulatedEventLog;
 import dev.postevent.internal.processor.SimulatedSubscription;
 import dev.postevent.internal.processor.SubscriptionSpec;
 import dev.postevent.internal.worker.VisibilityCondition;
+import dev.postevent.spi.EventLog;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
 import java.sql.SQLException;
@@ -53,6 +54,15 @@ public final class Process {
         if (world.faulty(Fault.NODE_CLOCK)) {
             rate = 80 + world.random.nextInt(41);
         }
+        EventLog log = world.scenario
+                .mutant()
+                .log(
+                        world,
+                        new SimulatedEventLog(
+                                () -> world.scenario.mutant().table(world, this, world.source.session(this)),
+                                SETTLE_WAIT,
+                                this::nanoTime,
+                                millis -> world.sleep(this, millis * World.MILLIS)));
         for (SubscriptionSpec spec : world.cluster.specs(this)) {
             subscriptions.add(new SimulatedSubscription(
                     spec,
@@ -61,6 +71,9 @@ public final class Process {
                     world,
                     this,
                     world.inbox.entries(this),
+                    topic -> world.scenario
+                            .mutant()
+                            .settledNow(log, world.inbox.entries(this).mark(topic)),
                     jta,
                     jta,
                     work,
@@ -70,14 +83,9 @@ public final class Process {
                     world.random,
                     world.scenario.mutant()));
         }
-        SimulatedEventLog log = new SimulatedEventLog(
-                () -> world.scenario.mutant().table(world, this, world.source.session(this)),
-                SETTLE_WAIT,
-                this::nanoTime,
-                millis -> world.sleep(this, millis * World.MILLIS));
         this.catchUp = new CatchUp(
                 Cluster.TOPIC,
-                world.scenario.mutant().log(world, log),
+                log,
                 world.scenario.mutant().store(world, this, world.inbox.store(this)),
                 new Handover(),
                 SETTINGS,

@@ -63,6 +63,11 @@ public record Scenario(
         return new SplittableRandom(~seed).nextBoolean();
     }
 
+    /** True if this subscription, which is the second one, begins where the topic is then. */
+    boolean beginsNow(int subscription) {
+        return subscription == 1 && new SplittableRandom(seed ^ 0x5DEECE66DL).nextInt(4) == 0;
+    }
+
     Scenario withSeed(long other) {
         return new Scenario(
                 other,

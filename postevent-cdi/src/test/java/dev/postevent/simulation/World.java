@@ -399,6 +399,11 @@ public final class World {
         cluster.observers().blamed(Cluster.number(subscription), position, cause);
     }
 
+    /** A subscription was registered that is given what is above {@code after}. */
+    public void begins(String subscription, long after) {
+        checker.begins(Cluster.number(subscription), after);
+    }
+
     /** The mark in the inbox database. */
     public long mark() {
         return inbox.mark();

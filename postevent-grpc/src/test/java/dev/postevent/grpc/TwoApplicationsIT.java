@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.postevent.EventPublisher;
 import dev.postevent.StatusReport;
+import dev.postevent.Subscriptions;
 import dev.postevent.Topic;
 import dev.postevent.internal.health.HealthKey;
 import dev.postevent.testing.App;
@@ -13,6 +14,7 @@ import dev.postevent.testing.EffectTable;
 import dev.postevent.testing.PostgresFixture;
 import dev.postevent.testing.build.FreePort;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** G12: a remote topic keeps what a local one promises. Two applications, each with a database of its own. */
@@ -62,6 +64,65 @@ class TwoApplicationsIT {
                 });
             }
         }
+    }
+
+    /** It is told where its topic is now, and reads nothing for that; the history comes into the inbox for whoever wants it. */
+    @Test
+    void aSubscriptionThatBeginsNowGetsNothingOfTheHistory() {
+        warehouseDb.execute(EffectTable.DDL);
+        try (App shop = Shops.shop(shopDb).start()) {
+            shopDb.execute(events(2_000), "select nextval('postevent.orders_idn_seq')", events(3));
+            try (App warehouse = Shops.warehouse(warehouseDb, Shops.port(shop))
+                    .with("postevent.subscriptions.picking.start", "now")
+                    .beans(Warehouse.class)
+                    .start()) {
+                awaitStart(warehouse, "now (after position 2004)");
+                shopDb.execute(events(2));
+                await().atMost(Duration.ofSeconds(60)).until(() -> effects.effects() == 2);
+                assertThat(warehouseDb.number("select min(position) from effect"))
+                        .isEqualTo(2_005);
+            }
+        }
+    }
+
+    /** Nor does it hold anything up meanwhile. */
+    @Test
+    void aSubscriptionThatBeginsNowBeginsWhenItsSourceIsThere() {
+        warehouseDb.execute(EffectTable.DDL);
+        try (App shop = Shops.shop(shopDb).start()) {
+            shopDb.execute(events(5));
+        }
+        int port = FreePort.find();
+        try (App warehouse = Shops.warehouse(warehouseDb, port)
+                .with("postevent.subscriptions.picking.start", "now")
+                .beans(Warehouse.class)
+                .start()) {
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> Shops.report(warehouse).faults().stream()
+                            .anyMatch(fault -> fault.startsWith("subscription picking: it is new and begins now")));
+            assertThat(Shops.report(warehouse).faults()).noneMatch(fault -> fault.contains("not started"));
+            try (App shop = Shops.shop(shopDb)
+                    .with("postevent.grpc.server.port", Integer.toString(port))
+                    .start()) {
+                awaitStart(warehouse, "now (after position 5)");
+                shopDb.execute(events(2));
+                await().atMost(Duration.ofSeconds(60)).until(() -> effects.effects() == 2);
+            }
+        }
+        assertThat(warehouseDb.number("select min(position) from effect")).isEqualTo(6);
+    }
+
+    private static void awaitStart(App warehouse, String start) {
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> Shops.report(warehouse).subscriptions().stream()
+                        .map(Subscriptions.Status::start)
+                        .toList()
+                        .equals(List.of(start)));
+    }
+
+    private static String events(int count) {
+        return "insert into postevent.orders (id, source, type) select gen_random_uuid()::text, 'urn:test', 't' from"
+                + " generate_series(1, " + count + ") g";
     }
 
     @Test

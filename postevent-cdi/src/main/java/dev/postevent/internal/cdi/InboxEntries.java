@@ -4,6 +4,7 @@ import dev.postevent.internal.inbox.Inbox;
 import dev.postevent.internal.processor.EntrySource;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,12 @@ public final class InboxEntries implements EntrySource {
     public Page read(TopicName topic, long after, long through, int rowsMax, long bytesMax) {
         Inbox.Page page = inbox.read(topic, after, through, rowsMax, bytesMax);
         return new Page(page.entries(), page.mark());
+    }
+
+    @Override
+    public Skim skim(TopicName topic, long after, long through, Instant time, int rowsMax) {
+        Inbox.Skim skim = inbox.skim(topic, after, through, time, rowsMax);
+        return new Skim(skim.through(), skim.mark());
     }
 
     @Override

@@ -109,7 +109,10 @@ final class Plan {
         liveQueueMaxBytes();
         lease();
         stopLimit();
-        durable().forEach(observer -> settings.subscription(observer.name()));
+        durable().forEach(observer -> {
+            settings.subscription(observer.name());
+            StartSetting.of(settings, observer);
+        });
     }
 
     String application() {
@@ -390,6 +393,7 @@ final class Plan {
                     one.heldMax(),
                     one.bufferMaxBytes(),
                     one.transactionTimeout(),
+                    StartSetting.of(settings, observer),
                     handler.apply(observer)));
         }
         return specs;

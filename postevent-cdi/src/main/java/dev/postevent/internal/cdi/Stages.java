@@ -1,6 +1,7 @@
 package dev.postevent.internal.cdi;
 
 import dev.postevent.internal.catchup.CatchUp;
+import dev.postevent.internal.catchup.SettledNow;
 import dev.postevent.internal.feed.DebeziumFeed;
 import dev.postevent.internal.feed.LiveFanOut;
 import dev.postevent.internal.feed.PollingFeed;
@@ -8,6 +9,7 @@ import dev.postevent.internal.feed.VisibleFirst;
 import dev.postevent.internal.inbox.Inbox;
 import dev.postevent.internal.outbox.JdbcEventLog;
 import dev.postevent.internal.outbox.RemoteConsumers;
+import dev.postevent.internal.processor.Present;
 import dev.postevent.internal.processor.Processor;
 import dev.postevent.internal.schema.ApplicationStore;
 import dev.postevent.internal.schema.Schema;
@@ -76,6 +78,7 @@ final class Stages {
         this.processor = new Processor(
                 inboxSource,
                 new InboxEntries(inbox),
+                new SettledTopics(),
                 transaction,
                 registry,
                 threads,
@@ -135,6 +138,23 @@ final class Stages {
 
     private ObserverCall call(TopicObserver observer) {
         return new ObserverCall(observer, plan.attemptsMax(observer), plan.delivery(), plan.beans(), publishing::jsonb);
+    }
+
+    /** For subscriptions that begin now. */
+    private final class SettledTopics implements Present {
+        @Override
+        public long settled(TopicName topic) {
+            Transport.Source source = links.source(topic);
+            return SettledNow.of(
+                    source == null ? log : source.log(),
+                    topic,
+                    inbox.mark(topic).mark());
+        }
+
+        @Override
+        public boolean isNear(TopicName topic) {
+            return links.source(topic) == null;
+        }
     }
 
     /** How far a topic was received, as remote sources want to know it. */

@@ -1,6 +1,7 @@
 package dev.postevent.internal.cdi;
 
 import dev.postevent.PosteventException;
+import dev.postevent.Subscription;
 import dev.postevent.spi.TopicName;
 import io.cloudevents.CloudEvent;
 import jakarta.enterprise.context.ContextNotActiveException;
@@ -45,6 +46,12 @@ record TopicObserver(
     /** Where it is in the code, for messages. */
     String where() {
         return describe(declaration);
+    }
+
+    /** Where its subscription begins if it is new, as its annotation says. */
+    Subscription.Start start() {
+        Subscription subscription = declaration.getAnnotation(Subscription.class);
+        return subscription == null ? Subscription.Start.BEGINNING : subscription.start();
     }
 
     static String describe(AnnotatedMethod<?> method) {

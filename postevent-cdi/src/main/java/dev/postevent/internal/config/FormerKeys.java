@@ -13,9 +13,6 @@ import org.jspecify.annotations.Nullable;
  * postevent-grpc are here, too, so that there is one list.
  */
 final class FormerKeys {
-    /** Stands for a subscription's name. */
-    private static final String SUBSCRIPTION = "<subscription>";
-
     private static final Map<String, String> FEEDS = Map.of("debezium", "stream");
     private static final Map<String, String> SWITCH = Map.of("on", "true", "off", "false");
 
@@ -146,7 +143,7 @@ final class FormerKeys {
         /** With the name of a topic or subscription at the place where it stands; null: {@code name} is none of it. */
         @Nullable
         Former named(String name) {
-            for (String any : List.of(Key.TOPIC, SUBSCRIPTION)) {
+            for (String any : List.of(Key.TOPIC, Key.SUBSCRIPTION)) {
                 int at = now.indexOf(any);
                 if (at >= 0) {
                     String rest = now.substring(at + any.length());

@@ -10,7 +10,7 @@ import java.util.Set;
  * have their unit in the value ({@link Quantity}), so that names have none; what is on or off is {@code true} or {@code false}.
  *
  * <p>Keys of the group {@link #SUBSCRIPTION_PREFIX} hold for all subscriptions; {@code postevent.subscriptions.<name>.<rest>}
- * overrides one of them for one subscription. A key that gets another name leaves the former one in {@link FormerKeys}.
+ * overrides one of them for one subscription. One with {@link #SUBSCRIPTION} in its name has no value for all. A key that gets another name leaves the former one in {@link FormerKeys}.
  */
 public enum Key {
     APPLICATION(
@@ -264,6 +264,11 @@ public enum Key {
             "1m",
             "duration, 1s to 1d, whole seconds",
             "JTA timeout of one batch."),
+    SUBSCRIPTION_START(
+            "postevent.subscriptions.<subscription>.start",
+            "@Subscription(start)",
+            "beginning, now, a position, a time",
+            "Where the subscription begins when it is registered for the first time; one that is there goes on, whatever this says. beginning: with the whole history; now: with what comes, without history; a position, a whole number from 1: with that one; a time with its offset, such as 2026-01-31T00:00:00+01:00: with events of that time or later, by the time attribute that they have, and those without one. It counts before the annotation. Not for all subscriptions at once."),
     THREAD_FACTORY(
             "postevent.thread-factory",
             "java:comp/DefaultManagedThreadFactory",
@@ -279,6 +284,8 @@ public enum Key {
     public static final String SUBSCRIPTION_PREFIX = "postevent.subscriptions.defaults.";
     /** Stands for a topic's name in a key's name. */
     public static final String TOPIC = "<topic>";
+    /** Stands for a subscription's name in the name of a key that one subscription alone can have. */
+    static final String SUBSCRIPTION = "<subscription>";
     /** Prefix of the keys of one topic. */
     static final String ONE_TOPIC_PREFIX = "postevent.topics.";
     /** Names below {@link #ONE_TOPIC_PREFIX} that are no topic's: no topic called so has keys of its own. */
@@ -323,8 +330,26 @@ public enum Key {
         return keyName.replace(TOPIC, topic.value());
     }
 
-    /** The key's name for one subscription; only for keys of the group. */
-    String keyNameFor(String subscription) {
-        return ONE_SUBSCRIPTION_PREFIX + subscription + "." + keyName.substring(SUBSCRIPTION_PREFIX.length());
+    /** True if a subscription has this key under its name. */
+    boolean isOfSubscriptions() {
+        return keyName.startsWith(SUBSCRIPTION_PREFIX) || isOfOneSubscription();
+    }
+
+    /** True if it has no value for all subscriptions. */
+    boolean isOfOneSubscription() {
+        return keyName.contains(SUBSCRIPTION);
+    }
+
+    /** What follows a subscription's name; only for keys of subscriptions. */
+    String afterSubscription() {
+        int prefix = isOfOneSubscription()
+                ? (ONE_SUBSCRIPTION_PREFIX + SUBSCRIPTION + ".").length()
+                : SUBSCRIPTION_PREFIX.length();
+        return keyName.substring(prefix);
+    }
+
+    /** The key's name for one subscription; only for keys of subscriptions. */
+    public String keyNameFor(String subscription) {
+        return ONE_SUBSCRIPTION_PREFIX + subscription + "." + afterSubscription();
     }
 }

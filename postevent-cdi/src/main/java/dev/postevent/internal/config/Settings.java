@@ -202,6 +202,11 @@ public final class Settings {
         }
     }
 
+    /** The value of a key as it was set for one subscription; empty if it was not. */
+    public Optional<String> ofSubscription(Key key, String subscription) {
+        return raw(key.keyNameFor(subscription));
+    }
+
     /** The settings of one subscription. */
     public SubscriptionSettings subscription(String name) {
         return new SubscriptionSettings(

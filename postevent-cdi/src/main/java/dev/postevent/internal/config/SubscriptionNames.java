@@ -17,7 +17,7 @@ final class SubscriptionNames {
     private static final String KEEPING =
             ". One that has run goes on under its new name only if, before the start, the owner"
                     + " of the tables runs: update postevent_inbox.subscription set name = '<new>' where application ="
-                    + " '<postevent.application>' and name = '<old>'; else it begins with the whole history";
+                    + " '<postevent.application>' and name = '<old>'; else it is a new one, which begins at its start";
 
     /** A fault for each two names that are one as environment variables, and for each that begins with a key of another one. */
     static List<String> clashes(Collection<String> subscriptions) {
@@ -53,8 +53,8 @@ final class SubscriptionNames {
 
     private static boolean isBelow(String name, String other) {
         return Arrays.stream(Key.values())
-                .filter(key -> key.keyName().startsWith(Key.SUBSCRIPTION_PREFIX))
-                .map(key -> other + "." + key.keyName().substring(Key.SUBSCRIPTION_PREFIX.length()))
+                .filter(Key::isOfSubscriptions)
+                .map(key -> other + "." + key.afterSubscription())
                 .anyMatch(key -> name.equals(key) || name.startsWith(key + "."));
     }
 }

@@ -26,11 +26,14 @@ final class UnknownKeys {
      */
     UnknownKeys(Collection<String> subscriptions, Collection<String> others) {
         this.subscriptions = new TreeSet<>(subscriptions);
-        Arrays.stream(Key.values()).map(Key::keyName).forEach(known::add);
+        Arrays.stream(Key.values())
+                .filter(key -> !key.isOfOneSubscription())
+                .map(Key::keyName)
+                .forEach(known::add);
         known.addAll(others);
         for (String subscription : subscriptions) {
             Arrays.stream(Key.values())
-                    .filter(key -> key.keyName().startsWith(Key.SUBSCRIPTION_PREFIX))
+                    .filter(Key::isOfSubscriptions)
                     .forEach(key -> known.add(key.keyNameFor(subscription)));
         }
         readable.addAll(known);
@@ -73,6 +76,11 @@ final class UnknownKeys {
                 && !name.startsWith(Key.SUBSCRIPTION_PREFIX)
                 && subscriptions.stream().noneMatch(one -> name.startsWith(Key.ONE_SUBSCRIPTION_PREFIX + one + "."))) {
             return "; subscriptions here: " + subscriptions;
+        }
+        for (Key key : Key.values()) {
+            if (key.isOfOneSubscription() && name.equals(Key.SUBSCRIPTION_PREFIX + key.afterSubscription())) {
+                return "; that is said for one subscription at a time, with the key '" + key.keyName() + "'";
+            }
         }
         for (String reserved : Key.RESERVED) {
             if (name.startsWith(Key.ONE_TOPIC_PREFIX + reserved + ".")) {

@@ -94,6 +94,11 @@ public enum HealthKey {
     SUBSCRIPTION_HELD("subscription.<n>.held", Type.NUMBER, Told.ALL, "Held events: waiting, behind and parked."),
     SUBSCRIPTION_PARKED("subscription.<n>.parked", Type.NUMBER, Told.ALL, "Events that gave up and wait for a person."),
     SUBSCRIPTION_PAUSED("subscription.<n>.paused", Type.FLAG, Told.ALL, "Whether an operator paused it."),
+    SUBSCRIPTION_START(
+            "subscription.<n>.start",
+            Type.TEXT,
+            Told.ALL,
+            "Where it began: beginning, now (after position 4711), position 4712, or a time."),
     SUBSCRIPTION_OWNER_NODE("subscription.<n>.owner.<m>.node", Type.TEXT, Told.ALL, "A node that has lanes of it."),
     SUBSCRIPTION_OWNER_LANES("subscription.<n>.owner.<m>.lanes", Type.NUMBER, Told.ALL, "How many."),
 

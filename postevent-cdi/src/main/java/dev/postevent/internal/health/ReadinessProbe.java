@@ -104,7 +104,8 @@ public class ReadinessProbe implements HealthCheck, Probe {
                         n)
                 .number(HealthKey.SUBSCRIPTION_HELD, subscription.held(), n)
                 .number(HealthKey.SUBSCRIPTION_PARKED, subscription.parked(), n)
-                .flag(HealthKey.SUBSCRIPTION_PAUSED, subscription.paused(), n);
+                .flag(HealthKey.SUBSCRIPTION_PAUSED, subscription.paused(), n)
+                .text(HealthKey.SUBSCRIPTION_START, subscription.start(), n);
         int m = 0;
         for (Map.Entry<String, Integer> owner : new TreeMap<>(subscription.owners()).entrySet()) {
             m++;

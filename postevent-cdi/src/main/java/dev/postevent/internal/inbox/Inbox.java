@@ -10,6 +10,7 @@ import dev.postevent.spi.Origin;
 import dev.postevent.spi.TopicName;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -261,6 +262,27 @@ public final class Inbox {
             return new Page(entries, mark);
         });
     }
+
+    /**
+     * How far what is above {@code after} and at or below {@code through} is of a time before {@code time}, or void.
+     *
+     * @param rowsMax looks at most at so many rows
+     */
+    public Skim skim(TopicName topic, long after, long through, Instant time, int rowsMax) {
+        return ask("skim topic " + topic + " after " + after, connection -> {
+            InboxTable table = table(topic);
+            long mark = InboxStore.mark(connection, table).mark();
+            return new Skim(InboxStore.skim(connection, table, after, through, time, rowsMax), mark);
+        });
+    }
+
+    /**
+     * What was skimmed.
+     *
+     * @param through everything above {@code after} and at or below it is; {@code after}: the next one is not, or not there
+     * @param mark the mark right before
+     */
+    public record Skim(long through, long mark) {}
 
     /**
      * A topic's own table has a row for each position below the mark. One that is missing was removed, or is not visible yet: the WAL

@@ -12,6 +12,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -125,6 +126,15 @@ final class InboxStore {
                                       and idn > ? and idn <= ? order by idn limit ?) o) m
                     where bytes_before < ? order by idn
                     """.replace("${size}", SIZE.strip());
+
+    // a row that is missing ends it, whatever the reason: reading says which
+    private static final String SKIM = """
+            select case when pg_catalog.count(*) = pg_catalog.max(m.idn) - ?
+                        then coalesce(pg_catalog.min(m.idn) filter (where m.kind = 'e' and (m.time is null or m.time >= ?::timestamptz)) - 1,
+                                      pg_catalog.max(m.idn))
+                        else ? end
+              from (select idn, kind, time from ${entries} and idn > ? and idn <= ? order by idn limit ?) m
+            """;
 
     private static final String READ_AT = "select " + COLUMNS + " from ${entries} and idn = any (?) order by idn";
 
@@ -403,6 +413,24 @@ final class InboxStore {
             select.setInt(4, rowsMax);
             select.setLong(5, bytesMax);
             return entries(select);
+        }
+    }
+
+    /** As {@link Inbox#skim}. */
+    static long skim(Connection connection, InboxTable table, long after, long through, Instant time, int rowsMax)
+            throws SQLException {
+        try (PreparedStatement select = prepare(connection, table.sql(SKIM))) {
+            select.setLong(1, after);
+            select.setString(2, time.toString());
+            select.setLong(3, after);
+            select.setString(4, table.topic().value());
+            select.setLong(5, after);
+            select.setLong(6, through);
+            select.setInt(7, rowsMax);
+            try (ResultSet row = select.executeQuery()) {
+                row.next();
+                return row.getLong(1);
+            }
         }
     }
 

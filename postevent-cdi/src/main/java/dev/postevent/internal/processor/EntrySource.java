@@ -2,6 +2,7 @@ package dev.postevent.internal.processor;
 
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,20 @@ public interface EntrySource {
      * @param mark the durable mark when it was read, at the latest
      */
     record Page(List<LogEntry> entries, long mark) {}
+
+    /**
+     * How far what is above {@code after} and at or below {@code through} is of a time before {@code time}, or no event. Looks at most at
+     * so many rows, and at nothing that may be large of them.
+     */
+    Skim skim(TopicName topic, long after, long through, Instant time, int rowsMax);
+
+    /**
+     * What was skimmed.
+     *
+     * @param through everything above {@code after} and at or below it is; {@code after}: the next one is not, or not there
+     * @param mark as in {@link Page}
+     */
+    record Skim(long through, long mark) {}
 
     /** The entries at these positions that are there. */
     List<LogEntry> readAt(TopicName topic, List<Long> positions);

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -17,9 +18,15 @@ import org.jspecify.annotations.Nullable;
 interface LaneStore {
 
     /** What stands in the table about a subscription. */
-    record Registered(String topic, int lanes, boolean paused) {}
+    record Registered(String topic, int lanes, boolean paused, Start start) {}
 
-    Registered register(String name, TopicName topic, int lanes) throws SQLException;
+    /**
+     * Makes the subscription and its lanes where they are not there; of several at once the first one says where it begins.
+     *
+     * @param start where it begins if it is not there; if that {@linkplain Start#isOpen is open}, it is not made
+     * @return what is there; empty: nothing, and {@code start} is open
+     */
+    Optional<Registered> register(String name, TopicName topic, int lanes, Start start) throws SQLException;
 
     /**
      * For which events of a lane above its cursor the observer was called, in vain.

@@ -33,6 +33,7 @@ public final class Processor {
     private final Object starting = new Object();
     private final ProcessorStore store;
     private final EntrySource source;
+    private final Present present;
     private final UserTransaction transaction;
     private final TransactionSynchronizationRegistry registry;
     private final Threads threads;
@@ -45,6 +46,7 @@ public final class Processor {
      * Wires it.
      *
      * @param dataSource JTA data source of the inbox, which is also the one observers write through
+     * @param present for subscriptions that begin now
      * @param application whose subscriptions they are; another one has its own beside them
      * @param node this node's name in leases, among those of the application
      * @param lease how long a lane stays with a node that gives no sign of life
@@ -52,6 +54,7 @@ public final class Processor {
     public Processor(
             DataSource dataSource,
             EntrySource source,
+            Present present,
             UserTransaction transaction,
             TransactionSynchronizationRegistry registry,
             Threads threads,
@@ -62,6 +65,7 @@ public final class Processor {
         this.lease = new Lease(lease);
         this.store = new ProcessorStore(dataSource, application, node, this.lease);
         this.source = source;
+        this.present = present;
         this.transaction = transaction;
         this.registry = registry;
         this.threads = threads;
@@ -92,6 +96,7 @@ public final class Processor {
                         lease,
                         store,
                         source,
+                        present,
                         transaction,
                         registry,
                         threads.pool(spec.concurrency()),
@@ -217,7 +222,8 @@ public final class Processor {
                 progress.held().getOrDefault("behind", 0L),
                 progress.held().getOrDefault("parked", 0L),
                 worker.isPaused(),
-                progress.owners());
+                progress.owners(),
+                worker.begins().text());
     }
 
     /** See {@link Subscriptions#held}. */

@@ -296,8 +296,9 @@ final class ProcessorStore implements LaneStore {
     }
 
     @Override
-    public Registered register(String name, TopicName topic, int lanes) throws SQLException {
-        return LocalTransaction.run(dataSource, connection -> registration.register(connection, name, topic, lanes));
+    public Optional<Registered> register(String name, TopicName topic, int lanes, Start start) throws SQLException {
+        return LocalTransaction.run(
+                dataSource, connection -> registration.register(connection, name, topic, lanes, start));
     }
 
     @Override

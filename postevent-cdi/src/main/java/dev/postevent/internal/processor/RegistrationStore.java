@@ -8,6 +8,10 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,8 +33,8 @@ final class RegistrationStore {
                    and not exists (select from postevent_inbox.subscription o where o.application = ? and o.name = s.name)
                 returning s.name),
             added as (
-                insert into postevent_inbox.subscription (application, name, topic, lanes)
-                select ?, ?, ?, ? where not exists (select from adopted)
+                insert into postevent_inbox.subscription (application, name, topic, lanes, begins, begins_after, begins_time)
+                select ?, ?, ?, ?, ?, ?, ?::timestamptz where not exists (select from adopted) and ?
                 on conflict (application, name) do nothing
                 returning name)
             select exists (select from adopted),
@@ -38,8 +42,10 @@ final class RegistrationStore {
                       from postevent_inbox.subscription o, added
                      where o.name = added.name and o.topic = ? and o.application not in (?, ''))
             """;
-    private static final String SUBSCRIPTION =
-            "select topic, lanes, paused from postevent_inbox.subscription where application = ? and name = ?";
+    private static final String SUBSCRIPTION = """
+            select topic, lanes, paused, begins, begins_after, begins_time
+              from postevent_inbox.subscription where application = ? and name = ?
+            """;
     private static final String ADD_LANES = """
             insert into postevent_inbox.lane (application, subscription, lane) select ?, ?, pg_catalog.generate_series(0, ? - 1)
             on conflict (application, subscription, lane) do nothing
@@ -54,10 +60,13 @@ final class RegistrationStore {
     /**
      * In a transaction.
      *
+     * @param start where it begins if it is new; an open one: it is left as it is
+     * @return empty if it is new and {@code start} is open
      * @throws PosteventException if it would begin anew, nobody gave the application its name, and it may be the one of another name
      */
-    Registered register(Connection connection, String name, TopicName topic, int lanes) throws SQLException {
-        Added added = add(connection, name, topic, lanes);
+    Optional<Registered> register(Connection connection, String name, TopicName topic, int lanes, Start start)
+            throws SQLException {
+        Added added = add(connection, name, topic, lanes, start);
         if (added.adopted()) {
             LOG.log(
                     Level.INFO,
@@ -66,18 +75,24 @@ final class RegistrationStore {
         }
         String others = added.others();
         if (others != null) {
-            beginBeside(name, others);
+            beginBeside(name, others, start);
         }
-        Registered registered = registered(connection, name);
+        Optional<Registered> registered = registered(connection, name);
+        if (registered.isEmpty()) {
+            if (!start.isOpen()) {
+                throw new SQLException("the subscription " + name + " was removed while it was registered");
+            }
+            return registered;
+        }
         try (PreparedStatement add = connection.prepareStatement(ADD_LANES)) {
-            ProcessorStore.set(add, application.name(), name, registered.lanes())
+            ProcessorStore.set(add, application.name(), name, registered.get().lanes())
                     .executeUpdate();
         }
         return registered;
     }
 
-    /** Of the same application under a former name, its events would all be handled once more. */
-    private void beginBeside(String name, String others) {
+    /** Of the same application under a former name, its events would be handled once more, from its start on. */
+    private void beginBeside(String name, String others, Start start) {
         String begin = "subscription " + name + " is a new one of application " + application.name()
                 + ", and application " + others + " has one of the same name and topic";
         if (!application.given()) {
@@ -85,12 +100,14 @@ final class RegistrationStore {
                     "PSTEV34005",
                     begin + ". The name is the server's, which a new release may change, so this may be the same"
                             + " application. Set postevent.application: to the former name if it is, then it goes on"
-                            + " where it was; to any other if it is not, then it begins with the whole history");
+                            + " where it was; to any other if it is not, then it begins anew, which here is: "
+                            + start.text());
         }
         LOG.log(
                 Level.WARNING,
                 begin
-                        + ". It begins with the whole history. If this is the same application, stop it and see \"Renaming"
+                        + ". It begins anew, which here is: " + start.text()
+                        + ". If this is the same application, stop it and see \"Renaming"
                         + " an application\" in docs/operations.md");
     }
 
@@ -102,25 +119,48 @@ final class RegistrationStore {
      */
     private record Added(boolean adopted, @Nullable String others) {}
 
-    private Added add(Connection connection, String name, TopicName topic, int lanes) throws SQLException {
+    private Added add(Connection connection, String name, TopicName topic, int lanes, Start start) throws SQLException {
         String ours = application.name();
         String of = topic.value();
+        Instant time = start.time();
         try (PreparedStatement add = connection.prepareStatement(ADD_SUBSCRIPTION);
-                ResultSet row = ProcessorStore.set(add, ours, name, of, ours, ours, name, of, lanes, of, ours)
+                ResultSet row = ProcessorStore.set(
+                                add,
+                                ours,
+                                name,
+                                of,
+                                ours,
+                                ours,
+                                name,
+                                of,
+                                lanes,
+                                start.kind().stored(),
+                                Math.max(0, start.after()),
+                                time == null ? null : time.toString(),
+                                !start.isOpen(),
+                                of,
+                                ours)
                         .executeQuery()) {
             row.next();
             return new Added(row.getBoolean(1), row.getString(2));
         }
     }
 
-    private Registered registered(Connection connection, String name) throws SQLException {
+    private Optional<Registered> registered(Connection connection, String name) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement(SUBSCRIPTION);
                 ResultSet row =
                         ProcessorStore.set(select, application.name(), name).executeQuery()) {
-            if (!row.next()) {
-                throw new SQLException("the subscription " + name + " was removed while it was registered");
-            }
-            return new Registered(row.getString(1), row.getInt(2), row.getBoolean(3));
+            return row.next()
+                    ? Optional.of(new Registered(row.getString(1), row.getInt(2), row.getBoolean(3), start(row)))
+                    : Optional.empty();
         }
+    }
+
+    private static Start start(ResultSet row) throws SQLException {
+        OffsetDateTime time = row.getObject(6, OffsetDateTime.class);
+        return new Start(
+                Start.Kind.valueOf(row.getString(4).toUpperCase(Locale.ROOT)),
+                row.getLong(5),
+                time == null ? null : time.toInstant());
     }
 }

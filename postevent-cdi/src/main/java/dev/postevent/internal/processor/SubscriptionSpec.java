@@ -21,6 +21,7 @@ import java.util.List;
  * @param heldMax most held events; at the limit the lanes stop
  * @param bufferMaxBytes most bytes of events in memory
  * @param transactionTimeout of one batch, whole seconds
+ * @param start where a new subscription begins; one that is there keeps its own
  * @param handler what is called
  */
 public record SubscriptionSpec(
@@ -36,6 +37,7 @@ public record SubscriptionSpec(
         int heldMax,
         long bufferMaxBytes,
         Duration transactionTimeout,
+        Start start,
         Handler handler) {
 
     /** The user's observer, as the processor sees it. */

@@ -15,7 +15,8 @@ record SubscriptionStatus(
         long behind,
         long parked,
         boolean paused,
-        Map<String, Integer> owners)
+        Map<String, Integer> owners,
+        String start)
         implements Subscriptions.Status {
 
     SubscriptionStatus {

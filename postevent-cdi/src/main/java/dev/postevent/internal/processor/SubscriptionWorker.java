@@ -1,6 +1,5 @@
 package dev.postevent.internal.processor;
 
-import dev.postevent.PosteventException;
 import dev.postevent.internal.worker.OwnThread;
 import dev.postevent.spi.LogEntry;
 import jakarta.transaction.SystemException;
@@ -8,6 +7,7 @@ import jakarta.transaction.TransactionSynchronizationRegistry;
 import jakarta.transaction.UserTransaction;
 import java.lang.System.Logger.Level;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,11 +38,15 @@ import org.jspecify.annotations.Nullable;
 final class SubscriptionWorker {
     private static final System.Logger LOG = System.getLogger("dev.postevent.processor");
     private static final int READ_ROWS = 1_000;
+    private static final int SKIM_ROWS = 10_000;
     private static final long TURN_NANOS = 20_000_000;
     /** So often a lane may fail at one place before health names the event there. */
     private static final int ROUNDS_MAX = 3;
     /** How long an answer of the database is waited for that another thread asks for. */
     private static final int REACH_SECONDS = 5;
+
+    /** Where it is told that a subscription has not begun. */
+    private static final String START = "start";
 
     private static final String TWIN = "another node of this application that has the name of this one took its lanes;"
             + " give each node a postevent.node of its own, or each application, if they are two, a postevent.application";
@@ -51,6 +55,7 @@ final class SubscriptionWorker {
     private final Lease lease;
     private final LaneStore store;
     private final EntrySource source;
+    private final Registration registration;
     private final ExecutorService lanePool;
     private final ExecutorService workPool;
     private final ScheduledExecutorService timer;
@@ -60,6 +65,7 @@ final class SubscriptionWorker {
     private final AtomicBoolean advancing = new AtomicBoolean();
     private final AtomicBoolean refreshing = new AtomicBoolean();
     private final AtomicBoolean giving = new AtomicBoolean();
+    private final AtomicBoolean beginning = new AtomicBoolean();
 
     /** A lane that is ours. */
     private static final class Owned {
@@ -92,6 +98,11 @@ final class SubscriptionWorker {
     // all below under this object's lock
     private final Map<Integer, Owned> owned = new TreeMap<>();
     private int laneCount;
+    /** Where it begins, as soon as that is known. */
+    private Start start;
+    /** Nothing was read yet that it is given: it may begin at a time that is far up. */
+    private boolean skimming = true;
+
     private long mark;
     private long readThrough;
     /** How often reading began anew because what was read counts no longer. */
@@ -120,6 +131,7 @@ final class SubscriptionWorker {
             Lease lease,
             LaneStore store,
             EntrySource source,
+            Present present,
             UserTransaction transaction,
             TransactionSynchronizationRegistry registry,
             ExecutorService lanePool,
@@ -128,6 +140,8 @@ final class SubscriptionWorker {
             LongSupplier nanoTime,
             RandomGenerator random) {
         this.spec = spec;
+        this.start = spec.start();
+        this.registration = new Registration(spec, store, present);
         this.lease = lease;
         this.store = store;
         this.source = source;
@@ -172,18 +186,41 @@ final class SubscriptionWorker {
         }
     }
 
-    /** Registers the subscription and takes its lanes; does nothing if it did so before. Not called by two threads at once. */
+    /**
+     * Registers the subscription and takes its lanes; does nothing if it did so before. Not called by two threads at once.
+     *
+     * <p>Where it begins now, and the source cannot say where that is, or may take its time, it is registered beside this, or by a later
+     * look: it holds up no other one.
+     */
     void start() throws SQLException {
         synchronized (this) {
             if (started || stopping) {
                 return;
             }
         }
-        register();
-        lookAndLease();
+        boolean beside = registration.mayTakeTime();
+        if (!beside && tryToRegister()) {
+            lookAndLease();
+        }
         synchronized (this) {
             started = true;
         }
+        if (beside) {
+            registerBeside();
+        }
+    }
+
+    /** On a thread of its own, which has no lane to run yet. */
+    private void registerBeside() {
+        background(
+                lanePool,
+                "begin",
+                () -> {
+                    if (tryToRegister()) {
+                        background("lease", this::lookAndLease, leasing);
+                    }
+                },
+                beginning);
     }
 
     private void lookAndLease() throws SQLException {
@@ -226,26 +263,24 @@ final class SubscriptionWorker {
         return started && !stopping;
     }
 
+    private boolean tryToRegister() throws SQLException {
+        try {
+            register();
+            trouble(START, null);
+            return true;
+        } catch (Registration.NotBegunException e) {
+            trouble(START, e.getMessage());
+            return false;
+        }
+    }
+
     private void register() throws SQLException {
         // without the lock: a database that does not answer must not hold up a stop
-        LaneStore.Registered registered = store.register(spec.name(), spec.topic(), spec.lanes());
-        if (!registered.topic().equals(spec.topic().value())) {
-            throw new PosteventException(
-                    "PSTEV34001",
-                    "subscription " + spec.name() + " reads topic " + spec.topic()
-                            + ", but what is stored about it, for this application, is of topic " + registered.topic()
-                            + "; give the observer another subscription name, or the application, if it is another one,"
-                            + " a postevent.application of its own");
-        }
-        if (registered.lanes() != spec.lanes()) {
-            LOG.log(
-                    Level.WARNING,
-                    "subscription " + spec.name() + " is configured with " + spec.lanes()
-                            + " lanes, but has progress in " + registered.lanes() + ", which stays");
-        }
+        LaneStore.Registered registered = registration.register();
         synchronized (this) {
             laneCount = registered.lanes();
             paused = registered.paused();
+            start = registered.start();
         }
     }
 
@@ -253,12 +288,16 @@ final class SubscriptionWorker {
         void run() throws SQLException;
     }
 
-    /** Runs a task unless it is still at work or waiting: a database that hangs must not pile them up. */
     private void background(String name, Task task, AtomicBoolean busy) {
+        background(workPool, name, task, busy);
+    }
+
+    /** Runs a task unless it is still at work or waiting: a database that hangs must not pile them up. */
+    private void background(ExecutorService pool, String name, Task task, AtomicBoolean busy) {
         if (!busy.compareAndSet(false, true)) {
             return;
         }
-        boolean submitted = submit(workPool, () -> {
+        boolean submitted = submit(pool, () -> {
             try {
                 task.run();
                 trouble(name, null);
@@ -311,6 +350,10 @@ final class SubscriptionWorker {
             }
             first = !begun;
             due = runner.now() >= renewAt || first;
+        }
+        if (!registration.isDone()) {
+            registerBeside();
+            return;
         }
         if (look == null) {
             // registered, and lost with what the database had not made durable
@@ -570,8 +613,11 @@ final class SubscriptionWorker {
 
     private void offer(List<LogEntry> entries, long through) {
         for (LogEntry entry : entries) {
-            // a void takes no part: nothing is called for it, and an idle cursor passes it
-            Owned one = entry.isVoid() ? null : owned.get(entry.slot() % laneCount);
+            // a void takes no part: nothing is called for it, and an idle cursor passes it; nor does what is before the
+            // start
+            boolean none = entry.isVoid() || start.passesOver(entry);
+            skimming &= none;
+            Owned one = none ? null : owned.get(entry.slot() % laneCount);
             if (one != null && !one.passedOver && one.lane.offer(entry)) {
                 schedule(one);
             }
@@ -623,15 +669,21 @@ final class SubscriptionWorker {
                 long to;
                 long room;
                 long since;
+                Instant time;
                 synchronized (this) {
                     since = restarts;
+                    passToStart();
                     from = readThrough;
                     to = mark;
+                    time = skimming ? start.time() : null;
                     room = spec.bufferMaxBytes() - buffered();
                     if (stopping || paused || owned.isEmpty() || from >= to || room <= 0) {
                         reading = false;
                         return;
                     }
+                }
+                if (time != null && skim(from, to, time, since)) {
+                    continue;
                 }
                 EntrySource.Page page = source.read(spec.topic(), from, to, READ_ROWS, Math.min(room, 4L << 20));
                 List<LogEntry> entries = page.entries();
@@ -659,6 +711,32 @@ final class SubscriptionWorker {
             }
             trouble("read", Failures.describe(e));
             // the next lease round asks for it again
+        }
+    }
+
+    /** What is below the position where it begins is not read at all. */
+    private void passToStart() {
+        long through = Math.min(start.after(), mark);
+        if (readThrough < through && !owned.isEmpty() && !stopping) {
+            offer(List.of(), through);
+        }
+    }
+
+    /** Passes over what is of a time before it begins; false if there is nothing of that next. */
+    private boolean skim(long from, long to, Instant time, long since) {
+        EntrySource.Skim skimmed = source.skim(spec.topic(), from, to, time, SKIM_ROWS);
+        synchronized (this) {
+            if (since != restarts) {
+                return true;
+            }
+            if (skimmed.mark() < to) {
+                setBack(skimmed.mark());
+                return true;
+            }
+            if (readThrough == from && skimmed.through() > from && !stopping && !owned.isEmpty()) {
+                offer(List.of(), skimmed.through());
+            }
+            return skimmed.through() > from;
         }
     }
 
@@ -935,6 +1013,11 @@ final class SubscriptionWorker {
 
     synchronized int lanesOwned() {
         return owned.size();
+    }
+
+    /** Where it begins. */
+    Start begins() {
+        return registration.start();
     }
 
     synchronized boolean isPaused() {

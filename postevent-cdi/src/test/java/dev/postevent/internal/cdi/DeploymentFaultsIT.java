@@ -12,6 +12,7 @@ import dev.postevent.Subscription;
 import dev.postevent.Subscriptions;
 import dev.postevent.Topic;
 import dev.postevent.testing.App;
+import dev.postevent.testing.EffectWriter;
 import dev.postevent.testing.PostgresFixture;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.core.v1.CloudEventV1;
@@ -27,6 +28,8 @@ import jakarta.enterprise.inject.spi.Extension;
 import jakarta.inject.Inject;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Faults are found at deployment, all of them, each with what to do. */
 class DeploymentFaultsIT {
@@ -238,6 +241,42 @@ class DeploymentFaultsIT {
                 .hasStackTraceContaining("Strays.made(): @Topic on a producer")
                 .hasStackTraceContaining("Strays.kept: @Topic on a producer")
                 .satisfies(thrown -> assertThat(faults(thrown)).hasSize(9));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "yesterday",
+                "0",
+                "-1",
+                "NOW",
+                "2026-01-31",
+                "2026-01-31T00:00:00",
+                "1234567890123456789",
+                "+12026-01-31T00:00:00Z"
+            })
+    void aStartThatSaysNothingIsAFault(String start) {
+        assertThatThrownBy(() -> App.over(DB)
+                        .with("postevent.subscriptions.s.start", start)
+                        .beans(EffectWriter.class)
+                        .start()
+                        .close())
+                .hasStackTraceContaining("postevent.subscriptions.s.start is '" + start
+                        + "', expected one of: beginning; now; a position from 1 on")
+                .hasStackTraceContaining("or a time with its offset from UTC, such as 2026-01-31T00:00:00+01:00")
+                .satisfies(thrown -> assertThat(faults(thrown)).hasSize(1));
+    }
+
+    @Test
+    void aStartForAllSubscriptionsIsAFault() {
+        assertThatThrownBy(() -> App.over(DB)
+                        .with("postevent.subscriptions.defaults.start", "now")
+                        .beans(EffectWriter.class)
+                        .start()
+                        .close())
+                .hasStackTraceContaining("the configuration has the key 'postevent.subscriptions.defaults.start', which"
+                        + " postevent does not know; that is said for one subscription at a time, with the key"
+                        + " 'postevent.subscriptions.<subscription>.start'");
     }
 
     @ApplicationScoped

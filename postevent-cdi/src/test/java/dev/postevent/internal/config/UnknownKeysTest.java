@@ -40,6 +40,7 @@ class UnknownKeysTest {
                 "POSTEVENT_SUBSCRIPTIONS_DEFAULTS_LANES",
                 "POSTEVENT_SUBSCRIPTIONS_SHIPPING_LANES",
                 "POSTEVENT_SUBSCRIPTIONS_SHOP_BILL_ON_FAILURE",
+                "POSTEVENT_SUBSCRIPTIONS_SHOP_BILL_START",
                 "POSTEVENT_TOPICS_ORDERS_REMOTE_URI",
                 "POSTEVENT_TOPICS_NAMES_OF_REMOTE_URI",
                 "POSTEVENT_GRPC_SERVER_PORT",
@@ -62,6 +63,7 @@ class UnknownKeysTest {
         "POSTEVENT_STOP_LIMITS, POSTEVENT_STOP_LIMIT",
         "postevent_lease_seconds, postevent_lease_seconds",
         "POSTEVENT_SUBSCRIPTIONS_NOBODY_LANES, POSTEVENT_SUBSCRIPTIONS_NOBODY_LANES",
+        "POSTEVENT_SUBSCRIPTIONS_DEFAULTS_START, POSTEVENT_SUBSCRIPTIONS_DEFAULTS_START",
         "POSTEVENT_TOPICS_ORDERS, POSTEVENT_TOPICS_ORDERS",
         "POSTEVENT_TOPICS_NAMES_REMOTE_URI, POSTEVENT_TOPICS_NAMES_REMOTE_URI",
         "POSTEVENT_GRPC_SERVER_ALLOW_ORDERS_WRITE, POSTEVENT_GRPC_SERVER_ALLOW_ORDERS_WRITE"
@@ -98,6 +100,8 @@ class UnknownKeysTest {
                 "postevent.subscriptions.defaults.bach-max | did you mean 'postevent.subscriptions.defaults.batch-max'?",
                 "postevent.subscriptions.shipping.bach-max | did you mean 'postevent.subscriptions.shipping.batch-max'?",
                 "postevent.subscriptions.nobody.lanes | subscriptions here: [Shop.bill, shipping]",
+                "postevent.subscriptions.defaults.start | that is said for one subscription at a time, with the key"
+                        + " 'postevent.subscriptions.<subscription>.start'",
                 "postevent.topics.names.inbox.mode | a topic that is called 'names' has no keys of its own",
                 "postevent.topics.defaults.remote.uri | a topic that is called 'defaults' has no keys of its own"
             })

@@ -169,6 +169,7 @@ class ProbesTest {
                 .containsEntry("subscription.1.held", 7L)
                 .containsEntry("subscription.1.parked", 4L)
                 .containsEntry("subscription.1.paused", false)
+                .containsEntry("subscription.1.start", "beginning")
                 .containsEntry("subscription.1.owner.1.node", "host7-1")
                 .containsEntry("subscription.1.owner.1.lanes", 16L)
                 .containsEntry("server.1.kind", "grpc")
@@ -304,7 +305,7 @@ class ProbesTest {
                                 Optional.empty(),
                                 Optional.empty())),
                 List.of(new Subscribed(
-                        "shipping", "orders", 5, 4, Duration.ofMillis(500), 1, 2, 4, false, Map.of("host7-1", 16))),
+                        "shipping", "orders", 5, 4, Duration.ofMillis(500), 1, 2, 4, false, Map.of("host7-1", 16), "beginning")),
                 List.of(),
                 List.of(new Server("grpc", true, "listens", Map.of("port", "7443", "held.orders", "position 8"))),
                 Stream.concat(
@@ -362,7 +363,8 @@ class ProbesTest {
             long behind,
             long parked,
             boolean paused,
-            Map<String, Integer> owners)
+            Map<String, Integer> owners,
+            String start)
             implements Subscriptions.Status {}
 
     private record Server(String kind, boolean listening, String detail, Map<String, String> facts)

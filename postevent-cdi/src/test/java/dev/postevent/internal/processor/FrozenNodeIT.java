@@ -96,7 +96,7 @@ class FrozenNodeIT {
     @Test
     void itsLaneIsTakenOverAndItsEffectIsNot() throws Exception {
         ProcessorStore other = new ProcessorStore(db.dataSource(), SHOP, "other", LEASE);
-        other.register("shipping", ORDERS, 1);
+        other.register("shipping", ORDERS, 1, Start.BEGINNING);
         Acquired lane = new ProcessorStore(db.dataSource(), SHOP, "frozen", LEASE)
                 .acquire("shipping", List.of(), 1)
                 .get(0);
@@ -137,7 +137,7 @@ class FrozenNodeIT {
     @Test
     void aLaneThatHangsInAPreparedTransactionHoldsUpNoOther() throws Exception {
         ProcessorStore store = new ProcessorStore(db.dataSource(), SHOP, "node", LEASE);
-        store.register("shipping", ORDERS, 3);
+        store.register("shipping", ORDERS, 3, Start.BEGINNING);
         Map<Integer, Long> epochs = new TreeMap<>();
         store.acquire("shipping", List.of(), 3)
                 .forEach(lane -> epochs.put(lane.claim().lane(), lane.claim().epoch()));
@@ -169,7 +169,7 @@ class FrozenNodeIT {
     @Test
     void whoeverRenewsLeavesTheRowOfTheCursorAlone() throws Exception {
         ProcessorStore store = new ProcessorStore(db.dataSource(), SHOP, "node", LEASE);
-        store.register("shipping", ORDERS, 1);
+        store.register("shipping", ORDERS, 1, Start.BEGINNING);
         long epoch = store.acquire("shipping", List.of(), 1).get(0).claim().epoch();
         String row = "select xmin || ' ' || ctid from postevent_inbox.lane";
         String before = db.text(row);
@@ -188,7 +188,7 @@ class FrozenNodeIT {
     @Test
     void whatItsOperatorRetriesIsSkippedByAnother() throws Exception {
         ProcessorStore other = new ProcessorStore(db.dataSource(), SHOP, "other", LEASE);
-        other.register("shipping", ORDERS, 1);
+        other.register("shipping", ORDERS, 1, Start.BEGINNING);
         db.execute("insert into postevent_inbox.held_event (application, subscription, idn, lane, state)"
                 + " values ('shop', 'shipping', 1, 0, 'parked')");
         Future<?> node =

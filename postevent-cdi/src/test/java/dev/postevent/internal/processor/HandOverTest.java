@@ -11,10 +11,12 @@ import jakarta.transaction.TransactionSynchronizationRegistry;
 import jakarta.transaction.UserTransaction;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -70,8 +72,8 @@ class HandOverTest {
         }
 
         @Override
-        public Registered register(String name, TopicName topic, int lanes) {
-            return new Registered(topic.value(), lanes, false);
+        public Optional<Registered> register(String name, TopicName topic, int lanes, Start start) {
+            return Optional.of(new Registered(topic.value(), lanes, false, start));
         }
 
         @Override
@@ -242,6 +244,11 @@ class HandOverTest {
         }
 
         @Override
+        public Skim skim(TopicName topic, long after, long through, Instant time, int rowsMax) {
+            throw new UnsupportedOperationException("it begins at no time");
+        }
+
+        @Override
         public List<LogEntry> readAt(TopicName topic, List<Long> positions) {
             throw new UnsupportedOperationException("nothing is held");
         }
@@ -321,6 +328,7 @@ class HandOverTest {
                 100,
                 1 << 20,
                 Duration.ofSeconds(30),
+                Start.BEGINNING,
                 new Recording());
         ExecutorService lanes = new Scarce(2);
         ExecutorService work = new Scarce(workThreads);
@@ -331,6 +339,7 @@ class HandOverTest {
                     new Lease(Duration.ofSeconds(10)),
                     tables,
                     new Memory(),
+                    topic -> mark,
                     transactions(),
                     registry(),
                     lanes,

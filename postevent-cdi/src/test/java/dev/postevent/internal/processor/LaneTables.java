@@ -20,6 +20,7 @@ public final class LaneTables {
 
     static final class Subscription {
         final String topic;
+        final Start start;
         final LaneRow[] lanes;
         final TreeMap<Long, HeldRow> held = new TreeMap<>();
         /** Inserted by a transaction that has not ended. */
@@ -28,8 +29,9 @@ public final class LaneTables {
         final TreeMap<String, Long> members = new TreeMap<>();
         boolean paused;
 
-        Subscription(String topic, int lanes) {
+        Subscription(String topic, int lanes, Start start) {
             this.topic = topic;
+            this.start = start;
             this.lanes = new LaneRow[lanes];
             for (int i = 0; i < lanes; i++) {
                 this.lanes[i] = new LaneRow();
@@ -38,7 +40,7 @@ public final class LaneTables {
 
         /** What is committed; locks and what is being inserted are no part of it. */
         Subscription copy() {
-            Subscription copy = new Subscription(topic, lanes.length);
+            Subscription copy = new Subscription(topic, lanes.length, start);
             for (int i = 0; i < lanes.length; i++) {
                 copy.lanes[i] = lanes[i].copy();
             }

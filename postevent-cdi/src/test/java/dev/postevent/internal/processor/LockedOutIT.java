@@ -39,6 +39,7 @@ class LockedOutIT extends ProcessorStage {
                 100,
                 1 << 20,
                 Duration.ofSeconds(30),
+                Start.BEGINNING,
                 handler);
     }
 
@@ -131,7 +132,7 @@ class LockedOutIT extends ProcessorStage {
     @Test
     void nothingWaitsLongForWhatIsInDoubtAndTheLimitIsForOurStatementsOnly() throws Exception {
         ProcessorStore store = new ProcessorStore(db.dataSource(), SHOP, "a", new Lease(LONG));
-        store.register("limited", ORDERS, 2);
+        store.register("limited", ORDERS, 2, Start.BEGINNING);
         List<LaneStore.Claim> lanes = store.acquire("limited", List.of(), 2).stream()
                 .map(LaneStore.Acquired::claim)
                 .toList();

@@ -162,6 +162,7 @@ class ProcessorIT extends ProcessorStage {
                 100,
                 1 << 20,
                 Duration.ofSeconds(30),
+                Start.BEGINNING,
                 handler);
         Node first = new Node("a", LONG).start(slow);
         await().atMost(LONG).until(() -> attempts.contains(2));
@@ -334,6 +335,7 @@ class ProcessorIT extends ProcessorStage {
                 10_000,
                 8_192, // much less than the blocked lane has before it
                 Duration.ofSeconds(30),
+                Start.BEGINNING,
                 writing("blocking", failing((event, attempt, again) -> {
                     if (event.position() == 1 && !repaired.get()) {
                         throw new IllegalStateException("not yet");
@@ -363,6 +365,7 @@ class ProcessorIT extends ProcessorStage {
                 100,
                 1 << 20,
                 Duration.ofSeconds(30),
+                Start.BEGINNING,
                 writing("blocking", failing((event, attempt, again) -> {
                     if (event.position() == 4 && broken.get() == 1) {
                         throw new IllegalStateException("broken, attempt " + attempt);
@@ -851,6 +854,7 @@ class ProcessorIT extends ProcessorStage {
                 100,
                 1 << 20,
                 Duration.ofSeconds(30),
+                Start.BEGINNING,
                 failing((event, attempt, again) -> {}));
         assertThatThrownBy(() -> new Node("b", LONG).start(other))
                 .isInstanceOf(PosteventException.class)
@@ -873,6 +877,7 @@ class ProcessorIT extends ProcessorStage {
                 3,
                 1 << 20,
                 Duration.ofSeconds(30),
+                Start.BEGINNING,
                 failing((event, attempt, again) -> {
                     throw new IllegalStateException("always");
                 }));
@@ -903,6 +908,7 @@ class ProcessorIT extends ProcessorStage {
                 20,
                 1 << 14,
                 Duration.ofSeconds(30),
+                Start.BEGINNING,
                 writing("hot", failing((event, attempt, again) -> {
                     if (event.position() == 1 || (event.position() == 50 && !repaired.get())) {
                         throw new IllegalStateException("broken");
@@ -964,6 +970,7 @@ class ProcessorIT extends ProcessorStage {
                 10,
                 1 << 20,
                 Duration.ofSeconds(30),
+                Start.BEGINNING,
                 handler);
         Node node = new Node("a", LONG).start(lowered);
         awaitEffects("lowered", 50);

@@ -33,6 +33,8 @@ abstract class ProcessorStage {
     final JtaFixture jta = JtaFixture.over(db);
     final Inbox inbox = new Inbox(db.dataSource());
     final List<Node> nodes = new ArrayList<>();
+    Present present = topic -> inbox.mark(topic).mark();
+    EntrySource entries = new InboxEntries(inbox);
     long stored;
 
     @BeforeEach
@@ -64,7 +66,8 @@ abstract class ProcessorStage {
         Node(String name, Duration lease, UserTransaction transaction) {
             processor = new Processor(
                     jta.local(),
-                    new InboxEntries(inbox),
+                    entries,
+                    present,
                     transaction,
                     jta.registry(),
                     threads,
@@ -117,6 +120,7 @@ abstract class ProcessorStage {
                 10_000,
                 1 << 20,
                 Duration.ofSeconds(30),
+                Start.BEGINNING,
                 handler);
     }
 

@@ -10,9 +10,13 @@ import dev.postevent.testing.FormerInbox;
 import dev.postevent.testing.PostgresFixture;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -73,16 +77,16 @@ class RegistrationIT {
         CyclicBarrier together = new CyclicBarrier(nodes);
         ExecutorService threads = Executors.newFixedThreadPool(nodes);
         try {
-            List<Callable<LaneStore.Registered>> starts = new ArrayList<>();
+            List<Callable<Optional<LaneStore.Registered>>> starts = new ArrayList<>();
             for (int i = 0; i < nodes; i++) {
                 ProcessorStore store = store(i % 2 == 0 ? "shop" : "office", true, "node" + i);
                 starts.add(() -> {
                     together.await(30, TimeUnit.SECONDS);
-                    return store.register("shipping", ORDERS, 2);
+                    return store.register("shipping", ORDERS, 2, Start.BEGINNING);
                 });
             }
-            for (Future<LaneStore.Registered> start : threads.invokeAll(starts)) {
-                assertThat(start.get()).isEqualTo(new LaneStore.Registered("orders", 2, false));
+            for (Future<Optional<LaneStore.Registered>> start : threads.invokeAll(starts)) {
+                assertThat(start.get()).contains(new LaneStore.Registered("orders", 2, false, Start.BEGINNING));
             }
         } finally {
             threads.shutdownNow();
@@ -96,43 +100,87 @@ class RegistrationIT {
     }
 
     @Test
+    void ofAllThatComeAtOnceTheFirstSaysWhereItBegins() throws Exception {
+        tables();
+        int nodes = 6;
+        CyclicBarrier together = new CyclicBarrier(nodes);
+        ExecutorService threads = Executors.newFixedThreadPool(nodes);
+        Set<Start> starts = new HashSet<>();
+        try {
+            List<Callable<Optional<LaneStore.Registered>>> registrations = new ArrayList<>();
+            for (int i = 0; i < nodes; i++) {
+                ProcessorStore store = store("shop", true, "node" + i);
+                Start now = Start.nowAfter(10 + i);
+                assertThat(store.register("shipping", ORDERS, 2, Start.NOW)).isEmpty();
+                registrations.add(() -> {
+                    together.await(30, TimeUnit.SECONDS);
+                    return store.register("shipping", ORDERS, 2, now);
+                });
+            }
+            for (Future<Optional<LaneStore.Registered>> one : threads.invokeAll(registrations)) {
+                starts.add(one.get().orElseThrow().start());
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+        assertThat(starts).hasSize(1);
+        assertThat(store("shop")
+                        .register("shipping", ORDERS, 2, Start.NOW)
+                        .orElseThrow()
+                        .start())
+                .as("later, too")
+                .isIn(starts);
+        Start time = Start.at(Instant.parse("2026-01-31T00:00:00.123456Z"));
+        assertThat(store("shop")
+                        .register("billing", ORDERS, 2, time)
+                        .orElseThrow()
+                        .start())
+                .isEqualTo(time);
+        assertThat(store("shop")
+                        .register("mail", ORDERS, 2, Start.at(12))
+                        .orElseThrow()
+                        .start())
+                .isEqualTo(Start.at(12));
+    }
+
+    @Test
     void whatIsOfAnotherTopicStaysNobodysAndWhoeverHasItsOwnKeepsIt() throws Exception {
         upgraded();
-        store("office").register("shipping", INVOICES, 1);
+        store("office").register("shipping", INVOICES, 1, Start.BEGINNING);
         assertThat(cursors()).isEqualTo(" 7,  7, office 0");
-        store("shop").register("shipping", ORDERS, 4);
+        store("shop").register("shipping", ORDERS, 4, Start.BEGINNING);
         assertThat(cursors()).isEqualTo("shop 7, shop 7, office 0");
-        store("office").register("shipping", INVOICES, 1);
-        store("shop").register("shipping", ORDERS, 4);
+        store("office").register("shipping", INVOICES, 1, Start.BEGINNING);
+        store("shop").register("shipping", ORDERS, 4, Start.BEGINNING);
         assertThat(cursors()).isEqualTo("shop 7, shop 7, office 0");
     }
 
     /** A server calls an application as its file, and that may have a version in its name. */
     @Test
     void anApplicationWithoutANameOfItsOwnDoesNotBeginAnewUnasked() throws Exception {
-        store("shop_1_0", false, "a").register("shipping", ORDERS, 1);
-        store("shop_1_0", false, "b").register("shipping", ORDERS, 1);
+        store("shop_1_0", false, "a").register("shipping", ORDERS, 1, Start.BEGINNING);
+        store("shop_1_0", false, "b").register("shipping", ORDERS, 1, Start.BEGINNING);
 
-        assertThatThrownBy(() -> store("shop_1_1", false, "a").register("shipping", ORDERS, 1))
+        assertThatThrownBy(() -> store("shop_1_1", false, "a").register("shipping", ORDERS, 1, Start.BEGINNING))
                 .isInstanceOf(PosteventException.class)
                 .hasMessageContaining("PSTEV34005")
                 .hasMessageContaining("application shop_1_0 has one of the same name")
                 .hasMessageContaining("Set postevent.application");
         assertThat(cursors()).isEqualTo("shop_1_0 0");
 
-        store("shop_1_1", false, "a").register("shipping", INVOICES, 1);
-        store("office").register("shipping", ORDERS, 1);
-        store("shop_1_0").register("shipping", ORDERS, 1);
+        store("shop_1_1", false, "a").register("shipping", INVOICES, 1, Start.BEGINNING);
+        store("office").register("shipping", ORDERS, 1, Start.BEGINNING);
+        store("shop_1_0").register("shipping", ORDERS, 1, Start.BEGINNING);
         assertThat(cursors()).isEqualTo("office 0, shop_1_0 0, shop_1_1 0");
     }
 
     /** The way that docs/operations.md tells. */
     @Test
     void anApplicationThatIsRenamedGoesOn() throws Exception {
-        store("shop").register("shipping", ORDERS, 1);
+        store("shop").register("shipping", ORDERS, 1, Start.BEGINNING);
         db.execute("update postevent_inbox.lane set cursor = 9");
         db.execute("update postevent_inbox.subscription set application = 'store' where application = 'shop'");
-        store("store").register("shipping", ORDERS, 1);
+        store("store").register("shipping", ORDERS, 1, Start.BEGINNING);
         assertThat(cursors()).isEqualTo("store 9");
     }
 
@@ -150,7 +198,7 @@ class RegistrationIT {
                 new Application("shop", true),
                 "node1",
                 new Lease(Duration.ofSeconds(10)));
-        store.register("shipping", ORDERS, 2);
+        store.register("shipping", ORDERS, 2, Start.BEGINNING);
         store.renew("shipping", Map.of());
 
         db.execute("update postevent_inbox.application set login = 'heir' where name = 'shop'");

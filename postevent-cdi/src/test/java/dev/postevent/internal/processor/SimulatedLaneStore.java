@@ -16,6 +16,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -82,11 +83,18 @@ class SimulatedLaneStore implements LaneStore {
     }
 
     @Override
-    public Registered register(String name, TopicName topic, int lanes) throws SQLException {
+    public Optional<Registered> register(String name, TopicName topic, int lanes, Start start) throws SQLException {
         return local("register", () -> {
-            Subscription of =
-                    tables.subscriptions().computeIfAbsent(name, any -> new Subscription(topic.value(), lanes));
-            return new Registered(of.topic, of.lanes.length, of.paused);
+            Subscription of = tables.subscriptions().get(name);
+            if (of == null && start.isOpen()) {
+                return Optional.empty();
+            }
+            if (of == null) {
+                of = new Subscription(topic.value(), lanes, start);
+                tables.subscriptions().put(name, of);
+                world.begins(name, start.after());
+            }
+            return Optional.of(new Registered(of.topic, of.lanes.length, of.paused, of.start));
         });
     }
 

@@ -29,6 +29,7 @@ public final class SimulatedSubscription {
             World world,
             Process process,
             EntrySource source,
+            Present present,
             UserTransaction transaction,
             TransactionSynchronizationRegistry registry,
             ExecutorService lanePool,
@@ -40,7 +41,18 @@ public final class SimulatedSubscription {
         Lease length = new Lease(lease);
         LaneStore store = LaneMutants.of(mutant, world, tables, process, length);
         this.worker = new SubscriptionWorker(
-                spec, length, store, source, transaction, registry, lanePool, workPool, timer, nanoTime, random);
+                spec,
+                length,
+                store,
+                source,
+                present,
+                transaction,
+                registry,
+                lanePool,
+                workPool,
+                timer,
+                nanoTime,
+                random);
         this.looks = new Looks(new TreeMap<>(Map.of(spec.name(), worker)), store, length, timer, workPool);
     }
 
