@@ -47,10 +47,7 @@ public class Orders {
     @Transactional(rollbackOn = SQLException.class) // a checked exception alone would commit
     public Order place(NewOrder.Checked wanted) throws SQLException {
         Order order = insert(wanted);
-        events.publish(
-                OrderPlaced.TYPE,
-                order.customer(),
-                new OrderPlaced(order.id(), order.customer(), order.item(), order.quantity()));
+        events.publish(new OrderPlaced(order.id(), order.customer(), order.item(), order.quantity()));
         return order;
     }
 

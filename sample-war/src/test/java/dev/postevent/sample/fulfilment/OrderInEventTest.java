@@ -21,13 +21,26 @@ class OrderInEventTest {
     }
 
     @Test
+    void ofAnOrderWithoutItsPartsTheNumberIsFound() {
+        for (String rest :
+                List.of("", ",\"customer\":\"c-1\",\"item\":\"book\"", ",\"customer\":null,\"quantity\":2")) {
+            CloudEvent event = event("{\"id\":7" + rest + "}");
+            assertThat(OrderInEvent.id(event)).as(rest).hasValue(7);
+            assertThat(OrderInEvent.order(event)).as(rest).isEmpty();
+        }
+    }
+
+    @Test
     void whatIsNoOrderIsNoFailure() {
         for (String data : List.of(
                 "",
                 "[]",
                 "{",
-                "{\"id\":\"7\"}",
-                "{\"id\":1.5}",
+                "null",
+                "7",
+                "{}",
+                "{\"id\":{}}",
+                "{\"id\":\"seven\"}",
                 "{\"id\":1e400}",
                 "{\"id\":" + "9".repeat(1_200) + "}",
                 "{\"more\":" + "[".repeat(1_200) + "]".repeat(1_200) + "}")) {
