@@ -92,9 +92,10 @@ public interface Delivery {
     boolean redelivered();
 
     /**
-     * True if this one is the last that the configuration allows: where it fails, the event is parked, unless it failed by what is
-     * nobody's fault and does not count (see {@link #attempt}), or by others of its transaction. Of a live observer always, of a
-     * subscription with {@code on-failure=block} never. {@link ParkNowException} makes any attempt the last.
+     * True if this one is the last that the configuration allows ({@code attempts-max}, or {@code give-up-after} as this attempt began):
+     * where it fails, the event is parked, unless it failed by what is nobody's fault and does not count (see {@link #attempt}), or by
+     * others of its transaction. Of a live observer always, of a subscription with {@code on-failure=block} never. {@link
+     * ParkNowException} makes any attempt the last.
      *
      * <pre>{@code
      * catch (Unreachable e) {

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
  * Thrown by an observer: this event can be handled, but not before a time that the observer knows, as when another system says when it
  * is there again. The next attempt comes after that time and not by the subscription's back-off. It is an attempt like any other: it
  * counts, what it wrote is rolled back, and later events of the subject wait. On the last attempt that is allowed the event is parked
- * all the same; with {@code on-failure=block} the whole lane waits for so long.
+ * all the same; of the time after which it is given up ({@code give-up-after}) no more is spent than the back-off would have waited.
+ * With {@code on-failure=block} the whole lane waits for so long.
  *
  * <pre>{@code
  * catch (TooManyRequests e) {

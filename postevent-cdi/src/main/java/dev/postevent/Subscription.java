@@ -17,8 +17,8 @@ import java.lang.annotation.Target;
  *
  * <p>The method is called in a JTA transaction that postevent has begun, which may hold other events as well, one event after the
  * other for each subject, on threads of the server's; different subjects run side by side. What it throws rolls its effects back:
- * the event is tried again after a while and parked in the end, and only its subject waits. {@link ParkNowException} and {@link
- * RetryLaterException} say it more exactly.
+ * the event is tried again, about once a minute, for a day unless configured otherwise, then parked, and only its subject waits.
+ * {@link ParkNowException} and {@link RetryLaterException} say it more exactly.
  *
  * <p>The event parameter may be a {@code List} of what it could be alone: the method is called once with what there is, up to the
  * configured size of a batch, events of different subjects among it, each subject in order. If it fails, nothing of it stays, and its

@@ -60,7 +60,7 @@ public interface Subscriptions {
     List<HeldEvent> held(String subscription, int limit);
 
     /**
-     * Gives a parked event a new set of attempts, beginning now. Its subject stays held until the event is handled.
+     * Gives a parked event a new set of attempts, and a new time, beginning now. Its subject stays held until the event is handled.
      *
      * <pre>{@code
      * subscriptions.retry("billing", 4711);
@@ -163,11 +163,16 @@ public interface Subscriptions {
         /** Events held only because an earlier one of their subject waits or is parked. */
         long behind();
 
-        /** Events that gave up and wait for a person. */
+        /** Events that were given up and wait for a person. */
         long parked();
 
         /** Whether an operator paused it. */
         boolean paused();
+
+        /**
+         * How long ago the first attempt of an event failed that waits for its next one, of several the earliest; zero if there is none.
+         */
+        Duration failingFor();
 
         /**
          * How many of its lanes each node has at work, by the node's name; lanes of a node that died are missing until another takes
@@ -208,6 +213,15 @@ public interface Subscriptions {
         /** When the next try is due; empty unless waiting. */
         Optional<Instant> nextAttempt();
 
+        /** When the first of the tries failed; empty if none has. */
+        Optional<Instant> failingSince();
+
+        /**
+         * When it will have failed for as long as it may ({@code give-up-after}), if it is tried in time until then; empty unless waiting,
+         * and where no time is set.
+         */
+        Optional<Instant> givesUp();
+
         /** Class and message of the last failure; empty for an event that is only behind. */
         Optional<String> cause();
 
@@ -217,7 +231,7 @@ public interface Subscriptions {
             WAITING,
             /** An earlier event of its subject waits or is parked. */
             BEHIND,
-            /** Gave up after the last attempt, waits for retry or skip. */
+            /** Given up after the last attempt, waits for retry or skip. */
             PARKED
         }
     }

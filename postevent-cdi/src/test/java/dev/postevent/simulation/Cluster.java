@@ -1,5 +1,6 @@
 package dev.postevent.simulation;
 
+import dev.postevent.internal.processor.GiveUp;
 import dev.postevent.internal.processor.LaneTables;
 import dev.postevent.internal.processor.Start;
 import dev.postevent.internal.processor.SubscriptionSpec;
@@ -8,16 +9,18 @@ import dev.postevent.spi.TopicName;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /** The nodes of the application, whoever operates it, and what befalls it between the statements. */
 final class Cluster {
     static final TopicName TOPIC = new TopicName("orders");
     static final long LEASE_MILLIS = 2_000;
+    private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(20), 2, Duration.ofMillis(500));
 
     private final World world;
     private final @Nullable Process[] nodes;
-    private final int attemptsMax;
+    private final GiveUp giveUp;
     private final long bufferMaxBytes;
     private final int heldMax;
     private final Observers observers;
@@ -26,7 +29,11 @@ final class Cluster {
     Cluster(World world) {
         this.world = world;
         this.nodes = new Process[world.scenario.nodes()];
-        this.attemptsMax = 1 + world.random.nextInt(4);
+        int few = 1 + world.random.nextInt(4);
+        boolean byTime = new SplittableRandom(world.scenario.seed() + 7).nextInt(3) == 0;
+        this.giveUp = byTime
+                ? new GiveUp(GiveUp.UNLIMITED, Duration.ofMillis(World.GIVE_UP_AFTER_MILLIS), few)
+                : new GiveUp(few, null, few);
         this.bufferMaxBytes = world.random.nextInt(3) == 0 ? 1_500 : 1 << 20;
         this.heldMax = world.random.nextInt(6) == 0 ? 1 + world.random.nextInt(6) : 1_000;
         this.observers = new Observers(world);
@@ -45,8 +52,8 @@ final class Cluster {
                     world.scenario.lanes(),
                     4,
                     world.scenario.batchMax(),
-                    attemptsMax,
-                    new Backoff(Duration.ofMillis(20), 2, Duration.ofMillis(500)),
+                    giveUp,
+                    BACKOFF,
                     blocks(i),
                     true,
                     heldMax,
@@ -58,9 +65,15 @@ final class Cluster {
         return specs;
     }
 
-    /** True if an event is parked when {@code attempt} fails. */
-    boolean isLast(int subscription, int attempt) {
-        return attempt >= attemptsMax && !blocks(subscription);
+    GiveUp giveUp() {
+        return giveUp;
+    }
+
+    /** The longest wait after an attempt, in milliseconds. */
+    static long waitMost(int attempt) {
+        return (long) Math.min(
+                (double) BACKOFF.cap().toMillis(),
+                (double) BACKOFF.first().toMillis() * Math.pow(BACKOFF.factor(), attempt - 1));
     }
 
     /** False if held events may use up their limit, and then stop everything until somebody comes. */

@@ -344,6 +344,10 @@ public enum Mutant {
     ABORTED_IS_NO_OUTCOME,
     /** The lease is renewed in the row of the cursor: so it was, and an observer that took longer was never committed. */
     RENEWED_BESIDE_THE_CURSOR,
+    /** An event is given up for time in which its application was not there. */
+    TIME_AWAY_COUNTS,
+    /** An event is parked when its time is over, and not by an attempt that fails after it. */
+    PARKED_UNSEEN,
     /** A handled event of the held ones is committed, and stays held. */
     HELD_STAYS;
 

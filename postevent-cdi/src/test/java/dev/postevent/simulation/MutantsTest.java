@@ -113,6 +113,25 @@ final class MutantsTest {
         System.out.println("simulation: " + mutant + " caught with seed " + (seed - 1) + ": " + message);
     }
 
+    private static Scenario givingUp(long seed, Mutant mutant) {
+        EnumSet<Fault> faults = EnumSet.of(Fault.CRASH, Fault.RESTART, Fault.INBOX_DOWN, Fault.OBSERVERS);
+        return new Scenario(seed, 1_000, 1, 3, 80, 6, 2, 3, 4, false, faults, mutant);
+    }
+
+    /** In worlds where each node has its lanes alone, so that what each attempt was told is known. */
+    @ParameterizedTest
+    @CsvSource({"TIME_AWAY_COUNTS, 100", "PARKED_UNSEEN, 100"})
+    void whoGivesUpForTimeInWhichNobodyTriedIsCaught(Mutant mutant, int seedsMax) {
+        long seed = 0;
+        String message = "";
+        while (!message.startsWith("I9") && seed < seedsMax) {
+            Violation violation = Seeds.run(givingUp(seed++, mutant)).violation();
+            message = violation == null ? "" : String.valueOf(violation.getMessage());
+        }
+        assertThat(message).as(mutant + " within " + seedsMax + " seeds").startsWith("I9");
+        System.out.println("simulation: " + mutant + " caught with seed " + (seed - 1) + ": " + message);
+    }
+
     /** A wrong fence after a lost answer is none any more where a failed commit is a doubt. */
     @Test
     void inSuchWorldsNothingGoesWrongToday() {
@@ -121,6 +140,8 @@ final class MutantsTest {
                     .isNull();
         }
         assertThat(new Seeds().firstBroken(0, 600, seed -> commitsLost(seed, Mutant.NONE)))
+                .isNull();
+        assertThat(new Seeds().firstBroken(0, 200, seed -> givingUp(seed, Mutant.NONE)))
                 .isNull();
     }
 
@@ -133,7 +154,9 @@ final class MutantsTest {
                         Mutant.PROBE_ONLY,
                         Mutant.AS_IT_WAS,
                         Mutant.HOLD_COLLIDES,
-                        Mutant.FENCE_BY_THE_CURSOR)));
+                        Mutant.FENCE_BY_THE_CURSOR,
+                        Mutant.TIME_AWAY_COUNTS,
+                        Mutant.PARKED_UNSEEN)));
     }
 
     @Test

@@ -14,6 +14,12 @@ final class Observers {
     private final Map<Long, Integer> calls = new HashMap<>();
     private final Map<Long, Integer> counted = new HashMap<>();
     private final Set<Long> swallowed = new HashSet<>();
+    /** What each call was told last. */
+    private final Map<Long, Boolean> last = new HashMap<>();
+    /** When its try began, and the most time that can count of all that failed. */
+    private final Map<Long, Long> began = new HashMap<>();
+
+    private final Map<Long, Long> countsMost = new HashMap<>();
     private boolean healed;
 
     private enum Conduct {
@@ -40,6 +46,9 @@ final class Observers {
         calls.clear();
         counted.clear();
         swallowed.clear();
+        last.clear();
+        began.clear();
+        countsMost.clear();
     }
 
     /** The causes are gone. */
@@ -82,11 +91,30 @@ final class Observers {
     }
 
     /** What is written down as the cause of a failed attempt: of an aborted transaction only who aborted one may be accused. */
-    void blamed(int subscription, long position, String cause) {
+    void blamed(int subscription, long position, int attempts, String cause) {
         counts(subscription, position);
+        long key = key(subscription, position);
+        long took = world.now() - began.getOrDefault(key, world.now());
+        countsMost.merge(key, took + Cluster.waitMost(attempts) * World.MILLIS, Long::sum);
         if (cause.contains("transaction is aborted") && !swallowed.contains(position * 2 + subscription)) {
             throw world.broken("I9: subscription " + subscription + ", position " + position
                     + " is held for what another one of its transaction did: " + cause);
+        }
+    }
+
+    private static long key(int subscription, long position) {
+        return position * 2 + subscription;
+    }
+
+    void tries(int subscription, long position) {
+        began.put(key(subscription, position), world.now());
+    }
+
+    /** After an attempt that counts: it is parked if that was told to be the last, and only then. */
+    void judged(int subscription, long position, boolean parked) {
+        if (!world.mayHaveTwoOwners() && last.getOrDefault(key(subscription, position), false) != parked) {
+            throw world.broken("I9: subscription " + subscription + ", position " + position + ": "
+                    + (parked ? "parked, and was not told" : "was told") + " that it was the last attempt");
         }
     }
 
@@ -98,16 +126,17 @@ final class Observers {
             }
 
             @Override
-            public void handle(LogEntry event, int attempt, boolean again) throws Exception {
-                Observers.this.handle(process, subscription, event, attempt, again);
+            public void handle(LogEntry event, int attempt, boolean again, boolean last) throws Exception {
+                Observers.this.handle(process, subscription, event, attempt, again, last);
             }
         };
     }
 
-    private void handle(Process process, int subscription, LogEntry event, int attempt, boolean again)
+    private void handle(Process process, int subscription, LogEntry event, int attempt, boolean again, boolean toldLast)
             throws Exception {
         int call = calls.merge(event.position() * 2 + subscription, 1, Integer::sum);
         checkTold(subscription, event.position(), call, attempt, again);
+        checkLast(subscription, event.position(), attempt, toldLast);
         world.turn(process, "handle");
         world.note("handles", subscription, event.position());
         Transaction transaction = process.transaction();
@@ -131,7 +160,7 @@ final class Observers {
         transaction.change(() -> world.checker.effect(subscription, event));
         UserCode user = world.user;
         if (user != null) {
-            user.handle(world, process, subscription, event, attempt, again);
+            user.handle(world, process, subscription, event, attempt, again, toldLast);
         }
         switch (conduct(subscription, event.position())) {
             case FAILS_ALWAYS -> throw new Refused();
@@ -199,6 +228,27 @@ final class Observers {
         }
         if (!before && again && !world.hasLostOwners()) {
             throw world.broken("I3: " + what + ": was never called before, and told that it was");
+        }
+    }
+
+    /**
+     * {@code Delivery.lastAttempt()}. The time that counts is at most that of tries that failed and of waits between them: nobody is
+     * given up for time in which his node, or the database, was away.
+     */
+    private void checkLast(int subscription, long position, int attempt, boolean toldLast) {
+        long key = key(subscription, position);
+        last.put(key, toldLast);
+        boolean allowed = !world.cluster.blocks(subscription)
+                && (attempt >= world.cluster.giveUp().attemptsMax()
+                        || (world.cluster.giveUp().after() != null
+                                && attempt > 1
+                                && (world.mayHaveTwoOwners()
+                                        || countsMost.getOrDefault(key, 0L)
+                                                >= (World.GIVE_UP_AFTER_MILLIS - 1) * World.MILLIS)));
+        if (toldLast && !allowed) {
+            throw world.broken("I9: subscription " + subscription + ", position " + position + ", attempt " + attempt
+                    + ": told to be the last, after at most " + countsMost.getOrDefault(key, 0L) / World.MILLIS
+                    + " ms that count");
         }
     }
 

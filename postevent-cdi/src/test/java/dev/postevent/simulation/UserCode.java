@@ -10,7 +10,8 @@ interface UserCode {
     LogEntry event(long position, int number, @Nullable String subject);
 
     /** Handles an event in the transaction of the process. */
-    void handle(World world, Process process, int subscription, LogEntry event, int attempt, boolean again)
+    void handle(
+            World world, Process process, int subscription, LogEntry event, int attempt, boolean again, boolean last)
             throws Exception;
 
     /** What was committed by now survives a crash of the inbox database, which holds what users write, too. */

@@ -80,14 +80,21 @@ public final class UserWorld {
         }
 
         @Override
-        public void handle(World world, Process process, int subscription, LogEntry event, int attempt, boolean again)
+        public void handle(
+                World world,
+                Process process,
+                int subscription,
+                LogEntry event,
+                int attempt,
+                boolean again,
+                boolean last)
                 throws Exception {
             calls++;
             Handler handler = lives.computeIfAbsent(process, any -> new java.util.HashMap<>())
                     .computeIfAbsent(
                             subscription, any -> suppliers.get(subscription).get());
             FakeDelivery told = told(event, subscription, attempt, again);
-            if (world.cluster.isLast(subscription, attempt)) {
+            if (last) {
                 told.last();
             }
             handler.handle(told.event(), told, stores.get(subscription).in(world, process));

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class World {
     static final long MILLIS = 1_000_000;
+    /** How long an event may fail, in worlds where that is bounded. */
+    public static final long GIVE_UP_AFTER_MILLIS = 200;
+
     private static final int DEPTH_MAX = 3;
 
     final Scenario scenario;
@@ -394,9 +397,27 @@ public final class World {
         }
     }
 
-    /** A failed attempt is written down. */
-    public void blamed(String subscription, long position, String cause) {
-        cluster.observers().blamed(Cluster.number(subscription), position, cause);
+    /** A failed attempt is written down, the {@code attempts}th. */
+    public void blamed(String subscription, long position, int attempts, String cause) {
+        cluster.observers().blamed(Cluster.number(subscription), position, attempts, cause);
+    }
+
+    /** A try of a held event begins. */
+    public void tries(String subscription, long position) {
+        cluster.observers().tries(Cluster.number(subscription), position);
+    }
+
+    /** It is written down that an attempt has failed, and that there is another one or not. */
+    public void judged(String subscription, long position, boolean parked) {
+        cluster.observers().judged(Cluster.number(subscription), position, parked);
+    }
+
+    /** An event is parked of which no attempt has just failed. */
+    public void parkedUntried(String subscription, long position, int attempts, int lost) {
+        if (attempts < cluster.giveUp().attemptsMax() && lost < cluster.giveUp().lostMax()) {
+            throw broken("I9: subscription " + Cluster.number(subscription) + ", position " + position
+                    + ": parked unseen, after " + attempts + " attempts, " + lost + " of them lost");
+        }
     }
 
     /** A subscription was registered that is given what is above {@code after}. */

@@ -28,7 +28,7 @@ final class LiveCall implements Consumer<LogEntry> {
             return;
         }
         try {
-            call.handle(event, 1, false);
+            call.handle(event, 1, false, true);
         } catch (RuntimeException | Error e) {
             OwnThread.retireIfLost(e);
             throw e;

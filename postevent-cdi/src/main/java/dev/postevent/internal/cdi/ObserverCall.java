@@ -13,20 +13,12 @@ import java.util.function.Supplier;
 /** Calls an observer with a stored event, or with all of a transaction, in a request context of its own. */
 final class ObserverCall implements SubscriptionSpec.Handler {
     private final TopicObserver observer;
-    private final int attemptsMax;
     private final CurrentDelivery delivery;
     private final BeanManager beans;
     private final Supplier<Jsonb> jsonb;
 
-    /** With the attempt after which there is none. */
-    ObserverCall(
-            TopicObserver observer,
-            int attemptsMax,
-            CurrentDelivery delivery,
-            BeanManager beans,
-            Supplier<Jsonb> jsonb) {
+    ObserverCall(TopicObserver observer, CurrentDelivery delivery, BeanManager beans, Supplier<Jsonb> jsonb) {
         this.observer = observer;
-        this.attemptsMax = attemptsMax;
         this.delivery = delivery;
         this.beans = beans;
         this.jsonb = jsonb;
@@ -43,20 +35,14 @@ final class ObserverCall implements SubscriptionSpec.Handler {
     }
 
     @Override
-    public void handle(LogEntry event, int attempt, boolean redelivered) {
+    public void handle(LogEntry event, int attempt, boolean redelivered, boolean last) {
         CloudEvent cloudEvent = event.toCloudEvent();
         if (observer.lists()) {
             callWithAll(List.of(cloudEvent));
             return;
         }
         CurrentDelivery.Facts facts = new CurrentDelivery.Facts(
-                cloudEvent,
-                observer.topic().value(),
-                event.position(),
-                observer.name(),
-                attempt,
-                redelivered,
-                attempt >= attemptsMax);
+                cloudEvent, observer.topic().value(), event.position(), observer.name(), attempt, redelivered, last);
         inRequest(() -> delivery.enter(facts), () -> observer.call(cloudEvent, jsonb));
     }
 

@@ -11,6 +11,7 @@ import dev.postevent.internal.feed.PollingFeedSettings;
 import dev.postevent.internal.health.Disclosure;
 import dev.postevent.internal.outbox.OutboxSettings;
 import dev.postevent.internal.processor.Application;
+import dev.postevent.internal.processor.GiveUp;
 import dev.postevent.internal.processor.SubscriptionSpec;
 import dev.postevent.internal.schema.Schema;
 import dev.postevent.internal.worker.Backoff;
@@ -364,13 +365,9 @@ final class Plan {
         return settings.duration(Key.STOP_LIMIT);
     }
 
-    /** The attempt of an event after which there is no other. */
-    int attemptsMax(TopicObserver observer) {
-        if (!observer.durable()) {
-            return 1;
-        }
-        SubscriptionSettings one = settings.subscription(observer.name());
-        return one.blockOnFailure() ? Integer.MAX_VALUE : one.attemptsMax();
+    private static GiveUp giveUp(SubscriptionSettings one) {
+        Integer attemptsMax = one.attemptsMax();
+        return new GiveUp(attemptsMax == null ? GiveUp.UNLIMITED : attemptsMax, one.giveUpAfter());
     }
 
     List<SubscriptionSpec> subscriptions(
@@ -386,7 +383,7 @@ final class Plan {
                     one.lanes(),
                     one.concurrency(),
                     one.batchMax(),
-                    one.attemptsMax(),
+                    giveUp(one),
                     new Backoff(one.backoffFirst(), one.backoffFactor(), cap),
                     one.blockOnFailure(),
                     one.synchronousCommit(),

@@ -226,9 +226,14 @@ public enum Key {
             "Most events of a lane in one transaction. 1: each event has a transaction of its own."),
     SUBSCRIPTION_ATTEMPTS_MAX(
             "postevent.subscriptions.defaults.attempts-max",
-            "10",
-            "1 to 1000000",
-            "Tries of an event before it is parked."),
+            "unlimited",
+            "1 to 1000000, or unlimited",
+            "Attempts of an event that fails, before it is parked. Whatever is set, one with which its node was lost ten times is parked."),
+    SUBSCRIPTION_GIVE_UP_AFTER(
+            "postevent.subscriptions.defaults.give-up-after",
+            "1d",
+            "duration, 1s to 366d, or unlimited",
+            "How long an event may fail before it is parked: by the first attempt that begins after this time and fails, or by attempts-max, whichever is first. It counts from the first attempt that failed; time in which nobody tried (the application down, paused), what passes, and what RetryLaterException asks for beyond the back-off do not count."),
     SUBSCRIPTION_BACKOFF_FIRST(
             "postevent.subscriptions.defaults.backoff-first",
             "200ms",
@@ -237,7 +242,10 @@ public enum Key {
     SUBSCRIPTION_BACKOFF_FACTOR(
             "postevent.subscriptions.defaults.backoff-factor", "2", "1 to 100", "Growth of the wait."),
     SUBSCRIPTION_BACKOFF_MAX(
-            "postevent.subscriptions.defaults.backoff-max", "5m", "duration, 1ms to 7d", "Greatest wait."),
+            "postevent.subscriptions.defaults.backoff-max",
+            "1m",
+            "duration, 1ms to 7d",
+            "Greatest wait: who mends the cause waits no longer until the event is tried."),
     SUBSCRIPTION_ON_FAILURE(
             "postevent.subscriptions.defaults.on-failure",
             "hold",

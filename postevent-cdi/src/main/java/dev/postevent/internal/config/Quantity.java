@@ -37,7 +37,9 @@ public enum Quantity {
             "16MiB");
 
     private static final Pattern WRITTEN = Pattern.compile("([0-9]{1,30})([A-Za-z]*)");
-    private static final Pattern BOUNDS = Pattern.compile("(\\w+), (\\w+) to (\\w+)(, whole seconds)?");
+    private static final String OR_UNLIMITED = ", or unlimited";
+    private static final Pattern BOUNDS =
+            Pattern.compile("(\\w+), (\\w+) to (\\w+)(, whole seconds)?(" + OR_UNLIMITED + ")?");
 
     private final List<Unit> units;
     private final String example;
@@ -63,14 +65,16 @@ public enum Quantity {
      * What {@code text} says, in milliseconds or bytes; if that cannot be, a fault, and the value of {@code otherwise}.
      *
      * @param name the key, for the fault
-     * @param allowed kind and bounds, as a key has them: {@code duration, 1s to 10m} or {@code duration, 1s to 1d, whole seconds}
+     * @param allowed kind and bounds, as a key has them: {@code duration, 1s to 10m} or {@code duration, 1s to 1d, whole seconds};
+     *     with {@code , or unlimited} behind them for the fault alone, as that word is no quantity
      * @param otherwise the key's default
      */
     public long read(String name, String text, String allowed, String otherwise, Consumer<String> fault) {
         Bounds bounds = bounds(allowed);
         String wrong = wrong(text, bounds);
         if (wrong != null) {
-            fault.accept(name + " is '" + text + "', " + wrong);
+            fault.accept(name + " is '" + text + "', " + wrong
+                    + (allowed.endsWith(OR_UNLIMITED) ? "; or write 'unlimited'" : ""));
         }
         Amount amount = amount(wrong == null ? text : otherwise);
         if (amount == null) {

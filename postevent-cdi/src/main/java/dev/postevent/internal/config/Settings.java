@@ -18,6 +18,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.Config;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads {@link Key}s from MicroProfile Config. A value that is out of its bounds becomes a fault and its default is used, so that
@@ -25,6 +26,7 @@ import org.eclipse.microprofile.config.Config;
  */
 public final class Settings {
     private static final System.Logger LOG = System.getLogger("dev.postevent");
+    private static final String UNLIMITED = "unlimited";
     // and what it was called before
     private static final Pattern REMOTE =
             Pattern.compile(Pattern.quote(Key.ONE_TOPIC_PREFIX) + "([a-z][a-z0-9_]{0,47})\\.remote(?:\\.uri)?");
@@ -213,7 +215,8 @@ public final class Settings {
                 (int) numberFor(name, Key.SUBSCRIPTION_LANES, 1, 1024),
                 (int) numberFor(name, Key.SUBSCRIPTION_CONCURRENCY, 1, 256),
                 (int) numberFor(name, Key.SUBSCRIPTION_BATCH_MAX, 1, 10_000),
-                (int) numberFor(name, Key.SUBSCRIPTION_ATTEMPTS_MAX, 1, 1_000_000),
+                attemptsMax(name),
+                giveUpAfter(name),
                 durationFor(name, Key.SUBSCRIPTION_BACKOFF_FIRST),
                 factor(name),
                 durationFor(name, Key.SUBSCRIPTION_BACKOFF_MAX),
@@ -267,6 +270,34 @@ public final class Settings {
         }
         faults.add(name + " is '" + text + "', expected a number from 1 to 100");
         return Double.parseDouble(Key.SUBSCRIPTION_BACKOFF_FACTOR.defaultValue());
+    }
+
+    private @Nullable Integer attemptsMax(String subscription) {
+        if (isUnlimited(subscription, Key.SUBSCRIPTION_ATTEMPTS_MAX)) {
+            return null;
+        }
+        String name = nameOf(subscription, Key.SUBSCRIPTION_ATTEMPTS_MAX);
+        String text = raw(name).orElseThrow();
+        try {
+            int attempts = Integer.parseInt(text);
+            if (attempts >= 1 && attempts <= 1_000_000) {
+                return attempts;
+            }
+        } catch (NumberFormatException e) {
+            // falls through to the fault: it says the same about a number out of bounds and no number at all
+        }
+        faults.add(name + " is '" + text + "', expected a whole number from 1 to 1000000, or '" + UNLIMITED + "'");
+        return null;
+    }
+
+    private @Nullable Duration giveUpAfter(String subscription) {
+        return isUnlimited(subscription, Key.SUBSCRIPTION_GIVE_UP_AFTER)
+                ? null
+                : durationFor(subscription, Key.SUBSCRIPTION_GIVE_UP_AFTER);
+    }
+
+    private boolean isUnlimited(String subscription, Key key) {
+        return raw(nameOf(subscription, key)).orElse(key.defaultValue()).equals(UNLIMITED);
     }
 
     private String nameOf(String subscription, Key key) {

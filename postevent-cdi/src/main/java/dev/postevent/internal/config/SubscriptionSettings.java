@@ -1,13 +1,15 @@
 package dev.postevent.internal.config;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
-/** The values of the group {@link Key#SUBSCRIPTION_PREFIX} for one subscription; meaning, unit and bounds are with the keys. */
+/** The values of the group {@link Key#SUBSCRIPTION_PREFIX} for one subscription; meaning, unit and bounds are with the keys; what is unlimited is null. */
 public record SubscriptionSettings(
         int lanes,
         int concurrency,
         int batchMax,
-        int attemptsMax,
+        @Nullable Integer attemptsMax,
+        @Nullable Duration giveUpAfter,
         Duration backoffFirst,
         double backoffFactor,
         Duration backoffMax,

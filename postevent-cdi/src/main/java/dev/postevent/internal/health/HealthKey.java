@@ -92,7 +92,15 @@ public enum HealthKey {
     SUBSCRIPTION_LAG_MILLIS(
             "subscription.<n>.lag_millis", Type.NUMBER, Told.ALL, "Age of the oldest of them in ms; 0: there is none."),
     SUBSCRIPTION_HELD("subscription.<n>.held", Type.NUMBER, Told.ALL, "Held events: waiting, behind and parked."),
-    SUBSCRIPTION_PARKED("subscription.<n>.parked", Type.NUMBER, Told.ALL, "Events that gave up and wait for a person."),
+    SUBSCRIPTION_WAITING(
+            "subscription.<n>.waiting", Type.NUMBER, Told.ALL, "Of these, events that failed and are tried again."),
+    SUBSCRIPTION_FAILING_MILLIS(
+            "subscription.<n>.failing_millis",
+            Type.NUMBER,
+            Told.ALL,
+            "How long ago the first attempt of one of them failed, in ms, of several the earliest; 0: of none has one."),
+    SUBSCRIPTION_PARKED(
+            "subscription.<n>.parked", Type.NUMBER, Told.ALL, "Events that were given up and wait for a person."),
     SUBSCRIPTION_PAUSED("subscription.<n>.paused", Type.FLAG, Told.ALL, "Whether an operator paused it."),
     SUBSCRIPTION_START(
             "subscription.<n>.start",

@@ -103,6 +103,11 @@ public class ReadinessProbe implements HealthCheck, Probe {
                         subscription.lagTime().toMillis(),
                         n)
                 .number(HealthKey.SUBSCRIPTION_HELD, subscription.held(), n)
+                .number(HealthKey.SUBSCRIPTION_WAITING, subscription.waiting(), n)
+                .number(
+                        HealthKey.SUBSCRIPTION_FAILING_MILLIS,
+                        subscription.failingFor().toMillis(),
+                        n)
                 .number(HealthKey.SUBSCRIPTION_PARKED, subscription.parked(), n)
                 .flag(HealthKey.SUBSCRIPTION_PAUSED, subscription.paused(), n)
                 .text(HealthKey.SUBSCRIPTION_START, subscription.start(), n);

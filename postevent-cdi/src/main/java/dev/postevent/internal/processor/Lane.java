@@ -1,7 +1,6 @@
 package dev.postevent.internal.processor;
 
 import dev.postevent.spi.LogEntry;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -133,13 +132,13 @@ final class Lane {
     /**
      * How a try of a held event ended that did not succeed.
      *
-     * @param delay until the next; null: parked
+     * @param again when it is tried again; null: parked
      * @param counted true if it was the observer's failure
      * @param called true if the observer was called
      * @param cause null: as it is stored
      */
     record End(
-            @Nullable Duration delay,
+            LaneStore.@Nullable Again again,
             int attempts,
             boolean counted,
             boolean called,

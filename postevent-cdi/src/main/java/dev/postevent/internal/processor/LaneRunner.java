@@ -31,9 +31,6 @@ final class LaneRunner {
     private static final long SLICE_NANOS = 500_000_000;
     /** What may pass is tried again after so long, so that it is noticed when it has. */
     private static final Duration PASSING_WAIT_MAX = Duration.ofSeconds(5);
-    /** The only thing a node can say of another. */
-    private static final String LOST =
-            "the node that handled it died, or did not answer for as long as its lease, in its last attempt";
 
     private final SubscriptionSpec spec;
     private final LaneStore store;
@@ -45,6 +42,7 @@ final class LaneRunner {
     private final BooleanSupplier stopping;
     private final BooleanSupplier reachable;
     private final Object lock;
+    private final AttemptLog log;
 
     /** {@code reachable}: whether the database answers. */
     LaneRunner(
@@ -68,6 +66,7 @@ final class LaneRunner {
         this.stopping = stopping;
         this.reachable = reachable;
         this.lock = lock;
+        this.log = new AttemptLog(spec);
     }
 
     /** Milliseconds of this node's clock. */
@@ -85,7 +84,8 @@ final class LaneRunner {
         } else if (work instanceof Lane.Work.Careful careful) {
             careful(lane, epoch, careful.entry());
         } else if (work instanceof Lane.Work.Hold hold) {
-            hold(lane, epoch, hold.entry(), hold.attempts(), hold.cause());
+            boolean parks = parks(isLast(hold.attempts(), Duration.ZERO), hold.cause());
+            hold(lane, epoch, hold.entry(), hold.attempts(), parks, hold.cause());
         } else if (work instanceof Lane.Work.Retry retry) {
             retry(lane, epoch, retry.held());
         }
@@ -104,8 +104,8 @@ final class LaneRunner {
         if (deaths < 0) {
             throw new LaneLostException();
         }
-        if (parks(deaths, null)) {
-            hold(lane, epoch, entry, deaths, new IllegalStateException(LOST));
+        if (isOver(deaths, deaths)) {
+            hold(lane, epoch, entry, deaths, true, new IllegalStateException(AttemptLog.LOST));
             return;
         }
         boolean judged = false;
@@ -321,7 +321,7 @@ final class LaneRunner {
             Call call = parts.calls().get(i);
             LogEntry entry = call.entry();
             called.add(entry.position());
-            Throwable failure = call(ours, entry, attempt, call.again());
+            Throwable failure = call(ours, entry, attempt, call.again(), isLast(attempt, Duration.ZERO));
             if (failure != null) {
                 return new Handled(entry.position(), new Outcome.FailedAt(entry, failure));
             }
@@ -423,8 +423,9 @@ final class LaneRunner {
         return registry.getTransactionKey();
     }
 
-    private @Nullable Throwable call(Object ours, LogEntry entry, int attempt, boolean again) throws SystemException {
-        return guarded(ours, () -> spec.handler().handle(entry, attempt, again));
+    private @Nullable Throwable call(Object ours, LogEntry entry, int attempt, boolean again, boolean last)
+            throws SystemException {
+        return guarded(ours, () -> spec.handler().handle(entry, attempt, again, last));
     }
 
     private interface HandlerCall {
@@ -501,15 +502,19 @@ final class LaneRunner {
         }
     }
 
-    private void hold(Lane lane, long epoch, LogEntry entry, int attempts, Throwable cause) throws SQLException {
-        boolean parks = parks(attempts, cause);
+    private void hold(Lane lane, long epoch, LogEntry entry, int attempts, boolean parks, Throwable cause)
+            throws SQLException {
         boolean passing = attempts == 0 && !parks;
-        Duration wait = parks ? null : passing ? untilItPassed(1) : waitAfter(attempts, cause);
-        if (!store.holdFailed(spec.name(), claim(lane, epoch), entry, attempts, wait, Failures.describe(cause))) {
+        LaneStore.Again again = parks
+                ? null
+                : passing
+                        ? new LaneStore.Again(untilItPassed(1), Duration.ZERO)
+                        : again(attempts, cause, Duration.ZERO, Duration.ZERO);
+        if (!store.holdFailed(spec.name(), claim(lane, epoch), entry, attempts, again, Failures.describe(cause))) {
             throw new LaneLostException();
         }
         synchronized (lock) {
-            long dueAt = wait == null ? Long.MAX_VALUE : now() + wait.toMillis();
+            long dueAt = dueAt(again);
             if (passing) {
                 lane.holdsPassing(entry, dueAt);
             } else {
@@ -524,46 +529,44 @@ final class LaneRunner {
                             + ": its subject waits, will try again: " + Failures.describe(cause));
             return;
         }
-        tell(entry.position(), entry.subject(), attempts, wait, cause);
+        log.failed(entry.position(), entry.subject(), attempts, again, cause);
     }
 
-    /** Whether there is no further attempt; never where a failing event stops its lane. */
-    private boolean parks(int attempts, @Nullable Throwable cause) {
-        return !spec.blockOnFailure()
-                && (attempts >= spec.attemptsMax() || (cause != null && Failures.isForEver(cause)));
+    private long dueAt(LaneStore.@Nullable Again again) {
+        return again == null ? Long.MAX_VALUE : now() + again.delay().toMillis();
     }
 
-    private Duration waitAfter(int attempts, Throwable cause) {
+    /** Whether this attempt is the last that is allowed; never where a failing event stops its lane. */
+    private boolean isLast(int attempt, Duration failing) {
+        return !spec.blockOnFailure() && spec.giveUp().isLast(attempt, failing);
+    }
+
+    /** Whether there is no further attempt after those that were; never where a failing event stops its lane. */
+    private boolean isOver(int attempts, int lost) {
+        return !spec.blockOnFailure() && spec.giveUp().isOver(attempts, lost);
+    }
+
+    /** What the failure of an attempt comes to: it was the last that is allowed, or the observer has made it so. */
+    private boolean parks(boolean last, Throwable cause) {
+        return last || (!spec.blockOnFailure() && Failures.isForEver(cause));
+    }
+
+    /**
+     * After an attempt that counted, and is not the last.
+     *
+     * @param failing for how long the event had been failing as it began
+     * @param took how long it took
+     */
+    private LaneStore.Again again(int attempt, Throwable cause, Duration failing, Duration took) {
+        Duration byBackoff = spec.backoff().waitAfter(attempt, random);
+        if (!spec.blockOnFailure()) {
+            byBackoff = spec.giveUp()
+                    .within(byBackoff, failing.plus(took), spec.backoff().first());
+        }
         Duration said = Failures.saidAfter(cause);
-        return said == null ? spec.backoff().waitAfter(attempts, random) : said;
-    }
-
-    private void tell(
-            long position, @Nullable String subject, int attempts, @Nullable Duration wait, @Nullable Throwable cause) {
-        String event = "subscription " + spec.name() + ", topic " + spec.topic() + ", position " + position;
-        if (wait == null) {
-            told(
-                    Level.ERROR,
-                    event + ": parked after attempt " + attempts
-                            + (subject == null ? "" : "; later events of its subject wait for retry or skip"),
-                    cause);
-        } else if (attempts == 1) {
-            told(Level.WARNING, event + ": attempt 1 failed, next in " + wait.toMillis() + " ms", cause);
-        } else {
-            LOG.log(
-                    Level.WARNING,
-                    event + ": attempt " + attempts + " failed, next in " + wait.toMillis() + " ms: "
-                            + (cause == null ? LOST : Failures.describe(cause)));
-        }
-    }
-
-    /** With the stack, if the failure can be printed. */
-    private static void told(Level level, String text, @Nullable Throwable cause) {
-        try {
-            LOG.log(level, text, cause);
-        } catch (RuntimeException | StackOverflowError e) {
-            LOG.log(level, text + ": " + (cause == null ? "" : Failures.describe(cause)));
-        }
+        Duration wait = said == null ? byBackoff : said;
+        // longer than the back-off would have it the observer wants to wait, not the event
+        return new LaneStore.Again(wait, took.plus(wait.compareTo(byBackoff) < 0 ? wait : byBackoff));
     }
 
     private void retry(Lane lane, long epoch, Lane.Held held) throws SQLException, SystemException {
@@ -572,16 +575,18 @@ final class LaneRunner {
             ended(lane, epoch, held, unwritten);
             return;
         }
-        LaneStore.Held stored = store.tryingHeld(spec.name(), lane.number(), epoch, held.position, LOST);
+        LaneStore.Held stored = store.tryingHeld(spec.name(), lane.number(), epoch, held.position, AttemptLog.LOST);
         if (stored == null) {
             throw new LaneLostException();
         }
-        if (parks(stored.attempts(), null)) {
+        if (isOver(stored.attempts(), stored.lost())) {
             // the last one was lost, or fewer are allowed than were
             ended(lane, epoch, held, new Lane.End(null, stored.attempts(), false, false, null));
             return;
         }
         int attempt = stored.attempts() + 1;
+        boolean last = isLast(attempt, stored.failing());
+        long began = now();
         List<Long> called = new ArrayList<>(1);
         Outcome outcome;
         try {
@@ -592,7 +597,7 @@ final class LaneRunner {
                 return;
             }
             Call call = new Call(entries.get(0), stored.called() || held.wasCalled());
-            outcome = handleHeld(lane, epoch, call, attempt, called);
+            outcome = handleHeld(lane, epoch, call, attempt, last, called);
         } catch (LaneLostException e) {
             throw e;
         } catch (SystemException | RuntimeException | Error e) {
@@ -618,17 +623,22 @@ final class LaneRunner {
         }
         Throwable cause = cause(outcome);
         boolean counted = !called.isEmpty() && !stopping.getAsBoolean() && !(isPassing(cause) && passes(held));
-        boolean parks = counted && parks(attempt, cause);
-        Duration wait =
-                counted ? waitAfter(attempt, cause) : untilItPassed(attempt + Math.max(0, held.transients() - 1));
-        ended(lane, epoch, held, new Lane.End(parks ? null : wait, attempt, counted, !called.isEmpty(), cause));
+        LaneStore.Again again = null;
+        if (!counted) {
+            Duration wait = untilItPassed(attempt + Math.max(0, held.transients() - 1));
+            again = new LaneStore.Again(wait, Duration.ZERO);
+        } else if (!parks(last, cause)) {
+            again = again(attempt, cause, stored.failing(), Duration.ofMillis(now() - began));
+        }
+        ended(lane, epoch, held, new Lane.End(again, attempt, counted, !called.isEmpty(), cause));
     }
 
     /** The transaction could not begin, or the event not be read: no fault of the event's. */
     private void notCalled(Lane lane, long epoch, Lane.Held held, int attempts, Throwable cause) {
         Duration wait = spec.backoff().waitAfter(Math.max(1, attempts), random);
         try {
-            ended(lane, epoch, held, new Lane.End(wait, attempts, false, false, cause));
+            LaneStore.Again again = new LaneStore.Again(wait, Duration.ZERO);
+            ended(lane, epoch, held, new Lane.End(again, attempts, false, false, cause));
         } catch (SQLException | RuntimeException e) {
             // it is remembered, and written down before the next try
             cause.addSuppressed(e);
@@ -645,7 +655,7 @@ final class LaneRunner {
         return !reachable.getAsBoolean();
     }
 
-    private Outcome handleHeld(Lane lane, long epoch, Call call, int attempt, List<Long> called)
+    private Outcome handleHeld(Lane lane, long epoch, Call call, int attempt, boolean last, List<Long> called)
             throws SystemException {
         Object ours = begin();
         boolean open = true;
@@ -655,7 +665,7 @@ final class LaneRunner {
             // one held by a former release, which wanted its type, passes as it would if it came now
             if (spec.handler().wants(entry)) {
                 called.add(entry.position());
-                failure = call(ours, entry, attempt, call.again());
+                failure = call(ours, entry, attempt, call.again(), last);
             }
             if (failure != null) {
                 return new Outcome.FailedAt(entry, failure);
@@ -693,7 +703,7 @@ final class LaneRunner {
                 lane.number(),
                 epoch,
                 held.position,
-                end.delay(),
+                end.again(),
                 end.counted(),
                 end.called(),
                 cause == null ? null : Failures.describe(cause))) {
@@ -704,16 +714,14 @@ final class LaneRunner {
         }
         synchronized (lock) {
             held.endIs(null);
-            lane.heldFailed(
-                    held,
-                    end.delay() == null ? Long.MAX_VALUE : now() + end.delay().toMillis());
+            lane.heldFailed(held, dueAt(end.again()));
         }
-        if (end.counted() || end.delay() == null) {
-            tell(
+        if (end.counted() || end.again() == null) {
+            log.failed(
                     held.position,
                     held.key instanceof String subject ? subject : null,
                     end.attempts(),
-                    end.delay(),
+                    end.again(),
                     cause);
         }
     }

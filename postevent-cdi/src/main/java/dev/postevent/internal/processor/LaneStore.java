@@ -125,13 +125,23 @@ interface LaneStore {
     void notTrying(String subscription, int lane, long epoch) throws SQLException;
 
     /**
+     * When an event that failed is tried again.
+     *
+     * @param delay until then
+     * @param counts what counts of the time between the begin of the try and the next one, for how long the event has been failing:
+     *     not what nobody can blame it for, nor what its observer asked for
+     */
+    record Again(Duration delay, Duration counts) {}
+
+    /**
      * Puts a failed event aside and moves the cursor over it.
      *
-     * @param wait until the next try; null: parked
+     * @param attempts how many counted; 0: none
+     * @param again null: parked
      * @return false if the claim does not hold; nothing is changed then
      */
     boolean holdFailed(
-            String subscription, Claim claim, LogEntry entry, int attempts, @Nullable Duration wait, String cause)
+            String subscription, Claim claim, LogEntry entry, int attempts, @Nullable Again again, String cause)
             throws SQLException;
 
     /** The first {@code most} of what is held of a lane; due times are milliseconds from {@code now}, at least 0. */
@@ -144,13 +154,16 @@ interface LaneStore {
      * A held event that is going to be tried.
      *
      * @param attempts how many counted, among them those with which an owner of the lane was lost
+     * @param lost how many were these
      * @param called true if the observer was called for it
+     * @param failing for how long it has been failing, of what counts; zero if no attempt has
      */
-    record Held(int attempts, boolean called) {}
+    record Held(int attempts, int lost, boolean called, Duration failing) {}
 
     /**
      * Writes down that the observer is going to be called for a held event. If the last owner of the lane wrote that and nothing
      * after it, and the server was the same all the time, that was an attempt, which failed with the owner: {@code lost} says so.
+     * What has passed since the try was due, or since one that was lost began, is not of the time for which it has been failing.
      *
      * @return null if there is nothing to try here
      */
@@ -160,18 +173,18 @@ interface LaneStore {
     /**
      * Writes down how a try of a held event ended.
      *
-     * @param wait until the next; null: parked
+     * @param again null: parked
      * @param counted true if it was an attempt
      * @param called true if the observer was called
      * @param cause null: as it is stored
-     * @return false, and nothing is changed, if the lane is not ours any more, or the event not held
+     * @return false, and nothing is changed, if the lane is not ours any more, the event not held, or it is written down already
      */
     boolean attemptFailed(
             String subscription,
             int lane,
             long epoch,
             long position,
-            @Nullable Duration wait,
+            @Nullable Again again,
             boolean counted,
             boolean called,
             @Nullable String cause)

@@ -13,11 +13,14 @@ record ListedEvent(
         State state,
         int attempts,
         Optional<Instant> nextAttempt,
+        Optional<Instant> failingSince,
+        Optional<Instant> givesUp,
         Optional<String> cause)
         implements Subscriptions.HeldEvent {
 
     /** The same, with the id, which is not where held events are listed; null: it is nowhere any more. */
     ListedEvent withId(@Nullable String id) {
-        return new ListedEvent(position, Optional.ofNullable(id), subject, state, attempts, nextAttempt, cause);
+        return new ListedEvent(
+                position, Optional.ofNullable(id), subject, state, attempts, nextAttempt, failingSince, givesUp, cause);
     }
 }

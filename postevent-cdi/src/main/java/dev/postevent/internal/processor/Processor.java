@@ -222,6 +222,7 @@ public final class Processor {
                 progress.held().getOrDefault("behind", 0L),
                 progress.held().getOrDefault("parked", 0L),
                 worker.isPaused(),
+                progress.failingFor(),
                 progress.owners(),
                 worker.begins().text());
     }
@@ -232,9 +233,15 @@ public final class Processor {
             throw new IllegalArgumentException("limit must be 1 to 10000, got " + limit);
         }
         SubscriptionWorker worker = worker(subscription);
-        List<ListedEvent> held = ask("list what " + subscription + " holds", () -> store.held(subscription, limit));
+        SubscriptionSpec spec = worker.spec();
+        List<ListedEvent> held = ask(
+                "list what " + subscription + " holds",
+                () -> store.held(
+                        subscription,
+                        limit,
+                        spec.blockOnFailure() ? null : spec.giveUp().after()));
         Map<Long, String> ids = source.ids(
-                worker.spec().topic(), held.stream().map(ListedEvent::position).toList());
+                spec.topic(), held.stream().map(ListedEvent::position).toList());
         return held.stream()
                 .<Subscriptions.HeldEvent>map(event -> event.withId(ids.get(event.position())))
                 .toList();
@@ -300,7 +307,12 @@ public final class Processor {
         }
         String held = status.held() == 0
                 ? ""
-                : " " + status.parked() + " events are parked, " + status.waiting() + " wait for their next attempt, "
+                : " " + status.parked() + " events are parked, " + status.waiting() + " wait for their next attempt"
+                        + (status.failingFor().isZero()
+                                ? ""
+                                : ", one of them has been failing for "
+                                        + status.failingFor().toSeconds() + " s")
+                        + ", "
                         + status.behind() + " are held behind them.";
         return status.lag() == 0
                 ? begin + "has handled everything there is, through position " + status.handled() + "." + held

@@ -12,6 +12,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -200,11 +201,12 @@ final class ProcessorStore implements LaneStore {
     private static final String HOLD = """
             insert into postevent_inbox.held_event
                 (application, subscription, idn, lane, ordering_key, called, state, attempts,
-                 next_attempt_at, first_failed_at, cause)
+                 next_attempt_at, first_failed_at, counted_from, cause)
             select ?, ?, h.idn, ?, h.ordering_key, h.called, ?, ?,
-                   case when ? then pg_catalog.clock_timestamp() + pg_catalog.make_interval(secs => ?) end,
-                   case when ?::text is not null then pg_catalog.clock_timestamp() end, ?
-              from unnest(?::bigint[], ?::text[], ?::boolean[]) as h(idn, ordering_key, called)
+                   case when ? then t.now + pg_catalog.make_interval(secs => ?) end,
+                   case when ? then t.now end, case when ? then t.now + pg_catalog.make_interval(secs => ?) end, ?
+              from unnest(?::bigint[], ?::text[], ?::boolean[]) as h(idn, ordering_key, called),
+                   (select pg_catalog.clock_timestamp() as now) t
             on conflict (application, subscription, idn) do nothing returning %s
             """.formatted(LocalTransaction.GUARD);
     private static final String LOAD_HELD = """
@@ -216,29 +218,50 @@ final class ProcessorStore implements LaneStore {
             select pg_catalog.count(*) from (select 1 from postevent_inbox.held_event
                                    where application = ? and subscription = ? limit ?) h
             """;
+    // next_attempt_at is when this try begins, from here on. What has passed since it was due, or since one began that
+    // was
+    // lost, moves counted_from: nobody tried the event in that time. A clock that went back does not keep it for longer
     private static final String TRYING_HELD = """
             with before as (
-                select h.idn, h.trying_epoch <> l.epoch as left_by_another, h.trying_life = %s as of_this_life
+                select h.idn, h.trying_epoch <> l.epoch as left_by_another,
+                       coalesce(h.trying_epoch <> l.epoch and h.trying_life = %s, false) as lost,
+                       pg_catalog.clock_timestamp() as now
                   from postevent_inbox.held_event h, postevent_inbox.lane l
                  where h.application = ? and h.subscription = ? and h.idn = ?
                    and l.application = h.application and l.subscription = h.subscription and l.lane = ?)
             update postevent_inbox.held_event h
-               set state = 'waiting', trying_epoch = l.epoch, trying_life = %s,
+               set state = 'waiting', trying_epoch = l.epoch, trying_life = %s, next_attempt_at = b.now,
                    called = h.called or coalesce(b.left_by_another, false),
-                   attempts = h.attempts + case when b.left_by_another and b.of_this_life then 1 else 0 end,
-                   cause = case when b.left_by_another and b.of_this_life then ? else h.cause end
+                   attempts = h.attempts + case when b.lost then 1 else 0 end,
+                   lost = h.lost + case when b.lost then 1 else 0 end,
+                   first_failed_at = case when b.lost and h.attempts = 0 then b.now else h.first_failed_at end,
+                   counted_from = case when h.attempts = 0 then case when b.lost then b.now end
+                                       else least(b.now, coalesce(h.counted_from, h.first_failed_at, b.now)
+                                                         + greatest(b.now - h.next_attempt_at, interval '0')) end,
+                   cause = case when b.lost then ? else h.cause end
               from postevent_inbox.lane l, before b, %s
              where h.application = ? and h.subscription = ? and h.idn = b.idn and h.state <> 'parked'
                and l.application = h.application and l.subscription = h.subscription and l.lane = ? and l.owner = ? and l.epoch = ?
-            returning h.attempts, h.called
+            returning h.attempts, h.lost, h.called,
+                      case when h.attempts = 0 then 0 else extract(epoch from b.now - h.counted_from) * 1000 end
             """.formatted(LIFE, LIFE, LocalTransaction.LIMITED);
+    // once: where the answer to it was lost, an operator may have retried meanwhile what was parked. next_attempt_at,
+    // as it
+    // was: when the try began
     private static final String ATTEMPT_FAILED = """
             update postevent_inbox.held_event h
                set state = ?, attempts = h.attempts + ?, called = h.called or ?, trying_epoch = null,
-                   next_attempt_at = case when ? then pg_catalog.clock_timestamp() + pg_catalog.make_interval(secs => ?) end,
-                   first_failed_at = coalesce(h.first_failed_at, pg_catalog.clock_timestamp()), cause = coalesce(?, h.cause)
-              from postevent_inbox.lane l, %s
-             where h.application = ? and h.subscription = ? and h.idn = ?
+                   next_attempt_at = case when ? then t.again end,
+                   first_failed_at = case when h.attempts > 0 then h.first_failed_at when ? then t.now end,
+                   counted_from = case when h.attempts = 0 and not ? then null
+                                       else case when h.attempts = 0 then t.now else h.counted_from end
+                                            + greatest(t.again - coalesce(h.next_attempt_at, t.now)
+                                                       - pg_catalog.make_interval(secs => ?), interval '0') end,
+                   cause = coalesce(?, h.cause)
+              from postevent_inbox.lane l,
+                   (select now, now + pg_catalog.make_interval(secs => ?) as again
+                      from (select pg_catalog.clock_timestamp() as now) c) t, %s
+             where h.application = ? and h.subscription = ? and h.idn = ? and h.trying_epoch = l.epoch
                and l.application = h.application and l.subscription = h.subscription and l.lane = ? and l.owner = ? and l.epoch = ?
             """.formatted(LocalTransaction.LIMITED);
     private static final String DELETE_HELD =
@@ -247,14 +270,16 @@ final class ProcessorStore implements LaneStore {
             returning lane, ordering_key, %s, %s
             """.formatted(LocalTransaction.LIMITED, LocalTransaction.GUARD, LocalTransaction.NO_LONGER_LIMITED);
     private static final String PROMOTE = """
-            update postevent_inbox.held_event set state = 'waiting', attempts = 0, next_attempt_at = pg_catalog.clock_timestamp()
+            update postevent_inbox.held_event set state = 'waiting', attempts = 0, lost = 0,
+                   first_failed_at = null, counted_from = null, next_attempt_at = pg_catalog.clock_timestamp()
              where application = ? and subscription = ? and state = 'behind'
                and idn = (select pg_catalog.min(idn) from postevent_inbox.held_event
                            where application = ? and subscription = ? and lane = ?
                              and pg_catalog.hashtext(ordering_key) = pg_catalog.hashtext(?) and ordering_key = ?)
             """;
     private static final String RETRY = """
-            update postevent_inbox.held_event set state = 'waiting', attempts = 0, next_attempt_at = pg_catalog.clock_timestamp()
+            update postevent_inbox.held_event set state = 'waiting', attempts = 0, lost = 0,
+                   first_failed_at = null, counted_from = null, next_attempt_at = pg_catalog.clock_timestamp()
               from %s
              where application = ? and subscription = ? and idn = ? and state = 'parked' returning %s
             """.formatted(LocalTransaction.LIMITED, LocalTransaction.GUARD);
@@ -271,10 +296,12 @@ final class ProcessorStore implements LaneStore {
             + " > pg_catalog.clock_timestamp() then l.owner end from postevent_inbox.lane l"
             + " where l.application = ? and l.subscription = ? order by l.lane";
     private static final String HELD_COUNTS =
-            "select state, pg_catalog.count(*) from postevent_inbox.held_event where application = ? and subscription = ?"
-                    + " group by state";
+            "select state, pg_catalog.count(*), coalesce(extract(epoch from pg_catalog.clock_timestamp()"
+                    + " - pg_catalog.min(first_failed_at) filter (where attempts > 0)) * 1000, 0)"
+                    + " from postevent_inbox.held_event where application = ? and subscription = ? group by state";
     private static final String HELD_LIST = """
-            select idn, ordering_key, state, attempts, next_attempt_at, cause
+            select idn, ordering_key, state, attempts, next_attempt_at, case when attempts > 0 then first_failed_at end,
+                   case when attempts > 0 and state = 'waiting' then counted_from end, cause
               from postevent_inbox.held_event where application = ? and subscription = ? order by idn limit ?
             """;
 
@@ -658,7 +685,7 @@ final class ProcessorStore implements LaneStore {
 
     @Override
     public boolean holdFailed(
-            String subscription, Claim claim, LogEntry entry, int attempts, @Nullable Duration wait, String cause)
+            String subscription, Claim claim, LogEntry entry, int attempts, @Nullable Again again, String cause)
             throws SQLException {
         try {
             return written(
@@ -674,9 +701,9 @@ final class ProcessorStore implements LaneStore {
                                 claim.lane(),
                                 List.of(entry),
                                 Set.of(entry.position()),
-                                wait == null ? "parked" : "waiting",
+                                again == null ? "parked" : "waiting",
                                 attempts,
-                                wait,
+                                again,
                                 text);
                         return true;
                     }));
@@ -693,7 +720,7 @@ final class ProcessorStore implements LaneStore {
             Set<Long> called,
             String state,
             int attempts,
-            @Nullable Duration wait,
+            @Nullable Again again,
             @Nullable String cause)
             throws SQLException {
         try (PreparedStatement insert = connection.prepareStatement(HOLD)) {
@@ -704,9 +731,11 @@ final class ProcessorStore implements LaneStore {
                     lane,
                     state,
                     attempts,
-                    wait != null,
-                    wait == null ? 0.0 : seconds(wait),
-                    cause,
+                    again != null,
+                    again == null ? 0.0 : seconds(again.delay()),
+                    attempts > 0,
+                    attempts > 0,
+                    again == null ? 0.0 : seconds(again.delay().minus(again.counts())),
                     cause,
                     connection.createArrayOf(
                             "int8", entries.stream().map(LogEntry::position).toArray(Long[]::new)),
@@ -771,7 +800,10 @@ final class ProcessorStore implements LaneStore {
                                             node,
                                             epoch)
                                     .executeQuery()) {
-                        return row.next() ? Optional.of(new Held(row.getInt(1), row.getBoolean(2))) : Optional.empty();
+                        return row.next()
+                                ? Optional.of(new Held(
+                                        row.getInt(1), row.getInt(2), row.getBoolean(3), millis(row.getDouble(4))))
+                                : Optional.empty();
                     }
                 })
                 .orElse(null);
@@ -783,7 +815,7 @@ final class ProcessorStore implements LaneStore {
             int lane,
             long epoch,
             long position,
-            @Nullable Duration wait,
+            @Nullable Again again,
             boolean counted,
             boolean called,
             @Nullable String cause)
@@ -794,12 +826,15 @@ final class ProcessorStore implements LaneStore {
                     try (PreparedStatement update = connection.prepareStatement(ATTEMPT_FAILED)) {
                         return set(
                                                 update,
-                                                wait == null ? "parked" : "waiting",
+                                                again == null ? "parked" : "waiting",
                                                 counted ? 1 : 0,
                                                 called,
-                                                wait != null,
-                                                wait == null ? 0.0 : seconds(wait),
+                                                again != null,
+                                                counted,
+                                                counted,
+                                                again == null ? 0.0 : seconds(again.counts()),
                                                 text,
+                                                again == null ? 0.0 : seconds(again.delay()),
                                                 application,
                                                 subscription,
                                                 position,
@@ -875,8 +910,9 @@ final class ProcessorStore implements LaneStore {
      * @param cursors by lane
      * @param owners how many lanes each node has; lanes without a living owner are not counted
      * @param held how many events are held, by state
+     * @param failingFor how long ago the first attempt failed of one that waits for another; zero: of none has one
      */
-    record Progress(List<Long> cursors, Map<String, Integer> owners, Map<String, Long> held) {}
+    record Progress(List<Long> cursors, Map<String, Integer> owners, Map<String, Long> held, Duration failingFor) {}
 
     Progress progress(String subscription) throws SQLException {
         return LocalTransaction.each(dataSource, connection -> {
@@ -893,18 +929,26 @@ final class ProcessorStore implements LaneStore {
                 }
             }
             Map<String, Long> held = new TreeMap<>();
+            Duration failingFor = Duration.ZERO;
             try (PreparedStatement select = connection.prepareStatement(HELD_COUNTS);
                     ResultSet row = set(select, application, subscription).executeQuery()) {
                 while (row.next()) {
                     held.put(row.getString(1), row.getLong(2));
+                    if (row.getString(1).equals("waiting")) {
+                        failingFor = millis(row.getDouble(3));
+                    }
                 }
             }
-            return new Progress(cursors, owners, held);
+            return new Progress(cursors, owners, held, failingFor);
         });
     }
 
-    /** What is held, without the ids, which are not known here. */
-    List<ListedEvent> held(String subscription, int limit) throws SQLException {
+    /**
+     * What is held, without the ids, which are not known here.
+     *
+     * @param giveUpAfter for how long an event may fail; null: no bound
+     */
+    List<ListedEvent> held(String subscription, int limit, @Nullable Duration giveUpAfter) throws SQLException {
         return LocalTransaction.each(dataSource, connection -> {
             List<ListedEvent> rows = new ArrayList<>();
             try (PreparedStatement select = connection.prepareStatement(HELD_LIST);
@@ -918,12 +962,24 @@ final class ProcessorStore implements LaneStore {
                             Subscriptions.HeldEvent.State.valueOf(
                                     row.getString(3).toUpperCase(java.util.Locale.ROOT)),
                             row.getInt(4),
-                            Optional.ofNullable(row.getTimestamp(5)).map(Timestamp::toInstant),
-                            Optional.ofNullable(row.getString(6))));
+                            instant(row.getTimestamp(5)),
+                            instant(row.getTimestamp(6)),
+                            giveUpAfter == null
+                                    ? Optional.empty()
+                                    : instant(row.getTimestamp(7)).map(from -> from.plus(giveUpAfter)),
+                            Optional.ofNullable(row.getString(8))));
                 }
             }
             return rows;
         });
+    }
+
+    private static Duration millis(double millis) {
+        return Duration.ofMillis(Math.max(0, Math.round(millis)));
+    }
+
+    private static Optional<Instant> instant(@Nullable Timestamp timestamp) {
+        return Optional.ofNullable(timestamp).map(Timestamp::toInstant);
     }
 
     @Override

@@ -14,7 +14,7 @@ import java.util.List;
  * @param lanes lanes of a new subscription, 1 to 1024; one that has progress keeps its number
  * @param concurrency most lanes that run at the same time on this node, at least 1
  * @param batchMax most events of one transaction, at least 1
- * @param attemptsMax tries of an event before it is parked, at least 1
+ * @param giveUp when an event that fails is parked
  * @param backoff waits between tries
  * @param blockOnFailure true: a failing event stops its lane and is tried for ever; false: it holds its subject only
  * @param synchronousCommit false: the commits of batches do not wait for the disk; true: as the data source has it
@@ -30,7 +30,7 @@ public record SubscriptionSpec(
         int lanes,
         int concurrency,
         int batchMax,
-        int attemptsMax,
+        GiveUp giveUp,
         Backoff backoff,
         boolean blockOnFailure,
         boolean synchronousCommit,
@@ -50,8 +50,9 @@ public record SubscriptionSpec(
          *
          * @param attempt 1 for the first try
          * @param again true if the event may have been handed over before
+         * @param last true if it is parked where this try fails
          */
-        void handle(LogEntry event, int attempt, boolean again) throws Exception;
+        void handle(LogEntry event, int attempt, boolean again, boolean last) throws Exception;
 
         /** True if it takes what one transaction has in one call. */
         default boolean takesLists() {
@@ -61,7 +62,7 @@ public record SubscriptionSpec(
         /** Handles events, at least one, in the transaction of the calling thread; called only if it takes lists. */
         default void handleAll(List<LogEntry> events) throws Exception {
             for (LogEntry event : events) {
-                handle(event, 1, false);
+                handle(event, 1, false, false);
             }
         }
     }

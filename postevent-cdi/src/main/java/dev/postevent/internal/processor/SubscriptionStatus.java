@@ -15,6 +15,7 @@ record SubscriptionStatus(
         long behind,
         long parked,
         boolean paused,
+        Duration failingFor,
         Map<String, Integer> owners,
         String start)
         implements Subscriptions.Status {

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Part(String name, String files, int newest, @Nullable TopicName topic) {
     static final Part OUTBOX = new Part("outbox", "outbox", 5, null);
-    static final Part INBOX = new Part("inbox", "inbox", 11, null);
+    static final Part INBOX = new Part("inbox", "inbox", 12, null);
     private static final int TOPIC_NEWEST = 4;
 
     static Part of(TopicName topic) {

@@ -22,8 +22,8 @@ class ObserverCallTest {
                 .type("postevent.void")
                 .build();
 
-        assertThatThrownBy(() ->
-                        new ObserverCall(null, 1, new CurrentDelivery(), untouched, () -> null).handle(none, 1, false))
+        assertThatThrownBy(() -> new ObserverCall(null, new CurrentDelivery(), untouched, () -> null)
+                        .handle(none, 1, false, false))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("position 7 is void");
     }

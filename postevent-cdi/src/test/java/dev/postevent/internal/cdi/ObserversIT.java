@@ -191,13 +191,27 @@ class ObserversIT {
         }
     }
 
+    /** Whatever it needs is away for longer than a handful of attempts takes. */
+    @ApplicationScoped
+    public static class Patient {
+        @Subscription("patient")
+        void call(@Observes @Topic("orders") @EventType("patient") CloudEvent event, Delivery now) {
+            saw("patient", now.attempt() + " " + now.lastAttempt());
+            if (now.attempt() < 13) {
+                throw new IllegalStateException("expected by the test");
+            }
+        }
+    }
+
     @BeforeAll
     static void deploy() {
         app = App.over(PostgresFixture.shared().newDatabase())
-                .beans(Beans.class, PerCall.class, Lasts.class, Request.class, Counter.class)
+                .beans(Beans.class, PerCall.class, Lasts.class, Patient.class, Request.class, Counter.class)
                 .with("postevent.topics.names", "extra,orders")
                 .with("postevent.subscriptions.lasts.attempts-max", "2")
                 .with("postevent.subscriptions.lasts.backoff-first", "1ms")
+                .with("postevent.subscriptions.patient.backoff-first", "1ms")
+                .with("postevent.subscriptions.patient.backoff-max", "2ms")
                 .start();
     }
 
@@ -242,6 +256,13 @@ class ObserversIT {
         assertThat(raw.getDataContentType()).isEqualTo("application/json");
         assertThat(raw.getSource().toString()).startsWith("urn:postevent:app");
         assertThat(seen("deliveries")).contains("payload orders 1 false false order.placed true");
+    }
+
+    @Test
+    void byDefaultAnEventIsTriedOnWhereItFailsTenTimes() throws Exception {
+        app.jta().transaction(() -> orders().publish(event("patience", "patient")));
+        await().atMost(LONG).until(() -> seen("patient").contains("13 false"));
+        assertThat(seen("patient")).hasSize(13).noneMatch(one -> one.toString().contains("true"));
     }
 
     @Test
@@ -389,7 +410,7 @@ class ObserversIT {
         assertThat(subscriptions.report().faults()).isEmpty();
         assertThat(subscriptions.report().subscriptions())
                 .extracting(Subscriptions.Status::name)
-                .containsExactly("dependent", "hidden", "lasts", "payload", "raw");
+                .containsExactly("dependent", "hidden", "lasts", "patient", "payload", "raw");
         assertThat(subscriptions.report().topics()).hasSize(2);
         assertThat(subscriptions.report().live()).hasSize(1);
     }

@@ -167,6 +167,8 @@ class ProbesTest {
                 .containsEntry("subscription.1.lag", 4L)
                 .containsEntry("subscription.1.lag_millis", 500L)
                 .containsEntry("subscription.1.held", 7L)
+                .containsEntry("subscription.1.waiting", 1L)
+                .containsEntry("subscription.1.failing_millis", 180_000L)
                 .containsEntry("subscription.1.parked", 4L)
                 .containsEntry("subscription.1.paused", false)
                 .containsEntry("subscription.1.start", "beginning")
@@ -305,7 +307,18 @@ class ProbesTest {
                                 Optional.empty(),
                                 Optional.empty())),
                 List.of(new Subscribed(
-                        "shipping", "orders", 5, 4, Duration.ofMillis(500), 1, 2, 4, false, Map.of("host7-1", 16), "beginning")),
+                        "shipping",
+                        "orders",
+                        5,
+                        4,
+                        Duration.ofMillis(500),
+                        1,
+                        2,
+                        4,
+                        false,
+                        Duration.ofMinutes(3),
+                        Map.of("host7-1", 16),
+                        "beginning")),
                 List.of(),
                 List.of(new Server("grpc", true, "listens", Map.of("port", "7443", "held.orders", "position 8"))),
                 Stream.concat(
@@ -363,6 +376,7 @@ class ProbesTest {
             long behind,
             long parked,
             boolean paused,
+            Duration failingFor,
             Map<String, Integer> owners,
             String start)
             implements Subscriptions.Status {}

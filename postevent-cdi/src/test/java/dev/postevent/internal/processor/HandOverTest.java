@@ -157,7 +157,7 @@ class HandOverTest {
 
         @Override
         public boolean holdFailed(
-                String subscription, Claim claim, LogEntry entry, int attempts, @Nullable Duration wait, String cause) {
+                String subscription, Claim claim, LogEntry entry, int attempts, @Nullable Again again, String cause) {
             throw new UnsupportedOperationException("nothing fails");
         }
 
@@ -182,7 +182,7 @@ class HandOverTest {
                 int lane,
                 long epoch,
                 long position,
-                @Nullable Duration wait,
+                @Nullable Again again,
                 boolean counted,
                 boolean called,
                 @Nullable String cause) {
@@ -281,7 +281,7 @@ class HandOverTest {
         }
 
         @Override
-        public void handle(LogEntry event, int attempt, boolean again) {
+        public void handle(LogEntry event, int attempt, boolean again, boolean last) {
             handled.add(event.position());
         }
     }
@@ -321,7 +321,7 @@ class HandOverTest {
                 LANES,
                 2,
                 50,
-                5,
+                new GiveUp(5, null),
                 new Backoff(Duration.ofMillis(5), 2, Duration.ofMillis(50)),
                 false,
                 true,

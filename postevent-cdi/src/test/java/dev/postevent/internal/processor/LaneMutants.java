@@ -10,6 +10,7 @@ import dev.postevent.simulation.Transaction;
 import dev.postevent.simulation.World;
 import dev.postevent.spi.LogEntry;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -28,8 +29,13 @@ final class LaneMutants {
                     DROP_HOLD,
                     ABORTED_IS_NO_OUTCOME,
                     HELD_STAYS -> new WrongEffect(mutant, world, tables, process, lease);
-            case HOLD_COLLIDES, DROP_FAILED, TRIES_IN_MEMORY, COUNTED_BEFORE_THE_CALL, CALLS_FORGOTTEN ->
-                new WrongHold(mutant, world, tables, process, lease);
+            case HOLD_COLLIDES,
+                    DROP_FAILED,
+                    TRIES_IN_MEMORY,
+                    COUNTED_BEFORE_THE_CALL,
+                    CALLS_FORGOTTEN,
+                    TIME_AWAY_COUNTS,
+                    PARKED_UNSEEN -> new WrongHold(mutant, world, tables, process, lease);
             case IDLE_OVER_WHAT_CAME -> new IdleOverWhatCame(world, tables, process, lease);
             case DOUBLE_OWNER -> new DoubleOwner(world, tables, process, lease);
             case RENEWED_BESIDE_THE_CURSOR -> new RenewedBesideTheCursor(world, tables, process, lease);
@@ -137,6 +143,17 @@ final class LaneMutants {
         @Override
         int countedBefore() {
             return mutant == Mutant.COUNTED_BEFORE_THE_CALL ? 1 : 0;
+        }
+
+        @Override
+        long late(HeldRow row, long now) {
+            return mutant == Mutant.TIME_AWAY_COUNTS ? 0 : super.late(row, now);
+        }
+
+        @Override
+        Held trying(HeldRow row, Duration failing) {
+            boolean over = mutant == Mutant.PARKED_UNSEEN && failing.toMillis() >= World.GIVE_UP_AFTER_MILLIS;
+            return over ? new Held(row.attempts, Integer.MAX_VALUE, row.called, failing) : super.trying(row, failing);
         }
 
         @Override

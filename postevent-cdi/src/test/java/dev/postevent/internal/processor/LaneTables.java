@@ -100,7 +100,11 @@ public final class LaneTables {
         final @Nullable String key;
         String state;
         int attempts;
+        int lost;
         long nextAttemptAt;
+        /** For how long it has been failing counts from here; 0: no attempt has failed. */
+        long countedFrom;
+
         boolean called;
         long tryingEpoch;
         long tryingLife;
@@ -131,6 +135,8 @@ public final class LaneTables {
 
         private HeldRow copy() {
             HeldRow copy = new HeldRow(position, lane, key, called, state, attempts, nextAttemptAt);
+            copy.lost = lost;
+            copy.countedFrom = countedFrom;
             copy.tryingEpoch = tryingEpoch;
             copy.tryingLife = tryingLife;
             copy.tryingProcess = tryingProcess;
@@ -203,6 +209,8 @@ public final class LaneTables {
         row.changed = change();
         row.state = "waiting";
         row.attempts = 0;
+        row.lost = 0;
+        row.countedFrom = 0;
         row.nextAttemptAt = world.databaseTime();
     }
 

@@ -32,7 +32,7 @@ class LockedOutIT extends ProcessorStage {
                 1,
                 1,
                 50,
-                1,
+                new GiveUp(1, null),
                 new Backoff(Duration.ofSeconds(2), 1, Duration.ofSeconds(2)),
                 false,
                 true,
@@ -136,9 +136,11 @@ class LockedOutIT extends ProcessorStage {
         List<LaneStore.Claim> lanes = store.acquire("limited", List.of(), 2).stream()
                 .map(LaneStore.Acquired::claim)
                 .toList();
-        db.execute("insert into postevent_inbox.held_event (application, subscription, idn, lane, state) values"
-                + " ('shop', 'limited', 1, 0, 'parked'), ('shop', 'limited', 2, 1, 'parked')");
         long epoch = lanes.get(0).epoch();
+        db.execute(
+                "insert into postevent_inbox.held_event (application, subscription, idn, lane, state, trying_epoch) values"
+                        + " ('shop', 'limited', 1, 0, 'parked', " + epoch
+                        + "), ('shop', 'limited', 2, 1, 'parked', null)");
         String rows = "with held as (update postevent_inbox.held_event set cause = '' where idn = 1) " + locked(0);
         inDoubt(rows, () -> {
             assertLocked(() -> store.stored("limited", 0, epoch, 0, 10));

@@ -155,7 +155,7 @@ class ProcessorIT extends ProcessorStage {
                 8,
                 4,
                 50,
-                6,
+                new GiveUp(6, null),
                 new Backoff(Duration.ofMillis(300), 1, Duration.ofMillis(300)),
                 false,
                 true,
@@ -328,7 +328,7 @@ class ProcessorIT extends ProcessorStage {
                 8,
                 4,
                 50,
-                3,
+                new GiveUp(3, null),
                 new Backoff(Duration.ofMillis(5), 2, Duration.ofMillis(50)),
                 true,
                 true,
@@ -358,7 +358,7 @@ class ProcessorIT extends ProcessorStage {
                 1,
                 1,
                 50,
-                2,
+                new GiveUp(2, null),
                 new Backoff(Duration.ofMillis(5), 1, Duration.ofMillis(5)),
                 true,
                 true,
@@ -847,7 +847,7 @@ class ProcessorIT extends ProcessorStage {
                 8,
                 4,
                 50,
-                3,
+                new GiveUp(3, null),
                 new Backoff(Duration.ofMillis(5), 2, Duration.ofMillis(50)),
                 false,
                 true,
@@ -870,7 +870,7 @@ class ProcessorIT extends ProcessorStage {
                 1,
                 1,
                 1,
-                1,
+                new GiveUp(1, null),
                 new Backoff(Duration.ofMillis(5), 2, Duration.ofMillis(50)),
                 false,
                 true,
@@ -901,7 +901,7 @@ class ProcessorIT extends ProcessorStage {
                 8,
                 4,
                 50,
-                1,
+                new GiveUp(1, null),
                 new Backoff(Duration.ofMillis(5), 2, Duration.ofMillis(50)),
                 false,
                 true,
@@ -963,7 +963,7 @@ class ProcessorIT extends ProcessorStage {
                 8,
                 4,
                 50,
-                3,
+                new GiveUp(3, null),
                 new Backoff(Duration.ofMillis(5), 2, Duration.ofMillis(50)),
                 false,
                 true,
@@ -997,7 +997,7 @@ class ProcessorIT extends ProcessorStage {
             }
 
             @Override
-            public void handle(LogEntry event, int attempt, boolean again) {
+            public void handle(LogEntry event, int attempt, boolean again, boolean last) {
                 throw new IllegalStateException("not yet");
             }
         }));

@@ -107,14 +107,20 @@ abstract class ProcessorStage {
     }
 
     SubscriptionSpec spec(String name, int lanes, int concurrency, int attemptsMax, SubscriptionSpec.Handler handler) {
+        Backoff backoff = new Backoff(Duration.ofMillis(5), 2, Duration.ofMillis(50));
+        return spec(name, lanes, concurrency, new GiveUp(attemptsMax, null), backoff, handler);
+    }
+
+    SubscriptionSpec spec(
+            String name, int lanes, int concurrency, GiveUp giveUp, Backoff backoff, SubscriptionSpec.Handler handler) {
         return new SubscriptionSpec(
                 name,
                 ORDERS,
                 lanes,
                 concurrency,
                 50,
-                attemptsMax,
-                new Backoff(Duration.ofMillis(5), 2, Duration.ofMillis(50)),
+                giveUp,
+                backoff,
                 false,
                 true,
                 10_000,
@@ -133,7 +139,7 @@ abstract class ProcessorStage {
             }
 
             @Override
-            public void handle(LogEntry event, int attempt, boolean again) throws Exception {
+            public void handle(LogEntry event, int attempt, boolean again, boolean last) throws Exception {
                 try (Connection connection = jta.local().getConnection();
                         PreparedStatement insert = connection.prepareStatement(
                                 "insert into effect (subscription, position, subject, attempt) values (?, ?, ?, ?)")) {
@@ -143,7 +149,7 @@ abstract class ProcessorStage {
                     insert.setInt(4, attempt);
                     insert.executeUpdate();
                 }
-                before.handle(event, attempt, again);
+                before.handle(event, attempt, again, last);
             }
         };
     }
@@ -160,7 +166,7 @@ abstract class ProcessorStage {
             }
 
             @Override
-            public void handle(LogEntry event, int attempt, boolean again) throws Exception {
+            public void handle(LogEntry event, int attempt, boolean again, boolean last) throws Exception {
                 fault.at(event, attempt, again);
             }
         };

@@ -315,7 +315,7 @@ class SimulatedLaneStore implements LaneStore {
 
     @Override
     public boolean holdFailed(
-            String subscription, Claim claim, LogEntry entry, int attempts, @Nullable Duration wait, String cause)
+            String subscription, Claim claim, LogEntry entry, int attempts, @Nullable Again again, String cause)
             throws SQLException {
         return local("hold failed", () -> {
             Subscription of = of(subscription);
@@ -329,23 +329,28 @@ class SimulatedLaneStore implements LaneStore {
             if (!fresh) {
                 throw world.broken("an event is held, and the cursor is before it");
             }
-            writeHeld(
-                    of,
-                    new HeldRow(
-                            entry.position(),
-                            lane,
-                            entry.subject(),
-                            true,
-                            wait == null ? "parked" : "waiting",
-                            attempts,
-                            wait == null ? 0 : world.databaseTime() + wait.toNanos()));
+            HeldRow held = new HeldRow(
+                    entry.position(),
+                    lane,
+                    entry.subject(),
+                    true,
+                    again == null ? "parked" : "waiting",
+                    attempts,
+                    again == null ? 0 : world.databaseTime() + again.delay().toNanos());
+            held.countedFrom = again == null || attempts == 0
+                    ? 0
+                    : world.databaseTime() + again.delay().minus(again.counts()).toNanos();
+            writeHeld(of, held);
             row.cursor = entry.position();
             row.moves++;
             row.changed = tables.change();
-            if (attempts > 0) {
-                world.blamed(subscription, entry.position(), cause);
+            if (again == null && cause.contains(AttemptLog.LOST)) {
+                world.parkedUntried(subscription, entry.position(), attempts, attempts);
+            } else if (attempts > 0) {
+                world.blamed(subscription, entry.position(), attempts, cause);
+                world.judged(subscription, entry.position(), again == null);
             }
-            world.note(wait == null ? "parked" : "held", lane, entry.position());
+            world.note(again == null ? "parked" : "held", lane, entry.position());
             return true;
         });
     }
@@ -396,17 +401,34 @@ class SimulatedLaneStore implements LaneStore {
             free(row.locked, null);
             row.state = "waiting";
             row.called |= row.tryingEpoch != 0 && row.tryingEpoch != epoch;
+            long now = world.databaseTime();
+            if (row.attempts > 0) {
+                row.countedFrom = Math.min(now, row.countedFrom + late(row, now));
+            }
+            row.nextAttemptAt = now;
             row.attempts += countedBefore();
             if (isLost(row.tryingEpoch, row.tryingLife, epoch)) {
+                row.countedFrom = row.attempts == 0 ? now : row.countedFrom;
                 row.attempts++;
+                row.lost++;
                 world.saysLost(subscription, position, row.tryingProcess);
             }
+            world.tries(subscription, position);
             row.tryingEpoch = epoch;
             row.tryingLife = world.inboxLife();
             row.tryingProcess = process;
             row.changed = tables.change();
-            return new Held(row.attempts, row.called);
+            return trying(row, Duration.ofNanos(row.attempts == 0 ? 0 : now - row.countedFrom));
         });
+    }
+
+    /** For how long nobody tried an event that was due, or that somebody was lost with. */
+    long late(HeldRow row, long now) {
+        return Math.max(0, now - row.nextAttemptAt);
+    }
+
+    Held trying(HeldRow row, Duration failing) {
+        return new Held(row.attempts, row.lost, row.called, failing);
     }
 
     @Override
@@ -415,7 +437,7 @@ class SimulatedLaneStore implements LaneStore {
             int lane,
             long epoch,
             long position,
-            @Nullable Duration wait,
+            @Nullable Again again,
             boolean counted,
             boolean called,
             @Nullable String cause)
@@ -423,18 +445,27 @@ class SimulatedLaneStore implements LaneStore {
         return local("attempt failed", () -> {
             Subscription of = of(subscription);
             HeldRow row = of.held.get(position);
-            if (row == null || !isOurs(of.lanes[lane], epoch)) {
+            if (row == null || row.tryingEpoch != epoch || !isOurs(of.lanes[lane], epoch)) {
                 return false;
             }
             free(row.locked, null);
-            row.state = wait == null ? "parked" : "waiting";
+            row.state = again == null ? "parked" : "waiting";
+            if (again != null && (counted || row.attempts > 0)) {
+                long due = world.databaseTime() + again.delay().toNanos();
+                row.countedFrom = (row.attempts == 0 ? world.databaseTime() : row.countedFrom)
+                        + Math.max(0, due - row.nextAttemptAt - again.counts().toNanos());
+            }
             row.attempts += counted ? 1 : 0;
             row.called |= called;
             row.tryingEpoch = 0;
             row.changed = tables.change();
-            row.nextAttemptAt = wait == null ? 0 : world.databaseTime() + wait.toNanos();
+            row.nextAttemptAt =
+                    again == null ? 0 : world.databaseTime() + again.delay().toNanos();
             if (counted && cause != null) {
-                world.blamed(subscription, position, cause);
+                world.blamed(subscription, position, row.attempts, cause);
+                world.judged(subscription, position, again == null);
+            } else if (again == null && cause == null) {
+                world.parkedUntried(subscription, position, row.attempts, row.lost);
             }
             world.note(row.state, row.lane, position);
             return true;

@@ -34,7 +34,7 @@ class StartIT extends ProcessorStage {
                 spec.lanes(),
                 spec.concurrency(),
                 spec.batchMax(),
-                spec.attemptsMax(),
+                spec.giveUp(),
                 spec.backoff(),
                 spec.blockOnFailure(),
                 spec.synchronousCommit(),

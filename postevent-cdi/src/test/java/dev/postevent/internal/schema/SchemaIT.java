@@ -56,7 +56,7 @@ final class SchemaIT {
         assertThatCode(() -> schema(Mode.VALIDATE).prepareInbox()).doesNotThrowAnyException();
         assertThat(versions())
                 .isEqualTo(
-                        "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, inbox 6, inbox 7, inbox 8, inbox 9, inbox 10, inbox 11, outbox 1, outbox 2, outbox 3, outbox 4, outbox 5, topic:orders 1, topic:orders 2, topic:orders 3, topic:orders 4, topic:select 1, topic:select 2, topic:select 3, topic:select 4");
+                        "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, inbox 6, inbox 7, inbox 8, inbox 9, inbox 10, inbox 11, inbox 12, outbox 1, outbox 2, outbox 3, outbox 4, outbox 5, topic:orders 1, topic:orders 2, topic:orders 3, topic:orders 4, topic:select 1, topic:select 2, topic:select 3, topic:select 4");
     }
 
     @Test
@@ -65,7 +65,7 @@ final class SchemaIT {
         schema(Mode.CREATE).prepareOutbox(TOPICS);
         assertThat(versions())
                 .isEqualTo(
-                        "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, inbox 6, inbox 7, inbox 8, inbox 9, inbox 10, inbox 11, outbox 1, outbox 2, outbox 3, outbox 4, outbox 5, topic:orders 1, topic:orders 2, topic:orders 3, topic:orders 4, topic:select 1, topic:select 2, topic:select 3, topic:select 4");
+                        "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, inbox 6, inbox 7, inbox 8, inbox 9, inbox 10, inbox 11, inbox 12, outbox 1, outbox 2, outbox 3, outbox 4, outbox 5, topic:orders 1, topic:orders 2, topic:orders 3, topic:orders 4, topic:select 1, topic:select 2, topic:select 3, topic:select 4");
     }
 
     /** As applications have them: a topic is often named after a table. */
@@ -142,7 +142,7 @@ final class SchemaIT {
         }
         assertThat(versions())
                 .isEqualTo(
-                        "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, inbox 6, inbox 7, inbox 8, inbox 9, inbox 10, inbox 11, outbox 1, outbox 2, outbox 3, outbox 4, outbox 5, topic:orders 1, topic:orders 2, topic:orders 3, topic:orders 4, topic:select 1, topic:select 2, topic:select 3, topic:select 4");
+                        "inbox 1, inbox 2, inbox 3, inbox 4, inbox 5, inbox 6, inbox 7, inbox 8, inbox 9, inbox 10, inbox 11, inbox 12, outbox 1, outbox 2, outbox 3, outbox 4, outbox 5, topic:orders 1, topic:orders 2, topic:orders 3, topic:orders 4, topic:select 1, topic:select 2, topic:select 3, topic:select 4");
     }
 
     @Test

@@ -1,0 +1,76 @@
+package dev.postevent.internal.processor;
+
+import java.lang.System.Logger.Level;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the log says of an event that fails: enough that somebody hears of it within minutes, and not a line for each of the thousands of
+ * attempts of a day.
+ */
+final class AttemptLog {
+    /** The only thing a node can say of another. */
+    static final String LOST =
+            "the node that handled it died, or did not answer for as long as its lease, in its last attempt";
+
+    private static final System.Logger LOG = System.getLogger("dev.postevent.processor");
+    /** Here it is what somebody has to look at; with the default back-off after a minute or two. */
+    private static final int ERROR_AT = 10;
+
+    private final SubscriptionSpec spec;
+
+    AttemptLog(SubscriptionSpec spec) {
+        this.spec = spec;
+    }
+
+    /**
+     * An attempt failed.
+     *
+     * @param attempts the number of it
+     * @param again null: the event is parked
+     * @param cause null: it was lost with its node
+     */
+    void failed(
+            long position,
+            @Nullable String subject,
+            int attempts,
+            LaneStore.@Nullable Again again,
+            @Nullable Throwable cause) {
+        String event = "subscription " + spec.name() + ", topic " + spec.topic() + ", position " + position;
+        if (again == null) {
+            withStack(
+                    Level.ERROR,
+                    event + ": parked after attempt " + attempts
+                            + (subject == null ? "" : "; later events of its subject wait for retry or skip"),
+                    cause);
+            return;
+        }
+        String failed = event + ": attempt " + attempts + " failed, next in "
+                + again.delay().toMillis() + " ms";
+        if (attempts == 1) {
+            withStack(Level.WARNING, failed, cause);
+        } else if (attempts == ERROR_AT) {
+            withStack(
+                    Level.ERROR,
+                    failed + "; "
+                            + (spec.blockOnFailure()
+                                    ? "its lane waits for it without end"
+                                    : spec.giveUp().toString())
+                            + (subject == null ? "" : ", and later events of its subject wait for it"),
+                    cause);
+        } else {
+            boolean told = attempts < ERROR_AT || Integer.bitCount(attempts) == 1;
+            LOG.log(
+                    told ? Level.WARNING : Level.DEBUG,
+                    () -> failed + ": " + (cause == null ? LOST : Failures.describe(cause)));
+        }
+    }
+
+    /** If the failure can be printed. */
+    private static void withStack(Level level, String text, @Nullable Throwable cause) {
+        try {
+            LOG.log(level, text, cause);
+        } catch (RuntimeException | StackOverflowError e) {
+            LOG.log(level, text + ": " + (cause == null ? "" : Failures.describe(cause)));
+        }
+    }
+}
