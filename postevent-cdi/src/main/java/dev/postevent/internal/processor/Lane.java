@@ -370,7 +370,7 @@ final class Lane {
         Map<Long, Held> known = new HashMap<>();
         held.values()
                 .forEach(ofKey -> ofKey.values().forEach(one -> {
-                    if (one.transients > 0 || one.called || one.unwritten != null) {
+                    if (one.transients > 0 || one.called || one.unwritten != null || one.dueAt != NEVER) {
                         known.put(one.position, one);
                     }
                 }));
@@ -385,6 +385,10 @@ final class Lane {
                 one.transients = before.transients;
                 one.called = before.called;
                 one.unwritten = before.unwritten;
+                // what is stored may go by a clock that went back, and would be put off by each look
+                if (one.dueAt != NEVER && before.dueAt != NEVER) {
+                    one.dueAt = Math.min(one.dueAt, before.dueAt);
+                }
             }
             one.called |= heldAgain;
             addHeld(one);

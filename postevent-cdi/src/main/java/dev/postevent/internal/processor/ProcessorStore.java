@@ -201,16 +201,17 @@ final class ProcessorStore implements LaneStore {
     private static final String HOLD = """
             insert into postevent_inbox.held_event
                 (application, subscription, idn, lane, ordering_key, called, state, attempts,
-                 next_attempt_at, first_failed_at, counted_from, cause)
+                 waits_from, next_attempt_at, first_failed_at, counted_from, cause)
             select ?, ?, h.idn, ?, h.ordering_key, h.called, ?, ?,
-                   case when ? then t.now + pg_catalog.make_interval(secs => ?) end,
+                   t.now, case when ? then t.now + pg_catalog.make_interval(secs => ?) end,
                    case when ? then t.now end, case when ? then t.now + pg_catalog.make_interval(secs => ?) end, ?
               from unnest(?::bigint[], ?::text[], ?::boolean[]) as h(idn, ordering_key, called),
                    (select pg_catalog.clock_timestamp() as now) t
             on conflict (application, subscription, idn) do nothing returning %s
             """.formatted(LocalTransaction.GUARD);
     private static final String LOAD_HELD = """
-            select idn, ordering_key, state, coalesce(extract(epoch from next_attempt_at - pg_catalog.clock_timestamp()) * 1000, 0)
+            select idn, ordering_key, state,
+                   coalesce(extract(epoch from next_attempt_at - greatest(pg_catalog.clock_timestamp(), waits_from)) * 1000, 0)
               from postevent_inbox.held_event
              where application = ? and subscription = ? and lane = ? order by idn limit ?
             """;
@@ -230,7 +231,7 @@ final class ProcessorStore implements LaneStore {
                  where h.application = ? and h.subscription = ? and h.idn = ?
                    and l.application = h.application and l.subscription = h.subscription and l.lane = ?)
             update postevent_inbox.held_event h
-               set state = 'waiting', trying_epoch = l.epoch, trying_life = %s, next_attempt_at = b.now,
+               set state = 'waiting', trying_epoch = l.epoch, trying_life = %s, waits_from = b.now, next_attempt_at = b.now,
                    called = h.called or coalesce(b.left_by_another, false),
                    attempts = h.attempts + case when b.lost then 1 else 0 end,
                    lost = h.lost + case when b.lost then 1 else 0 end,
@@ -251,7 +252,7 @@ final class ProcessorStore implements LaneStore {
     private static final String ATTEMPT_FAILED = """
             update postevent_inbox.held_event h
                set state = ?, attempts = h.attempts + ?, called = h.called or ?, trying_epoch = null,
-                   next_attempt_at = case when ? then t.again end,
+                   waits_from = t.now, next_attempt_at = case when ? then t.again end,
                    first_failed_at = case when h.attempts > 0 then h.first_failed_at when ? then t.now end,
                    counted_from = case when h.attempts = 0 and not ? then null
                                        else case when h.attempts = 0 then t.now else h.counted_from end
@@ -271,7 +272,8 @@ final class ProcessorStore implements LaneStore {
             """.formatted(LocalTransaction.LIMITED, LocalTransaction.GUARD, LocalTransaction.NO_LONGER_LIMITED);
     private static final String PROMOTE = """
             update postevent_inbox.held_event set state = 'waiting', attempts = 0, lost = 0,
-                   first_failed_at = null, counted_from = null, next_attempt_at = pg_catalog.clock_timestamp()
+                   first_failed_at = null, counted_from = null,
+                   waits_from = pg_catalog.clock_timestamp(), next_attempt_at = pg_catalog.clock_timestamp()
              where application = ? and subscription = ? and state = 'behind'
                and idn = (select pg_catalog.min(idn) from postevent_inbox.held_event
                            where application = ? and subscription = ? and lane = ?
@@ -279,7 +281,8 @@ final class ProcessorStore implements LaneStore {
             """;
     private static final String RETRY = """
             update postevent_inbox.held_event set state = 'waiting', attempts = 0, lost = 0,
-                   first_failed_at = null, counted_from = null, next_attempt_at = pg_catalog.clock_timestamp()
+                   first_failed_at = null, counted_from = null,
+                   waits_from = pg_catalog.clock_timestamp(), next_attempt_at = pg_catalog.clock_timestamp()
               from %s
              where application = ? and subscription = ? and idn = ? and state = 'parked' returning %s
             """.formatted(LocalTransaction.LIMITED, LocalTransaction.GUARD);

@@ -553,7 +553,7 @@ final class SubscriptionWorker {
         }
         Lane lane = new Lane(claim.lane(), claim.cursor(), spec.batchMax(), spec.blockOnFailure(), calls);
         lane.startOver(claim);
-        lane.reloadHeld(due(store.loadHeld(spec.name(), claim.lane(), runner.now(), heldMost())), spec.heldMax());
+        lane.reloadHeld(store.loadHeld(spec.name(), claim.lane(), runner.now(), heldMost()), spec.heldMax());
         synchronized (this) {
             offeredToAll();
             readThrough = owned.isEmpty() ? lane.cursor() : Math.min(readThrough, lane.cursor());
@@ -885,18 +885,8 @@ final class SubscriptionWorker {
                 readThrough = Math.min(readThrough, one.lane.cursor());
                 restarts++;
             }
-            one.lane.reloadHeld(due(stored.held()), spec.heldMax());
+            one.lane.reloadHeld(stored.held(), spec.heldMax());
         }
-    }
-
-    /** A wait is longer than the longest there is only if the database's clock went back since it was written down. */
-    private List<Lane.Loaded> due(List<Lane.Loaded> held) {
-        long latest = runner.now() + spec.backoff().cap().toMillis();
-        return held.stream()
-                .map(one -> one.dueAt() == Long.MAX_VALUE
-                        ? one
-                        : new Lane.Loaded(one.position(), one.key(), Math.min(one.dueAt(), latest)))
-                .toList();
     }
 
     private void failed(Owned one, long at, Throwable e) {

@@ -254,6 +254,17 @@ class LaneTest {
     }
 
     @Test
+    void whatIsDueIsNotPutOffByWhatIsRead() {
+        Lane lane = lane(10);
+        lane.reloadHeld(List.of(new Lane.Loaded(1, "s1", 100), new Lane.Loaded(2, "s2", Long.MAX_VALUE)));
+        lane.reloadHeld(List.of(new Lane.Loaded(1, "s1", 3_700), new Lane.Loaded(2, "s2", 300)));
+        assertThat(lane.next(99)).isEqualTo(new Lane.Work.Wait(100));
+        assertThat(lane.next(100).position()).isEqualTo(1);
+        lane.reloadHeld(List.of(new Lane.Loaded(1, "s1", Long.MAX_VALUE), new Lane.Loaded(2, "s2", 200)));
+        assertThat(lane.next(100)).isEqualTo(new Lane.Work.Wait(200));
+    }
+
+    @Test
     void whoIsBlamedInABatchThatCannotBeCommittedIsNotBlamedAnyMore() {
         Lane lane = lane(10);
         for (long position = 1; position <= 3; position++) {

@@ -1029,7 +1029,8 @@ class ProcessorIT extends ProcessorStage {
                 "update postevent_inbox.lane set expires = expires + interval '1 hour'",
                 "update postevent_inbox.lease set expires = expires + interval '1 hour'",
                 "update postevent_inbox.member set expires = expires + interval '1 hour'",
-                "update postevent_inbox.held_event set next_attempt_at = next_attempt_at + interval '1 hour'");
+                "update postevent_inbox.held_event set next_attempt_at = next_attempt_at + interval '1 hour',"
+                        + " waits_from = waits_from + interval '1 hour'");
         Node alive = new Node("b", lease).start(spec("stepped", 1_000, handler));
         await().atMost(Duration.ofSeconds(60))
                 .until(() -> status(alive, "stepped").owners().equals(Map.of("b", 8)));
