@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param topic the topic whose table it is; null for what there is once
  */
 record Part(String name, String files, int newest, @Nullable TopicName topic) {
-    static final Part OUTBOX = new Part("outbox", "outbox", 5, null);
-    static final Part INBOX = new Part("inbox", "inbox", 12, null);
-    private static final int TOPIC_NEWEST = 4;
+    static final Part OUTBOX = new Part("outbox", "outbox", 6, null);
+    static final Part INBOX = new Part("inbox", "inbox", 13, null);
+    private static final int TOPIC_NEWEST = 5;
 
     static Part of(TopicName topic) {
         return new Part("topic:" + topic.value(), "topic", TOPIC_NEWEST, topic);
