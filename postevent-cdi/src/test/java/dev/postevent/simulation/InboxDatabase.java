@@ -252,7 +252,7 @@ final class InboxDatabase {
                     LogEntry entry = InboxDatabase.this.at(position);
                     last = entry == null || entry.isVoid() ? null : entry;
                 }
-                return new CatchUp.Kept(true, last, 0);
+                return new CatchUp.Kept(true, last, 0, lanes.begun());
             }
 
             @Override

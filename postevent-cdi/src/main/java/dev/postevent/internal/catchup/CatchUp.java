@@ -157,8 +157,9 @@ public final class CatchUp {
      * @param copied false if entries are read where they are published, and so are the source's own
      * @param last the last event that was copied; null: none
      * @param handled how far subscriptions have come, be it beyond the mark
+     * @param begun through which position subscriptions that began now pass over what the source has, be it beyond the mark
      */
-    public record Kept(boolean copied, @Nullable LogEntry last, long handled) {}
+    public record Kept(boolean copied, @Nullable LogEntry last, long handled, long begun) {}
 
     /** Is told about each move of the mark, in order, and returns at once. */
     public interface Released {

@@ -107,6 +107,7 @@ final class OriginCheck {
     private void check(long reached, CatchUp.Kept kept) {
         Origin now = log.origin(topic);
         Origin before = store.origin(topic);
+        mustReachBegun(reached, kept);
         long same = reached > 0 ? compareThrough(reached, kept) : 0;
         if (now.equals(before)) {
             return;
@@ -125,15 +126,18 @@ final class OriginCheck {
     /** A cursor belongs to an origin: at another one it means something only if all that was handled is there, too. */
     private String whyStillTheSame(Origin now, Origin before, CatchUp.Kept kept, long reached, long same) {
         long known = Math.max(reached, kept.handled());
-        if (known == 0) {
+        if (known == 0 && kept.begun() == 0) {
             return "nothing was received from there";
         }
-        if (same >= known) {
+        if (same >= Math.max(known, kept.begun())) {
             return "both have the same through position " + same;
         }
         boolean sameTable = now.table() == before.table();
         if (sameTable && !kept.copied()) {
             return "it is the same table of the database of the inbox";
+        }
+        if (kept.begun() > known) {
+            throw begunElsewhere(now, before, kept.begun(), reached);
         }
         if (sameTable
                 && now.system().equals(before.system())
@@ -148,6 +152,39 @@ final class OriginCheck {
                 + " own, point it to the source it had, or begin anew (docs/operations.md). If both have the same"
                 + " events at the same positions, say so: delete from postevent_inbox.origin where topic = '" + topic
                 + "', and start this application anew");
+    }
+
+    /**
+     * A subscription that began now passes over what was settled at the source then, be it received or not. A source that ends below that
+     * is not the one that was asked, and whatever comes there until it reaches that place would be passed over, though it is new.
+     */
+    private void mustReachBegun(long reached, CatchUp.Kept kept) {
+        if (kept.begun() <= reached) {
+            return;
+        }
+        long head = log.head(topic);
+        if (head < kept.begun() && !isGone(kept.begun())) {
+            throw new DivergedSourceException("topic " + topic + ": the source ends at position " + head
+                    + ", but a subscription here began now when that was position " + kept.begun()
+                    + ", and would pass over all that comes until then. The source was restored to the past or is another"
+                    + " one. " + beginAgain(reached));
+        }
+    }
+
+    /** Of what is above the mark nothing is here to be compared. */
+    private DivergedSourceException begunElsewhere(Origin now, Origin before, long begun, long reached) {
+        return new DivergedSourceException("topic " + topic + ": the source is now " + now + ", was " + before
+                + "; a subscription here began now when that was position " + begun + " of the former, of which no more"
+                + " than through position " + reached + " was received to be compared: it may pass over what is new. "
+                + beginAgain(reached) + " If both have the same events at the same positions, say so: delete from"
+                + " postevent_inbox.origin where topic = '" + topic + "', and start this application anew");
+    }
+
+    private String beginAgain(long reached) {
+        return "Point the topic to the source it had; or let the subscription, which has handled nothing yet, begin where"
+                + " the topic is now: delete from postevent_inbox.subscription where topic = '" + topic
+                + "' and begins = 'now' and begins_after > " + reached
+                + ", while the applications that have it are stopped (docs/operations.md).";
     }
 
     /** Nobody has handled more than was received, and whoever deletes what was received has to say what that means. */

@@ -353,7 +353,7 @@ final class Stages {
         @Override
         public CatchUp.Kept kept(TopicName topic, long through) {
             Inbox.Kept kept = inbox.kept(topic, through);
-            return new CatchUp.Kept(kept.copied(), kept.last(), kept.handled());
+            return new CatchUp.Kept(kept.copied(), kept.last(), kept.handled(), kept.begun());
         }
 
         @Override

@@ -344,8 +344,9 @@ public final class Inbox {
      * @param copied false if the topic is read where it is published: then its entries are the source's own
      * @param last the last event at or below a position that was copied; null: none
      * @param handled how far subscriptions have come, with what is held
+     * @param begun through which position subscriptions that began now pass over what the source has
      */
-    public record Kept(boolean copied, @Nullable LogEntry last, long handled) {}
+    public record Kept(boolean copied, @Nullable LogEntry last, long handled, long begun) {}
 
     /** What is kept of a topic at or below {@code through}. */
     public Kept kept(TopicName topic, long through) {
@@ -354,7 +355,8 @@ public final class Inbox {
                 connection -> new Kept(
                         !direct.contains(topic),
                         InboxStore.lastCopied(connection, topic, through),
-                        InboxStore.handled(connection, topic)));
+                        InboxStore.handled(connection, topic),
+                        InboxStore.begun(connection, topic)));
     }
 
     /** Number of events at or below {@code through} that are above the cursor of their lane. */

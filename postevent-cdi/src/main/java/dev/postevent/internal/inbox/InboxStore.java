@@ -171,6 +171,10 @@ final class InboxStore {
               from postevent_inbox.subscription s where s.topic = ?
             """;
 
+    private static final String BEGUN = """
+            select coalesce(pg_catalog.max(begins_after), 0) from postevent_inbox.subscription where topic = ? and begins = 'now'
+            """;
+
     private static final String GONE = "select coalesce(pg_catalog.max(k.gone), 0) from (" + SettledRow.QUERY + ") k";
 
     private static final String ORIGIN =
@@ -557,6 +561,11 @@ final class InboxStore {
     /** The last position that a subscription of the topic has handled or holds, of whatever application; 0: none. */
     static long handled(Connection connection, TopicName topic) throws SQLException {
         return number(connection, HANDLED, topic);
+    }
+
+    /** The last position that was now for a subscription of the topic, of whatever application; 0: none. */
+    static long begun(Connection connection, TopicName topic) throws SQLException {
+        return number(connection, BEGUN, topic);
     }
 
     /** What retention removed of a topic of this database. */

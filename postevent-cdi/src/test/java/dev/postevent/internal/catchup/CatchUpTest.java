@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Catch-up step by step: its tasks run when the test says so. */
@@ -216,6 +217,7 @@ class CatchUpTest {
         private @Nullable Origin origin;
         private boolean copied = true;
         private long handled;
+        private long begun;
         private int stored;
 
         void loseAbove(long position, long markNow) {
@@ -276,7 +278,7 @@ class CatchUpTest {
             for (LogEntry entry : messages.headMap(through, true).values()) {
                 last = entry.isVoid() ? last : entry;
             }
-            return new CatchUp.Kept(copied, copied ? last : null, handled);
+            return new CatchUp.Kept(copied, copied ? last : null, handled, begun);
         }
 
         @Override
@@ -662,6 +664,71 @@ class CatchUpTest {
                 .contains("through position 20", "nothing is here to be compared", "postevent_inbox.origin");
         assertThat(inbox.mark).isZero();
         assertThat(inbox.origin).isEqualTo(former);
+    }
+
+    /** A subscription began now while its history was being copied, and the source failed over to one that had less. */
+    @Test
+    void aNowThatTheSourceDoesNotReachIsAnothersSources() {
+        publish(1, 3);
+        received();
+        inbox.begun = 20;
+        publish(4, 19);
+        assertThat(faultAfterADoubt())
+                .contains("ends at position 19", "that was position 20")
+                .contains("delete from postevent_inbox.subscription where topic = 'orders' and begins = 'now' and"
+                        + " begins_after > 3");
+        assertThat(inbox.mark).isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 2, 1", "2, 1, 1", "1, 1, 2"})
+    void aNowBeyondWhatCanBeComparedBelongsToTheFormerOrigin(String system, long timeline, long table) {
+        publish(1, 3);
+        received();
+        inbox.begun = 20;
+        Origin former = origin;
+        origin = Origin.of(system, timeline, table);
+        publish(4, 30);
+        assertThat(faultAfterADoubt())
+                .contains("that was position 20", "no more than through position 3")
+                .contains("begins_after > 3", "delete from postevent_inbox.origin");
+        assertThat(inbox.mark).isEqualTo(3);
+        assertThat(inbox.origin).isEqualTo(former);
+    }
+
+    @Test
+    void aNowOfANewInboxBelongsToTheOriginThatWasSeenFirst() {
+        catchUp.start();
+        runAll();
+        inbox.begun = 20;
+        origin = Origin.of("2", 1, 1);
+        publish(1, 30);
+        assertThat(faultAfterADoubt()).contains("that was position 20", "no more than through position 0");
+        assertThat(inbox.mark).isZero();
+    }
+
+    @Test
+    void aNowThatTheMarkHasReachedIsComparedWithTheRest() {
+        publish(1, 30);
+        received();
+        inbox.begun = 20;
+        origin = Origin.of("2", 2, 2);
+        assertThat(faultAfterADoubt()).isEqualTo("null");
+        assertThat(inbox.origin).isEqualTo(origin);
+    }
+
+    @Test
+    void aNowStaysWhereTheSourceIsTheSameOrItsEventsAreGone() {
+        publish(1, 3);
+        received();
+        inbox.begun = 20;
+        publish(4, 30);
+        assertThat(faultAfterADoubt()).as("the same").isEqualTo("null");
+        assertThat(inbox.mark).isEqualTo(30);
+        inbox.begun = 40;
+        gone = 40;
+        source.clear();
+        assertThat(faultAfterADoubt()).as("all is gone").doesNotContain("began now");
     }
 
     /** Messages, mark and origin were deleted, and cursors were left behind. */

@@ -89,6 +89,16 @@ final class InboxIT {
                 .containsExactly("null", "null", "null", "null", "9999-12-31T23:59:59.999999Z", "0001-01-01T00:00Z");
     }
 
+    @Test
+    void whatBeganNowIsKnownWhateverApplicationItIs() {
+        assertThat(inbox.kept(ORDERS, 0).begun()).isZero();
+        db.execute(
+                "insert into postevent_inbox.subscription (application, name, topic, lanes, begins, begins_after) values"
+                        + " ('shop', 'a', 'orders', 1, 'now', 7), ('office', 'a', 'orders', 1, 'now', 20),"
+                        + " ('shop', 'b', 'orders', 1, 'position', 90), ('shop', 'c', 'invoices', 1, 'now', 91)");
+        assertThat(inbox.kept(ORDERS, 0).begun()).isEqualTo(20);
+    }
+
     private static List<LogEntry> entries(String id, int from, int through) {
         List<LogEntry> entries = new ArrayList<>();
         for (long position = from; position <= through; position++) {

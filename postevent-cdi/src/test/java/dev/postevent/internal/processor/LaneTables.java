@@ -169,6 +169,15 @@ public final class LaneTables {
         return copy;
     }
 
+    /** The last position that was now for a subscription; 0: none. */
+    public long begun() {
+        return subscriptions.values().stream()
+                .filter(of -> of.start.kind() == Start.Kind.NOW)
+                .mapToLong(of -> of.start.after())
+                .max()
+                .orElse(0);
+    }
+
     Map<String, Subscription> subscriptions() {
         return subscriptions;
     }
