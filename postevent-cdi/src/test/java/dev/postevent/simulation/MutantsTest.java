@@ -44,7 +44,7 @@ final class MutantsTest {
                 arguments(Mutant.SEAL_ONLY, "I10", 200),
                 arguments(Mutant.BEFORE_THE_FLUSH, "I", 50),
                 arguments(Mutant.TIMEOUT_SKIPS, "I6", 50),
-                arguments(Mutant.NOW_IS_THE_HEAD, "I1", 100),
+                arguments(Mutant.NOW_IS_THE_HEAD, "I1", 400),
                 arguments(Mutant.VISIBLE_UNASKED, "G13", 10),
                 arguments(Mutant.STORED_UNSEEN, "G13", 20),
                 arguments(Mutant.TABLE_UNASKED, "G13", 20),

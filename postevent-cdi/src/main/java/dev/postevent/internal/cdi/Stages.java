@@ -150,11 +150,6 @@ final class Stages {
                     topic,
                     inbox.mark(topic).mark());
         }
-
-        @Override
-        public boolean isNear(TopicName topic) {
-            return links.source(topic) == null;
-        }
     }
 
     /** How far a topic was received, as remote sources want to know it. */

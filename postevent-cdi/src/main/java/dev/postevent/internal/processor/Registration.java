@@ -38,29 +38,37 @@ final class Registration {
         }
     }
 
-    /** True if this node has seen it registered. */
-    synchronized boolean isDone() {
-        return done;
-    }
-
     /** Where the subscription begins. */
     synchronized Start start() {
         return start;
     }
 
-    /** True if the source has to be asked where it begins, and may take its time. */
-    boolean mayTakeTime() {
-        return spec.start().isOpen() && !present.isNear(spec.topic());
-    }
-
     /**
-     * Registers it, also a second time: what it was then, if the database has lost that.
+     * Registers it, also a second time: what it was then, if the database has lost that. May take its time: a source has to be asked
+     * where now is, and its topic may have much to settle.
      *
      * @throws NotBegunException if it is not there and begins now, and the source does not say where that is
      * @throws PosteventException if it is another topic's
      */
     LaneStore.Registered register() throws SQLException {
-        LaneStore.Registered registered = stored();
+        Optional<LaneStore.Registered> there = registerUnasked();
+        if (there.isPresent()) {
+            return there.get();
+        }
+        return taken(store.register(spec.name(), spec.topic(), spec.lanes(), Start.nowAfter(now()))
+                .orElseThrow(() -> new IllegalStateException("subscription " + spec.name() + " was not made")));
+    }
+
+    /**
+     * As {@link #register}, and asks no source.
+     *
+     * @return empty, and it is not registered: it is not there and begins now
+     */
+    Optional<LaneStore.Registered> registerUnasked() throws SQLException {
+        return store.register(spec.name(), spec.topic(), spec.lanes(), start()).map(this::taken);
+    }
+
+    private LaneStore.Registered taken(LaneStore.Registered registered) {
         if (!registered.topic().equals(spec.topic().value())) {
             throw new PosteventException(
                     "PSTEV34001",
@@ -86,16 +94,6 @@ final class Registration {
         boolean first = !done;
         done = true;
         return first;
-    }
-
-    private LaneStore.Registered stored() throws SQLException {
-        Optional<LaneStore.Registered> there = store.register(spec.name(), spec.topic(), spec.lanes(), start());
-        if (there.isPresent()) {
-            return there.get();
-        }
-        Start now = Start.nowAfter(now());
-        return store.register(spec.name(), spec.topic(), spec.lanes(), now)
-                .orElseThrow(() -> new IllegalStateException("subscription " + spec.name() + " was not made"));
     }
 
     private long now() {

@@ -39,8 +39,12 @@ final class RegistrationStore {
                 returning name)
             select exists (select from adopted),
                    (select pg_catalog.string_agg(o.application, ', ' order by o.application)
-                      from postevent_inbox.subscription o, added
-                     where o.name = added.name and o.topic = ? and o.application not in (?, ''))
+                      from postevent_inbox.subscription o
+                     where o.name = ? and o.topic = ? and o.application not in (?, '')
+                       and (exists (select from added)
+                            or ? and not exists (select from adopted)
+                               and not exists (select from postevent_inbox.subscription w
+                                                where w.application = ? and w.name = o.name)))
             """;
     private static final String SUBSCRIPTION = """
             select topic, lanes, paused, begins, begins_after, begins_time
@@ -103,6 +107,10 @@ final class RegistrationStore {
                             + " where it was; to any other if it is not, then it begins anew, which here is: "
                             + start.text());
         }
+        if (start.isOpen()) {
+            // said when it is made
+            return;
+        }
         LOG.log(
                 Level.WARNING,
                 begin
@@ -115,7 +123,8 @@ final class RegistrationStore {
      * What was found.
      *
      * @param adopted it was there and nobody's
-     * @param others it is new, and these applications have one of the same name and topic; null: none, or it is not new
+     * @param others it is new, made or still to be made, and these applications have one of the same name and topic; null: none, or
+     *     it is there
      */
     private record Added(boolean adopted, @Nullable String others) {}
 
@@ -138,7 +147,10 @@ final class RegistrationStore {
                                 Math.max(0, start.after()),
                                 time == null ? null : time.toString(),
                                 !start.isOpen(),
+                                name,
                                 of,
+                                ours,
+                                start.isOpen(),
                                 ours)
                         .executeQuery()) {
             row.next();

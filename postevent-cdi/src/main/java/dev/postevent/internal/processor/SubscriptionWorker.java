@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
@@ -98,6 +99,8 @@ final class SubscriptionWorker {
     // all below under this object's lock
     private final Map<Integer, Owned> owned = new TreeMap<>();
     private int laneCount;
+    /** Looks that were asked for until then may know nothing of it. */
+    private long registeredAt;
     /** Where it begins, as soon as that is known. */
     private Start start;
     /** Nothing was read yet that it is given: it may begin at a time that is far up. */
@@ -189,8 +192,8 @@ final class SubscriptionWorker {
     /**
      * Registers the subscription and takes its lanes; does nothing if it did so before. Not called by two threads at once.
      *
-     * <p>Where it begins now, and the source cannot say where that is, or may take its time, it is registered beside this, or by a later
-     * look: it holds up no other one.
+     * <p>Where it is new and begins now, the source has to be asked, which may take its time: then it is registered beside this, or by a
+     * later look, and holds up no other one.
      */
     void start() throws SQLException {
         synchronized (this) {
@@ -198,20 +201,31 @@ final class SubscriptionWorker {
                 return;
             }
         }
-        boolean beside = registration.mayTakeTime();
-        if (!beside && tryToRegister()) {
+        Optional<LaneStore.Registered> there = registration.registerUnasked();
+        if (there.isPresent()) {
+            take(there.get());
             lookAndLease();
         }
         synchronized (this) {
             started = true;
         }
-        if (beside) {
+        if (there.isEmpty()) {
             registerBeside();
         }
     }
 
     /** On a thread of its own, which has no lane to run yet. */
     private void registerBeside() {
+        synchronized (this) {
+            if (laneCount > 0) {
+                return;
+            }
+            // whatever the last answer was stays until the next one
+            troubles.putIfAbsent(
+                    START,
+                    "it is new and begins now, and has not begun yet: its source is being asked where topic "
+                            + spec.topic() + " is");
+        }
         background(
                 lanePool,
                 "begin",
@@ -263,9 +277,10 @@ final class SubscriptionWorker {
         return started && !stopping;
     }
 
+    /** Without the lock: a database that does not answer must not hold up a stop. */
     private boolean tryToRegister() throws SQLException {
         try {
-            register();
+            take(registration.register());
             trouble(START, null);
             return true;
         } catch (Registration.NotBegunException e) {
@@ -274,14 +289,11 @@ final class SubscriptionWorker {
         }
     }
 
-    private void register() throws SQLException {
-        // without the lock: a database that does not answer must not hold up a stop
-        LaneStore.Registered registered = registration.register();
-        synchronized (this) {
-            laneCount = registered.lanes();
-            paused = registered.paused();
-            start = registered.start();
-        }
+    private synchronized void take(LaneStore.Registered registered) {
+        laneCount = registered.lanes();
+        registeredAt = looksAsked;
+        paused = registered.paused();
+        start = registered.start();
     }
 
     private interface Task {
@@ -342,22 +354,27 @@ final class SubscriptionWorker {
 
     /** Renews our leases, evens out the lanes between the nodes, and learns what operators and other nodes changed. */
     private void lease(long asked, LaneStore.@Nullable Look look) throws SQLException {
+        boolean registered;
         boolean first;
         boolean due;
         synchronized (this) {
             if (stopping) {
                 return;
             }
+            registered = laneCount > 0;
+            if (registered && look == null && asked <= registeredAt) {
+                return;
+            }
             first = !begun;
             due = runner.now() >= renewAt || first;
         }
-        if (!registration.isDone()) {
+        if (!registered) {
             registerBeside();
             return;
         }
         if (look == null) {
             // registered, and lost with what the database had not made durable
-            register();
+            take(registration.register());
             throw new SQLException("the subscription " + spec.name() + " was not registered any more");
         }
         if (due) {

@@ -77,6 +77,12 @@ class SubscriptionStartIT {
                 .orElseThrow();
     }
 
+    /** Its source is asked beside the start. */
+    private static void awaitBegun(App app, String subscription, long after) {
+        String now = "now (after position " + after + ")";
+        await().atMost(LONG).until(() -> status(app, subscription).start().equals(now));
+    }
+
     private static void awaitHandled(App app, String subscription, long position) {
         await().atMost(LONG).until(() -> status(app, subscription).handled() >= position);
         await().atMost(LONG).until(() -> status(app, subscription).lag() == 0);
@@ -100,7 +106,7 @@ class SubscriptionStartIT {
             try (App app = app(inbox, feed)
                     .beans(EffectWriter.class, WelcomeMail.class)
                     .start()) {
-                assertThat(status(app, "welcome-mail").start()).isEqualTo("now (after position 11)");
+                awaitBegun(app, "welcome-mail", 11);
                 assertThat(status(app, "s").start()).isEqualTo("beginning");
                 open.commit();
                 db.execute(insert(2));
@@ -124,7 +130,7 @@ class SubscriptionStartIT {
             db.execute(insert(50), "select nextval('postevent.orders_idn_seq')", insert(50));
         }
         try (App app = app("copy", "polling").beans(WelcomeMail.class).start()) {
-            assertThat(status(app, "welcome-mail").start()).isEqualTo("now (after position 101)");
+            awaitBegun(app, "welcome-mail", 101);
             db.execute(insert(1));
             awaitHandled(app, "welcome-mail", 102);
         }
@@ -155,6 +161,7 @@ class SubscriptionStartIT {
     void aRestartWithAnotherKeyChangesNothing() {
         withHistory(app("copy", "polling"));
         try (App app = app("copy", "polling").beans(WelcomeMail.class).start()) {
+            awaitBegun(app, "welcome-mail", 11);
             db.execute(insert(1));
             awaitHandled(app, "welcome-mail", 12);
         }

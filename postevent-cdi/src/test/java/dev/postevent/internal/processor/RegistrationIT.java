@@ -166,6 +166,12 @@ class RegistrationIT {
                 .hasMessageContaining("PSTEV34005")
                 .hasMessageContaining("application shop_1_0 has one of the same name")
                 .hasMessageContaining("Set postevent.application");
+        assertThatThrownBy(() -> store("shop_1_1", false, "a").register("shipping", ORDERS, 1, Start.NOW))
+                .as("before its source is asked")
+                .hasMessageContaining("PSTEV34005");
+        assertThat(store("shop_1_0", false, "a").register("shipping", ORDERS, 1, Start.NOW))
+                .isPresent();
+        assertThat(store("office").register("shipping", ORDERS, 1, Start.NOW)).isEmpty();
         assertThat(cursors()).isEqualTo("shop_1_0 0");
 
         store("shop_1_1", false, "a").register("shipping", INVOICES, 1, Start.BEGINNING);
