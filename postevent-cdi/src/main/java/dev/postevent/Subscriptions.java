@@ -99,7 +99,8 @@ public interface Subscriptions {
      *
      * @throws NotFoundException if there is no such subscription; the message has those that there are
      * @throws TransientFailureException if the database is away for a moment
-     * @throws PosteventException if postevent has not started yet (PSTEV20016), or the database refuses (PSTEV34004)
+     * @throws PosteventException if the subscription begins now and has not begun yet (PSTEV34006), if postevent has not started yet
+     *     (PSTEV20016), or the database refuses (PSTEV34004)
      */
     void pause(String subscription);
 

@@ -277,10 +277,15 @@ public final class Processor {
     /** See {@link Subscriptions#pause}. */
     public void pause(String subscription, boolean paused) {
         SubscriptionWorker worker = worker(subscription);
-        ask((paused ? "pause " : "resume ") + subscription, () -> {
-            store.pause(subscription, paused);
-            return true;
-        });
+        boolean there = ask((paused ? "pause " : "resume ") + subscription, () -> store.pause(subscription, paused));
+        if (!there && paused) {
+            throw new PosteventException(
+                    "PSTEV34006",
+                    "cannot pause subscription " + subscription
+                            + ": it is not registered, so it has not begun, and would"
+                            + " begin as if nobody had paused it; its health says what it waits for. Pause it once it has"
+                            + " begun");
+        }
         worker.refresh();
     }
 

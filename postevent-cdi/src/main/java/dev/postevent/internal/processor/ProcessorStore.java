@@ -899,10 +899,11 @@ final class ProcessorStore implements LaneStore {
         }
     }
 
-    void pause(String subscription, boolean paused) throws SQLException {
-        LocalTransaction.each(dataSource, connection -> {
+    /** Returns false if the subscription is not registered. */
+    boolean pause(String subscription, boolean paused) throws SQLException {
+        return LocalTransaction.each(dataSource, connection -> {
             try (PreparedStatement update = connection.prepareStatement(PAUSE)) {
-                return set(update, paused, application, subscription).executeUpdate();
+                return set(update, paused, application, subscription).executeUpdate() > 0;
             }
         });
     }

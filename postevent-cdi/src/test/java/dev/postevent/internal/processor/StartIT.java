@@ -1,6 +1,7 @@
 package dev.postevent.internal.processor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.postevent.PosteventException;
@@ -265,12 +266,19 @@ class StartIT extends ProcessorStage {
                         "subscription new: it is new and begins now, and has not begun yet: its source is being"
                                 + " asked where topic orders is");
         assertThat(node.processor.explain("new", null)).contains("has not begun yet");
+        assertThatThrownBy(() -> node.processor.pause("new", true))
+                .as("a pause of which nothing would stay")
+                .hasMessageContaining("PSTEV34006")
+                .hasMessageContaining("has not begun");
+        node.processor.pause("new", false);
         answers.countDown();
         awaitBegun(node, "new", 10);
         await().atMost(LONG).until(() -> node.processor.troubles().isEmpty());
         storeAndTell(node, 2, 3);
         awaitEffects("new", 2);
         assertThat(positions("new")).isEqualTo("11 12");
+        node.processor.pause("new", true);
+        await().atMost(LONG).until(() -> status(node, "new").paused());
     }
 
     @Test
