@@ -16,7 +16,7 @@ import java.util.TreeMap;
  * An event log of one topic without a database: the shortest thing that keeps the contract, to read what the contract asks for, and
  * for tests that need a log and no PostgreSQL.
  */
-public final class InMemoryEventLog implements EventLog, EventLogContract.Publishers {
+public class InMemoryEventLog implements EventLog, EventLogContract.Publishers {
     private final Origin origin = Origin.of("memory", 1, 1);
     private final TreeMap<Long, LogEntry> rows = new TreeMap<>();
     private final Map<Long, String> open = new HashMap<>();

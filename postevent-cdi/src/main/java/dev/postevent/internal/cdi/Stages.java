@@ -1,5 +1,6 @@
 package dev.postevent.internal.cdi;
 
+import dev.postevent.PosteventException;
 import dev.postevent.internal.catchup.CatchUp;
 import dev.postevent.internal.catchup.SettledNow;
 import dev.postevent.internal.feed.DebeziumFeed;
@@ -145,10 +146,17 @@ final class Stages {
         @Override
         public long settled(TopicName topic) {
             Transport.Source source = links.source(topic);
-            return SettledNow.of(
-                    source == null ? log : source.log(),
-                    topic,
-                    inbox.mark(topic).mark());
+            EventLog asked = source == null ? log : source.log();
+            long settled = SettledNow.of(asked, topic, inbox.mark(topic).mark());
+            Origin received = inbox.origin(topic);
+            Origin now = asked.origin(topic);
+            if (received != null && !received.equals(now)) {
+                throw new PosteventException(
+                        "PSTEV33009",
+                        "topic " + topic + ": its source is now " + now + ", was " + received
+                                + ", and has not been compared yet with what was received; it is asked again");
+            }
+            return settled;
         }
     }
 

@@ -1,8 +1,12 @@
 package dev.postevent.internal.catchup;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.postevent.PosteventException;
 import dev.postevent.spi.LogEntry;
+import dev.postevent.spi.Origin;
+import dev.postevent.spi.Range;
 import dev.postevent.spi.TopicName;
 import dev.postevent.testing.InMemoryEventLog;
 import java.util.Collections;
@@ -39,6 +43,45 @@ class SettledNowTest {
         assertThat(SettledNow.of(log, ORDERS, 0)).isEqualTo(3);
         open.close();
         assertThat(SettledNow.of(log, ORDERS, 3)).isEqualTo(9);
+    }
+
+    @Test
+    void isNotBeyondWhatTheSourceHasWhoeverSaysSo() {
+        InMemoryEventLog boasting = new InMemoryEventLog() {
+            @Override
+            public synchronized long settled(TopicName topic) {
+                return 9_000_000_000_000_000_000L;
+            }
+        };
+        boasting.publish(Collections.nCopies(9, event()));
+        assertThatThrownBy(() -> SettledNow.of(boasting, ORDERS, 0))
+                .isInstanceOf(PosteventException.class)
+                .hasMessageContaining("through position 9000000000000000000, but its source ends at 9");
+        publish(9);
+        assertThatThrownBy(() -> SettledNow.of(log, ORDERS, 10))
+                .as("what was received is of another source")
+                .hasMessageContaining("PSTEV33009");
+    }
+
+    @Test
+    void isNotOfTwoSources() {
+        InMemoryEventLog failingOver = new InMemoryEventLog() {
+            private int timeline = 1;
+
+            @Override
+            public Origin origin(TopicName topic) {
+                return Origin.of("memory", timeline, 1);
+            }
+
+            @Override
+            public synchronized Range read(TopicName topic, long after, long through, int rowsMax, long bytesMax) {
+                timeline = 2;
+                return super.read(topic, after, through, rowsMax, bytesMax);
+            }
+        };
+        failingOver.publish(Collections.nCopies(9, event()));
+        assertThatThrownBy(() -> SettledNow.of(failingOver, ORDERS, 0)).hasMessageContaining("PSTEV33009");
+        assertThat(SettledNow.of(failingOver, ORDERS, 0)).as("asked again").isEqualTo(9);
     }
 
     @Test
