@@ -127,10 +127,12 @@ final class InboxStore {
                     where bytes_before < ? order by idn
                     """.replace("${size}", SIZE.strip());
 
-    // a row that is missing ends it, whatever the reason: reading says which
+    // a row that is missing ends it, whatever the reason: reading says which. In a topic's own table a time may be
+    // before the year 1, from before that was refused: such an event is delivered without one, and has none here, too
     private static final String SKIM = """
             select case when pg_catalog.count(*) = pg_catalog.max(m.idn) - ?
-                        then coalesce(pg_catalog.min(m.idn) filter (where m.kind = 'e' and (m.time is null or m.time >= ?::timestamptz)) - 1,
+                        then coalesce(pg_catalog.min(m.idn) filter (
+                                      where m.kind = 'e' and (m.time is null or m.time < '0001-01-01 00:00:00+00' or m.time >= ?::timestamptz)) - 1,
                                       pg_catalog.max(m.idn))
                         else ? end
               from (select idn, kind, time from ${entries} and idn > ? and idn <= ? order by idn limit ?) m

@@ -14,6 +14,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,6 +88,22 @@ final class InboxIT {
         assertThat(inbox.read(ORDERS, 0, ALL, 100, 1 << 20).entries().stream()
                         .map(entry -> String.valueOf(entry.time())))
                 .containsExactly("null", "null", "null", "null", "9999-12-31T23:59:59.999999Z", "0001-01-01T00:00Z");
+    }
+
+    /** Such a row may be there from before it was refused. */
+    @ParameterizedTest
+    @ValueSource(strings = {"-infinity", "4700-01-01 00:00:00+00 BC", "infinity"})
+    void aTimeThatIsDeliveredAsNoneIsNotSkimmedForBeingEarly(String strange) {
+        new Schema(db.dataSource(), Schema.Mode.CREATE).prepareOutbox(List.of(ORDERS));
+        db.execute(
+                "alter table postevent.orders drop constraint orders_event_check",
+                "insert into postevent.orders (id, source, type, time) values ('a', 's', 't', '2026-01-01 00:00:00+00'),"
+                        + " ('b', 's', 't', '" + strange + "'), ('c', 's', 't', '2026-01-01 00:00:00+00')");
+        Inbox direct = new Inbox(db.dataSource(), Set.of(ORDERS), Set.of(ORDERS));
+        boolean unused = direct.begin(ORDERS, "app", "node");
+        Instant noon = Instant.parse("2026-01-31T12:00:00Z");
+        assertThat(direct.skim(ORDERS, 0, 3, noon, 100).through()).isEqualTo(1);
+        assertThat(direct.skim(ORDERS, 2, 3, noon, 100).through()).isEqualTo(3);
     }
 
     @Test
