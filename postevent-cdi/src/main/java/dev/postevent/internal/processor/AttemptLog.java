@@ -22,10 +22,15 @@ final class AttemptLog {
         this.spec = spec;
     }
 
+    static boolean isToBeLookedAt(int attempts) {
+        return attempts >= ERROR_AT;
+    }
+
     /**
      * An attempt failed.
      *
      * @param attempts the number of it
+     * @param news true if it is the first of this event that {@link #isToBeLookedAt}; the tenth itself may have been lost with its node
      * @param again null: the event is parked
      * @param cause null: it was lost with its node
      */
@@ -33,6 +38,7 @@ final class AttemptLog {
             long position,
             @Nullable String subject,
             int attempts,
+            boolean news,
             LaneStore.@Nullable Again again,
             @Nullable Throwable cause) {
         String event = "subscription " + spec.name() + ", topic " + spec.topic() + ", position " + position;
@@ -48,7 +54,7 @@ final class AttemptLog {
                 + again.delay().toMillis() + " ms";
         if (attempts == 1) {
             withStack(Level.WARNING, failed, cause);
-        } else if (attempts == ERROR_AT) {
+        } else if (news) {
             withStack(
                     Level.ERROR,
                     failed + "; "

@@ -89,6 +89,7 @@ final class Lane {
         private int transients;
         private boolean called;
         private @Nullable End unwritten;
+        private boolean told;
 
         /** True if the observer was called for it by this node, or by one whose commits the database lost. */
         boolean wasCalled() {
@@ -107,6 +108,13 @@ final class Lane {
 
         void endIs(@Nullable End end) {
             unwritten = end;
+        }
+
+        /** True once, at the first failed attempt this node knows of that somebody has to look at; again if they begin anew. */
+        boolean isNews(int attempts) {
+            boolean before = told;
+            told = AttemptLog.isToBeLookedAt(attempts);
+            return told && !before;
         }
 
         /** Failures in a row that were nobody's fault, for the back-off. */
@@ -370,7 +378,7 @@ final class Lane {
         Map<Long, Held> known = new HashMap<>();
         held.values()
                 .forEach(ofKey -> ofKey.values().forEach(one -> {
-                    if (one.transients > 0 || one.called || one.unwritten != null || one.dueAt != NEVER) {
+                    if (one.transients > 0 || one.called || one.told || one.unwritten != null || one.dueAt != NEVER) {
                         known.put(one.position, one);
                     }
                 }));
@@ -385,6 +393,7 @@ final class Lane {
                 one.transients = before.transients;
                 one.called = before.called;
                 one.unwritten = before.unwritten;
+                one.told = before.told;
                 // what is stored may go by a clock that went back, and would be put off by each look
                 if (one.dueAt != NEVER && before.dueAt != NEVER) {
                     one.dueAt = Math.min(one.dueAt, before.dueAt);
@@ -590,6 +599,13 @@ final class Lane {
     /** An event of the queue stands in the table of held events now, due at {@code dueAt} (never: parked or behind). */
     void holds(LogEntry entry, long dueAt) {
         addHeld(new Held(entry.position(), keyOf(entry), dueAt));
+    }
+
+    /** As above, for an event that failed, {@code attempts} times by now. */
+    void holdsFailed(LogEntry entry, long dueAt, int attempts) {
+        Held one = new Held(entry.position(), keyOf(entry), dueAt);
+        one.told = AttemptLog.isToBeLookedAt(attempts);
+        addHeld(one);
     }
 
     /** As above, for an event that failed by something that may pass. */

@@ -518,7 +518,7 @@ final class LaneRunner {
             if (passing) {
                 lane.holdsPassing(entry, dueAt);
             } else {
-                lane.holds(entry, dueAt);
+                lane.holdsFailed(entry, dueAt, attempts);
             }
             lane.done(entry.position());
         }
@@ -529,7 +529,7 @@ final class LaneRunner {
                             + ": its subject waits, will try again: " + Failures.describe(cause));
             return;
         }
-        log.failed(entry.position(), entry.subject(), attempts, again, cause);
+        log.failed(entry.position(), entry.subject(), attempts, AttemptLog.isToBeLookedAt(attempts), again, cause);
     }
 
     private long dueAt(LaneStore.@Nullable Again again) {
@@ -572,7 +572,7 @@ final class LaneRunner {
     private void retry(Lane lane, long epoch, Lane.Held held) throws SQLException, SystemException {
         Lane.End unwritten = held.unwritten();
         if (unwritten != null) {
-            ended(lane, epoch, held, unwritten);
+            writeEnd(lane, epoch, held, unwritten);
             return;
         }
         LaneStore.Held stored = store.tryingHeld(spec.name(), lane.number(), epoch, held.position, AttemptLog.LOST);
@@ -693,10 +693,35 @@ final class LaneRunner {
         }
     }
 
+    /** The log has it now, also where nobody knows whether it is written: who tries that again cannot tell from what is stored. */
     private void ended(Lane lane, long epoch, Lane.Held held, Lane.End end) throws SQLException {
         synchronized (lock) {
             held.endIs(end);
         }
+        boolean lost = false;
+        try {
+            writeEnd(lane, epoch, held, end);
+        } catch (LaneLostException e) {
+            // it is for the owner there is now to say what became of the attempt
+            lost = true;
+            throw e;
+        } finally {
+            if (!lost && (end.counted() || end.again() == null)) {
+                tell(held, end);
+            }
+        }
+    }
+
+    private void tell(Lane.Held held, Lane.End end) {
+        boolean news;
+        synchronized (lock) {
+            news = held.isNews(end.attempts());
+        }
+        String subject = held.key instanceof String key ? key : null;
+        log.failed(held.position, subject, end.attempts(), news, end.again(), end.cause());
+    }
+
+    private void writeEnd(Lane lane, long epoch, Lane.Held held, Lane.End end) throws SQLException {
         Throwable cause = end.cause();
         if (!store.attemptFailed(
                 spec.name(),
@@ -715,14 +740,6 @@ final class LaneRunner {
         synchronized (lock) {
             held.endIs(null);
             lane.heldFailed(held, dueAt(end.again()));
-        }
-        if (end.counted() || end.again() == null) {
-            log.failed(
-                    held.position,
-                    held.key instanceof String subject ? subject : null,
-                    end.attempts(),
-                    end.again(),
-                    cause);
         }
     }
 }

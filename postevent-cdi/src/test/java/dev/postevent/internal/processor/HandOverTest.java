@@ -287,7 +287,7 @@ class HandOverTest {
     }
 
     /** A transaction manager of which nothing is asked but that a thread knows whether it is in a transaction. */
-    private static UserTransaction transactions() {
+    static UserTransaction transactions() {
         ThreadLocal<Integer> status = ThreadLocal.withInitial(() -> Status.STATUS_NO_TRANSACTION);
         return (UserTransaction) Proxy.newProxyInstance(
                 HandOverTest.class.getClassLoader(), new Class<?>[] {UserTransaction.class}, (self, method, values) -> {
@@ -302,7 +302,7 @@ class HandOverTest {
                 });
     }
 
-    private static TransactionSynchronizationRegistry registry() {
+    static TransactionSynchronizationRegistry registry() {
         return (TransactionSynchronizationRegistry) Proxy.newProxyInstance(
                 HandOverTest.class.getClassLoader(),
                 new Class<?>[] {TransactionSynchronizationRegistry.class},
