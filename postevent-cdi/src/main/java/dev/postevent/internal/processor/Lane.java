@@ -394,8 +394,9 @@ final class Lane {
                 one.called = before.called;
                 one.unwritten = before.unwritten;
                 one.told = before.told;
-                // what is stored may go by a clock that went back, and would be put off by each look
-                if (one.dueAt != NEVER && before.dueAt != NEVER) {
+                // what is stored may go by a clock that went back, and would be put off by each look; but where the
+                // answer to the end of a try was lost, only what is stored knows how long it waits
+                if (one.unwritten == null && one.dueAt != NEVER && before.dueAt != NEVER) {
                     one.dueAt = Math.min(one.dueAt, before.dueAt);
                 }
             }

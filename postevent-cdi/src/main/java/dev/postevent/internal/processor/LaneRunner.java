@@ -734,6 +734,8 @@ final class LaneRunner {
                 cause == null ? null : Failures.describe(cause))) {
             synchronized (lock) {
                 held.endIs(null);
+                // written before, perhaps: what is read next says when it is due
+                lane.heldFailed(held, Long.MAX_VALUE);
             }
             throw new LaneLostException();
         }

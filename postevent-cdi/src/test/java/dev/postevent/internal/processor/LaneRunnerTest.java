@@ -173,4 +173,48 @@ class LaneRunnerTest {
                     .contains("attempt 10 failed");
         }
     }
+
+    @Test
+    void aWaitIsKeptThoughTheAnswerThatItBeginsWasLost() throws Exception {
+        held(0);
+        LaneRunner runner = runner(new GiveUp(GiveUp.UNLIMITED, null));
+        answerIsLost(runner);
+        long dueAt = WAIT.toMillis();
+        held(dueAt);
+        assertThat(next()).isEqualTo(new Lane.Work.Wait(dueAt));
+        now = WAIT.toNanos();
+        answers.add("was written");
+        assertThatThrownBy(() -> runs(runner)).isInstanceOf(LaneLostException.class);
+        held(dueAt);
+        stored = new LaneStore.Held(2, 0, true, WAIT);
+        answers.add("written");
+        runs(runner);
+        assertThat(told).containsExactly("2", "3");
+    }
+
+    @Test
+    void aWaitIsKeptThoughItsEndIsWrittenAgainBeforeAnybodyLooked() {
+        held(0);
+        LaneRunner runner = runner(new GiveUp(GiveUp.UNLIMITED, null));
+        answerIsLost(runner);
+        answers.add("was written");
+        assertThatThrownBy(() -> runs(runner)).isInstanceOf(LaneLostException.class);
+        held(WAIT.toMillis());
+        assertThat(next()).isEqualTo(new Lane.Work.Wait(WAIT.toMillis()));
+        assertThat(told).containsExactly("2");
+    }
+
+    @Test
+    void whatWasNotWrittenIsWrittenAtOnce() throws Exception {
+        held(0);
+        LaneRunner runner = runner(new GiveUp(GiveUp.UNLIMITED, null));
+        answerIsLost(runner);
+        held(0);
+        answers.add("written");
+        runs(runner);
+        assertThat(told).containsExactly("2");
+        assertThat(next())
+                .isInstanceOfSatisfying(
+                        Lane.Work.Wait.class, wait -> assertThat(wait.at()).isBetween(1L, WAIT.toMillis()));
+    }
 }
