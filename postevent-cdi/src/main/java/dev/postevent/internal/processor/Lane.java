@@ -47,6 +47,8 @@ final class Lane {
     static final int TRANSIENT_MAX = 5;
 
     private static final long NEVER = Long.MAX_VALUE;
+    /** The most of its time that the queue has between two retries, however long the first of them took. */
+    private static final long QUEUE_TURN_MAX_MILLIS = 60_000;
 
     private final int number;
     private final int batchMax;
@@ -76,6 +78,9 @@ final class Lane {
     private final PriorityQueue<Due> due = new PriorityQueue<>(Comparator.comparingLong(Due::at));
     private int heldCount;
     private boolean heldLast;
+    /** What the queue still has of the time that the last retry took. */
+    private long queueTurnMillis;
+
     private boolean heldAgain;
     private boolean full;
     private boolean partial;
@@ -449,7 +454,7 @@ final class Lane {
         // with room again it is not full, until it is seen to be
         full = partial || (tight && (full || (!queue.isEmpty() && needsRoom(queue.element(), wanted))));
         boolean queueBlocked = queue.isEmpty() || isBlocked();
-        if (head != null && (queueBlocked || !heldLast)) {
+        if (head != null && (queueBlocked || (!heldLast && queueTurnMillis <= 0))) {
             heldLast = true;
             return new Work.Retry(head);
         }
@@ -468,6 +473,19 @@ final class Lane {
             return new Work.Careful(first);
         }
         return new Work.Batch(batch(first, room, wanted));
+    }
+
+    /**
+     * For how long a piece of work was under way. After a retry the queue, as long as there is something in it, has as much of the
+     * lane's time, and not only a batch: what fails slowly, over and over, takes half of it.
+     */
+    void took(Work work, long millis) {
+        if (work instanceof Work.Retry) {
+            queueTurnMillis = Math.min(millis, QUEUE_TURN_MAX_MILLIS);
+        } else {
+            // at least 1, so that batches that take no time keep no retry waiting for ever
+            queueTurnMillis -= Math.min(queueTurnMillis, Math.max(1, millis));
+        }
     }
 
     private boolean isSuspect(LogEntry entry) {

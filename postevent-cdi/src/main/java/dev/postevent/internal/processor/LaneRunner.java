@@ -79,6 +79,17 @@ final class LaneRunner {
      * stored of the lane than it believes.
      */
     void run(Lane lane, long epoch, Lane.Work work) throws SQLException, SystemException {
+        long began = now();
+        try {
+            carryOut(lane, epoch, work);
+        } finally {
+            synchronized (lock) {
+                lane.took(work, now() - began);
+            }
+        }
+    }
+
+    private void carryOut(Lane lane, long epoch, Lane.Work work) throws SQLException, SystemException {
         if (work instanceof Lane.Work.Batch batch) {
             boolean unused = batch(lane, epoch, batch.entries(), 1);
         } else if (work instanceof Lane.Work.Careful careful) {

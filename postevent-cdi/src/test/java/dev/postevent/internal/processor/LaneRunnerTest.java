@@ -217,4 +217,20 @@ class LaneRunnerTest {
                 .isInstanceOfSatisfying(
                         Lane.Work.Wait.class, wait -> assertThat(wait.at()).isBetween(1L, WAIT.toMillis()));
     }
+
+    @Test
+    void afterARetryTheQueueHasTheLaneForAsLong() throws Exception {
+        took = Duration.ofSeconds(30);
+        held(0);
+        lane.offer(event(2));
+        lane.offer(event(3));
+        answers.add("written");
+        runs(runner(new GiveUp(GiveUp.UNLIMITED, null)));
+        now += WAIT.toNanos();
+        for (long position : new long[] {2, 3}) {
+            assertThat(next()).isInstanceOf(Lane.Work.Batch.class);
+            lane.done(position);
+        }
+        assertThat(next()).isInstanceOf(Lane.Work.Retry.class);
+    }
 }

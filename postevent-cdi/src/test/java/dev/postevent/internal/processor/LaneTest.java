@@ -196,6 +196,47 @@ class LaneTest {
         assertThat(lane.next(0)).isInstanceOf(Lane.Work.Retry.class);
     }
 
+    /** Retries that take 30 s each, as a batch does 500 ms: each of these waited for one of those. */
+    @Test
+    void afterARetryTheQueueHasAsMuchOfTheTime() {
+        Lane lane = lane(1);
+        lane.holds(event(1, "a"), 0);
+        for (long position = 2; position <= 200; position++) {
+            lane.offer(event(position, "b"));
+        }
+        long position = 2;
+        for (int retries = 0; retries < 3; retries++) {
+            retries(lane, 30_000);
+            for (int batches = 0; batches < 60; batches++) {
+                batch(lane, position++, 500);
+            }
+        }
+        // and no more than a minute, nor without end where a batch takes no time that can be measured
+        retries(lane, 600_000);
+        batch(lane, position++, 59_999);
+        batch(lane, position++, 700_000);
+        retries(lane, 2);
+        batch(lane, position++, 0);
+        batch(lane, position++, 0);
+        retries(lane, 0);
+        batch(lane, position++, 0);
+        retries(lane, 0);
+    }
+
+    private static void retries(Lane lane, long millis) {
+        Lane.Work work = lane.next(0);
+        assertThat(work).isInstanceOf(Lane.Work.Retry.class);
+        lane.took(work, millis);
+        lane.heldFailed(((Lane.Work.Retry) work).held(), 0);
+    }
+
+    private static void batch(Lane lane, long position, long millis) {
+        Lane.Work work = lane.next(0);
+        assertThat(positions(work)).containsExactly(position);
+        lane.took(work, millis);
+        lane.done(position);
+    }
+
     @Test
     void isCarefulForAsManyEventsAsMayHaveBeenUnderWay() {
         Lane lane = new Lane(0, 0, 10, false, careful(2, 4));
