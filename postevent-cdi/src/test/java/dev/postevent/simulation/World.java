@@ -414,7 +414,7 @@ public final class World {
 
     /** An event is parked of which no attempt has just failed. */
     public void parkedUntried(String subscription, long position, int attempts, int lost) {
-        if (attempts < cluster.giveUp().attemptsMax() && lost < cluster.giveUp().lostMax()) {
+        if (lost < Math.min(cluster.giveUp().attemptsMax(), cluster.giveUp().lostMax())) {
             throw broken("I9: subscription " + Cluster.number(subscription) + ", position " + position
                     + ": parked unseen, after " + attempts + " attempts, " + lost + " of them lost");
         }

@@ -44,13 +44,13 @@ public record GiveUp(int attemptsMax, @Nullable Duration after, int lostMax) {
     }
 
     /**
-     * True if there is no further attempt.
+     * True if there is no further attempt: the one thing for which an event is given up without one, because it could take its node
+     * along. Who has had more attempts than are allowed by now has one more, which is the last.
      *
-     * @param attempts that were
-     * @param lost of them, with their node
+     * @param lost attempts that were lost with their node
      */
-    boolean isOver(int attempts, int lost) {
-        return attempts >= attemptsMax || lost >= lostMax;
+    boolean isOver(int lost) {
+        return lost >= Math.min(attemptsMax, lostMax);
     }
 
     /**

@@ -115,7 +115,7 @@ final class LaneRunner {
         if (deaths < 0) {
             throw new LaneLostException();
         }
-        if (isOver(deaths, deaths)) {
+        if (isOver(deaths)) {
             hold(lane, epoch, entry, deaths, true, new IllegalStateException(AttemptLog.LOST));
             return;
         }
@@ -552,9 +552,9 @@ final class LaneRunner {
         return !spec.blockOnFailure() && spec.giveUp().isLast(attempt, failing);
     }
 
-    /** Whether there is no further attempt after those that were; never where a failing event stops its lane. */
-    private boolean isOver(int attempts, int lost) {
-        return !spec.blockOnFailure() && spec.giveUp().isOver(attempts, lost);
+    /** Whether there is no further attempt after so many that were lost; never where a failing event stops its lane. */
+    private boolean isOver(int lost) {
+        return !spec.blockOnFailure() && spec.giveUp().isOver(lost);
     }
 
     /** What the failure of an attempt comes to: it was the last that is allowed, or the observer has made it so. */
@@ -590,8 +590,7 @@ final class LaneRunner {
         if (stored == null) {
             throw new LaneLostException();
         }
-        if (isOver(stored.attempts(), stored.lost())) {
-            // the last one was lost, or fewer are allowed than were
+        if (isOver(stored.lost())) {
             ended(lane, epoch, held, new Lane.End(null, stored.attempts(), false, false, null));
             return;
         }

@@ -220,8 +220,9 @@ final class ProcessorStore implements LaneStore {
                                    where application = ? and subscription = ? limit ?) h
             """;
     // next_attempt_at is when this try begins, from here on. What has passed since it was due, or since one began that
-    // was
-    // lost, moves counted_from: nobody tried the event in that time. A clock that went back does not keep it for longer
+    // was lost, moves counted_from: nobody tried the event in that time. So does what a clock that went back takes away:
+    // when it was due it had been failing for next_attempt_at - counted_from, and that is so still. A former build's
+    // retry leaves lost as it was
     private static final String TRYING_HELD = """
             with before as (
                 select h.idn, h.trying_epoch <> l.epoch as left_by_another,
@@ -234,11 +235,11 @@ final class ProcessorStore implements LaneStore {
                set state = 'waiting', trying_epoch = l.epoch, trying_life = %s, waits_from = b.now, next_attempt_at = b.now,
                    called = h.called or coalesce(b.left_by_another, false),
                    attempts = h.attempts + case when b.lost then 1 else 0 end,
-                   lost = h.lost + case when b.lost then 1 else 0 end,
+                   lost = least(h.lost, h.attempts) + case when b.lost then 1 else 0 end,
                    first_failed_at = case when b.lost and h.attempts = 0 then b.now else h.first_failed_at end,
                    counted_from = case when h.attempts = 0 then case when b.lost then b.now end
                                        else least(b.now, coalesce(h.counted_from, h.first_failed_at, b.now)
-                                                         + greatest(b.now - h.next_attempt_at, interval '0')) end,
+                                                         + coalesce(b.now - h.next_attempt_at, interval '0')) end,
                    cause = case when b.lost then ? else h.cause end
               from postevent_inbox.lane l, before b, %s
              where h.application = ? and h.subscription = ? and h.idn = b.idn and h.state <> 'parked'
@@ -247,21 +248,23 @@ final class ProcessorStore implements LaneStore {
                       case when h.attempts = 0 then 0 else extract(epoch from b.now - h.counted_from) * 1000 end
             """.formatted(LIFE, LIFE, LocalTransaction.LIMITED);
     // once: where the answer to it was lost, an operator may have retried meanwhile what was parked. next_attempt_at,
-    // as it
-    // was: when the try began
+    // as it was: when the try began. counting: when it would be due without what does not count of its wait
     private static final String ATTEMPT_FAILED = """
             update postevent_inbox.held_event h
                set state = ?, attempts = h.attempts + ?, called = h.called or ?, trying_epoch = null,
                    waits_from = t.now, next_attempt_at = case when ? then t.again end,
                    first_failed_at = case when h.attempts > 0 then h.first_failed_at when ? then t.now end,
                    counted_from = case when h.attempts = 0 and not ? then null
-                                       else case when h.attempts = 0 then t.now else h.counted_from end
-                                            + greatest(t.again - coalesce(h.next_attempt_at, t.now)
-                                                       - pg_catalog.make_interval(secs => ?), interval '0') end,
+                                       when h.attempts = 0
+                                       then t.now + greatest(t.counting - coalesce(h.next_attempt_at, t.now), interval '0')
+                                       else h.counted_from + (t.counting - coalesce(h.next_attempt_at, t.now)) end,
                    cause = coalesce(?, h.cause)
               from postevent_inbox.lane l,
-                   (select now, now + pg_catalog.make_interval(secs => ?) as again
-                      from (select pg_catalog.clock_timestamp() as now) c) t, %s
+                   (select c.now, c.now + d.delay as again, c.now + d.delay - d.counts as counting
+                      from (select pg_catalog.clock_timestamp() as now) c,
+                           (select pg_catalog.make_interval(secs => ?) as delay,
+                                   pg_catalog.make_interval(secs => ?) as counts) d) t,
+                   %s
              where h.application = ? and h.subscription = ? and h.idn = ? and h.trying_epoch = l.epoch
                and l.application = h.application and l.subscription = h.subscription and l.lane = ? and l.owner = ? and l.epoch = ?
             """.formatted(LocalTransaction.LIMITED);
@@ -835,9 +838,9 @@ final class ProcessorStore implements LaneStore {
                                                 again != null,
                                                 counted,
                                                 counted,
-                                                again == null ? 0.0 : seconds(again.counts()),
                                                 text,
                                                 again == null ? 0.0 : seconds(again.delay()),
+                                                again == null ? 0.0 : seconds(again.counts()),
                                                 application,
                                                 subscription,
                                                 position,

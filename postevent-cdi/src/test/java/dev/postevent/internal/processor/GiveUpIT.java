@@ -194,6 +194,50 @@ class GiveUpIT extends ProcessorStage {
                 .contains("the node that handled it died");
     }
 
+    /** A node of the former build begins the attempts anew, and knows nothing of the lost ones. */
+    @Test
+    void anOperatorsRetryOnAFormerBuildBeginsTheLostOnesAnew() {
+        failed();
+        db.execute("update postevent_inbox.held_event set attempts = 0, lost = 10, first_failed_at = null,"
+                + " counted_from = null, next_attempt_at = now()");
+        repaired.set(true);
+        Node node = failingFor(DAY, Duration.ofMillis(500));
+        await().atMost(LONG)
+                .until(() -> told.size() == 1 && status(node, "mails").held() == 0);
+    }
+
+    @Test
+    void aClockThatWentBackTakesNothingOfTheTimeForWhichItFailed() throws Exception {
+        failed();
+        db.execute(
+                "update postevent_inbox.held_event set next_attempt_at = now() + interval '2 days',"
+                        + " waits_from = now() + interval '2 days', counted_from = now() + interval '1 day',"
+                        + " first_failed_at = now() + interval '1 day'",
+                "update postevent_inbox.lane set owner = 'z', epoch = 99");
+        ProcessorStore store = new ProcessorStore(jta.local(), SHOP, "z", new Lease(LONG));
+        Duration failing = failing(store);
+        assertThat(failing).isEqualTo(DAY);
+        // and while an attempt is under way
+        db.execute("update postevent_inbox.held_event set next_attempt_at = next_attempt_at + interval '2 days',"
+                + " counted_from = counted_from + interval '2 days'");
+        assertThat(store.attemptFailed(
+                        "mails",
+                        0,
+                        99,
+                        1,
+                        new LaneStore.Again(Duration.ofMinutes(5), Duration.ofMinutes(5)),
+                        true,
+                        true,
+                        "fails"))
+                .isTrue();
+        assertThat(failing(store)).isBetween(DAY.plusMinutes(5), DAY.plusMinutes(5).plusMillis(1));
+    }
+
+    private static Duration failing(ProcessorStore store) throws Exception {
+        return java.util.Objects.requireNonNull(store.tryingHeld("mails", 0, 99, 1, "lost"))
+                .failing();
+    }
+
     @Test
     void sinceWhenItFailsAndWhenItIsGivenUpIsTold() {
         Instant begun = Instant.now().minusSeconds(1);

@@ -29,16 +29,16 @@ class GiveUpTest {
     void withoutABoundNever() {
         GiveUp never = new GiveUp(GiveUp.UNLIMITED, null);
         assertThat(never.isLast(1_000_000, Duration.ofDays(3_650))).isFalse();
-        assertThat(never.isOver(1_000_000, 9)).isFalse();
+        assertThat(never.isOver(9)).isFalse();
         assertThat(never).hasToString("it is never given up");
     }
 
     @Test
     void whatKillsItsNodeIsNotWaitedForLikeWhatFails() {
-        assertThat(new GiveUp(GiveUp.UNLIMITED, DAY).isOver(12, 9)).isFalse();
-        assertThat(new GiveUp(GiveUp.UNLIMITED, DAY).isOver(12, 10)).isTrue();
-        assertThat(new GiveUp(3, DAY).isOver(2, 2)).isFalse();
-        assertThat(new GiveUp(3, DAY).isOver(3, 0)).isTrue();
+        assertThat(new GiveUp(GiveUp.UNLIMITED, DAY).isOver(9)).isFalse();
+        assertThat(new GiveUp(GiveUp.UNLIMITED, DAY).isOver(10)).isTrue();
+        assertThat(new GiveUp(3, DAY).isOver(2)).isFalse();
+        assertThat(new GiveUp(3, DAY).isOver(3)).isTrue();
     }
 
     @ParameterizedTest

@@ -233,4 +233,15 @@ class LaneRunnerTest {
         }
         assertThat(next()).isInstanceOf(Lane.Work.Retry.class);
     }
+
+    /** As after the bound was lowered while it waited, or where the last attempt was lost with its node. */
+    @Test
+    void whoHasHadMoreAttemptsThanAreAllowedHasOneMoreThatIsTheLast() throws Exception {
+        held(0);
+        stored = new LaneStore.Held(50, 2, true, Duration.ZERO);
+        answers.add("written");
+        runs(runner(new GiveUp(3, null)));
+        assertThat(told).containsExactly("51 last");
+        assertThat(next()).isEqualTo(new Lane.Work.Wait(Long.MAX_VALUE));
+    }
 }

@@ -422,9 +422,9 @@ class SimulatedLaneStore implements LaneStore {
         });
     }
 
-    /** For how long nobody tried an event that was due, or that somebody was lost with. */
+    /** For how long nobody tried an event that was due, or that somebody was lost with; less than none if the clock went back. */
     long late(HeldRow row, long now) {
-        return Math.max(0, now - row.nextAttemptAt);
+        return now - row.nextAttemptAt;
     }
 
     Held trying(HeldRow row, Duration failing) {
@@ -452,8 +452,9 @@ class SimulatedLaneStore implements LaneStore {
             row.state = again == null ? "parked" : "waiting";
             if (again != null && (counted || row.attempts > 0)) {
                 long due = world.databaseTime() + again.delay().toNanos();
-                row.countedFrom = (row.attempts == 0 ? world.databaseTime() : row.countedFrom)
-                        + Math.max(0, due - row.nextAttemptAt - again.counts().toNanos());
+                long uncounted = due - row.nextAttemptAt - again.counts().toNanos();
+                row.countedFrom =
+                        row.attempts == 0 ? world.databaseTime() + Math.max(0, uncounted) : row.countedFrom + uncounted;
             }
             row.attempts += counted ? 1 : 0;
             row.called |= called;
