@@ -106,8 +106,9 @@ final class Observers {
         return position * 2 + subscription;
     }
 
-    void tries(int subscription, long position) {
+    void tries(int subscription, long position, long queued) {
         began.put(key(subscription, position), world.now());
+        countsMost.merge(key(subscription, position), queued, Long::sum);
     }
 
     /** After an attempt that counts: it is parked if that was told to be the last, and only then. */

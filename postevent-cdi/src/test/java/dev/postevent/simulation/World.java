@@ -402,9 +402,19 @@ public final class World {
         cluster.observers().blamed(Cluster.number(subscription), position, attempts, cause);
     }
 
-    /** A try of a held event begins. */
-    public void tries(String subscription, long position) {
-        cluster.observers().tries(Cluster.number(subscription), position);
+    /**
+     * A try of a held event begins.
+     *
+     * @param queued nanoseconds for which it is said to have waited for others of its lane
+     * @param owned for how long its node has had the lane
+     */
+    public void tries(String subscription, long position, long queued, long owned) {
+        if (queued > owned + MILLIS && !scenario.has(Fault.NODE_CLOCK)) {
+            throw broken("I9: subscription " + Cluster.number(subscription) + ", position " + position
+                    + ": is said to have waited for its turn for " + queued / MILLIS
+                    + " ms, by a node that has had the lane for " + owned / MILLIS + " ms");
+        }
+        cluster.observers().tries(Cluster.number(subscription), position, queued);
     }
 
     /** It is written down that an attempt has failed, and that there is another one or not. */

@@ -80,6 +80,8 @@ final class Lane {
     private boolean heldLast;
     /** What the queue still has of the time that the last retry took. */
     private long queueTurnMillis;
+    /** Since when it has had one piece of work after the other; {@link #NEVER}: it has none. */
+    private long atWorkSince = NEVER;
 
     private boolean heldAgain;
     private boolean full;
@@ -194,8 +196,8 @@ final class Lane {
             }
         }
 
-        /** Try a held event again. */
-        record Retry(Held held) implements Work {
+        /** Try a held event again, which has been due for {@code queuedMillis} while this lane had other work. */
+        record Retry(Held held, long queuedMillis) implements Work {
             @Override
             public long position() {
                 return held.position;
@@ -424,6 +426,11 @@ final class Lane {
         }
     }
 
+    /** It was not at work, or may not have been: what was due meanwhile did not wait for its turn. */
+    void interrupted() {
+        atWorkSince = NEVER;
+    }
+
     /** What to do now, if any number may be held. */
     Work next(long now) {
         return next(now, Integer.MAX_VALUE, 1, entry -> true);
@@ -438,6 +445,15 @@ final class Lane {
      * @param wanted what is called for an event; others take no room
      */
     Work next(long now, int room, int ease, Predicate<LogEntry> wanted) {
+        atWorkSince = Math.min(atWorkSince, now);
+        Work work = choose(now, room, ease, wanted);
+        if (work instanceof Work.Wait || work instanceof Work.Full) {
+            interrupted();
+        }
+        return work;
+    }
+
+    private Work choose(long now, int room, int ease, Predicate<LogEntry> wanted) {
         if (now < pausedUntil) {
             return new Work.Wait(pausedUntil);
         }
@@ -456,7 +472,7 @@ final class Lane {
         boolean queueBlocked = queue.isEmpty() || isBlocked();
         if (head != null && (queueBlocked || (!heldLast && queueTurnMillis <= 0))) {
             heldLast = true;
-            return new Work.Retry(head);
+            return new Work.Retry(head, now - Math.max(head.dueAt, atWorkSince));
         }
         heldLast = false;
         if (full) {

@@ -98,7 +98,7 @@ final class LaneRunner {
             boolean parks = parks(isLast(hold.attempts(), Duration.ZERO), hold.cause());
             hold(lane, epoch, hold.entry(), hold.attempts(), parks, hold.cause());
         } else if (work instanceof Lane.Work.Retry retry) {
-            retry(lane, epoch, retry.held());
+            retry(lane, epoch, retry.held(), Duration.ofMillis(retry.queuedMillis()));
         }
     }
 
@@ -580,13 +580,14 @@ final class LaneRunner {
         return new LaneStore.Again(wait, took.plus(wait.compareTo(byBackoff) < 0 ? wait : byBackoff));
     }
 
-    private void retry(Lane lane, long epoch, Lane.Held held) throws SQLException, SystemException {
+    private void retry(Lane lane, long epoch, Lane.Held held, Duration queued) throws SQLException, SystemException {
         Lane.End unwritten = held.unwritten();
         if (unwritten != null) {
             writeEnd(lane, epoch, held, unwritten);
             return;
         }
-        LaneStore.Held stored = store.tryingHeld(spec.name(), lane.number(), epoch, held.position, AttemptLog.LOST);
+        LaneStore.Held stored =
+                store.tryingHeld(spec.name(), lane.number(), epoch, held.position, queued, AttemptLog.LOST);
         if (stored == null) {
             throw new LaneLostException();
         }

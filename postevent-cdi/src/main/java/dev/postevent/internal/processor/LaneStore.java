@@ -163,12 +163,14 @@ interface LaneStore {
     /**
      * Writes down that the observer is going to be called for a held event. If the last owner of the lane wrote that and nothing
      * after it, and the server was the same all the time, that was an attempt, which failed with the owner: {@code lost} says so.
-     * What has passed since the try was due, or since one that was lost began, is not of the time for which it has been failing.
+     * What has passed since the try was due, or since one that was lost began, is not of the time for which it has been failing, but
+     * for {@code queued}: it was due for so long in a lane that was at work.
      *
      * @return null if there is nothing to try here
      */
     @Nullable
-    Held tryingHeld(String subscription, int lane, long epoch, long position, String lost) throws SQLException;
+    Held tryingHeld(String subscription, int lane, long epoch, long position, Duration queued, String lost)
+            throws SQLException;
 
     /**
      * Writes down how a try of a held event ended.

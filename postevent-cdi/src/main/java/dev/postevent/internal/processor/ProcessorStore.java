@@ -220,9 +220,9 @@ final class ProcessorStore implements LaneStore {
                                    where application = ? and subscription = ? limit ?) h
             """;
     // next_attempt_at is when this try begins, from here on. What has passed since it was due, or since one began that
-    // was lost, moves counted_from: nobody tried the event in that time. So does what a clock that went back takes away:
-    // when it was due it had been failing for next_attempt_at - counted_from, and that is so still. A former build's
-    // retry leaves lost as it was
+    // was lost, moves counted_from: nobody tried the event in that time, unless others of its lane were, one after the
+    // other. So does what a clock that went back takes away: when it was due it had been failing for next_attempt_at -
+    // counted_from, and that is so still. A former build's retry leaves lost as it was
     private static final String TRYING_HELD = """
             with before as (
                 select h.idn, h.trying_epoch <> l.epoch as left_by_another,
@@ -239,7 +239,9 @@ final class ProcessorStore implements LaneStore {
                    first_failed_at = case when b.lost and h.attempts = 0 then b.now else h.first_failed_at end,
                    counted_from = case when h.attempts = 0 then case when b.lost then b.now end
                                        else least(b.now, coalesce(h.counted_from, h.first_failed_at, b.now)
-                                                         + coalesce(b.now - h.next_attempt_at, interval '0')) end,
+                                                         + greatest(least(b.now - h.next_attempt_at, interval '0'),
+                                                                    b.now - h.next_attempt_at
+                                                                    - pg_catalog.make_interval(secs => ?))) end,
                    cause = case when b.lost then ? else h.cause end
               from postevent_inbox.lane l, before b, %s
              where h.application = ? and h.subscription = ? and h.idn = b.idn and h.state <> 'parked'
@@ -789,7 +791,8 @@ final class ProcessorStore implements LaneStore {
     }
 
     @Override
-    public @Nullable Held tryingHeld(String subscription, int lane, long epoch, long position, String lost)
+    public @Nullable Held tryingHeld(
+            String subscription, int lane, long epoch, long position, Duration queued, String lost)
             throws SQLException {
         return LocalTransaction.<Optional<Held>>each(dataSource, connection -> {
                     try (PreparedStatement update = connection.prepareStatement(TRYING_HELD);
@@ -799,6 +802,7 @@ final class ProcessorStore implements LaneStore {
                                             subscription,
                                             position,
                                             lane,
+                                            seconds(queued),
                                             lost,
                                             application,
                                             subscription,

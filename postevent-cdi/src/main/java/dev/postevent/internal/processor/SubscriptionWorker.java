@@ -774,6 +774,7 @@ final class SubscriptionWorker {
                 synchronized (this) {
                     if (!mayRun(one)) {
                         one.scheduled = false;
+                        one.lane.interrupted();
                         if (one.leaving) {
                             background("give lanes", this::give, giving);
                         }
@@ -813,6 +814,7 @@ final class SubscriptionWorker {
                 one.scheduled = false;
                 one.willHold = 0;
                 one.reload = true;
+                one.lane.interrupted();
                 schedule(one);
             }
         } catch (SQLException | SystemException | RuntimeException | Error e) {
@@ -911,6 +913,7 @@ final class SubscriptionWorker {
         synchronized (this) {
             one.scheduled = false;
             one.willHold = 0;
+            one.lane.interrupted();
             one.reload |= one.lane.takeDoubt();
             one.troubles = at == one.troublesAt ? one.troubles + 1 : 1;
             one.troublesAt = at;

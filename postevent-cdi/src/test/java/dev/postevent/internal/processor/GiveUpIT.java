@@ -14,6 +14,7 @@ import dev.postevent.testing.LogLines;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.Level;
@@ -215,7 +216,7 @@ class GiveUpIT extends ProcessorStage {
                         + " first_failed_at = now() + interval '1 day'",
                 "update postevent_inbox.lane set owner = 'z', epoch = 99");
         ProcessorStore store = new ProcessorStore(jta.local(), SHOP, "z", new Lease(LONG));
-        Duration failing = failing(store);
+        Duration failing = failing(store, Duration.ZERO);
         assertThat(failing).isEqualTo(DAY);
         // and while an attempt is under way
         db.execute("update postevent_inbox.held_event set next_attempt_at = next_attempt_at + interval '2 days',"
@@ -230,11 +231,25 @@ class GiveUpIT extends ProcessorStage {
                         true,
                         "fails"))
                 .isTrue();
-        assertThat(failing(store)).isBetween(DAY.plusMinutes(5), DAY.plusMinutes(5).plusMillis(1));
+        assertThat(failing(store, Duration.ZERO))
+                .isBetween(DAY.plusMinutes(5), DAY.plusMinutes(5).plusMillis(1));
     }
 
-    private static Duration failing(ProcessorStore store) throws Exception {
-        return java.util.Objects.requireNonNull(store.tryingHeld("mails", 0, 99, 1, "lost"))
+    @Test
+    void whatWaitedForOthersOfItsLaneFailedMeanwhile() throws Exception {
+        failed();
+        db.execute(
+                "update postevent_inbox.held_event set next_attempt_at = now() - interval '1 hour',"
+                        + " counted_from = now() - interval '25 hours'",
+                "update postevent_inbox.lane set owner = 'z', epoch = 99");
+        ProcessorStore store = new ProcessorStore(jta.local(), SHOP, "z", new Lease(LONG));
+        assertThat(failing(store, Duration.ofMinutes(20))).isEqualTo(DAY.plusMinutes(20));
+        // by a clock of its node that is too fast
+        assertThat(failing(store, Duration.ofDays(7))).isLessThan(DAY.plusMinutes(21));
+    }
+
+    private static Duration failing(ProcessorStore store, Duration queued) throws Exception {
+        return Objects.requireNonNull(store.tryingHeld("mails", 0, 99, 1, queued, "lost"))
                 .failing();
     }
 

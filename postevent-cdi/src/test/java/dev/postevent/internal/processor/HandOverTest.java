@@ -172,7 +172,7 @@ class HandOverTest {
         }
 
         @Override
-        public Held tryingHeld(String subscription, int lane, long epoch, long position, String lost) {
+        public Held tryingHeld(String subscription, int lane, long epoch, long position, Duration queued, String lost) {
             throw new UnsupportedOperationException("nothing is held");
         }
 

@@ -59,6 +59,9 @@ public final class LaneTables {
         String owner;
 
         long epoch;
+        /** When its owner took it, in the time of the world. */
+        long acquired;
+
         long expires;
         long trying;
         long tryingEpoch;
@@ -82,6 +85,7 @@ public final class LaneTables {
             copy.cursor = cursor;
             copy.moves = moves;
             copy.owner = owner;
+            copy.acquired = acquired;
             copy.epoch = epoch;
             copy.expires = expires;
             copy.trying = trying;

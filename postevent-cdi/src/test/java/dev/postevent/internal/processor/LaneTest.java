@@ -223,6 +223,32 @@ class LaneTest {
         retries(lane, 0);
     }
 
+    @Test
+    void howLongARetryWaitedForOthersOfItsLaneIsKnown() {
+        Lane lane = lane(10);
+        lane.holds(event(1, "a"), 0);
+        lane.holds(event(2, "b"), 20_000);
+        lane.holds(event(3, "c"), 20_001);
+        // due since 0, and nobody was there
+        assertThat(queued(lane, 100, 1, 40_100)).isZero();
+        assertThat(queued(lane, 30_100, 2, 40_200)).isEqualTo(10_100);
+        // paused, in doubt, or without a lease in between
+        lane.interrupted();
+        assertThat(queued(lane, 40_000, 3, 90_000)).isZero();
+        assertThat(queued(lane, 40_150, 1, 90_000)).isEqualTo(50);
+        // with nothing to do in between
+        assertThat(lane.next(40_160)).isEqualTo(new Lane.Work.Wait(40_200));
+        assertThat(queued(lane, 80_000, 2, 90_000)).isZero();
+    }
+
+    private static long queued(Lane lane, long now, long position, long dueAt) {
+        Lane.Work work = lane.next(now);
+        assertThat(work.position()).isEqualTo(position);
+        Lane.Work.Retry retry = (Lane.Work.Retry) work;
+        lane.heldFailed(retry.held(), dueAt);
+        return retry.queuedMillis();
+    }
+
     private static void retries(Lane lane, long millis) {
         Lane.Work work = lane.next(0);
         assertThat(work).isInstanceOf(Lane.Work.Retry.class);

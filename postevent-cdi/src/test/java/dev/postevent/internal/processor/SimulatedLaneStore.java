@@ -130,6 +130,7 @@ class SimulatedLaneStore implements LaneStore {
                 boolean unclean = row.owner != null;
                 row.owner = process.name();
                 row.epoch = nextEpoch(row);
+                row.acquired = world.now();
                 row.expires = world.databaseTime() + lease.duration().toNanos();
                 row.changed = tables.change();
                 acquired.add(new Acquired(claim(lane, row), unclean, calls(row)));
@@ -390,7 +391,8 @@ class SimulatedLaneStore implements LaneStore {
     }
 
     @Override
-    public @Nullable Held tryingHeld(String subscription, int lane, long epoch, long position, String lost)
+    public @Nullable Held tryingHeld(
+            String subscription, int lane, long epoch, long position, Duration queued, String lost)
             throws SQLException {
         return local("trying held", () -> {
             Subscription of = of(subscription);
@@ -403,7 +405,8 @@ class SimulatedLaneStore implements LaneStore {
             row.called |= row.tryingEpoch != 0 && row.tryingEpoch != epoch;
             long now = world.databaseTime();
             if (row.attempts > 0) {
-                row.countedFrom = Math.min(now, row.countedFrom + late(row, now));
+                long late = late(row, now);
+                row.countedFrom = Math.min(now, row.countedFrom + Math.max(Math.min(late, 0), late - queued.toNanos()));
             }
             row.nextAttemptAt = now;
             row.attempts += countedBefore();
@@ -413,7 +416,7 @@ class SimulatedLaneStore implements LaneStore {
                 row.lost++;
                 world.saysLost(subscription, position, row.tryingProcess);
             }
-            world.tries(subscription, position);
+            world.tries(subscription, position, queued.toNanos(), world.now() - of.lanes[lane].acquired);
             row.tryingEpoch = epoch;
             row.tryingLife = world.inboxLife();
             row.tryingProcess = process;
