@@ -229,7 +229,7 @@ public final class CatchUp {
         request(true);
     }
 
-    /** Ends; what is under way finishes by itself. */
+    /** Ends: no look begins any more. What is under way finishes by itself; whoever ends the log waits for its reads. */
     public void stop() {
         synchronized (flight) {
             stopped = true;
@@ -638,6 +638,10 @@ public final class CatchUp {
      * @return true if a hole is still open
      */
     private boolean pass() {
+        if (isStopped()) {
+            // it was asked for before
+            return false;
+        }
         checkSource();
         while (true) {
             long after = refreshedMark();

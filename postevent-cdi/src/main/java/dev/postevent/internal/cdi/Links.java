@@ -1,5 +1,6 @@
 package dev.postevent.internal.cdi;
 
+import dev.postevent.spi.EventLog;
 import dev.postevent.spi.Feed;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.RemoteTopic;
@@ -14,7 +15,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** The transports at work, and the remote topics over them. */
@@ -24,7 +24,10 @@ final class Links {
     private final Map<Transport, Transport.Link> open = new LinkedHashMap<>();
     private final List<Transport.Link> serving = new ArrayList<>();
     private final Map<TopicName, Transport.Source> sources = new TreeMap<>();
-    private final AtomicBoolean closed = new AtomicBoolean();
+    private final Map<TopicName, ClosableLog> logs = new TreeMap<>();
+    private final Object closing = new Object();
+    // under closing
+    private boolean closed;
     private boolean served;
 
     Links(Plan plan, Transport.Surroundings surroundings) {
@@ -38,7 +41,9 @@ final class Links {
         for (TopicName topic : plan.observedTopics()) {
             RemoteTopic remote = plan.remotes().get(topic);
             if (remote != null) {
-                sources.put(topic, linkFor(remote).connect(remote));
+                Transport.Source source = linkFor(remote).connect(remote);
+                sources.put(topic, source);
+                logs.put(topic, new ClosableLog(source.log()));
             }
         }
     }
@@ -59,6 +64,12 @@ final class Links {
 
     Transport.@Nullable Source source(TopicName topic) {
         return sources.get(topic);
+    }
+
+    /** The log of a remote topic that is observed here, which can be read until {@link #stop}; null: it is none. */
+    @Nullable
+    EventLog log(TopicName topic) {
+        return logs.get(topic);
     }
 
     boolean serves() {
@@ -99,13 +110,34 @@ final class Links {
                 end("feed of the remote topic " + topic, () -> source.feed().stop(limit)));
     }
 
-    /** Closes each source, once, and then ends the links. May be called twice. */
+    /**
+     * Closes each source, once, when its log is read no more or {@code limit} is over, and then ends the links. May be called twice; the
+     * second one waits for the first.
+     */
     void stop(Duration limit) {
-        if (closed.compareAndSet(false, true)) {
-            sources.forEach((topic, source) -> end("source of the remote topic " + topic, source::close));
+        synchronized (closing) {
+            if (!closed) {
+                closed = true;
+                endReads(limit);
+                sources.forEach((topic, source) -> end("source of the remote topic " + topic, source::close));
+            }
+            open.forEach((transport, link) ->
+                    end("transport of " + new TreeSet<>(transport.schemes()), () -> link.stop(limit)));
         }
-        open.forEach(
-                (transport, link) -> end("transport of " + new TreeSet<>(transport.schemes()), () -> link.stop(limit)));
+    }
+
+    /** All are told before one is waited for. */
+    private void endReads(Duration limit) {
+        long deadline = System.nanoTime() + limit.toNanos();
+        logs.values().forEach(ClosableLog::close);
+        logs.forEach((topic, log) -> {
+            if (!log.awaitIdle(deadline - System.nanoTime())) {
+                LOG.log(
+                        Level.WARNING,
+                        "postevent: the remote topic " + topic + " is still being read " + limit.toMillis()
+                                + " ms after the stop; its source is closed all the same");
+            }
+        });
     }
 
     /** Whatever one of them throws, the others have to end as well. */

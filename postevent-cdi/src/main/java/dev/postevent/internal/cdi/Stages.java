@@ -21,7 +21,6 @@ import dev.postevent.spi.Feed;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Origin;
 import dev.postevent.spi.TopicName;
-import dev.postevent.spi.Transport;
 import jakarta.transaction.TransactionSynchronizationRegistry;
 import jakarta.transaction.UserTransaction;
 import java.lang.System.Logger.Level;
@@ -93,35 +92,42 @@ final class Stages {
                 plan,
                 new NodeSurroundings(
                         plan.application(), plan.node(), threads.factory(), log, consumers, this::received));
-        this.tail = new StandbyTail(
-                log,
-                plan.localTopics(),
-                catchUps,
-                links::hasConsumers,
-                links::doubt,
-                threads.pool(1),
-                System::nanoTime);
-        publishing.outbox().nameHolders(threads.pool(1));
-        ExecutorService localPool =
-                threads.pool(Math.max(1, Math.min(4, plan.durableTopics().size())));
-        for (TopicName topic : plan.durableTopics()) {
-            Transport.Source source = links.source(topic);
-            // a remote source that does not answer holds up a thread of its own and no other topic
-            catchUps.put(
-                    topic,
-                    source == null
-                            ? catchUp(topic, log, localPool, random)
-                            : catchUp(topic, source.log(), threads.pool(1), random));
+        try {
+            this.tail = new StandbyTail(
+                    log,
+                    plan.localTopics(),
+                    catchUps,
+                    links::hasConsumers,
+                    links::doubt,
+                    threads.pool(1),
+                    System::nanoTime);
+            publishing.outbox().nameHolders(threads.pool(1));
+            ExecutorService localPool =
+                    threads.pool(Math.max(1, Math.min(4, plan.durableTopics().size())));
+            for (TopicName topic : plan.durableTopics()) {
+                EventLog remote = links.log(topic);
+                // a remote source that does not answer holds up a thread of its own and no other topic
+                catchUps.put(
+                        topic,
+                        remote == null
+                                ? catchUp(topic, log, localPool, random)
+                                : catchUp(topic, remote, threads.pool(1), random));
+            }
+            for (TopicObserver observer : plan.live()) {
+                live.add(
+                        observer.topic(),
+                        observer.name(),
+                        plan.liveQueueMax(),
+                        plan.liveQueueMaxBytes(),
+                        new LiveCall(observer.name(), call(observer), transaction));
+            }
+            this.feed = plan.fedTopics().isEmpty() ? null : feed(random);
+        } catch (RuntimeException | Error e) {
+            // nobody gets to know of this object, so nobody else can stop what is open by now
+            links.stop(plan.stopLimit());
+            threads.stop(plan.stopLimit());
+            throw e;
         }
-        for (TopicObserver observer : plan.live()) {
-            live.add(
-                    observer.topic(),
-                    observer.name(),
-                    plan.liveQueueMax(),
-                    plan.liveQueueMaxBytes(),
-                    new LiveCall(observer.name(), call(observer), transaction));
-        }
-        this.feed = plan.fedTopics().isEmpty() ? null : feed(random);
     }
 
     private CatchUp catchUp(TopicName topic, EventLog of, ExecutorService pool, RandomGenerator random) {
@@ -145,8 +151,8 @@ final class Stages {
     private final class SettledTopics implements Present {
         @Override
         public long settled(TopicName topic) {
-            Transport.Source source = links.source(topic);
-            EventLog asked = source == null ? log : source.log();
+            EventLog remote = links.log(topic);
+            EventLog asked = remote == null ? log : remote;
             long settled = SettledNow.of(asked, topic, inbox.mark(topic).mark());
             Origin received = inbox.origin(topic);
             Origin now = asked.origin(topic);
@@ -206,7 +212,7 @@ final class Stages {
                 followAfter(flow, plan.followInterval());
             }
         }
-        links.sources().forEach((topic, source) -> feeds.start(source.feed(), new RemoteIntake(topic)));
+        links.startFeeds(RemoteIntake::new);
         links.serve();
     }
 

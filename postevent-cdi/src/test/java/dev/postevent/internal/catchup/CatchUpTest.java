@@ -308,6 +308,16 @@ class CatchUpTest {
     }
 
     @Test
+    void aLookThatWaitsForItsTurnAsksNothingAfterTheStop() {
+        publish(1, 3);
+        catchUp.start();
+        catchUp.stop();
+        runAll();
+        assertThat(originsAsked).isZero();
+        assertThat(positionsRead).isEmpty();
+    }
+
+    @Test
     void aDoubtThatComesDuringALookIsAnsweredByAnother() {
         publish(1, 3);
         catchUp.start();

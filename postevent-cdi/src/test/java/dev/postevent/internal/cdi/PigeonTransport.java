@@ -17,6 +17,8 @@ import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /** A transport that brings nothing and remembers what it was told, as somebody else's would be written. */
@@ -24,7 +26,20 @@ public final class PigeonTransport implements Transport {
     /** What it was told, in order. */
     static final Queue<String> TOLD = new ConcurrentLinkedQueue<>();
 
+    /** Reads that have begun and not ended. */
+    static final AtomicInteger READING = new AtomicInteger();
+
     static volatile boolean throwsWhenClosed;
+
+    /** What reads wait for; then they say that there is more. Null: they bring nothing, at once. */
+    static volatile CountDownLatch gate;
+
+    /** Forgets what was. */
+    static void fresh() {
+        TOLD.clear();
+        throwsWhenClosed = false;
+        gate = null;
+    }
 
     @Override
     public Set<String> schemes() {
@@ -133,7 +148,21 @@ public final class PigeonTransport implements Transport {
         @Override
         public Range read(TopicName topic, long after, long through, int rowsMax, long bytesMax) {
             TOLD.add("read");
-            return Range.of(List.of(), after);
+            CountDownLatch opens = gate;
+            if (opens == null) {
+                return Range.of(List.of(), after);
+            }
+            READING.incrementAndGet();
+            try {
+                opens.await();
+                return Range.of(List.of(), after + 1).withMore(true);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("no bird flies any more", e);
+            } finally {
+                TOLD.add("read end");
+                READING.decrementAndGet();
+            }
         }
 
         @Override

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,16 +45,18 @@ class SourceLifeIT {
     void pigeonsAreInTheApplication() throws IOException {
         Path services = Files.createDirectories(library.resolve("META-INF/services"));
         Files.writeString(services.resolve(Transport.class.getName()), PigeonTransport.class.getName());
-        PigeonTransport.TOLD.clear();
-        PigeonTransport.throwsWhenClosed = false;
+        PigeonTransport.fresh();
+    }
+
+    private App.Builder anApplication() throws IOException {
+        return App.over(db)
+                .services(library.toUri().toURL())
+                .with("postevent.topics.orders.remote.uri", "pigeon://loft-7:1,loft-8:1/orders")
+                .beans(Observer.class);
     }
 
     private List<String> aLife() throws IOException {
-        try (App app = App.over(db)
-                .services(library.toUri().toURL())
-                .with("postevent.topics.orders.remote.uri", "pigeon://loft-7:1,loft-8:1/orders")
-                .beans(Observer.class)
-                .start()) {
+        try (App app = anApplication().start()) {
             await().atMost(LONG).until(() -> PigeonTransport.TOLD.containsAll(List.of("feed start", "read")));
             assertThat(app.get(Subscriptions.class).report().feeds())
                     .singleElement()
@@ -87,5 +90,42 @@ class SourceLifeIT {
     void oneThatCannotBeClosedHoldsUpNobodyElse() throws IOException {
         PigeonTransport.throwsWhenClosed = true;
         assertThat(aLife()).endsWith("close", "link stop");
+    }
+
+    /** One whose catch-up and whose subscription, which begins now, wait for an answer. */
+    private App oneThatReads(App.Builder application) {
+        App app =
+                application.with("postevent.subscriptions.keeper.start", "now").start();
+        await().atMost(LONG).until(() -> PigeonTransport.READING.get() == 2);
+        return app;
+    }
+
+    @Test
+    void aSourceIsNotClosedWhileItsLogIsReadAndNotReadAfterwards() throws Exception {
+        CountDownLatch gate = new CountDownLatch(1);
+        PigeonTransport.gate = gate;
+        App app = oneThatReads(anApplication());
+        Thread stop = new Thread(app::close, "stop");
+        stop.start();
+        try {
+            await().atMost(LONG)
+                    .until(() -> PigeonTransport.TOLD.contains("feed stop")
+                            && (stop.getState() == Thread.State.TIMED_WAITING
+                                    || PigeonTransport.TOLD.contains("link stop")));
+        } finally {
+            gate.countDown();
+            stop.join(LONG.toMillis());
+        }
+        List<String> told = new ArrayList<>(PigeonTransport.TOLD);
+        assertThat(told).containsSubsequence("feed stop", "read end", "read end", "close", "link stop");
+        assertThat(told.subList(told.indexOf("close"), told.size())).doesNotContain("read", "read end");
+    }
+
+    @Test
+    void oneThatIsReadBeyondTheStopLimitIsClosedAllTheSame() throws IOException {
+        PigeonTransport.gate = new CountDownLatch(1);
+        oneThatReads(anApplication().with("postevent.stop-limit", "100ms")).close();
+        await().atMost(LONG).until(() -> PigeonTransport.READING.get() == 0);
+        assertThat(new ArrayList<>(PigeonTransport.TOLD)).containsSubsequence("close", "link stop", "read end");
     }
 }
