@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The transports at work, and the remote topics over them. */
@@ -28,7 +29,12 @@ final class Links {
     private final Object closing = new Object();
     // under closing
     private boolean closed;
+
+    private final Object starting = new Object();
+    // under starting
+    private final StartedFeeds feeds = new StartedFeeds();
     private boolean served;
+    private boolean ending;
 
     Links(Plan plan, Transport.Surroundings surroundings) {
         plan.transports().forEach((transport, configured) -> {
@@ -83,10 +89,24 @@ final class Links {
                 .anyMatch(status -> status != null && !status.connected().isEmpty());
     }
 
+    /** Starts each feed that is not started yet; none once they are being stopped, which a start may not have heard of. */
+    void startFeeds(Function<TopicName, Feed.Listener> listeners) {
+        sources.forEach((topic, source) -> {
+            synchronized (starting) {
+                if (!ending) {
+                    feeds.start(source.feed(), listeners.apply(topic));
+                }
+            }
+        });
+    }
+
+    /** Begins to serve, once, unless it is being stopped. */
     void serve() {
-        if (!served) {
-            served = true;
-            serving.forEach(Transport.Link::serve);
+        synchronized (starting) {
+            if (!served && !ending) {
+                served = true;
+                serving.forEach(Transport.Link::serve);
+            }
         }
     }
 
@@ -105,7 +125,11 @@ final class Links {
                 .toList();
     }
 
+    /** Waits for a start that is under way, stops what it started, and lets nothing be started any more. */
     void stopFeeds(Duration limit) {
+        synchronized (starting) {
+            ending = true;
+        }
         sources.forEach((topic, source) ->
                 end("feed of the remote topic " + topic, () -> source.feed().stop(limit)));
     }

@@ -34,11 +34,15 @@ public final class PigeonTransport implements Transport {
     /** What reads wait for; then they say that there is more. Null: they bring nothing, at once. */
     static volatile CountDownLatch gate;
 
+    /** Is called by a feed that starts. */
+    static volatile Runnable whenStarted;
+
     /** Forgets what was. */
     static void fresh() {
         TOLD.clear();
         throwsWhenClosed = false;
         gate = null;
+        whenStarted = null;
     }
 
     @Override
@@ -168,6 +172,10 @@ public final class PigeonTransport implements Transport {
         @Override
         public void start(Listener listener) {
             TOLD.add("feed start");
+            Runnable meanwhile = whenStarted;
+            if (meanwhile != null) {
+                meanwhile.run();
+            }
             status = status.in(State.STREAMING, null, Instant.EPOCH);
         }
 

@@ -13,6 +13,10 @@ import dev.postevent.testing.PostgresFixture;
 import io.cloudevents.CloudEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.Shutdown;
+import jakarta.enterprise.inject.spi.AfterBeanDiscovery;
+import jakarta.enterprise.inject.spi.BeanManager;
+import jakarta.enterprise.inject.spi.Extension;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,6 +41,14 @@ class SourceLifeIT {
     public static class Observer {
         @Subscription("keeper")
         void observe(@Observes @Topic("orders") CloudEvent event) {
+            throw new IllegalStateException("nothing was sent");
+        }
+    }
+
+    @ApplicationScoped
+    public static class OfParcels {
+        @Subscription("parcel-keeper")
+        void observe(@Observes @Topic("parcels") CloudEvent event) {
             throw new IllegalStateException("nothing was sent");
         }
     }
@@ -127,5 +139,47 @@ class SourceLifeIT {
         oneThatReads(anApplication().with("postevent.stop-limit", "100ms")).close();
         await().atMost(LONG).until(() -> PigeonTransport.READING.get() == 0);
         assertThat(new ArrayList<>(PigeonTransport.TOLD)).containsSubsequence("close", "link stop", "read end");
+    }
+
+    /** Has what stops the application when the container does, before that has begun. */
+    public static final class Container implements Extension {
+        private volatile BeanManager beans;
+
+        void is(@Observes AfterBeanDiscovery event, BeanManager manager) {
+            beans = manager;
+        }
+
+        void stopsTheApplication() {
+            // not by an event: the stop shall wait for the start, and not the container's event
+            beans.getExtension(PosteventExtension.class).stop(new Shutdown());
+        }
+    }
+
+    @Test
+    void aStopDuringTheStartLeavesNoFeedThatIsStartedAfterIt() throws Exception {
+        Container container = new Container();
+        Thread stop = new Thread(container::stopsTheApplication, "stop");
+        PigeonTransport.whenStarted = () -> {
+            PigeonTransport.whenStarted = null;
+            stop.start();
+            // it waits for this start, or it is over before the other feed is started
+            await().atMost(LONG)
+                    .until(() -> stop.getState() == Thread.State.BLOCKED || PigeonTransport.TOLD.contains("link stop"));
+        };
+        try (App app = anApplication()
+                .with("postevent.topics.parcels.remote.uri", "pigeon://loft-9:1/parcels")
+                .beans(Observer.class, OfParcels.class)
+                .extension(container)
+                .start()) {
+            stop.join(LONG.toMillis());
+            assertThat(app.get(Subscriptions.class).report().feeds())
+                    .hasSize(2)
+                    .allSatisfy(feed -> assertThat(feed.state()).isEqualTo(FeedStatus.State.STOPPED));
+        }
+        List<String> told = new ArrayList<>(PigeonTransport.TOLD);
+        assertThat(told.subList(told.indexOf("feed stop"), told.size()))
+                .doesNotContain("feed start")
+                .endsWith("link stop");
+        assertThat(told).filteredOn("close"::equals).hasSize(2);
     }
 }
