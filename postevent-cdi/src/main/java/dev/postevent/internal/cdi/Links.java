@@ -36,7 +36,17 @@ final class Links {
     private boolean served;
     private boolean ending;
 
+    /** Opens and connects all, or none. */
     Links(Plan plan, Transport.Surroundings surroundings) {
+        try {
+            openAll(plan, surroundings);
+        } catch (RuntimeException | Error e) {
+            stop(plan.stopLimit());
+            throw e;
+        }
+    }
+
+    private void openAll(Plan plan, Transport.Surroundings surroundings) {
         plan.transports().forEach((transport, configured) -> {
             Transport.Link link = configured.open(surroundings);
             open.put(transport, link);

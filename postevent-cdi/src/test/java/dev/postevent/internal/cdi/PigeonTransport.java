@@ -22,7 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /** A transport that brings nothing and remembers what it was told, as somebody else's would be written. */
-public final class PigeonTransport implements Transport {
+public class PigeonTransport implements Transport {
     /** What it was told, in order. */
     static final Queue<String> TOLD = new ConcurrentLinkedQueue<>();
 
@@ -65,15 +65,22 @@ public final class PigeonTransport implements Transport {
 
             @Override
             public Link open(Surroundings surroundings) {
-                return new Loft();
+                return opened();
             }
         };
+    }
+
+    Link opened() {
+        return new Loft();
     }
 
     private static final class Loft implements Link {
         @Override
         public Source connect(RemoteTopic topic) {
             TOLD.add("connect " + topic.uri());
+            if (topic.uri().getRawAuthority().startsWith("nowhere")) {
+                throw new IllegalStateException("no pigeon flies there");
+            }
             return new Pigeon();
         }
 

@@ -1,6 +1,7 @@
 package dev.postevent.internal.cdi;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.postevent.StatusReport.FeedStatus;
@@ -23,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,9 +57,12 @@ class SourceLifeIT {
 
     @BeforeEach
     void pigeonsAreInTheApplication() throws IOException {
-        Path services = Files.createDirectories(library.resolve("META-INF/services"));
-        Files.writeString(services.resolve(Transport.class.getName()), PigeonTransport.class.getName());
+        Files.writeString(services(), PigeonTransport.class.getName());
         PigeonTransport.fresh();
+    }
+
+    private Path services() throws IOException {
+        return Files.createDirectories(library.resolve("META-INF/services")).resolve(Transport.class.getName());
     }
 
     private App.Builder anApplication() throws IOException {
@@ -181,5 +186,39 @@ class SourceLifeIT {
                 .doesNotContain("feed start")
                 .endsWith("link stop");
         assertThat(told).filteredOn("close"::equals).hasSize(2);
+    }
+
+    /** Another transport, whose links cannot be opened. */
+    public static final class Crows extends PigeonTransport {
+        @Override
+        public Set<String> schemes() {
+            return Set.of("crow");
+        }
+
+        @Override
+        Link opened() {
+            throw new IllegalStateException("crows carry nothing");
+        }
+    }
+
+    @Test
+    void whatWasConnectedBeforeOneThatCannotBeIsClosed() throws IOException {
+        App.Builder application = anApplication()
+                .with("postevent.topics.parcels.remote.uri", "pigeon://nowhere:1/parcels")
+                .beans(Observer.class, OfParcels.class);
+        assertThatThrownBy(application::start).hasStackTraceContaining("no pigeon flies there");
+        assertThat(new ArrayList<>(PigeonTransport.TOLD))
+                .containsExactly(
+                        "connect pigeon://loft-7:1,loft-8:1/orders",
+                        "connect pigeon://nowhere:1/parcels",
+                        "close",
+                        "link stop");
+    }
+
+    @Test
+    void whatWasOpenedBeforeOneThatCannotBeIsStopped() throws IOException {
+        Files.writeString(services(), PigeonTransport.class.getName() + "\n" + Crows.class.getName());
+        assertThatThrownBy(anApplication()::start).hasStackTraceContaining("crows carry nothing");
+        assertThat(new ArrayList<>(PigeonTransport.TOLD)).containsExactly("link stop");
     }
 }
