@@ -28,7 +28,8 @@ public final class RemoteTopic {
      *
      * @param topic the name in this application
      * @param uri scheme and authority, which may be one host and port or a list of them; as path the name at the source, if that is
-     *     another one. What the authority has to be the transport of the scheme says, and checks in {@link Transport#configure}
+     *     another one. What the authority has to be the transport of the scheme says, and checks in {@link Transport#configure}. Hosts of
+     *     a list are names or IPv4 addresses: {@link URI} takes the brackets of an IPv6 address around a single host only
      * @throws IllegalArgumentException if it is not such a URI; the message does not repeat what may be a secret
      */
     public static RemoteTopic of(TopicName topic, URI uri) {

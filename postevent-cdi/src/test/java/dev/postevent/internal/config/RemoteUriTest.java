@@ -65,6 +65,7 @@ class RemoteUriTest {
         "http://shop:7443, nothing here reaches",
         "shop:7443, nothing here reaches",
         "'grpcs://sesame shop:7443', Illegal character",
+        "'kafka://[::1]:1,[::2]:2', Illegal character in port number",
     })
     void whatIsNoneIsAFaultThatShowsNoSecret(String uri, String fault) {
         assertThat(remote(uri)).isEmpty();
