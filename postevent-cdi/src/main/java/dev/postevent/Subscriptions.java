@@ -70,7 +70,8 @@ public interface Subscriptions {
      * @throws NotFoundException if there is no such subscription; the message has those that there are
      * @throws NotHeldException if the subscription does not hold the event, or it is not parked
      * @throws TransientFailureException if the database is away for a moment
-     * @throws PosteventException if postevent has not started yet (PSTEV20016), or the database refuses (PSTEV34004)
+     * @throws PosteventException if postevent has not started yet (PSTEV20016), the database refuses (PSTEV34004), or the calling thread
+     *     has a transaction (PSTEV34006)
      */
     void retry(String subscription, long position);
 
@@ -85,7 +86,8 @@ public interface Subscriptions {
      * @throws NotFoundException if there is no such subscription; the message has those that there are
      * @throws NotHeldException if the subscription does not hold the event, or only behind another one
      * @throws TransientFailureException if the database is away for a moment
-     * @throws PosteventException if postevent has not started yet (PSTEV20016), or the database refuses (PSTEV34004)
+     * @throws PosteventException if postevent has not started yet (PSTEV20016), the database refuses (PSTEV34004), or the calling thread
+     *     has a transaction (PSTEV34006)
      */
     void skip(String subscription, long position);
 
@@ -99,8 +101,8 @@ public interface Subscriptions {
      *
      * @throws NotFoundException if there is no such subscription; the message has those that there are
      * @throws TransientFailureException if the database is away for a moment
-     * @throws PosteventException if the subscription begins now and has not begun yet (PSTEV34006), if postevent has not started yet
-     *     (PSTEV20016), or the database refuses (PSTEV34004)
+     * @throws PosteventException if the subscription begins now and has not begun yet (PSTEV34007), if postevent has not started yet
+     *     (PSTEV20016), the database refuses (PSTEV34004), or the calling thread has a transaction (PSTEV34006)
      */
     void pause(String subscription);
 
@@ -113,7 +115,8 @@ public interface Subscriptions {
      *
      * @throws NotFoundException if there is no such subscription; the message has those that there are
      * @throws TransientFailureException if the database is away for a moment
-     * @throws PosteventException if postevent has not started yet (PSTEV20016), or the database refuses (PSTEV34004)
+     * @throws PosteventException if postevent has not started yet (PSTEV20016), the database refuses (PSTEV34004), or the calling thread
+     *     has a transaction (PSTEV34006)
      */
     void resume(String subscription);
 

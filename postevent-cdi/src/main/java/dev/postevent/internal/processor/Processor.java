@@ -8,6 +8,7 @@ import dev.postevent.internal.worker.Passing;
 import dev.postevent.internal.worker.Threads;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
+import jakarta.transaction.Status;
 import jakarta.transaction.TransactionSynchronizationRegistry;
 import jakarta.transaction.UserTransaction;
 import java.lang.System.Logger.Level;
@@ -251,7 +252,7 @@ public final class Processor {
     public void retry(String subscription, long position) {
         SubscriptionWorker worker = worker(subscription);
         Optional<String> state =
-                ask("retry position " + position + " of " + subscription, () -> store.retry(subscription, position));
+                change("retry position " + position + " of " + subscription, () -> store.retry(subscription, position));
         refuse("retry", subscription, position, state);
         worker.refresh();
     }
@@ -260,7 +261,7 @@ public final class Processor {
     public void skip(String subscription, long position) {
         SubscriptionWorker worker = worker(subscription);
         Optional<String> state =
-                ask("skip position " + position + " of " + subscription, () -> store.skip(subscription, position));
+                change("skip position " + position + " of " + subscription, () -> store.skip(subscription, position));
         refuse("skip", subscription, position, state);
         worker.refresh();
     }
@@ -277,10 +278,10 @@ public final class Processor {
     /** See {@link Subscriptions#pause}. */
     public void pause(String subscription, boolean paused) {
         SubscriptionWorker worker = worker(subscription);
-        boolean there = ask((paused ? "pause " : "resume ") + subscription, () -> store.pause(subscription, paused));
+        boolean there = change((paused ? "pause " : "resume ") + subscription, () -> store.pause(subscription, paused));
         if (!there && paused) {
             throw new PosteventException(
-                    "PSTEV34006",
+                    "PSTEV34007",
                     "cannot pause subscription " + subscription
                             + ": it is not registered, so it has not begun, and would"
                             + " begin as if nobody had paused it; its health says what it waits for. Pause it once it has"
@@ -326,6 +327,20 @@ public final class Processor {
 
     private interface Question<T> {
         T ask() throws SQLException;
+    }
+
+    /** A change is a transaction of its own: a connection of the caller's transaction does not commit for it. */
+    private <T> T change(String what, Question<T> question) {
+        int status = registry.getTransactionStatus();
+        if (status == Status.STATUS_ACTIVE || status == Status.STATUS_MARKED_ROLLBACK) {
+            throw new PosteventException(
+                    "PSTEV34006",
+                    "cannot " + what
+                            + " in a transaction: it is there for all nodes when the call returns, and would not"
+                            + " be rolled back. Call it outside of the transaction, for example from a method that is"
+                            + " @Transactional(NOT_SUPPORTED)");
+        }
+        return ask(what, question);
     }
 
     private static <T> T ask(String what, Question<T> question) {
