@@ -268,7 +268,7 @@ class StartIT extends ProcessorStage {
         assertThat(node.processor.explain("new", null)).contains("has not begun yet");
         assertThatThrownBy(() -> node.processor.pause("new", true))
                 .as("a pause of which nothing would stay")
-                .hasMessageContaining("PSTEV34006")
+                .hasMessageContaining("PSTEV34007")
                 .hasMessageContaining("has not begun");
         node.processor.pause("new", false);
         answers.countDown();
