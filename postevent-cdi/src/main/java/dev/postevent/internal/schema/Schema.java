@@ -25,7 +25,8 @@ import javax.sql.DataSource;
  * Makes or checks the tables, once at start, outside of any JTA transaction.
  *
  * <p>Each part (outbox, inbox, one per topic) has its version in {@code postevent_internal.schema_version}. What is missing is
- * made in one transaction under an advisory lock, so nodes and applications that start at the same time do not collide; where
+ * made under an advisory lock, so nodes and applications that start at the same time do not collide, each change of what is there in
+ * a transaction of its own; where
  * everything is there already, nothing is written and no DDL privilege is needed. A version newer than this JAR's is refused.
  */
 public final class Schema {
@@ -136,18 +137,11 @@ public final class Schema {
         connection.setAutoCommit(false);
         List<String> made = new ArrayList<>();
         try {
-            SchemaStore.lock(connection);
-            // again, now that nobody else can be at it: another node may have been first
-            Map<String, Integer> versions = SchemaStore.versions(connection);
-            refuseNewer(parts, versions);
-            for (Part part : parts) {
-                int found = versions.getOrDefault(part.name(), 0);
-                for (int version = found + 1; version <= part.newest(); version++) {
-                    SchemaStore.apply(connection, part, version);
-                    made.add(part.name() + " version " + version);
-                }
+            boolean more = true;
+            while (more) {
+                more = createSome(connection, parts, made);
+                connection.commit();
             }
-            connection.commit();
         } catch (SQLException | RuntimeException e) {
             rollbackAfter(e, connection);
             throw e;
@@ -157,6 +151,31 @@ public final class Schema {
         if (!made.isEmpty()) {
             LOG.log(Level.INFO, "tables made: {0}", String.join(", ", made));
         }
+    }
+
+    /**
+     * What is missing up to the first file that changes tables which others use; true if there may be more. Such a file has a transaction
+     * of its own: the locks of all of them together would be waited for and held together, and what runs would stand meanwhile.
+     */
+    private static boolean createSome(Connection connection, List<Part> parts, List<String> made) throws SQLException {
+        SchemaStore.lock(connection);
+        // again, now that nobody else can be at it: another node may have been first
+        Map<String, Integer> versions = SchemaStore.versions(connection);
+        refuseNewer(parts, versions);
+        for (Part part : parts) {
+            int found = versions.getOrDefault(part.name(), 0);
+            for (int version = found + 1; version <= part.newest(); version++) {
+                if (found > 0) {
+                    SchemaStore.waitBriefly(connection);
+                }
+                SchemaStore.apply(connection, part, version);
+                made.add(part.name() + " version " + version);
+                if (found > 0) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     private static void rollbackAfter(Exception failure, Connection connection) {
@@ -257,8 +276,9 @@ public final class Schema {
                                 + (e instanceof StartLockTaken
                                         ? "another node has been making tables for more than 60 s, or somebody else has"
                                                 + " its lock (" + e.getMessage() + ")" + lockHolders(e)
-                                        : "a table was locked for more than 60 s (" + e.getMessage() + ")")
-                                + ". Look at pg_locks for the holder and start again",
+                                        : "a table is locked by somebody else (" + e.getMessage()
+                                                + "); what was changed before it stays")
+                                + ". Look at pg_locks for the holder; the start is tried again",
                         e);
             default -> Passing.exception("PSTEV30001", what + "SQLSTATE " + e.getSQLState() + ", " + e.getMessage(), e);
         };

@@ -50,6 +50,9 @@ final class SchemaStore {
 
     private static final String LOCK_TIMEOUT = "set local lock_timeout = '60s'";
 
+    // whoever waits for a table keeps all out who come after: far less than a lease
+    private static final String BRIEF_LOCK_TIMEOUT = "set local lock_timeout = '2s'";
+
     // one lock for all parts of one database; the number spells "postevnt"
     private static final String LOCK = "select pg_catalog.pg_advisory_xact_lock(x'706f737465766e74'::bigint)";
 
@@ -169,6 +172,13 @@ final class SchemaStore {
                 ResultSet row = statement.executeQuery(HOLDERS)) {
             row.next();
             return row.getString(1);
+        }
+    }
+
+    /** From here on this transaction waits for a table for two seconds at most, and fails then. */
+    static void waitBriefly(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(BRIEF_LOCK_TIMEOUT);
         }
     }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.postevent.PosteventException;
+import dev.postevent.TransientFailureException;
 import dev.postevent.internal.outbox.OutboxSettings;
 import dev.postevent.internal.schema.Schema.Mode;
 import dev.postevent.spi.TopicName;
@@ -319,7 +320,8 @@ final class SchemaIT {
         schema(Mode.CREATE).prepareOutbox(TOPICS);
         assertThatThrownBy(() ->
                         db.execute("insert into postevent.orders (kind, id, source, type) values ('x', 'i', 's', 't')"))
-                .hasStackTraceContaining("kind is neither e (an event) nor v (a void)");
+                .hasStackTraceContaining("kind is neither e (an event) nor v (a void)")
+                .hasStackTraceContaining("The event has id i and source s.");
     }
 
     /** PostgreSQL reads the checks of a table anew for each statement that writes a row, which takes as long as the write. */
@@ -390,6 +392,31 @@ final class SchemaIT {
         schema(Mode.CREATE).prepareOutbox(TOPICS);
         assertThatThrownBy(() -> insertAt("infinity")).hasStackTraceContaining("time is not in the years 1 to 9999");
         assertThat(db.number("select count(*) from postevent.orders")).isEqualTo(1);
+    }
+
+    /** Whoever waits for a table keeps out all who come after, and a start that fails is tried again. */
+    @Test
+    void aTableInUseIsWaitedForBrieflyAndWhatIsDoneBeforeItStays() throws Exception {
+        schema(Mode.CREATE).prepareOutbox(TOPICS);
+        db.execute(
+                "alter table postevent.orders drop constraint orders_event_check",
+                "alter table postevent.select drop constraint select_event_check",
+                "delete from postevent_internal.schema_version where part like 'topic:%' and version = 5");
+        try (Connection user = db.dataSource().getConnection();
+                Statement statement = user.createStatement()) {
+            user.setAutoCommit(false);
+            statement.execute("lock table postevent.select in row exclusive mode");
+            assertThatThrownBy(() -> schema(Mode.CREATE).prepareOutbox(TOPICS))
+                    .isInstanceOf(TransientFailureException.class)
+                    .hasMessageContaining("PSTEV30007: preparing outbox, topic:orders, topic:select")
+                    .hasMessageContaining("a table is locked by somebody else");
+            assertThat(db.text("select string_agg(part, ' ') from postevent_internal.schema_version"
+                            + " where part like 'topic:%' and version = 5"))
+                    .isEqualTo("topic:orders");
+            user.rollback();
+        }
+        schema(Mode.CREATE).prepareOutbox(TOPICS);
+        assertThatCode(() -> schema(Mode.VALIDATE).prepareOutbox(TOPICS)).doesNotThrowAnyException();
     }
 
     private void insertAt(String time) {
