@@ -62,6 +62,11 @@ begin
     end loop;
 end $$;
 
+-- what a topic's table asks of each row; without it nothing can be inserted
+grant execute on function
+      postevent_internal.check_event("char", text, text, text, text, text, text, bytea, timestamptz, text, jsonb)
+   to postevent_publisher;
+
 -- whoever seals calls functions that check what they are told, and writes to no table
 grant select on postevent_internal.settled, postevent_internal.consumer to postevent_sealer;
 revoke insert, update on postevent_internal.settled, postevent_internal.consumer from postevent_sealer;

@@ -216,6 +216,15 @@ class LeastPrivilegeIT {
                 .isZero();
     }
 
+    /** All may call functions unless somebody takes that from them, as is done where rights are few. */
+    @Test
+    void whoPublishesMayCallWhatATableAsksOfEachRow() {
+        withANewDatabase();
+        db.execute("revoke execute on all functions in schema postevent_internal from public");
+        logins.asPublisher().execute("insert into postevent.orders (id, source, type) values ('a', 's', 't')");
+        assertThat(db.number("select count(*) from postevent.orders")).isEqualTo(1);
+    }
+
     @Test
     void aPositionIsSealedBelowTheLastRowAndOnlyWhereNothingIs() {
         withANewDatabase();

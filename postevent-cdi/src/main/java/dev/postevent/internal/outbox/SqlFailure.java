@@ -55,8 +55,9 @@ final class SqlFailure {
             case INSUFFICIENT_PRIVILEGE ->
                 new PosteventException(
                         "PSTEV31026",
-                        what + "the role of the data source may not do that; it needs USAGE on the schema postevent,"
-                                + " INSERT on the table and SELECT on its column idn",
+                        what + "the role of the data source may not do that (" + e.getMessage()
+                                + "); it needs USAGE on the schema postevent, INSERT on the table, SELECT on its column idn,"
+                                + " and EXECUTE on the function postevent_internal.check_event",
                         e);
             default -> Passing.exception("PSTEV31020", what + stateAndText(e), e);
         };

@@ -6,27 +6,31 @@ create function postevent_internal.check_event(
     language plpgsql immutable
     set search_path = pg_catalog, pg_temp
     as $$
+declare
+    wrong constant text := case
+        when kind not in ('e', 'v') then
+            'kind is neither e (an event) nor v (a void)'
+        -- RFC 3339, and with it CloudEvents, knows no other years and no infinity
+        when "time" < '0001-01-01 00:00:00+00' or "time" >= '10000-01-01 00:00:00+00' then
+            'time is not in the years 1 to 9999'
+        when extensions is not null and (jsonb_typeof(extensions) <> 'object' or octet_length(extensions::text) > 1048576) then
+            'extensions are not a JSON object of at most 1 MiB'
+        -- a message to another application carries 16 MiB, unless that application takes more: this, 1 MiB of extensions, and what the
+        -- wire adds to them, which is less than they are
+        when octet_length(id)::bigint + octet_length(source) + octet_length(type)
+             + coalesce(octet_length(datacontenttype), 0) + coalesce(octet_length(dataschema), 0)
+             + coalesce(octet_length(subject), 0) + coalesce(octet_length(traceparent), 0)
+             + coalesce(octet_length(data), 0) > 14680064 then
+            'the columns of the event are larger than 14 MiB together, without its extensions'
+        end;
 begin
-    if kind not in ('e', 'v') then
-        raise check_violation using message = 'kind is neither e (an event) nor v (a void)';
-    end if;
-    -- RFC 3339, and with it CloudEvents, knows no other years and no infinity
-    if "time" < '0001-01-01 00:00:00+00' or "time" >= '10000-01-01 00:00:00+00' then
-        raise check_violation using message = 'time is not in the years 1 to 9999';
-    end if;
-    if extensions is not null and (jsonb_typeof(extensions) <> 'object' or octet_length(extensions::text) > 1048576) then
-        raise check_violation using message = 'extensions are not a JSON object of at most 1 MiB';
-    end if;
-    -- a message to another application carries 16 MiB, unless that application takes more: this, 1 MiB of extensions, and what the wire
-    -- adds to them, which is less than they are
-    if octet_length(id)::bigint + octet_length(source) + octet_length(type)
-           + coalesce(octet_length(datacontenttype), 0) + coalesce(octet_length(dataschema), 0)
-           + coalesce(octet_length(subject), 0) + coalesce(octet_length(traceparent), 0)
-           + coalesce(octet_length(data), 0) > 14680064 then
-        raise check_violation using message = 'the columns of the event are larger than 14 MiB together, without its extensions';
+    if wrong is not null then
+        raise check_violation
+            using message = wrong, detail = format('The event has id %s and source %s.', left(id, 200), left(source, 200));
     end if;
     return true;
 end $$;
+-- whoever inserts a row calls it
 grant execute on function
       postevent_internal.check_event("char", text, text, text, text, text, text, bytea, timestamptz, text, jsonb)
    to public;
