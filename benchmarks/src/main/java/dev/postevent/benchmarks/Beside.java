@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Two builds in short slices, in turn: old new, new old, and so on. What the machine does beside lasts longer than a pair of slices
@@ -32,7 +33,7 @@ public final class Beside {
             throw new IllegalArgumentException("P4 or P7, not " + arguments[0]);
         }
         String order = scenario + " " + (latency ? P7_EVENTS : P4_MILLIS);
-        int rounds = Integer.parseInt(arguments[1]);
+        int rounds = Math.max(2, Integer.parseInt(arguments[1]));
         double[] rates = new double[rounds];
         double[] costs = new double[rounds];
         for (int round = 0; round < rounds; round++) {
@@ -160,7 +161,9 @@ public final class Beside {
         @Override
         public void close() throws IOException, InterruptedException {
             process.getOutputStream().close();
-            process.waitFor();
+            if (!process.waitFor(1, TimeUnit.MINUTES)) {
+                process.destroyForcibly();
+            }
         }
     }
 }

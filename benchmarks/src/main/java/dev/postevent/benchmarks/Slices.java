@@ -23,7 +23,18 @@ public final class Slices {
     private Slices() {}
 
     /** See the class. */
-    public static void main(String... arguments) throws Exception {
+    public static void main(String... arguments) {
+        int status = 0;
+        try {
+            run();
+        } catch (Exception | Error e) {
+            e.printStackTrace(); // whoever started this reads that, and the end of the output
+            status = 1;
+        }
+        System.exit(status); // threads of the transaction manager are no daemons
+    }
+
+    private static void run() throws Exception {
         try (Arena arena = new Arena();
                 BufferedReader orders = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
             for (String order = orders.readLine(); order != null; order = orders.readLine()) {
@@ -39,7 +50,6 @@ public final class Slices {
                         + sample.databaseCpu());
             }
         }
-        System.exit(0); // threads of the transaction manager are no daemons
     }
 
     /** As {@link Live}, until all is handled: what is left at the end of publishing would be work that is not counted. */
