@@ -2,6 +2,7 @@ package dev.postevent.internal.processor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.postevent.PosteventException;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -33,7 +34,8 @@ class ChangeInTransactionIT extends ProcessorStage {
         refused("pause operated", () -> processor.pause("operated", true));
         assertThat(processor.status()).singleElement().matches(status -> !status.paused());
         processor.pause("operated", true);
+        await().atMost(LONG).until(() -> processor.status().get(0).paused());
         refused("resume operated", () -> processor.pause("operated", false));
-        assertThat(processor.status()).singleElement().matches(status -> status.paused());
+        assertThat(db.text("select paused from postevent_inbox.subscription")).isEqualTo("t");
     }
 }
