@@ -38,7 +38,11 @@ import java.util.random.RandomGeneratorFactory;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
-/** The stages of one application, each plugged into the next: the only place that knows them all. */
+/**
+ * The stages of one application, each plugged into the next: the only place that knows them all.
+ *
+ * <p>Longer than most: a third of it is the plugs, each of which stands between two stages that do not know each other.
+ */
 final class Stages {
     private static final System.Logger LOG = System.getLogger("dev.postevent");
 
