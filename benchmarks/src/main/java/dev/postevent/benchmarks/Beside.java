@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
  * Two builds in short slices, in turn: old new, new old, and so on. What the machine does beside lasts longer than a pair of slices
  * and falls on both, so the ratio within each pair says more than two long runs, one after the other.
  *
- * <p>Arguments: {@code P4} or {@code P7}, the number of rounds, the class path of the old build, and that of the new one. For a
- * round both have a new JVM, because JVMs of one build differ by a fifth (what their compilers happened to do), and a new cluster
+ * <p>Arguments: {@code P4}, {@code P7}, or {@code P13} with the number of events in a transaction ({@code P13/10}); the number of
+ * rounds; the class path of the old build, and that of the new one. For a round both have a new JVM, because JVMs of one build differ by a fifth (what their compilers happened to do), and a new cluster
  * each; one is idle while the other has its turn. The first {@value #WARM_UPS} pairs of a round warm up and do not count.
  */
 public final class Beside {
@@ -22,6 +22,7 @@ public final class Beside {
     private static final int PAIRS = 3;
     private static final int P4_MILLIS = 8_000;
     private static final int P7_EVENTS = 500;
+    private static final int P13_MILLIS = 4_000;
 
     private Beside() {}
 
@@ -29,10 +30,7 @@ public final class Beside {
     public static void main(String... arguments) throws Exception {
         String scenario = arguments[0].toUpperCase(Locale.ROOT);
         boolean latency = scenario.equals("P7");
-        if (!latency && !scenario.equals("P4")) {
-            throw new IllegalArgumentException("P4 or P7, not " + arguments[0]);
-        }
-        String order = scenario + " " + (latency ? P7_EVENTS : P4_MILLIS);
+        String order = order(scenario);
         int rounds = Math.max(2, Integer.parseInt(arguments[1]));
         double[] rates = new double[rounds];
         double[] costs = new double[rounds];
@@ -74,6 +72,17 @@ public final class Beside {
         print(latency ? "p50, old / new" : "events/s, new / old", rates);
         print("CPU per event, old / new", costs);
         System.exit(0);
+    }
+
+    /** What {@link Slices} reads. */
+    private static String order(String scenario) {
+        String[] words = scenario.split("/", 2);
+        return switch (words[0]) {
+            case "P4" -> "P4 " + P4_MILLIS;
+            case "P7" -> "P7 " + P7_EVENTS;
+            case "P13" -> "P13 " + P13_MILLIS + " " + (words.length == 1 ? 1 : Integer.parseInt(words[1]));
+            default -> throw new IllegalArgumentException("P4, P7, P13 or P13/EVENTS, not " + scenario);
+        };
     }
 
     /** The geometric mean of the rounds' ratios, with the standard error of it, and their median. */

@@ -10,14 +10,15 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * One build's side of {@link Beside}: for each line of its standard input, {@code P4 MILLISECONDS} or {@code P7 EVENTS}, one short
- * run of that scenario, and its figures in a line that begins with {@value #MARK}.
+ * One build's side of {@link Beside}: for each line of its standard input, {@code P4 MILLISECONDS}, {@code P7 EVENTS} or {@code P13
+ * MILLISECONDS EVENTS_PER_TRANSACTION}, one short run of that scenario, and its figures in a line that begins with {@value #MARK}.
  *
  * <p>Uses nothing that an older build lacks, so that it can be compiled against one.
  */
 public final class Slices {
     static final String MARK = "slice ";
     private static final int PUBLISHERS = 16;
+    private static final int P13_THREADS = 4;
     private static final int DATA_BYTES = 1_024;
 
     private Slices() {}
@@ -38,17 +39,30 @@ public final class Slices {
         try (Arena arena = new Arena();
                 BufferedReader orders = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
             for (String order = orders.readLine(); order != null; order = orders.readLine()) {
-                String[] words = order.split(" ", 2);
+                String[] words = order.split(" ");
                 int amount = Integer.parseInt(words[1]);
                 arena.settle();
                 Sample sample = switch (words[0]) {
                     case "P4" -> publishedAndHandled(arena, amount);
                     case "P7" -> Latency.ours(arena, amount, Map.of());
+                    case "P13" -> published(arena, amount, Integer.parseInt(words[2]));
                     default -> throw new IllegalArgumentException("no slices of " + words[0]);
                 };
                 System.out.println(MARK + sample.value() + " " + sample.seconds() + " " + sample.jvmCpu() + " "
                         + sample.databaseCpu());
             }
+        }
+    }
+
+    /** As {@link Publish}, with nobody who consumes. */
+    private static Sample published(Arena arena, long millis, int perTransaction) throws Exception {
+        PostgresFixture.Db db = arena.database();
+        try (Node node = Node.publisher(db, Map.of())) {
+            Meter meter = arena.meter();
+            return meter.rate(Publishers.fullSpeed(
+                    P13_THREADS, millis, new Publishing(DATA_BYTES).throughUs(node, perTransaction)));
+        } finally {
+            arena.drop(db);
         }
     }
 
