@@ -8,8 +8,8 @@ import java.lang.annotation.Target;
 
 /**
  * On the event parameter of an {@code @Topic} observer: only events of these CloudEvents types are handed to it; all others
- * are passed over and count as handled. On a payload class: the type under which {@code Event.fire} publishes it, and the types that
- * an observer gets whose parameter is of that class and has no {@code @EventType} itself. Of several values on a class the first is
+ * are passed over and count as handled. On a payload class: the type under which {@code Event.fire}, {@link EventPublisher#publish(Object)}
+ * and {@link EventPublisher#event(Object)} publish it, and the types that an observer gets whose parameter is of that class and has no {@code @EventType} itself. Of several values on a class the first is
  * written and all are read, so that a type can be renamed.
  *
  * <pre>{@code

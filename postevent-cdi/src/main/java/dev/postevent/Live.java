@@ -17,7 +17,9 @@ import java.lang.annotation.Target;
  * }</pre>
  *
  * <p>It is called one event after the other on a thread of the server's, without a transaction; what it throws is logged and counted,
- * and the event is not handed to it again.
+ * and the event is not handed to it again. Its parameter is what a durable observer's may be ({@link Topic}), but no {@code List}; {@code
+ * @EventType} selects, and {@code @Subscription} at it is a fault. Each has a queue of its own ({@code postevent.live.queue-max}, {@code
+ * postevent.live.queue-size-max}), and what is in it at shutdown is dropped.
  *
  * @since 0.1.0
  */

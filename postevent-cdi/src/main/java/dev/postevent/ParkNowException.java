@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>It may be the cause of what leaves the observer, at whatever depth. Of a subscription with {@code on-failure=block}, which parks
- * nothing, it is a failure like any other.
+ * nothing, it is a failure like any other. Thrown for a {@code List} of several events it is one, too: they come again in lists of one,
+ * and the list of one for which it is thrown is parked.
  *
  * @since 0.1.0
  */
@@ -33,7 +34,12 @@ public class ParkNowException extends RuntimeException {
         this(message, null);
     }
 
-    /** As {@link #ParkNowException(String)}, with a cause. */
+    /**
+     * As {@link #ParkNowException(String)}, with a cause.
+     *
+     * @param message why, for the operator
+     * @param cause what went wrong, or null
+     */
     public ParkNowException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }

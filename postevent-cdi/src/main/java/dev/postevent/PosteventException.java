@@ -3,7 +3,8 @@ package dev.postevent;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Root of all exceptions of postevent: unchecked, with a code ({@code PSTEV#####}) that does not change between releases.
+ * Root of all exceptions that postevent throws: unchecked, with a code ({@code PSTEV#####}) that does not change between releases.
+ * {@link ParkNowException} and {@link RetryLaterException}, which observers throw, are none of them.
  *
  * <p>What to do about one: {@link #isTransient()} says whether the same may succeed later; {@link DuplicateEventException}, {@link
  * NotFoundException} and {@link NotHeldException} are answers that do not change by asking again; {@link InvalidEventException} and

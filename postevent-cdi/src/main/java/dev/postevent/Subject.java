@@ -8,7 +8,7 @@ import java.lang.annotation.Target;
 
 /**
  * Marks the part of a payload class that becomes the CloudEvents {@code subject}, the ordering key, where the payload is
- * published by {@code Event.fire}.
+ * published by {@code Event.fire}, {@link EventPublisher#publish(Object)} or {@link EventPublisher#event(Object)}.
  *
  * <pre>{@code
  * @EventType("order.placed")

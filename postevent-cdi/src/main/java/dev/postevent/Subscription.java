@@ -17,11 +17,17 @@ import java.lang.annotation.Target;
  *
  * <p>The method is called in a JTA transaction that postevent has begun, which may hold other events as well, one event after the
  * other for each subject, on threads of the server's; different subjects run side by side. What it throws rolls its effects back:
- * the event is tried again, about once a minute, for a day unless configured otherwise, then parked, and only its subject waits.
- * {@link ParkNowException} and {@link RetryLaterException} say it more exactly.
+ * the event is tried again, about once a minute, for a day unless configured otherwise ({@code
+ * postevent.subscriptions.<name>.give-up-after}, {@code .attempts-max}, {@code .on-failure}), then parked, and only its subject waits.
+ * {@link ParkNowException} and {@link RetryLaterException} say it more exactly. To mark the transaction for rollback is to fail, too.
  *
- * <p>The event parameter may be a {@code List} of what it could be alone: the method is called once with what there is, up to the
- * configured size of a batch, events of different subjects among it, each subject in order. If it fails, nothing of it stays, and its
+ * <p>A failure rolls back what the transaction did for the events before it as well, and for these the observer is called again: {@link
+ * Delivery#redelivered} says so, and what was done outside of the transaction (a mail) is done twice where it is not asked. With {@code
+ * postevent.subscriptions.<name>.batch-max=1} each event has a transaction of its own. {@code @Transactional} at the method changes
+ * nothing as long as it joins the transaction that is there ({@code REQUIRED}, {@code MANDATORY}, {@code SUPPORTS}).
+ *
+ * <p>The event parameter may be a {@code List} of what it could be alone: the method is called once with what there is, up to {@code
+ * postevent.subscriptions.<name>.batch-max}, events of different subjects among it, each subject in order. If it fails, nothing of it stays, and its
  * events come again in lists of one; the one that fails alone is held, as any other that fails, and the rest is handled.
  *
  * <pre>{@code

@@ -22,8 +22,8 @@ import java.util.Optional;
  * }</pre>
  *
  * <p>All methods work on the consumer's database and may be called on any node, by many threads at once. They block as long as the
- * database takes. Call them on a thread that has no transaction: each change is a transaction of its own, and is there for all nodes when
- * the call returns.
+ * database takes. Call those that change something on a thread that has no transaction: each change is a transaction of its own, and
+ * is there for all nodes when the call returns. Those that only look may be called in one.
  *
  * <p>Experimental: what operators need of it grows with the console.
  *
@@ -60,7 +60,9 @@ public interface Subscriptions {
     List<HeldEvent> held(String subscription, int limit);
 
     /**
-     * Gives a parked event a new set of attempts, and a new time, beginning now. Its subject stays held until the event is handled.
+     * Gives a parked event all its attempts again, and the whole time until it is given up ({@code give-up-after}); the next attempt
+     * follows at once, on the node that has its lane, or after {@link #resume} while the subscription is paused. Its subject stays held
+     * until the event is handled. One that waits for its next attempt needs none of this, and cannot be hurried.
      *
      * <pre>{@code
      * subscriptions.retry("billing", 4711);
@@ -92,8 +94,8 @@ public interface Subscriptions {
     void skip(String subscription, long position);
 
     /**
-     * Stops handing events to the subscription, on all nodes, until {@link #resume}. Survives restarts. What is under way is finished;
-     * other nodes notice within the lease time ({@code postevent.lease}).
+     * Stops handing events to the subscription, held ones too, on all nodes, until {@link #resume}; does nothing if it is paused.
+     * Survives restarts. What is under way is finished; other nodes notice within the lease time ({@code postevent.lease}).
      *
      * <pre>{@code
      * subscriptions.pause("billing"); // before the maintenance of what it calls
@@ -101,7 +103,7 @@ public interface Subscriptions {
      *
      * @throws NotFoundException if there is no such subscription; the message has those that there are
      * @throws TransientFailureException if the database is away for a moment
-     * @throws PosteventException if the subscription begins now and has not begun yet (PSTEV34007), if postevent has not started yet
+     * @throws PosteventException if it starts with {@link Subscription.Start#NOW} and where that is, is not known yet (PSTEV34007), if postevent has not started yet
      *     (PSTEV20016), the database refuses (PSTEV34004), or the calling thread has a transaction (PSTEV34006)
      */
     void pause(String subscription);

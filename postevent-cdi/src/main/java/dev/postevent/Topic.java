@@ -24,6 +24,11 @@ import java.lang.annotation.Target;
  * void ship(@Observes @Topic("orders") OrderPlaced order) { ... }
  * }</pre>
  *
+ * <p>To be named here is all that a topic needs (see {@link dev.postevent}). The parameter of an observer is a {@code CloudEvent}, its
+ * data as {@code byte[]} or as a {@code JsonValue} or {@code JsonObject} of JSON-P, or a class with {@link EventType} that JSON-B makes of
+ * it; of a durable observer also a {@code List} of one of these; {@code @EventType} at the parameter selects. An event without the data
+ * that the parameter needs, or with data that JSON-B cannot read, is parked at once ({@link ParkNowException}).
+ *
  * <ul>
  *   <li>{@code @Inject @Topic("orders") EventPublisher} publishes in the caller's transaction.
  *   <li>{@code @Inject @Topic("orders") Event<OrderPlaced>}: {@code fire} publishes, too.
