@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
  * each; one is idle while the other has its turn. The first {@value #WARM_UPS} pairs of a round warm up and do not count.
  */
 public final class Beside {
-    private static final int WARM_UPS = 3;
+    private static final int WARM_UPS = 6;
     private static final int PAIRS = 3;
     private static final int P4_MILLIS = 8_000;
     private static final int P7_EVENTS = 500;
