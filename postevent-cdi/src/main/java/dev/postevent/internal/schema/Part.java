@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,9 +21,19 @@ record Part(String name, String files, int newest, @Nullable TopicName topic) {
     static final Part OUTBOX = new Part("outbox", "outbox", 7, null);
     static final Part INBOX = new Part("inbox", "inbox", 13, null);
     private static final int TOPIC_NEWEST = 5;
+    private static final String TOPIC = "topic:";
 
     static Part of(TopicName topic) {
-        return new Part("topic:" + topic.value(), "topic", TOPIC_NEWEST, topic);
+        return new Part(TOPIC + topic.value(), "topic", TOPIC_NEWEST, topic);
+    }
+
+    /** The topic whose table's versions are recorded under {@code name}; empty: it is another part, or no name of ours. */
+    static Optional<TopicName> topicOf(String name) {
+        return Optional.of(name)
+                .filter(part -> part.startsWith(TOPIC))
+                .map(part -> part.substring(TOPIC.length()))
+                .filter(TopicName::isValid)
+                .map(TopicName::new);
     }
 
     /** The statements that lead from {@code version - 1} to {@code version}. */

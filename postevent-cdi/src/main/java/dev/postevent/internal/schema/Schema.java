@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -45,6 +46,9 @@ public final class Schema {
             Map.entry("traceparent", "text"),
             Map.entry("extensions", "jsonb")));
 
+    private static final String ORIGINAL =
+            "if it is of the original postevent library, com.p14n, keep it as docs/migrating.md says";
+
     private final DataSource dataSource;
     private final Mode mode;
 
@@ -66,10 +70,16 @@ public final class Schema {
     /**
      * Makes or checks the outbox and the tables of {@code topics}.
      *
+     * @return topics that there were before, {@code topics} or others; where nothing is looked at, {@code topics}
      * @throws PosteventException naming everything that is missing, too new, or not as it should be
      */
-    public void prepareOutbox(Collection<TopicName> topics) {
-        prepare(parts(topics), topics);
+    public Set<TopicName> prepareOutbox(Collection<TopicName> topics) {
+        if (mode == Mode.NONE) {
+            return Set.copyOf(topics);
+        }
+        return prepare(parts(topics), topics).keySet().stream()
+                .flatMap(part -> Part.topicOf(part).stream())
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /**
@@ -78,7 +88,9 @@ public final class Schema {
      * @throws PosteventException as {@link #prepareOutbox}
      */
     public void prepareInbox() {
-        prepare(List.of(Part.INBOX), List.of());
+        if (mode != Mode.NONE) {
+            prepare(List.of(Part.INBOX), List.of());
+        }
     }
 
     /** All statements for an empty database, outbox, {@code topics} and inbox, for those who use a migration tool. */
@@ -101,12 +113,9 @@ public final class Schema {
                 .toList();
     }
 
-    private void prepare(List<Part> parts, Collection<TopicName> topics) {
-        if (mode == Mode.NONE) {
-            return;
-        }
+    private Map<String, Integer> prepare(List<Part> parts, Collection<TopicName> topics) {
         try {
-            LocalTransaction.each(dataSource, connection -> prepare(connection, parts, topics));
+            return LocalTransaction.each(dataSource, connection -> prepare(connection, parts, topics));
         } catch (SQLException e) {
             throw failure(parts, e);
         }
@@ -119,7 +128,8 @@ public final class Schema {
         refuseNewer(parts, versions);
         if (!isComplete(parts, versions)) {
             if (mode == Mode.VALIDATE) {
-                throw incomplete(parts, versions);
+                throw incomplete(
+                        parts, versions, SchemaStore.columns(connection, topics).keySet());
             }
             create(connection, parts);
         }
@@ -200,7 +210,15 @@ public final class Schema {
         }
     }
 
-    private static PosteventException incomplete(List<Part> parts, Map<String, Integer> versions) {
+    /** Where a table is there and not recorded, making what is missing would be the next fault. */
+    private static PosteventException incomplete(
+            List<Part> parts, Map<String, Integer> versions, Collection<String> tables) {
+        String unrecorded = parts.stream()
+                .filter(part -> !versions.containsKey(part.name()))
+                .flatMap(part -> Part.topicOf(part.name()).stream())
+                .filter(topic -> tables.contains(topic.value()))
+                .map(TopicName::table)
+                .collect(Collectors.joining(", "));
         String missing = parts.stream()
                 .filter(part -> versions.getOrDefault(part.name(), 0) < part.newest())
                 .map(part -> versions.containsKey(part.name())
@@ -210,7 +228,9 @@ public final class Schema {
         return new PosteventException(
                 "PSTEV30002",
                 "checking the tables of postevent (postevent.schema=validate) found: " + missing
-                        + ". Run the DDL of this release, or start once with postevent.schema=create");
+                        + (unrecorded.isEmpty()
+                                ? ". Run the DDL of this release, or start once with postevent.schema=create"
+                                : ". There are tables that are not recorded: " + unrecorded + " (" + ORIGINAL + ")"));
     }
 
     private static void refuseOtherColumns(Map<String, Map<String, String>> tables, Collection<TopicName> topics) {
@@ -261,7 +281,9 @@ public final class Schema {
                 new PosteventException(
                         "PSTEV30005",
                         what + "a table is there already and postevent_internal.schema_version does not know it ("
-                                + e.getMessage() + "). If it is postevent's, record its version; otherwise rename it",
+                                + e.getMessage() + "). It is left as it is: " + ORIGINAL
+                                + "; if it comes from a dump, restore the schema postevent_internal with it; otherwise"
+                                + " rename it",
                         e);
             case "42501" ->
                 new PosteventException(

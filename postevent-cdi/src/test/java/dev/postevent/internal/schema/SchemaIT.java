@@ -12,8 +12,11 @@ import dev.postevent.internal.outbox.OutboxSettings;
 import dev.postevent.internal.schema.Schema.Mode;
 import dev.postevent.spi.TopicName;
 import dev.postevent.testing.PostgresFixture;
+import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -26,6 +29,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -520,6 +524,121 @@ final class SchemaIT {
                             + " and datname = current_database()"))
                     .isZero();
         }
+    }
+
+    /** The tables as {@code com.p14n:postevent} 1.0 makes them, with a hole and something that is not handled. */
+    private void original() {
+        db.execute(
+                "create schema postevent",
+                "create table postevent.orders (idn bigint generated always as identity primary key,"
+                        + " id varchar(255) not null, source varchar(1024) not null, type varchar(255) not null,"
+                        + " datacontenttype varchar(255), dataschema varchar(255), subject varchar(255), data bytea,"
+                        + " time timestamp with time zone default current_timestamp, traceparent varchar(55),"
+                        + " unique (id, source))",
+                "create table postevent.messages (idn bigint not null, topic varchar(255) not null, id varchar(255),"
+                        + " status varchar(1) default 'u', primary key (topic, idn))",
+                "create table postevent.contiguous_hwm (topic_name varchar(255) primary key, hwm bigint not null)",
+                "insert into postevent.orders (id, source, type, subject, data)"
+                        + " select 'e' || g, 'urn:shop', 'placed', 's' || g % 3, convert_to('d' || g, 'UTF8')"
+                        + " from generate_series(1, 7) g",
+                "delete from postevent.orders where idn in (3, 7)", // as numbers that rollbacks used up
+                "insert into postevent.messages (idn, topic, id, status)"
+                        + " select idn, 'orders', id, case when idn = 4 then 'u' else 'p' end from postevent.orders",
+                "insert into postevent.contiguous_hwm values ('orders', 6)");
+    }
+
+    private String events() {
+        return db.text("select string_agg(concat_ws(' ', idn, id, source, type, subject, convert_from(data, 'UTF8'),"
+                + " extract(epoch from time), traceparent), '; ' order by idn) from postevent.orders");
+    }
+
+    /** What docs/migrating.md has between a heading and the next, statement by statement. */
+    private static List<String> documented(String heading) throws IOException {
+        String text = Files.readString(Path.of("..", "docs", "migrating.md"));
+        int from = text.indexOf("\n## " + heading + "\n");
+        assertThat(from).as("the heading " + heading).isNotNegative();
+        int next = text.indexOf("\n## ", from + 1);
+        return Pattern.compile("(?s)```sql\n(.*?)```")
+                .matcher(text.substring(from, next < 0 ? text.length() : next))
+                .results()
+                .map(block -> block.group(1))
+                .toList();
+    }
+
+    private void assertMigrated(String before) {
+        assertThatCode(() -> schema(Mode.VALIDATE).prepareOutbox(List.of(ORDERS)))
+                .doesNotThrowAnyException();
+        assertThat(events()).isEqualTo(before);
+        PostgresFixture.Db made = PostgresFixture.shared().newDatabase();
+        new Schema(made.dataSource(), Mode.CREATE).prepareOutbox(List.of(ORDERS));
+        String table =
+                "select (select string_agg(concat_ws(' ', attname, format_type(atttypid, atttypmod), attnotnull, attidentity), '; '"
+                        + " order by attname) from pg_attribute where attrelid = 'postevent.orders'::regclass and attnum > 0"
+                        + " and not attisdropped) || ' | ' || (select string_agg(conname || ' ' || pg_get_constraintdef(oid), '; '"
+                        + " order by conname) from pg_constraint where conrelid = 'postevent.orders'::regclass)"
+                        + " || ' | ' || pg_get_serial_sequence('postevent.orders', 'idn')";
+        assertThat(db.text(table)).isNotEmpty().isEqualTo(made.text(table));
+        db.execute("insert into postevent.orders (id, source, type) values ('e8', 'urn:shop', 'placed')");
+        assertThat(
+                        db.text(
+                                "select concat_ws(' ', idn, kind, coalesce(time::text, 'no time')) from postevent.orders where id = 'e8'"))
+                .isEqualTo("8 e no time");
+        assertThatThrownBy(() -> db.execute(
+                        "insert into postevent.orders (id, source, type) values ('e1', 'urn:shop', 'placed')"))
+                .hasStackTraceContaining("orders_source_id_key");
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Mode.class,
+            names = {"CREATE", "VALIDATE"})
+    void tablesOfTheOriginalLibraryAreLeftAloneAndToldWhatToDoWith(Mode mode) {
+        original();
+        String before = events();
+        assertThatThrownBy(() -> schema(mode).prepareOutbox(List.of(ORDERS)))
+                .isInstanceOf(PosteventException.class)
+                .hasMessageContaining(mode == Mode.CREATE ? "PSTEV30005" : "PSTEV30002")
+                .hasMessageContaining("docs/migrating.md")
+                .hasMessageNotContaining("start once with postevent.schema=create");
+        assertThat(events()).isEqualTo(before);
+    }
+
+    @Test
+    void aTableOfTheOriginalLibraryThatIsAlteredInPlaceIsOurs() throws IOException {
+        original();
+        String before = events();
+
+        documented("The table stays and is altered").forEach(db::execute);
+        schema(Mode.CREATE).prepareOutbox(List.of(ORDERS));
+
+        assertMigrated(before);
+    }
+
+    @Test
+    void aTableOfTheOriginalLibraryThatIsCopiedIsOurs() throws IOException {
+        original();
+        String before = events();
+
+        List<String> blocks = documented("The table is moved aside, and its rows are copied");
+        db.execute(blocks.get(0), Schema.ddl(List.of(ORDERS)), blocks.get(1));
+
+        assertMigrated(before);
+    }
+
+    /** What is above the first that was not handled comes again, and nothing is passed over. */
+    @Test
+    void aConsumerOfTheOriginalLibraryGoesOnWhereItWas() throws IOException {
+        original();
+        String start = documented("Before").get(0);
+        assertThat(db.number(start)).as("4 is not handled").isEqualTo(4);
+        db.execute("update postevent.messages set status = 'p'");
+        assertThat(db.number(start)).as("all is handled").isEqualTo(7);
+        db.execute("update postevent.contiguous_hwm set hwm = 2");
+        assertThat(db.number(start)).as("3 has not arrived").isEqualTo(3);
+        db.execute("delete from postevent.messages", "update postevent.contiguous_hwm set hwm = 6");
+        assertThat(db.number(start)).as("old messages may be deleted").isEqualTo(7);
+        db.execute("delete from postevent.contiguous_hwm");
+        assertThat(db.text(start)).as("nothing was received").isNull();
     }
 
     private Schema schema(Mode mode) {
