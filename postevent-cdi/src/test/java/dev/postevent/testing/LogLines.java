@@ -12,6 +12,7 @@ public final class LogLines extends Handler implements AutoCloseable {
     private final Logger logger;
     private final Level before;
     private final List<String> lines = new CopyOnWriteArrayList<>();
+    private final List<String> traced = new CopyOnWriteArrayList<>();
 
     /** Listens from now on. */
     public LogLines(String name, Level level) {
@@ -24,6 +25,7 @@ public final class LogLines extends Handler implements AutoCloseable {
     /** Forgets what came so far. */
     public void clear() {
         lines.clear();
+        traced.clear();
     }
 
     /** Those that contain a text. */
@@ -31,9 +33,17 @@ public final class LogLines extends Handler implements AutoCloseable {
         return lines.stream().filter(line -> line.contains(text)).toList();
     }
 
+    /** Of those, the ones with a stack trace behind them. */
+    public List<String> traced(String text) {
+        return traced.stream().filter(line -> line.contains(text)).toList();
+    }
+
     @Override
     public void publish(LogRecord line) {
         lines.add(line.getMessage());
+        if (line.getThrown() != null) {
+            traced.add(line.getMessage());
+        }
     }
 
     @Override

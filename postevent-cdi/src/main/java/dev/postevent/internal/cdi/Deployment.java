@@ -12,6 +12,7 @@ import dev.postevent.internal.health.Disclosure;
 import dev.postevent.internal.health.Pulse;
 import dev.postevent.internal.health.UntoldFaults;
 import dev.postevent.internal.worker.OwnThread;
+import dev.postevent.internal.worker.Passing;
 import dev.postevent.spi.RemoteTopic;
 import dev.postevent.spi.TopicName;
 import dev.postevent.spi.Transport;
@@ -119,8 +120,20 @@ final class Deployment implements Pulse {
         for (Transport transport : transports.all()) {
             configured.put(transport, configure(transport, settings, topics, remotes, configFaults));
         }
+        Set<TopicName> meant = new TreeSet<>(named);
+        meant.addAll(publishedTopics);
         Plan plan = new Plan(
-                settings, resources, application, dataSource, topics, remotes, configured, observers, delivery, beans);
+                settings,
+                resources,
+                application,
+                dataSource,
+                topics,
+                meant,
+                remotes,
+                configured,
+                observers,
+                delivery,
+                beans);
         plan.checkAll();
         faults.addAll(configFaults.all());
         return new Deployment(plan);
@@ -243,7 +256,7 @@ final class Deployment implements Pulse {
         } catch (RuntimeException | Error e) {
             String text = e.getMessage() == null ? e.toString() : e.getMessage();
             if (!text.equals(startFault)) {
-                LOG.log(Level.ERROR, "postevent could not start, will try again: " + text, e);
+                LOG.log(Level.ERROR, "postevent could not start, will try again: " + text, Passing.is(e) ? null : e);
             }
             startFault = text;
             OwnThread.retireIfLost(e);

@@ -44,18 +44,25 @@ final class Plan {
     private final String node;
     private final String dataSourceName;
     private final Set<TopicName> topics;
+    private final Set<TopicName> meant;
     private final Map<TopicName, RemoteTopic> remotes;
     private final Map<Transport, Transport.Configured> transports;
     private final List<TopicObserver> observers;
     private final CurrentDelivery delivery;
     private final BeanManager beans;
 
+    /**
+     * Makes it.
+     *
+     * @param meant topics that somebody publishes to here, or named in the configuration
+     */
     Plan(
             Settings settings,
             Resources resources,
             String application,
             String dataSourceName,
             Set<TopicName> topics,
+            Set<TopicName> meant,
             Map<TopicName, RemoteTopic> remotes,
             Map<Transport, Transport.Configured> transports,
             List<TopicObserver> observers,
@@ -67,6 +74,7 @@ final class Plan {
         this.node = settings.given(Key.NODE).orElseGet(Plan::inventedNode);
         this.dataSourceName = dataSourceName;
         this.topics = new TreeSet<>(topics);
+        this.meant = Set.copyOf(meant);
         this.remotes = Map.copyOf(remotes);
         this.transports = new LinkedHashMap<>(transports);
         this.observers = List.copyOf(observers);
@@ -95,7 +103,11 @@ final class Plan {
         readyRule();
         disclosure();
         followInterval();
-        polls();
+        if (!polls()) {
+            settings.given(Key.FEED_URL)
+                    .flatMap(FeedTarget::faultOf)
+                    .ifPresent(fault -> settings.fault(Key.FEED_URL.keyName() + " " + fault));
+        }
         pollingFeed();
         settings.size(Key.FEED_QUEUE_BYTES);
         settings.duration(Key.FEED_HEARTBEAT);
@@ -138,6 +150,11 @@ final class Plan {
         Set<TopicName> of = new TreeSet<>(topics);
         of.removeAll(remotes.keySet());
         return of;
+    }
+
+    /** A sentence for each topic that there would be only because it is observed, as a name that is misspelt. */
+    List<String> onlyObserved(Set<TopicName> before) {
+        return new OnlyObserved(meant, observers).told(localTopics(), before);
     }
 
     /** Topics of other applications, by their name here. */

@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
@@ -193,7 +194,8 @@ final class Stages {
     void start() {
         if (!schemaReady) {
             if (!plan.localTopics().isEmpty()) {
-                new Schema(outboxSource, plan.schemaMode()).prepareOutbox(plan.localTopics());
+                Set<TopicName> before = new Schema(outboxSource, plan.schemaMode()).prepareOutbox(plan.localTopics());
+                plan.onlyObserved(before).forEach(line -> LOG.log(Level.WARNING, line));
             }
             if (!plan.durable().isEmpty()) {
                 new Schema(inboxSource, plan.schemaMode()).prepareInbox();

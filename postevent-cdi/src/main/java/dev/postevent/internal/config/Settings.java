@@ -110,6 +110,11 @@ public final class Settings {
         }
     }
 
+    /** The end of a sentence that asks whether the nearest of {@code known} was meant; empty: none is near. */
+    public static String nearest(String name, Set<String> known) {
+        return UnknownKeys.nearest(name, known);
+    }
+
     /** Topics that have a {@link Key#TOPIC_REMOTE} in a source that lists its keys. */
     public SortedSet<TopicName> topicsWithRemote() {
         SortedSet<TopicName> topics = new TreeSet<>();

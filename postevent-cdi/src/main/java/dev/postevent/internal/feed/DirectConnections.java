@@ -90,6 +90,16 @@ public final class DirectConnections implements ConnectionFactory {
         }
     }
 
+    /** True if the driver can make something of a URL. */
+    static boolean accepts(String url) {
+        hideDriver();
+        try {
+            return DRIVER.acceptsURL(url);
+        } catch (SQLException e) {
+            return false;
+        }
+    }
+
     /** User, password and parameters of {@code target}, with our time limits where it has none. */
     static Properties parse(FeedTarget target) {
         try {

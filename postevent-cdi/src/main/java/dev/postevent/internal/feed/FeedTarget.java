@@ -1,5 +1,6 @@
 package dev.postevent.internal.feed;
 
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,13 @@ public record FeedTarget(
     /** Where a data source goes: what its URL asks of the driver beyond the defaults, as it tells the URL of its connections. */
     public static FeedTarget ofDataSource(String jdbcUrl, @Nullable String user, @Nullable String password) {
         return new FeedTarget(DriverParameters.withoutDefaults(jdbcUrl), user, password);
+    }
+
+    /** What is wrong with a URL, whoever may listen there; empty: nothing. Never the URL itself, which may hold a password. */
+    public static Optional<String> faultOf(String jdbcUrl) {
+        return DirectConnections.accepts(jdbcUrl)
+                ? Optional.empty()
+                : Optional.of("is no URL of PostgreSQL's JDBC driver; expected jdbc:postgresql://host:port/database");
     }
 
     /** Without the password, and without the URL's parameters, which may hold one. */

@@ -13,6 +13,7 @@ import dev.postevent.Subscriptions;
 import dev.postevent.Topic;
 import dev.postevent.testing.App;
 import dev.postevent.testing.EffectWriter;
+import dev.postevent.testing.LogLines;
 import dev.postevent.testing.PostgresFixture;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.core.v1.CloudEventV1;
@@ -27,6 +28,7 @@ import jakarta.enterprise.inject.spi.EventMetadata;
 import jakarta.enterprise.inject.spi.Extension;
 import jakarta.inject.Inject;
 import java.util.List;
+import java.util.logging.Level;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -149,8 +151,10 @@ class DeploymentFaultsIT {
                         .beans(Wrong.class)
                         .with("postevent.sourc", "x")
                         .with("postevent.lease", "7")
+                        .with("postevent.feed.url", "postgresql://shop:secret@db/shop")
                         .start()
                         .close())
+                .hasStackTraceContaining("PSTEV20000: postevent found")
                 .hasStackTraceContaining("'Bad Name' is not valid")
                 .hasStackTraceContaining("the topic name 'Orders!' is not valid")
                 .hasStackTraceContaining("Wrong.topic")
@@ -165,7 +169,9 @@ class DeploymentFaultsIT {
                 .hasStackTraceContaining("'no spaces' is not valid")
                 .hasStackTraceContaining("@Subscription on an @ObservesAsync method")
                 .hasStackTraceContaining("did you mean 'postevent.source'?")
-                .hasStackTraceContaining("postevent.lease is '7', which has no unit: write 7s or 7m");
+                .hasStackTraceContaining("postevent.lease is '7', which has no unit: write 7s or 7m")
+                .hasStackTraceContaining("postevent.feed.url is no URL of PostgreSQL's JDBC driver; expected jdbc:")
+                .satisfies(thrown -> assertThat(getStackTrace(thrown)).doesNotContain("secret"));
     }
 
     @Test
@@ -317,10 +323,38 @@ class DeploymentFaultsIT {
         }
     }
 
+    @ApplicationScoped
+    public static class Misspelt {
+        @Subscription("picking")
+        void pick(@Observes @Topic("ordres") CloudEvent event) {}
+    }
+
+    @Test
+    void aTopicThatIsOnlyObservedIsNotMadeInSilence() {
+        PostgresFixture.Db db = PostgresFixture.shared().newDatabase();
+        try (LogLines lines = new LogLines("dev.postevent", Level.WARNING)) {
+            for (int start = 0; start < 2; start++) {
+                App.over(db)
+                        .beans(Right.class, Misspelt.class)
+                        .with("postevent.application", "faults_" + db.name())
+                        .with("postevent.feed.kind", "polling")
+                        .start()
+                        .close();
+            }
+            assertThat(lines.with("topic ordres is new"))
+                    .singleElement()
+                    .asString()
+                    .contains("Misspelt.pick()", "did you mean 'orders'?");
+            assertThat(lines.with("topic orders is new")).isEmpty();
+        }
+    }
+
     @Test
     void anApplicationThatDoesNotUseItNeedsNothing() {
         try (App app = App.over(DB).without("postevent.datasource").start()) {
             assertThat(app.threads()).isZero();
+            assertThatThrownBy(() -> app.get(Subscriptions.class).status())
+                    .hasMessageContainingAll("PSTEV20016", "it has no subscriptions");
         }
     }
 
