@@ -4,6 +4,7 @@ import dev.postevent.DivergedSourceException;
 import dev.postevent.PosteventException;
 import dev.postevent.internal.worker.AnchoredRange;
 import dev.postevent.internal.worker.Backoff;
+import dev.postevent.internal.worker.Passing;
 import dev.postevent.internal.worker.VisibilityCondition;
 import dev.postevent.spi.EventLog;
 import dev.postevent.spi.LogEntry;
@@ -608,8 +609,14 @@ public final class CatchUp {
         } catch (RuntimeException | Error e) {
             failures++;
             String text = e.getMessage() == null ? e.toString() : e.getMessage();
-            if (!text.equals(trouble) && !isStopped()) {
-                LOG.log(Level.WARNING, "topic " + topic + ": cannot catch up, will try again: " + text, e);
+            boolean passes = Passing.is(e);
+            // a database that is away says so in other words at each try; that is one line, and where it was met is of
+            // no use
+            if ((passes ? trouble == null : !text.equals(trouble)) && !isStopped()) {
+                LOG.log(
+                        Level.WARNING,
+                        "topic " + topic + ": cannot catch up, will try again: " + text,
+                        passes ? null : e);
             }
             trouble = text;
             retryNanos = RETRY.waitAfter(failures, random).toNanos();

@@ -2,6 +2,7 @@ package dev.postevent.internal.feed;
 
 import dev.postevent.internal.feed.SlotState.Holder;
 import dev.postevent.internal.worker.OwnThread;
+import dev.postevent.internal.worker.Passing;
 import dev.postevent.internal.worker.Threads;
 import dev.postevent.spi.Feed.Listener;
 import dev.postevent.spi.Feed.State;
@@ -179,8 +180,11 @@ final class FeedSupervisor {
         String detail = fault instanceof FeedFault ? fault.getMessage() : Causes.describe(fault);
         state.set(State.RETRYING, detail);
         state.facts(Map.of("restarts", Long.toString(restarts)));
-        // the same fault again and again is one line, its story is in the status
-        if (streamed || !Objects.equals(detail, logged)) {
+        // the same fault again and again is one line, and so is a server that is away, in ever other words; the story
+        // is in
+        // the status
+        boolean followsOn = failures > 1 && Passing.is(fault);
+        if (streamed || !(followsOn || Objects.equals(detail, logged))) {
             logged = detail;
             LOG.log(
                     Level.WARNING,

@@ -144,7 +144,8 @@ final class Settler {
             if (sealed > 0) {
                 LOG.log(
                         Level.INFO,
-                        "{0}: {1} positions sealed as void, of these missing: {2}",
+                        "{0}: {1} positions sealed as void (numbers that a rollback used up, no event is lost), of these missing:"
+                                + " {2}",
                         topic,
                         sealed,
                         Positions.text(positions));

@@ -1,11 +1,12 @@
 package dev.postevent.internal.processor;
 
+import dev.postevent.internal.worker.FailureParts;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the log says of an event that fails: enough that somebody hears of it within minutes, and not a line for each of the thousands of
- * attempts of a day.
+ * What the log says of an event that fails: a line at first, for what fails once is handled at the second attempt as a rule; the stack
+ * trace with what somebody has to look at, which is an ERROR; and not a line for each of the thousands of attempts of a day.
  */
 final class AttemptLog {
     /** The only thing a node can say of another. */
@@ -45,16 +46,15 @@ final class AttemptLog {
         if (again == null) {
             withStack(
                     Level.ERROR,
-                    event + ": parked after attempt " + attempts
+                    event + ": parked after attempt " + attempts + " (a dead letter: nobody tries it again until"
+                            + " Subscriptions.retry)"
                             + (subject == null ? "" : "; later events of its subject wait for retry or skip"),
                     cause);
             return;
         }
         String failed = event + ": attempt " + attempts + " failed, next in "
                 + again.delay().toMillis() + " ms";
-        if (attempts == 1) {
-            withStack(Level.WARNING, failed, cause);
-        } else if (news) {
+        if (news) {
             withStack(
                     Level.ERROR,
                     failed + "; "
@@ -67,8 +67,27 @@ final class AttemptLog {
             boolean told = attempts < ERROR_AT || Integer.bitCount(attempts) == 1;
             LOG.log(
                     told ? Level.WARNING : Level.DEBUG,
-                    () -> failed + ": " + (cause == null ? LOST : Failures.describe(cause)));
+                    () -> failed + ": " + (cause == null ? LOST : Failures.describe(cause) + place(cause)));
         }
+    }
+
+    /** Where it came from, instead of a stack trace; empty: it does not say. */
+    private static String place(Throwable cause) {
+        Throwable root = FailureParts.of(cause).stream()
+                .filter(FailureParts::isRoot)
+                .findFirst()
+                .orElse(cause);
+        try {
+            for (StackTraceElement frame : root.getStackTrace()) {
+                if (!frame.getClassName().startsWith("java.")) {
+                    return " (at " + frame + ")";
+                }
+            }
+        } catch (RuntimeException e) {
+            // a failure is a user's object, see Failures: then it is told without
+            return "";
+        }
+        return "";
     }
 
     /** If the failure can be printed. */

@@ -141,7 +141,10 @@ public final class Processor {
         SubscriptionWorker worker = workers.get(name);
         if (worker == null) {
             throw new NotFoundException(
-                    "PSTEV34002", "there is no subscription '" + name + "' here; there are: " + workers.keySet());
+                    "PSTEV34002",
+                    "there is no subscription '" + name
+                            + "' here (the name is that in @Subscription, not the method's); there" + " are: "
+                            + workers.keySet());
         }
         return worker;
     }
@@ -271,8 +274,17 @@ public final class Processor {
             throw new NotHeldException(
                     "PSTEV34003",
                     "cannot " + what + " position " + position + " of subscription " + subscription + ": it is "
-                            + (state.get().isEmpty() ? "not held" : state.get()));
+                            + inWords(state.get()));
         }
+    }
+
+    private static String inWords(String state) {
+        return switch (state) {
+            case "" -> "not held (it has not failed, or was handled or skipped by now)";
+            case "behind" -> "behind (an earlier event of its subject failed: handle or skip that one first)";
+            case "waiting" -> "waiting (it failed and is tried again by itself, it is no dead letter)";
+            default -> state;
+        };
     }
 
     /** See {@link Subscriptions#pause}. */

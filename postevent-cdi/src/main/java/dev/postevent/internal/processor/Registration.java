@@ -81,7 +81,8 @@ final class Registration {
             LOG.log(
                     Level.WARNING,
                     "subscription " + spec.name() + " is configured with " + spec.lanes()
-                            + " lanes, but has progress in " + registered.lanes() + ", which stays");
+                            + " lanes (partitions of its subjects), but has progress in "
+                            + registered.lanes() + ", which stays");
         }
         if (isFirst(registered.start())) {
             tellOtherStart(registered.start());

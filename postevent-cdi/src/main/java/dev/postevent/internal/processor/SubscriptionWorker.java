@@ -45,6 +45,8 @@ final class SubscriptionWorker {
     private static final int ROUNDS_MAX = 3;
     /** How long an answer of the database is waited for that another thread asks for. */
     private static final int REACH_SECONDS = 5;
+    /** What passes is told once for as long as there is some of it at least so often. */
+    private static final long PASSING_TOLD_MILLIS = 10_000;
 
     /** Where it is told that a subscription has not begun. */
     private static final String START = "start";
@@ -115,6 +117,10 @@ final class SubscriptionWorker {
     private boolean paused;
     private boolean stopping;
     private boolean fullTold;
+    /** Lanes that begin again, and are not in the log yet: a restart of the database is one line, not one for each. */
+    private final Map<Integer, String> begunAgain = new TreeMap<>();
+
+    private long passingToldUntil = Long.MIN_VALUE;
     /** What is held in lanes of other nodes, as of the last look. */
     private int heldElsewhere;
 
@@ -269,7 +275,7 @@ final class SubscriptionWorker {
     /** What operators and other nodes changed is not known. */
     void lookFailed(Exception e) {
         if (isAtWork()) {
-            trouble("lease", Failures.describe(e));
+            trouble("lease", Failures.describe(e), Failures.isPassing(e));
         }
     }
 
@@ -281,10 +287,10 @@ final class SubscriptionWorker {
     private boolean tryToRegister() throws SQLException {
         try {
             take(registration.register());
-            trouble(START, null);
+            well(START);
             return true;
         } catch (Registration.NotBegunException e) {
-            trouble(START, e.getMessage());
+            trouble(START, String.valueOf(e.getMessage()), false);
             return false;
         }
     }
@@ -312,9 +318,9 @@ final class SubscriptionWorker {
         boolean submitted = submit(pool, () -> {
             try {
                 task.run();
-                trouble(name, null);
+                well(name);
             } catch (SQLException | RuntimeException | Error e) {
-                trouble(name, Failures.describe(e));
+                trouble(name, Failures.describe(e), Failures.isPassing(e));
             } finally {
                 busy.set(false);
             }
@@ -324,14 +330,21 @@ final class SubscriptionWorker {
         }
     }
 
-    private synchronized void trouble(String where, @Nullable String text) {
-        if (text == null) {
-            troubles.remove(where);
-            return;
+    private synchronized void well(String where) {
+        troubles.remove(where);
+    }
+
+    /**
+     * Something hinders at one place.
+     *
+     * @param passes a database that is away is met by every lane, each in words of its own: one line in the log for all of them
+     */
+    private synchronized void trouble(String where, String text, boolean passes) {
+        boolean told = troubles.containsValue(text) || (passes && runner.now() < passingToldUntil);
+        if (passes) {
+            passingToldUntil = runner.now() + PASSING_TOLD_MILLIS;
         }
-        if (!troubles.containsValue(text)) {
-            LOG.log(Level.WARNING, "subscription " + spec.name() + ": " + text + "; will try again");
-        }
+        LOG.log(told ? Level.DEBUG : Level.WARNING, "subscription " + spec.name() + ": " + text + "; will try again");
         troubles.put(where, text);
     }
 
@@ -395,6 +408,7 @@ final class SubscriptionWorker {
         countHeldElsewhere(due || look.others() > 0);
         synchronized (this) {
             forgetTroublesOfOthers();
+            tellBegunAgain();
             begun = true;
             if (asked > lookTaken) {
                 lookTaken = asked;
@@ -424,6 +438,20 @@ final class SubscriptionWorker {
         synchronized (this) {
             heldElsewhere = Math.max(0, held - heldCount());
         }
+    }
+
+    /** Once all that has to be looked at has been. */
+    private void tellBegunAgain() {
+        if (begunAgain.isEmpty() || owned.values().stream().anyMatch(one -> one.reload)) {
+            return;
+        }
+        LOG.log(
+                Level.INFO,
+                "subscription " + spec.name()
+                        + ": the answer to a commit was lost, or the database was restarted; these lanes"
+                        + " (partitions) begin again where the database has them: "
+                        + String.join(", ", begunAgain.values()));
+        begunAgain.clear();
     }
 
     /** What hindered lanes that are another node's now, and reading where nothing is left to read. */
@@ -474,7 +502,7 @@ final class SubscriptionWorker {
     }
 
     private void lost(List<Integer> lanes) throws SQLException {
-        LOG.log(Level.INFO, "subscription " + spec.name() + ": lanes " + lanes + " went to another node");
+        LOG.log(Level.INFO, "subscription " + spec.name() + ": lanes (partitions) " + lanes + " went to another node");
         boolean toTwin = store.hasLanesBeside(spec.name(), lanes);
         synchronized (this) {
             twin = toTwin ? TWIN : twin;
@@ -704,7 +732,7 @@ final class SubscriptionWorker {
                 }
                 EntrySource.Page page = source.read(spec.topic(), from, to, READ_ROWS, Math.min(room, 4L << 20));
                 List<LogEntry> entries = page.entries();
-                trouble("read", null);
+                well("read");
                 synchronized (this) {
                     if (since != restarts) {
                         continue;
@@ -726,7 +754,7 @@ final class SubscriptionWorker {
             synchronized (this) {
                 reading = false;
             }
-            trouble("read", Failures.describe(e));
+            trouble("read", Failures.describe(e), Failures.isPassing(e));
             // the next lease round asks for it again
         }
     }
@@ -799,7 +827,7 @@ final class SubscriptionWorker {
                     one.troubles = 0;
                     one.willHold = 0;
                     one.reload |= one.lane.takeDoubt() || one.lane.wantsMoreHeld(spec.heldMax());
-                    trouble(where(one), null);
+                    well(where(one));
                     passOver(one);
                     requestRead();
                     if (nanoTime.getAsLong() - began > TURN_NANOS || OwnThread.isSpent()) {
@@ -847,7 +875,8 @@ final class SubscriptionWorker {
 
     private void tellFull(boolean eased) {
         String text = "has " + spec.heldMax()
-                + " held events, the most it may have; lanes whose next event would have to be held wait for retry or skip";
+                + " held events (failed ones, and those that wait behind them), the most it may have; lanes whose next event would"
+                + " have to be held wait for retry or skip";
         if (owned.values().stream().anyMatch(other -> other.lane.isFull())) {
             if (!fullTold) {
                 LOG.log(Level.WARNING, "subscription " + spec.name() + ": " + text);
@@ -894,11 +923,9 @@ final class SubscriptionWorker {
         }
         synchronized (this) {
             if (!one.lane.agrees(stored.claim())) {
-                LOG.log(
-                        Level.INFO,
-                        "subscription " + spec.name() + ": lane " + one.lane.number() + " begins again at "
-                                + stored.claim().cursor() + ", was at " + one.lane.cursor()
-                                + " here: the answer to a commit was lost, or the database was restarted");
+                begunAgain.put(
+                        one.lane.number(),
+                        one.lane.number() + " at " + stored.claim().cursor() + " (was at " + one.lane.cursor() + ")");
                 offeredToAll();
                 one.lane.startOver(stored.claim());
                 readThrough = Math.min(readThrough, one.lane.cursor());
@@ -921,9 +948,11 @@ final class SubscriptionWorker {
             wakeAt(one, runner.now() + Math.min(5_000, 100L << Math.min(one.troubles, 6)));
         }
         String text = Failures.describe(e);
+        boolean stuck = rounds >= ROUNDS_MAX && at != 0;
         trouble(
                 where(one),
-                rounds < ROUNDS_MAX || at == 0 ? text : where(one) + " does not get past position " + at + ": " + text);
+                stuck ? where(one) + " does not get past position " + at + ": " + text : text,
+                !stuck && Failures.isPassing(e));
     }
 
     private void wakeAt(Owned one, long at) {

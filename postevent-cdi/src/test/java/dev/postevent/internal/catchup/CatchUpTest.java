@@ -5,12 +5,15 @@ import static org.awaitility.Awaitility.await;
 
 import dev.postevent.DivergedSourceException;
 import dev.postevent.PosteventException;
+import dev.postevent.TransientFailureException;
 import dev.postevent.internal.worker.VisibilityCondition;
 import dev.postevent.spi.EventLog;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Origin;
 import dev.postevent.spi.Range;
 import dev.postevent.spi.TopicName;
+import dev.postevent.testing.LogLines;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -26,6 +29,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.logging.Level;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -847,7 +851,7 @@ class CatchUpTest {
 
         assertThat(inbox.mark).isEqualTo(3);
         assertThat(inbox.messages).hasSize(3);
-        assertThat(catchUp.status().trouble()).contains("position 3");
+        assertThat(catchUp.status().trouble()).contains("PSTEV33003", "position 3");
         publish(3, 3); // it only was not visible yet
         regularLook();
         assertThat(inbox.mark).isEqualTo(5);
@@ -950,6 +954,34 @@ class CatchUpTest {
         regularLook();
         assertThat(String.valueOf(catchUp.status().fault())).contains("other5", "e5");
         assertThat(inbox.mark).isEqualTo(3);
+    }
+
+    @Test
+    void aDatabaseThatIsAwayIsOneLineHoweverItSaysSo() {
+        publish(1, 3);
+        received();
+        try (LogLines lines = new LogLines("dev.postevent.catchup", Level.WARNING)) {
+            for (String said : List.of("terminating connection", "connection refused", "it is starting up")) {
+                lookThatFails(said);
+            }
+            assertThat(lines.with("cannot catch up")).singleElement().asString().contains("terminating connection");
+            assertThat(catchUp.status().trouble()).contains("starting up");
+            catchUp.doubt();
+            runAll();
+            assertThat(catchUp.status().trouble()).isNull();
+
+            lookThatFails("terminating connection");
+            assertThat(lines.with("cannot catch up")).as("the next time").hasSize(2);
+            assertThat(lines.traced("")).isEmpty();
+        }
+    }
+
+    private void lookThatFails(String said) {
+        meanwhile = () -> {
+            throw new TransientFailureException("PSTEV31040", said, new SQLException(said, "08006"));
+        };
+        catchUp.doubt();
+        runAll();
     }
 
     /** Also where retention has removed what stands at the mark. */

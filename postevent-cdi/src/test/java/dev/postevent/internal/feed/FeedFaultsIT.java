@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.postevent.internal.feed.FeedHarness.Node;
 import dev.postevent.spi.Feed.State;
+import dev.postevent.testing.LogLines;
 import dev.postevent.testing.PostgresFixture;
 import dev.postevent.testing.ServerProcess;
 import java.nio.file.Files;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.logging.Level;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -258,6 +260,7 @@ class FeedFaultsIT {
         node.awaitStreaming();
         assertThat(node.restarts()).isBetween(3L, 6L);
         assertThat(node.ids()).doesNotContain("poison");
+        assertThat(node.doubts).anyMatch(doubt -> doubt.contains("PSTEV32009") && doubt.contains("division by zero"));
         node.awaitDoubt("connected to the slot " + harness.slot);
     }
 
@@ -405,6 +408,7 @@ class FeedFaultsIT {
         harness.db.execute("drop table postevent.bills");
         Node node = harness.node("a").start();
         node.awaitState(State.RETRYING, "postevent.bills");
+        assertThat(node.feed.status().detail()).contains("PSTEV32003");
 
         harness.topic(FeedHarness.BILLS);
 
@@ -473,7 +477,8 @@ class FeedFaultsIT {
 
     @Test
     void aServerThatIsRestartedOrKilledIsWaitedFor() throws Exception {
-        try (PostgresFixture own = PostgresFixture.own()) {
+        try (PostgresFixture own = PostgresFixture.own();
+                LogLines lines = new LogLines("dev.postevent.feed", Level.WARNING)) {
             FeedHarness ours = new FeedHarness(own);
             Node node = ours.node("a").stream();
             ours.publish(ORDERS, "e0");
@@ -487,6 +492,9 @@ class FeedFaultsIT {
             node.awaitConnectedAgain(doubts);
             ours.publish(ORDERS, "e1");
             node.awaitOrder("e1");
+            assertThat(lines.with("the feed broke"))
+                    .as("one line for a restart")
+                    .hasSize(1);
 
             server.kill();
             node.awaitState(State.RETRYING, "");

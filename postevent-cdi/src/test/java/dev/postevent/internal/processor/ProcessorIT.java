@@ -14,6 +14,7 @@ import dev.postevent.Subscriptions.HeldEvent.State;
 import dev.postevent.internal.worker.Backoff;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
+import dev.postevent.testing.LogLines;
 import jakarta.transaction.Status;
 import jakarta.transaction.SystemException;
 import jakarta.transaction.UserTransaction;
@@ -32,6 +33,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Level;
 import org.junit.jupiter.api.Test;
 
 /** The processor on a real database and transaction manager. */
@@ -73,6 +75,25 @@ class ProcessorIT extends ProcessorStage {
         assertThat(held.get(0).attempts()).isEqualTo(3);
         assertThat(held.get(0).cause().orElseThrow()).contains("no sevens");
         assertThat(held.get(1).state()).isEqualTo(State.BEHIND);
+    }
+
+    @Test
+    void lanesThatBeginAgainAreOneLineInTheLog() {
+        try (LogLines lines = new LogLines("dev.postevent.processor", Level.INFO)) {
+            Node node = new Node("a", Duration.ofSeconds(1))
+                    .start(spec("again", 1, writing("again", failing((event, attempt, again) -> {}))));
+            storeAndTell(node, 80, 40);
+            awaitEffects("again", 80);
+            await().atMost(LONG).until(() -> status(node, "again").lag() == 0);
+            // as a crash does that takes commits back
+            db.execute("update postevent_inbox.lane set cursor = 0");
+            awaitEffects("again", 160);
+            await().atMost(LONG).until(() -> !lines.with("begin again").isEmpty());
+            assertThat(lines.with("begin again"))
+                    .singleElement()
+                    .asString()
+                    .contains("subscription again", "0 at 0 (was at 80), 1 at 0 (was at 80)", "7 at 0 (was at 80)");
+        }
     }
 
     @Test
@@ -134,11 +155,18 @@ class ProcessorIT extends ProcessorStage {
         assertThat(db.number("select count(*) from effect where position = 3")).isZero();
         assertThatThrownBy(() -> node.processor.skip("skipper", 3))
                 .isInstanceOf(NotHeldException.class)
+                .hasMessageContaining("PSTEV34003")
                 .hasMessageContaining("not held");
         assertThatThrownBy(() -> node.processor.skip("nobody", 3))
                 .isInstanceOf(NotFoundException.class)
+                .hasMessageContaining("PSTEV34002")
                 .hasMessageContaining("no subscription 'nobody'")
                 .hasMessageContaining("skipper");
+        db.execute("alter table postevent_inbox.held_event rename to held_event_away");
+        assertThatThrownBy(() -> node.processor.skip("skipper", 3))
+                .isInstanceOf(PosteventException.class)
+                .hasMessageContaining("PSTEV34004");
+        db.execute("alter table postevent_inbox.held_event_away rename to held_event");
     }
 
     @Test
@@ -858,6 +886,7 @@ class ProcessorIT extends ProcessorStage {
                 failing((event, attempt, again) -> {}));
         assertThatThrownBy(() -> new Node("b", LONG).start(other))
                 .isInstanceOf(PosteventException.class)
+                .hasMessageContaining("PSTEV34001")
                 .hasMessageContaining("kept")
                 .hasMessageContaining("orders");
     }

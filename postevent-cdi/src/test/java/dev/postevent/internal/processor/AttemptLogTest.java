@@ -1,0 +1,95 @@
+package dev.postevent.internal.processor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postevent.internal.worker.Backoff;
+import dev.postevent.spi.LogEntry;
+import dev.postevent.spi.TopicName;
+import dev.postevent.testing.LogLines;
+import java.time.Duration;
+import java.util.logging.Level;
+import org.junit.jupiter.api.Test;
+
+/** A failure that passes is a line; what somebody has to look at has its stack trace. */
+class AttemptLogTest {
+    private static final LaneStore.Again AGAIN = new LaneStore.Again(Duration.ofMillis(200), Duration.ZERO);
+    private static final Exception CAUSE =
+            new IllegalStateException("as a container wraps it", new RuntimeException("the mail server is away"));
+
+    private final AttemptLog log = new AttemptLog(new SubscriptionSpec(
+            "mails",
+            new TopicName("orders"),
+            1,
+            1,
+            1,
+            new GiveUp(GiveUp.UNLIMITED, null),
+            new Backoff(Duration.ofMillis(200), 1, Duration.ofMillis(200)),
+            false,
+            true,
+            100,
+            1 << 20,
+            Duration.ofSeconds(30),
+            Start.BEGINNING,
+            new SubscriptionSpec.Handler() {
+                @Override
+                public boolean wants(LogEntry event) {
+                    return true;
+                }
+
+                @Override
+                public void handle(LogEntry event, int attempt, boolean again, boolean last) {
+                    throw new AssertionError("nothing is handled here");
+                }
+            }));
+
+    @Test
+    void theFirstFailureIsOneLineThatSaysWhere() {
+        try (LogLines lines = new LogLines("dev.postevent.processor", Level.WARNING)) {
+            log.failed(7, "s", 1, false, AGAIN, CAUSE);
+            assertThat(lines.with(""))
+                    .containsExactly("subscription mails, topic orders, position 7: attempt 1 failed, next in 200 ms: "
+                            + CAUSE + "; root cause: " + CAUSE.getCause() + " (at "
+                            + CAUSE.getCause().getStackTrace()[0] + ")");
+            assertThat(lines.traced("")).isEmpty();
+        }
+    }
+
+    @Test
+    void whatIsParkedHasItsStackTraceOnce() {
+        try (LogLines lines = new LogLines("dev.postevent.processor", Level.WARNING)) {
+            for (int attempt = 1; attempt < 5; attempt++) {
+                log.failed(7, "s", attempt, false, AGAIN, CAUSE);
+            }
+            log.failed(7, "s", 5, false, null, CAUSE);
+            assertThat(lines.with("position 7")).hasSize(5);
+            assertThat(lines.traced(""))
+                    .singleElement()
+                    .asString()
+                    .contains("position 7: parked after attempt 5", "dead letter", "Subscriptions.retry");
+        }
+    }
+
+    @Test
+    void whatGoesOnFailingHasItWithTheErrorOfTheTenthAttempt() {
+        try (LogLines lines = new LogLines("dev.postevent.processor", Level.WARNING)) {
+            for (int attempt = 1; attempt < 40; attempt++) {
+                log.failed(7, "s", attempt, attempt == 10, AGAIN, CAUSE);
+            }
+            assertThat(lines.traced("")).singleElement().asString().contains("attempt 10 failed");
+        }
+    }
+
+    @Test
+    void aFailureThatDoesNotSayWhereItCameFromIsToldWithout() {
+        RuntimeException silent = new RuntimeException("of nowhere") {
+            @Override
+            public StackTraceElement[] getStackTrace() {
+                throw new IllegalStateException("not to be asked");
+            }
+        };
+        try (LogLines lines = new LogLines("dev.postevent.processor", Level.WARNING)) {
+            log.failed(7, null, 1, false, AGAIN, silent);
+            assertThat(lines.with("of nowhere")).singleElement().asString().doesNotContain("(at ");
+        }
+    }
+}
