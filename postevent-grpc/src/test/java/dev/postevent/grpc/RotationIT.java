@@ -194,6 +194,7 @@ class RotationIT {
 
         wires.with("postevent.grpc.server.allow.orders.subscribe", "everybody");
         awaitServerFault("'everybody'");
+        awaitServerFault("PSTEV35005");
         awaitFault("PERMISSION_DENIED");
         wires.with("postevent.grpc.server.allow.orders.subscribe", "cert:another, cert:warehouse");
         awaitStreaming();

@@ -141,6 +141,7 @@ class SecurityIT {
         assertThat(head(port)).isEqualTo(1);
         assertThatThrownBy(() -> wires.source("grpc", port).log().head(Wires.ORDERS))
                 .isInstanceOf(PosteventException.class)
+                .hasMessageContaining("PSTEV35020")
                 .hasMessageContaining("UNAVAILABLE");
     }
 
@@ -650,6 +651,13 @@ class SecurityIT {
                 .singleElement()
                 .asString()
                 .contains("PSTEV35001", "PEM");
+        assertThat(new Wires()
+                        .with("postevent.grpc.client.certificate-file", empty)
+                        .with("postevent.grpc.client.key-file", empty)
+                        .faults(Wires.remote(Wires.ORDERS, "grpcs://127.0.0.1:1")))
+                .singleElement()
+                .asString()
+                .contains("PSTEV35003", "PEM");
         assertThat(new Wires()
                         .with("postevent.grpc.server.token.issuer", Tokens.ISSUER)
                         .faults())

@@ -234,7 +234,7 @@ class DirectInboxIT {
                     .until(() -> app.get(Subscriptions.class)
                             .report()
                             .toString()
-                            .contains("position 12 is not in its table"));
+                            .contains("PSTEV33008: topic orders: position 12 is not in its table"));
             assertThat(checker.effects("first")).isLessThanOrEqualTo(11);
             db.execute("insert into postevent.orders (idn, kind, id, source, type) overriding system value"
                     + " values (12, 'v', 'void-12', 'urn:postevent:void', 'postevent.void')");

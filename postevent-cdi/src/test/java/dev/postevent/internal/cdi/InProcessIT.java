@@ -148,6 +148,7 @@ class InProcessIT {
                     .singleElement()
                     .satisfies(refused -> assertThat(refused)
                             .isInstanceOf(NoTransactionException.class)
+                            .hasMessageContaining("PSTEV31004")
                             .hasMessageContaining("REQUIRES_NEW"));
         }
     }

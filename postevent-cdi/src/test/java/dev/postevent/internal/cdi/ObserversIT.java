@@ -29,6 +29,7 @@ import jakarta.enterprise.context.RequestScoped;
 import jakarta.enterprise.event.Event;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.ObservesAsync;
+import jakarta.enterprise.inject.Any;
 import jakarta.inject.Inject;
 import jakarta.interceptor.AroundInvoke;
 import jakarta.interceptor.Interceptor;
@@ -370,8 +371,11 @@ class ObserversIT {
             assertThatThrownBy(() -> app.get(EventPublisher.class, Topic.Literal.of("nowhere"))
                             .publish(event("x", "t")))
                     .isInstanceOf(PosteventException.class)
+                    .hasMessageContaining("PSTEV31001")
                     .hasMessageContaining("nowhere")
                     .hasMessageContaining("orders");
+            assertThatThrownBy(() -> app.get(EventPublisher.class, Any.Literal.INSTANCE))
+                    .hasStackTraceContaining("PSTEV20010");
             assertThatThrownBy(() -> app.container()
                             .event()
                             .select(CloudEvent.class, Topic.Literal.of("nowhere"))
@@ -391,7 +395,7 @@ class ObserversIT {
                         .toCompletableFuture()
                         .join())
                 .isInstanceOf(CompletionException.class)
-                .hasStackTraceContaining("fireAsync");
+                .hasStackTraceContaining("PSTEV20012: fireAsync");
     }
 
     @Test

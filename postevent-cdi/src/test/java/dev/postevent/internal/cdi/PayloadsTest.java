@@ -162,7 +162,8 @@ class PayloadsTest {
 
     @Test
     void noTypeIsMadeOfTheNameOfAClass() {
-        assertRefused(new Plain(), Plain.class.getName() + " has no @EventType", "EventPublisher.publish");
+        assertRefused(
+                new Plain(), "PSTEV21006", Plain.class.getName() + " has no @EventType", "EventPublisher.publish");
         assertRefused(new Plain() {}, "has no @EventType");
         assertRefused(proxy(Runnable.class), "has no @EventType");
         assertRefused("text", "java.lang.String has no @EventType");
@@ -252,7 +253,7 @@ class PayloadsTest {
 
     @Test
     void aSubjectWithoutATextOfItsOwnIsRefused() {
-        assertRefused(new OfNumber(new Number()), "Number", "no toString of its own");
+        assertRefused(new OfNumber(new Number()), "PSTEV21007", "Number", "no toString of its own");
         assertRefused(new OfBytes(new byte[] {1}), "byte[]", "no toString of its own");
         assertThat(fired(new OfId(new UUID(0, 7))).getSubject()).endsWith("-000000000007");
         assertThat(fired(new OfId(null)).getSubject()).isNull();
@@ -263,6 +264,42 @@ class PayloadsTest {
         CloudEvent event = PAYLOADS.event("t", "s", "null".getBytes(java.nio.charset.StandardCharsets.UTF_8));
         assertThatThrownBy(() -> Payloads.read(event, Plain.class, () -> JSONB, "shipping", "orders"))
                 .isInstanceOf(ParkNowException.class)
-                .hasMessageContainingAll("shipping", "orders", Plain.class.getName(), "null");
+                .hasMessageContainingAll("PSTEV21003", "shipping", "orders", Plain.class.getName(), "null");
+    }
+
+    @Test
+    void whatIsNoJsonOfThePayloadParksAndSaysWhy() {
+        CloudEvent event = PAYLOADS.event("t", "s", "[".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        assertThatThrownBy(() -> Payloads.read(event, Plain.class, () -> JSONB, "shipping", "orders"))
+                .isInstanceOf(ParkNowException.class)
+                .hasMessageContainingAll("PSTEV21004", "shipping", "orders", Plain.class.getName());
+    }
+
+    /** As a lazy entity whose session is over. */
+    @EventType("t")
+    public static class Unreadable {
+        @Subject
+        public String customer() {
+            throw new IllegalStateException("no session");
+        }
+    }
+
+    public static class Unwritable {
+        public String getCustomer() {
+            throw new IllegalStateException("no session");
+        }
+    }
+
+    @Test
+    void whatThrowsWhileItIsReadIsRefusedWithItsWords() {
+        assertRefused(new Unreadable(), "PSTEV21005", "cannot read the @Subject", "no session");
+        assertThatThrownBy(() -> PAYLOADS.event("t", "s", new Unwritable()))
+                .isInstanceOf(InvalidEventException.class)
+                .hasMessageContainingAll("PSTEV21002", Unwritable.class.getName(), "JSON-B refuses it");
+        assertThatThrownBy(() -> Payloads.made("t", () -> {
+                    throw new IllegalStateException("no such attribute");
+                }))
+                .isInstanceOf(InvalidEventException.class)
+                .hasMessageContainingAll("PSTEV21001", "'t'", "no such attribute");
     }
 }

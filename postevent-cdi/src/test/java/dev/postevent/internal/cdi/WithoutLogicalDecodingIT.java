@@ -94,7 +94,7 @@ class WithoutLogicalDecodingIT {
         try (App app = app().start()) {
             await().atMost(LONG).until(() -> feed(app).state() == FeedStatus.State.RETRYING);
             assertThat(feed(app).detail().orElseThrow())
-                    .contains("wal_level=replica", "'logical'", "postevent.feed.kind=polling");
+                    .contains("PSTEV32002", "wal_level=replica", "'logical'", "postevent.feed.kind=polling");
             publish(app, "a", "b");
             await().atMost(LONG).until(() -> SEEN.size() == 2);
             assertThat(SEEN).containsExactly("a", "b");

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import dev.postevent.internal.feed.FeedHarness.Node;
 import dev.postevent.spi.Feed;
 import dev.postevent.spi.LogEntry;
+import dev.postevent.testing.LogLines;
 import dev.postevent.testing.PostgresFixture;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.core.builder.CloudEventBuilder;
@@ -25,6 +26,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Random;
+import java.util.logging.Level;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -197,29 +199,31 @@ class DebeziumFeedIT {
     @Test
     void leavesARowItCannotReadToTheRangeReadAndGoesOn() {
         Node node = harness.node("a").stream();
+        try (LogLines lines = new LogLines("dev.postevent.feed", Level.WARNING)) {
+            harness.db.execute(
+                    "insert into postevent.orders(id, source, type, time) values ('endless', 'urn:test', 't', 'infinity')",
+                    "insert into postevent.orders(id, source, type, time) values ('beginningless', 'urn:test', 't', '-infinity')",
+                    "alter table postevent.orders alter column traceparent type numeric(9, 2) using null",
+                    "insert into postevent.orders(id, source, type, traceparent) values ('number', 'urn:test', 't', 'NaN')",
+                    "alter table postevent.orders drop column traceparent",
+                    "insert into postevent.orders(id, source, type) values ('short', 'urn:test', 't')",
+                    "alter table postevent.orders add column traceparent text, alter column type drop not null",
+                    "insert into postevent.orders(id, source) values ('typeless', 'urn:test')",
+                    "update postevent.orders set type = 't'",
+                    "alter table postevent.orders alter column type set not null",
+                    "insert into postevent.orders(id, source, type) values ('next', 'urn:test', 't')");
 
-        harness.db.execute(
-                "insert into postevent.orders(id, source, type, time) values ('endless', 'urn:test', 't', 'infinity')",
-                "insert into postevent.orders(id, source, type, time) values ('beginningless', 'urn:test', 't', '-infinity')",
-                "alter table postevent.orders alter column traceparent type numeric(9, 2) using null",
-                "insert into postevent.orders(id, source, type, traceparent) values ('number', 'urn:test', 't', 'NaN')",
-                "alter table postevent.orders drop column traceparent",
-                "insert into postevent.orders(id, source, type) values ('short', 'urn:test', 't')",
-                "alter table postevent.orders add column traceparent text, alter column type drop not null",
-                "insert into postevent.orders(id, source) values ('typeless', 'urn:test')",
-                "update postevent.orders set type = 't'",
-                "alter table postevent.orders alter column type set not null",
-                "insert into postevent.orders(id, source, type) values ('next', 'urn:test', 't')");
-
-        node.awaitOrder("next");
-        assertThat(node.ids()).containsExactly("beginningless", "endless", "next");
-        assertThat(node.orders)
-                .filteredOn(entry -> entry.id().endsWith("less"))
-                .allMatch(entry -> entry.time() == null);
-        node.awaitDoubt("a row of orders came through the stream and could not be read");
-        await().atMost(LONG)
-                .until(() -> node.feed.status().facts().get("unreadable").equals("3"));
-        assertThat(node.restarts()).isZero();
+            node.awaitOrder("next");
+            assertThat(node.ids()).containsExactly("beginningless", "endless", "next");
+            assertThat(node.orders)
+                    .filteredOn(entry -> entry.id().endsWith("less"))
+                    .allMatch(entry -> entry.time() == null);
+            node.awaitDoubt("a row of orders came through the stream and could not be read");
+            await().atMost(LONG)
+                    .until(() -> node.feed.status().facts().get("unreadable").equals("3"));
+            assertThat(node.restarts()).isZero();
+            assertThat(lines.with("PSTEV32010: the row of orders at position ")).hasSize(3);
+        }
     }
 
     @Test

@@ -211,7 +211,7 @@ class FeedNodesIT {
     void aRoleThatMayNotMakeThePublicationIsToldTheSqlThatSomebodyElseHasToRun() {
         String role = "r_" + harness.application;
         harness.db.execute(
-                "create role " + role + " login replication password 'x'",
+                "create role " + role + " login password 'x'",
                 "grant usage on schema postevent to " + role,
                 "grant select on all tables in schema postevent to " + role);
         Node node = harness.node("a", harness.as(role), () -> new FeedTarget(harness.db.jdbcUrl(), role, "x"));
@@ -223,6 +223,11 @@ class FeedNodesIT {
             assertThat(sql).startsWith("create publication");
 
             harness.db.execute(sql);
+
+            node.awaitState(State.RETRYING, "PSTEV32006");
+            assertThat(node.feed.status().detail()).contains("alter role ... replication");
+
+            harness.db.execute("alter role " + role + " replication");
 
             node.awaitStreaming();
             harness.publish(ORDERS, "e");

@@ -12,6 +12,7 @@ import dev.postevent.internal.worker.Threads;
 import dev.postevent.spi.Feed;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
+import dev.postevent.testing.LogLines;
 import dev.postevent.testing.PostgresFixture;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -24,6 +25,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Level;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -179,8 +181,11 @@ class PollingFeedIT implements Feed.Listener {
     @Test
     void aTopicThatCannotBeReadDoesNotHoldUpTheOthers() {
         poll();
-        harness.db.execute("alter table postevent.orders rename to orders_away");
-        await().atMost(LONG).until(() -> feed.status().state() == Feed.State.RETRYING);
+        try (LogLines lines = new LogLines("dev.postevent.feed", Level.WARNING)) {
+            harness.db.execute("alter table postevent.orders rename to orders_away");
+            await().atMost(LONG).until(() -> feed.status().state() == Feed.State.RETRYING);
+            assertThat(lines.with("PSTEV32011: orders: ")).hasSize(1);
+        }
         assertThat(feed.status().detail()).contains("orders:").doesNotContain("bills:");
 
         harness.publish(BILLS, "b");

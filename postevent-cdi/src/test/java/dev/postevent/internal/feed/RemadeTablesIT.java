@@ -97,7 +97,7 @@ class RemadeTablesIT {
         }
 
         node.awaitConnectedAgain(doubts);
-        node.awaitDoubt(FeedFault.TABLES);
+        node.awaitDoubt("PSTEV32012");
         harness.publish(ORDERS, "new");
         node.awaitOrder("new");
         assertThat(node.orders).extracting(LogEntry::id).containsExactly("old", "new");

@@ -159,6 +159,12 @@ final class InboxIT {
     }
 
     @Test
+    void aDatabaseThatRefusesIsNamedWithItsSqlstate() {
+        db.execute("drop schema postevent_inbox cascade");
+        assertThatThrownBy(() -> inbox.mark(ORDERS)).hasMessageContainingAll("PSTEV33002", "SQLSTATE 42P01");
+    }
+
+    @Test
     void anotherSourceChangesNothing() {
         Inbox.Mark begin = inbox.mark(ORDERS);
         assertThat(inbox.store(ORDERS, entries("e", 2, 2), begin, 0)).isTrue();

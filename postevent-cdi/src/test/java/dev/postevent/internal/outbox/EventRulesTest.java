@@ -51,7 +51,7 @@ final class EventRulesTest {
 
     @Test
     void refusesAnotherSpecversion() {
-        refused(event -> event.specversion = SpecVersion.V03, "specversion", "0.3", "1.0");
+        refused(event -> event.specversion = SpecVersion.V03, "PSTEV31011", "specversion", "0.3", "1.0");
         refused(event -> event.specversion = null, "specversion", "null");
     }
 
@@ -87,7 +87,11 @@ final class EventRulesTest {
 
     @Test
     void refusesTheSourceOfTombstones() {
-        refused(event -> event.source = URI.create("urn:postevent:void"), "source", "urn:postevent:void", "reserved");
+        refused(
+                event -> event.source = URI.create("urn:postevent:void"),
+                "PSTEV31012",
+                "urn:postevent:void",
+                "reserved");
     }
 
     @Test
@@ -142,7 +146,7 @@ final class EventRulesTest {
             strings = {"Trace", "trace-id", "trace_id", "", "\u00e4", "data", "time", "id", "specversion", "a b", "a\n"
             })
     void refusesNamesOfExtensionAttributes(String name) {
-        refused(event -> event.extensions.put(name, "x"), "extension attribute named", "a-z and 0-9");
+        refused(event -> event.extensions.put(name, "x"), "PSTEV31014", "extension attribute named", "a-z and 0-9");
     }
 
     @Test
@@ -170,7 +174,7 @@ final class EventRulesTest {
             })
     void refusesForbiddenCharactersInEveryAttribute(String forbidden) {
         String value = "ok" + forbidden;
-        refused(event -> event.id = value, "index ", "of id");
+        refused(event -> event.id = value, "PSTEV31013", "index ", "of id");
         refused(event -> event.type = value, "index ", "of type");
         refused(event -> event.subject = value, "index ", "of subject");
         refused(event -> event.datacontenttype = value, "index ", "of datacontenttype");
@@ -206,7 +210,7 @@ final class EventRulesTest {
         for (String bad : new String[] {
             "0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00", "+10000-01-01T00:00:00Z", "-0001-01-01T00:00:00Z"
         }) {
-            refused(event -> event.time = OffsetDateTime.parse(bad), "time", "years 1 to 9999");
+            refused(event -> event.time = OffsetDateTime.parse(bad), "PSTEV31015", "time", "years 1 to 9999");
         }
         refused(event -> event.time = OffsetDateTime.MAX, "time");
         refused(event -> event.time = OffsetDateTime.MIN, "time");
@@ -234,6 +238,7 @@ final class EventRulesTest {
                 event -> event.data = () -> {
                     throw new IllegalStateException("no bytes");
                 },
+                "PSTEV31017",
                 "cannot be turned into columns",
                 "no bytes");
     }

@@ -328,6 +328,7 @@ final class OutboxIT {
             assertThat(jta.transactionManager().getStatus()).isEqualTo(Status.STATUS_MARKED_ROLLBACK);
             assertThatThrownBy(() -> outbox.publish(ORDERS, List.of(event("2", "b"))))
                     .isInstanceOf(NoTransactionException.class)
+                    .hasMessageContaining("PSTEV31003")
                     .hasMessageContaining("marked for rollback");
         });
         assertNoConnectionIsLeft(Pool.LOCAL);
@@ -363,6 +364,7 @@ final class OutboxIT {
         Outbox outbox = outbox(Pool.LOCAL);
         assertThatThrownBy(() -> outbox.publish(ORDERS, List.of(event("1", "a"))))
                 .isInstanceOf(NoTransactionException.class)
+                .hasMessageContaining("PSTEV31002")
                 .hasMessageContaining("orders")
                 .hasMessageContaining("@Transactional")
                 .hasMessageContaining("postevent.publish.without-transaction=own");

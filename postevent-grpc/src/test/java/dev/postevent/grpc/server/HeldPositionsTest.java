@@ -23,7 +23,7 @@ class HeldPositionsTest {
     @Test
     void theHolderIsToldHereAndNotThere() {
         assertThat(held.outward(ORDERS, range(4, HOLDER)))
-                .contains("at the source")
+                .contains("at the source", "PSTEV35012")
                 .doesNotContain("4711", "payroll", "db7");
         assertThat(held.facts()).containsExactly(java.util.Map.entry("held.orders", "position 5 by " + HOLDER));
     }

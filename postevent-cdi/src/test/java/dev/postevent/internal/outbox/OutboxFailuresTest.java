@@ -1,0 +1,147 @@
+package dev.postevent.internal.outbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.postevent.PosteventException;
+import dev.postevent.TransientFailureException;
+import dev.postevent.spi.LogEntry;
+import dev.postevent.spi.TopicName;
+import io.cloudevents.CloudEvent;
+import io.cloudevents.core.builder.CloudEventBuilder;
+import jakarta.transaction.Status;
+import jakarta.transaction.TransactionSynchronizationRegistry;
+import jakarta.transaction.UserTransaction;
+import java.lang.reflect.Proxy;
+import java.net.URI;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a failure of the database, or of the transaction around it, is told as. */
+class OutboxFailuresTest {
+    private static final TopicName ORDERS = new TopicName("orders");
+    private static final LogEntry ENTRY =
+            LogEntry.at(1).id("1").source("/s").type("t").build();
+
+    /** Answers {@code answer} to {@code method}, and fails at any other. */
+    private interface Answer {
+        Object to(String method) throws Exception;
+    }
+
+    private static <T> T answering(Class<T> type, Answer answer) {
+        return type.cast(Proxy.newProxyInstance(
+                type.getClassLoader(), new Class<?>[] {type}, (self, method, values) -> answer.to(method.getName())));
+    }
+
+    private static CloudEvent event() {
+        return CloudEventBuilder.v1()
+                .withId("1")
+                .withSource(URI.create("/s"))
+                .withType("t")
+                .build();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "58030, PSTEV31020, false",
+        "08006, PSTEV31020, true",
+        "40001, PSTEV31024, true",
+        "40P01, PSTEV31024, true",
+    })
+    void aPublishThatTheDatabaseRefusesSaysWhetherItPasses(String state, String code, boolean passes) {
+        PosteventException failure = SqlFailure.ofPublishing(
+                ORDERS, List.of(ENTRY), "5s", () -> "", new SQLException("of the server", state));
+        assertThat(failure.code()).isEqualTo(code);
+        assertThat(failure.isTransient()).isEqualTo(passes);
+        assertThat(failure).hasMessageContainingAll("publishing 1 event to orders", "SQLSTATE " + state);
+    }
+
+    @Test
+    void remoteConsumersThatCannotBeAskedForAreAFailureOfTheirOwn() {
+        assertThat(SqlFailure.ofConsumers(new SQLException("of the server", "42P01")))
+                .hasMessageContainingAll("PSTEV31048", "remote consumers", "of the server");
+    }
+
+    @Test
+    void aTransactionThatCannotBeBegunPublishesNothing() {
+        Outbox outbox = new Outbox(
+                new OutboxSettings(1000, 1000, false, true, 1 << 24),
+                answering(DataSource.class, method -> {
+                    throw new AssertionError("no connection is needed");
+                }),
+                answering(TransactionSynchronizationRegistry.class, method -> Status.STATUS_NO_TRANSACTION),
+                answering(UserTransaction.class, method -> {
+                    if (method.equals("begin")) {
+                        throw new jakarta.transaction.SystemException("the manager is down");
+                    }
+                    return method.equals("getStatus") ? Status.STATUS_NO_TRANSACTION : null;
+                }),
+                List.of(ORDERS));
+        assertThatThrownBy(() -> outbox.publish(ORDERS, List.of(event())))
+                .isInstanceOf(PosteventException.class)
+                .hasMessageContainingAll("PSTEV31036", "could not be begun", "the manager is down");
+    }
+
+    private static final Connection GONE = answering(Connection.class, method -> {
+        throw new SQLException("the pool has lost it", "08006");
+    });
+
+    @Test
+    void aConnectionThatIsNotTakenBackIsToldWithWhatWasWrongBefore() {
+        Outbox outbox = new Outbox(
+                new OutboxSettings(1000, 1000, false, false, 1 << 24),
+                answering(DataSource.class, method -> GONE),
+                answering(
+                        TransactionSynchronizationRegistry.class,
+                        method -> method.equals("getTransactionStatus") ? Status.STATUS_ACTIVE : null),
+                answering(UserTransaction.class, method -> null),
+                List.of(ORDERS));
+        assertThatThrownBy(() -> outbox.publish(ORDERS, List.of(event())))
+                .hasMessageContaining("PSTEV31027")
+                .satisfies(failure -> assertThat(failure.getSuppressed()[0])
+                        .hasMessageContainingAll("PSTEV31028", "giving back the connection", "the pool has lost it"));
+    }
+
+    @Test
+    void aConnectionThatIsLostBeforeTheCommitLeavesItOpenWhatWasWritten() {
+        OutboxStore store = new OutboxStore(1000, new SubjectLocks(answering(DataSource.class, method -> GONE)));
+        assertThatThrownBy(() -> store.there(GONE, ORDERS, List.of(1L)))
+                .isInstanceOf(TransientFailureException.class)
+                .hasMessageContainingAll("PSTEV31032", "it must roll back", "the pool has lost it");
+    }
+
+    @Test
+    void aWaitThatIsInterruptedEndsAndTheThreadStaysInterrupted() {
+        Thread.currentThread().interrupt();
+        try {
+            assertThatThrownBy(() -> Pause.SLEEP.millis(1, ORDERS))
+                    .isInstanceOf(PosteventException.class)
+                    .hasMessageContaining("PSTEV31044");
+        } finally {
+            assertThat(Thread.interrupted()).isTrue();
+        }
+    }
+
+    @Test
+    void whatTheServerDoesNotFlushIsNotAnAnswer() {
+        AtomicLong now = new AtomicLong();
+        LogTable table = answering(LogTable.class, method -> switch (method) {
+            case "page" -> new RangeStore.Page(0, 0, 0, 0, false, false, List.of(ENTRY));
+            case "notFlushed" -> "0/16B3748";
+            case "isFlushed" -> false;
+            default -> null;
+        });
+        Pause pause = (millis, topic) -> now.addAndGet(millis * 1_000_000);
+        RangeReader reader = new RangeReader(new Settler(Duration.ZERO, now::get, pause), now::get, pause);
+        assertThatThrownBy(() -> reader.read(table, ORDERS, 0, 10, 10, 1000))
+                .isInstanceOf(PosteventException.class)
+                .hasMessageContainingAll("PSTEV31043", "0/16B3748", "5 s");
+    }
+}
