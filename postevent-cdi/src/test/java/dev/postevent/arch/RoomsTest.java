@@ -12,6 +12,9 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.AccessTarget.CodeUnitAccessTarget;
+import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaField;
@@ -26,6 +29,8 @@ import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.util.Arrays;
+import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -140,6 +145,37 @@ class RoomsTest {
             .orShould()
             .beAssignableTo(Thread.class);
 
+    /**
+     * What is written in the language of the machine has its digits and letters, and is no SQL, no name and no number to others. The
+     * formats of {@code String.formatted} have no other language; those of {@code java.text} are made for people.
+     */
+    static final ArchRule NOTHING_IS_WRITTEN_IN_THE_LANGUAGE_OF_THE_MACHINE = noClasses()
+            .should()
+            .accessTargetWhere(new DescribedPredicate<JavaAccess<?>>("takes the default locale") {
+                @Override
+                public boolean test(JavaAccess<?> access) {
+                    return access.getTarget() instanceof CodeUnitAccessTarget unit
+                            && dependsOnLocale(unit.getOwner().getName(), unit.getName())
+                            && unit.getRawParameterTypes().stream()
+                                    .noneMatch(parameter -> parameter.isEquivalentTo(Locale.class));
+                }
+            })
+            .orShould()
+            .dependOnClassesThat()
+            .resideInAPackage("java.text..");
+
+    private static boolean dependsOnLocale(String owner, String method) {
+        return switch (owner) {
+            case "java.lang.String" ->
+                Set.of("format", "formatted", "toLowerCase", "toUpperCase").contains(method);
+            case "java.io.PrintStream", "java.io.PrintWriter", "java.io.Console" ->
+                Set.of("format", "printf").contains(method);
+            case "java.util.Formatter", "java.util.Scanner" -> method.equals("<init>");
+            case "java.time.format.DateTimeFormatter" -> method.equals("ofPattern") || method.startsWith("ofLocalized");
+            default -> false;
+        };
+    }
+
     static final ArchRule NO_STATIC_STATE = fields().that().areStatic().should().beFinal();
 
     /** A static final field may hold state all the same; these do, and nothing else may. */
@@ -184,7 +220,7 @@ class RoomsTest {
             .areNotInterfaces()
             .and()
             .doNotHaveModifier(JavaModifier.ABSTRACT)
-            .and(new com.tngtech.archunit.base.DescribedPredicate<JavaClass>("are no CDI beans or extensions") {
+            .and(new DescribedPredicate<JavaClass>("are no CDI beans or extensions") {
                 @Override
                 public boolean test(JavaClass type) {
                     return !type.isAnonymousClass()

@@ -1,6 +1,7 @@
 package dev.postevent.internal.feed;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +27,7 @@ final class BackendName {
         String sisters = "postevent " + application + "/";
         this.sisters = sisters.substring(0, Math.min(sisters.length(), NODE_MAX - MARK_MAX));
         this.node = fit(sisters + node);
-        this.life = this.node + String.format(" %04x", life & 0xffff);
+        this.life = this.node + String.format(Locale.ROOT, " %04x", life & 0xffff);
     }
 
     /** Of the replication connection. */
@@ -69,6 +70,6 @@ final class BackendName {
         CRC32 checksum = new CRC32();
         checksum.update(name.getBytes(StandardCharsets.UTF_8));
         printable.setLength(Math.min(printable.length(), NODE_MAX - MARK_MAX));
-        return printable + String.format("~%08x", checksum.getValue());
+        return printable + String.format(Locale.ROOT, "~%08x", checksum.getValue());
     }
 }

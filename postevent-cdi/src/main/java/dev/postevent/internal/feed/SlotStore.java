@@ -34,7 +34,7 @@ final class SlotStore {
 
     // of the replication protocol: the function of the same purpose waits for WAL and does not look for the postmaster.
     // Where that was killed its backend stays, and keeps the server from starting again
-    private static final String CREATE = "CREATE_REPLICATION_SLOT \"%s\" LOGICAL pgoutput (SNAPSHOT 'nothing')";
+    private static final String CREATE = "CREATE_REPLICATION_SLOT \"${slot}\" LOGICAL pgoutput (SNAPSHOT 'nothing')";
 
     // decodes what it passes, so in steps that no time limit breaks off
     private static final String ADVANCE = """
@@ -125,7 +125,7 @@ final class SlotStore {
      * @param create of a {@link DirectConnections#replication replication} connection; another thread can cancel it
      */
     void create(Statement create) throws SQLException {
-        create.execute(CREATE.formatted(slot));
+        create.execute(CREATE.replace("${slot}", slot));
     }
 
     /** Moves the slot, which nobody uses, past at most so many bytes of WAL: what is in them it will not bring. */

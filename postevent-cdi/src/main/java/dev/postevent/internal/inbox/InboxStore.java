@@ -19,6 +19,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
@@ -50,10 +51,10 @@ final class InboxStore {
                    as e(idn, void, slot, id, source, type, datacontenttype, dataschema, subject, data, time, traceparent, extensions)
             """;
 
-    private static final String INSERT = INTO_MESSAGES + """
+    private static final String INSERT = INTO_MESSAGES + String.format(Locale.ROOT, """
             on conflict (topic, idn) do nothing
             returning idn, %s
-            """.formatted(LocalTransaction.GUARD);
+            """, LocalTransaction.GUARD);
 
     private static final String IDENTITIES = "select idn, kind, id, source from ${entries} and idn = any (?)";
 
@@ -65,7 +66,7 @@ final class InboxStore {
 
     // answers with the mark before; an inbox that has less than the caller knows is left as it is
     private static final String RAISE_MARK = "with asked as (select ${condition} as visible), before as (" + MARK
-            + """
+            + String.format(Locale.ROOT, """
             ), last as (${event}
             ), raised as (
                 insert into postevent_inbox.high_water_mark as m (topic, mark, direct, last_idn, last_id, last_source)
@@ -78,7 +79,7 @@ final class InboxStore {
                        copied = case when excluded.direct and not m.direct then m.mark else m.copied end
                  where m.mark < excluded.mark)
             select visible, mark, life, direct, made_anew, %s, %s from asked cross join before
-            """.formatted(LocalTransaction.GUARD, LocalTransaction.NO_WAIT);
+            """, LocalTransaction.GUARD, LocalTransaction.NO_WAIT);
 
     // the common case in one statement, and so in one round trip and without a transaction that could be left open:
     // what follows

@@ -9,6 +9,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -219,9 +220,13 @@ final class EventRules {
                         "PSTEV31013",
                         which,
                         String.format(
+                                Locale.ROOT,
                                 "has U+%04X at index %d of %s %s; control characters, unpaired surrogates and"
                                         + " noncharacters are forbidden",
-                                point, i, name, Printable.quoted(value)));
+                                point,
+                                i,
+                                name,
+                                Printable.quoted(value)));
             }
             i += Character.charCount(point);
         }

@@ -38,9 +38,9 @@ final class OutboxStore {
             )""";
 
     // whoever publishes to a subject has to take the same lock, however many events it publishes
-    private static final String BUCKET = "pg_catalog.hashtext(%s) & 1023";
+    private static final String BUCKET = "pg_catalog.hashtext(${subject}) & 1023";
     private static final String LOCKS =
-            "pg_catalog.count(pg_catalog.pg_advisory_xact_lock('${table}'::regclass::oid::int, %s)::text) as locks";
+            "pg_catalog.count(pg_catalog.pg_advisory_xact_lock('${table}'::regclass::oid::int, ${key})::text) as locks";
 
     // asked: the lock timeout holds for this statement only; a function in a target list is called from left to right,
     // and a
@@ -66,12 +66,11 @@ final class OutboxStore {
             select pg_catalog.array_agg(idn order by idn),
                    pg_catalog.set_config('lock_timeout', (select before from asked), true) from ins
             """.replace("${asked}", ASKED)
-            .replace("${locks}", LOCKS.formatted("b.bucket"))
-            .replace("${bucket}", BUCKET.formatted("s.subject"));
+            .replace("${locks}", LOCKS.replace("${key}", "b.bucket"))
+            .replace("${bucket}", BUCKET.replace("${subject}", "s.subject"));
 
     // the same for one event, without arrays, which cost the server half as much again
-    private static final String INSERT_ONE =
-            """
+    private static final String INSERT_ONE = """
             with ${asked}, locked as materialized (
                 select ${locks}
                   from asked
@@ -82,7 +81,8 @@ final class OutboxStore {
                 returning idn
             )
             select idn, pg_catalog.set_config('lock_timeout', (select before from asked), true) from ins
-            """.replace("${asked}", ASKED).replace("${locks}", LOCKS.formatted(BUCKET.formatted("?")));
+            """.replace("${asked}", ASKED)
+            .replace("${locks}", LOCKS.replace("${key}", BUCKET.replace("${subject}", "?")));
 
     // of the lock of a bucket, and of a lock on the table that keeps inserts out
     private static final String HOLDERS =
@@ -91,7 +91,7 @@ final class OutboxStore {
                and l.objid = any (select (${bucket})::oid from pg_catalog.unnest(?::text[]) as s(subject))
             or l.locktype = 'relation' and l.relation = '${table}'::regclass
                and l.mode in ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
-            """.replace("${bucket}", BUCKET.formatted("s.subject")));
+            """.replace("${bucket}", BUCKET.replace("${subject}", "s.subject")));
 
     private static final String THERE = "select idn from ${table} where idn = any(?)";
 

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -52,7 +53,7 @@ final class ProcessorStore implements LaneStore {
             """;
     // skip locked: a lane whose cursor is just being committed, or hangs in a prepared transaction, is not taken over
     // now. l.expires: who waited for another one to take the lane sees what that wrote into this row, and not the lease
-    private static final String ACQUIRE = """
+    private static final String ACQUIRE = String.format(Locale.ROOT, """
             with free as (
                 select l.lane, l.owner from postevent_inbox.lane l
                  where l.application = ? and l.subscription = ? and l.lane <> all (?)
@@ -63,10 +64,10 @@ final class ProcessorStore implements LaneStore {
               from free where l.application = ? and l.subscription = ? and l.lane = free.lane
             returning l.lane, l.epoch, l.cursor, l.moves, %s, free.owner is not null,
                       l.called_idns, l.called_through, l.careful, l.careful_through
-            """.formatted(EXPIRES, LIFE);
+            """, EXPIRES, LIFE);
     // leaves the row of the cursor alone: a transaction of an observer may have begun before, and be bound to what it
     // saw then; and one that hangs, prepared, holds up nobody here
-    private static final String RENEW = """
+    private static final String RENEW = String.format(Locale.ROOT, """
             with ours as (
                 select l.lane, l.epoch, l.cursor, l.moves
                   from unnest(?::smallint[], ?::bigint[]) as o(lane, epoch)
@@ -79,7 +80,7 @@ final class ProcessorStore implements LaneStore {
                 on conflict (application, subscription, lane) do update set epoch = excluded.epoch, expires = excluded.expires
                  where e.epoch <= excluded.epoch)
             select lane, epoch, cursor, moves, %s from ours
-            """.formatted(LIFE);
+            """, LIFE);
     private static final String JOIN = """
             insert into postevent_inbox.member (application, subscription, node, expires, lease)
             values (?, ?, ?, pg_catalog.clock_timestamp() + pg_catalog.make_interval(secs => ?), pg_catalog.make_interval(secs => ?))
@@ -146,7 +147,7 @@ final class ProcessorStore implements LaneStore {
                    called_idns = ?, called_through = ?, careful = ?, careful_through = ?
               from free where l.application = ? and l.subscription = ? and l.lane = free.lane
             """;
-    private static final String ADVANCE = """
+    private static final String ADVANCE = String.format(Locale.ROOT, """
             with free as (
                 select l.lane
                   from unnest(?::smallint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[])
@@ -157,34 +158,37 @@ final class ProcessorStore implements LaneStore {
             update postevent_inbox.lane l set cursor = ?, moves = l.moves + 1
               from free where l.application = ? and l.subscription = ? and l.lane = free.lane
             returning l.lane
-            """.formatted(LIFE);
+            """, LIFE);
     // the fence: whoever believes anything else than what is stored changes no row here and must roll back. Owner and
     // epoch: the
     // lane is another node's. Cursor and moves: an answer to a commit was lost, or the database lost commits. Life: the
     // latter
     // may be made up for by other events
-    private static final String MOVE_CURSOR = """
+    private static final String MOVE_CURSOR = String.format(
+            Locale.ROOT,
+            """
             update postevent_inbox.lane
                set cursor = ?, moves = moves + 1
               from %s
              where application = ? and subscription = ? and lane = ?
                and owner = ? and epoch = ? and cursor = ? and moves = ? and ? = %s
             returning %s, %s, %s
-            """.formatted(
-                    LocalTransaction.LIMITED,
-                    LIFE,
-                    LocalTransaction.GUARD,
-                    LocalTransaction.NO_WAIT,
-                    LocalTransaction.NO_LONGER_LIMITED);
+            """,
+            LocalTransaction.LIMITED,
+            LIFE,
+            LocalTransaction.GUARD,
+            LocalTransaction.NO_WAIT,
+            LocalTransaction.NO_LONGER_LIMITED);
     // FOR NO KEY UPDATE waits for a commit under way: what is held is read after it
-    private static final String STORED = """
+    private static final String STORED =
+            String.format(Locale.ROOT, """
             select l.lane, l.epoch, l.cursor, l.moves, %s, %s from postevent_inbox.lane l, %s
              where l.application = ? and l.subscription = ? and l.lane = ? and l.owner = ? and l.epoch = ?
                for no key update of l
-            """.formatted(LIFE, LocalTransaction.GUARD, LocalTransaction.LIMITED);
+            """, LIFE, LocalTransaction.GUARD, LocalTransaction.LIMITED);
     // the epoch of an owner before us: it did not come back from the call. If the server died, too, nobody knows whose
     // fault that was
-    private static final String TRYING = """
+    private static final String TRYING = String.format(Locale.ROOT, """
             update postevent_inbox.lane
                set deaths = case when trying_idn is distinct from ? then 0
                                  when trying_epoch <> epoch and trying_life = %s then deaths + 1
@@ -192,13 +196,13 @@ final class ProcessorStore implements LaneStore {
                    trying_idn = ?, trying_epoch = epoch, trying_life = %s
               from %s
              where application = ? and subscription = ? and lane = ? and owner = ? and epoch = ? returning deaths
-            """.formatted(LIFE, LIFE, LocalTransaction.LIMITED);
-    private static final String NOT_TRYING = """
+            """, LIFE, LIFE, LocalTransaction.LIMITED);
+    private static final String NOT_TRYING = String.format(Locale.ROOT, """
             update postevent_inbox.lane set trying_epoch = null from %s
              where application = ? and subscription = ? and lane = ? and owner = ? and epoch = ?
-            """.formatted(LocalTransaction.LIMITED);
+            """, LocalTransaction.LIMITED);
     // held already: then the cursor is past it, and the fence says so
-    private static final String HOLD = """
+    private static final String HOLD = String.format(Locale.ROOT, """
             insert into postevent_inbox.held_event
                 (application, subscription, idn, lane, ordering_key, called, state, attempts,
                  waits_from, next_attempt_at, first_failed_at, counted_from, cause)
@@ -208,7 +212,7 @@ final class ProcessorStore implements LaneStore {
               from unnest(?::bigint[], ?::text[], ?::boolean[]) as h(idn, ordering_key, called),
                    (select pg_catalog.clock_timestamp() as now) t
             on conflict (application, subscription, idn) do nothing returning %s
-            """.formatted(LocalTransaction.GUARD);
+            """, LocalTransaction.GUARD);
     private static final String LOAD_HELD = """
             select idn, ordering_key, state,
                    coalesce(extract(epoch from next_attempt_at - greatest(pg_catalog.clock_timestamp(), waits_from)) * 1000, 0)
@@ -223,7 +227,7 @@ final class ProcessorStore implements LaneStore {
     // was lost, moves counted_from: nobody tried the event in that time, unless others of its lane were, one after the
     // other. So does what a clock that went back takes away: when it was due it had been failing for next_attempt_at -
     // counted_from, and that is so still. A former build's retry leaves lost as it was
-    private static final String TRYING_HELD = """
+    private static final String TRYING_HELD = String.format(Locale.ROOT, """
             with before as (
                 select h.idn, h.trying_epoch <> l.epoch as left_by_another,
                        coalesce(h.trying_epoch <> l.epoch and h.trying_life = %s, false) as lost,
@@ -248,10 +252,10 @@ final class ProcessorStore implements LaneStore {
                and l.application = h.application and l.subscription = h.subscription and l.lane = ? and l.owner = ? and l.epoch = ?
             returning h.attempts, h.lost, h.called,
                       case when h.attempts = 0 then 0 else extract(epoch from b.now - h.counted_from) * 1000 end
-            """.formatted(LIFE, LIFE, LocalTransaction.LIMITED);
+            """, LIFE, LIFE, LocalTransaction.LIMITED);
     // once: where the answer to it was lost, an operator may have retried meanwhile what was parked. next_attempt_at,
     // as it was: when the try began. counting: when it would be due without what does not count of its wait
-    private static final String ATTEMPT_FAILED = """
+    private static final String ATTEMPT_FAILED = String.format(Locale.ROOT, """
             update postevent_inbox.held_event h
                set state = ?, attempts = h.attempts + ?, called = h.called or ?, trying_epoch = null,
                    waits_from = t.now, next_attempt_at = case when ? then t.again end,
@@ -269,12 +273,12 @@ final class ProcessorStore implements LaneStore {
                    %s
              where h.application = ? and h.subscription = ? and h.idn = ? and h.trying_epoch = l.epoch
                and l.application = h.application and l.subscription = h.subscription and l.lane = ? and l.owner = ? and l.epoch = ?
-            """.formatted(LocalTransaction.LIMITED);
-    private static final String DELETE_HELD =
-            """
+            """, LocalTransaction.LIMITED);
+    private static final String DELETE_HELD = String.format(
+            Locale.ROOT, """
             delete from postevent_inbox.held_event using %s where application = ? and subscription = ? and idn = ?
             returning lane, ordering_key, %s, %s
-            """.formatted(LocalTransaction.LIMITED, LocalTransaction.GUARD, LocalTransaction.NO_LONGER_LIMITED);
+            """, LocalTransaction.LIMITED, LocalTransaction.GUARD, LocalTransaction.NO_LONGER_LIMITED);
     private static final String PROMOTE = """
             update postevent_inbox.held_event set state = 'waiting', attempts = 0, lost = 0,
                    first_failed_at = null, counted_from = null,
@@ -284,20 +288,22 @@ final class ProcessorStore implements LaneStore {
                            where application = ? and subscription = ? and lane = ?
                              and pg_catalog.hashtext(ordering_key) = pg_catalog.hashtext(?) and ordering_key = ?)
             """;
-    private static final String RETRY = """
+    private static final String RETRY =
+            String.format(Locale.ROOT, """
             update postevent_inbox.held_event set state = 'waiting', attempts = 0, lost = 0,
                    first_failed_at = null, counted_from = null,
                    waits_from = pg_catalog.clock_timestamp(), next_attempt_at = pg_catalog.clock_timestamp()
               from %s
              where application = ? and subscription = ? and idn = ? and state = 'parked' returning %s
-            """.formatted(LocalTransaction.LIMITED, LocalTransaction.GUARD);
+            """, LocalTransaction.LIMITED, LocalTransaction.GUARD);
     private static final String STATE_OF =
             "select state from postevent_inbox.held_event where application = ? and subscription = ? and idn = ?";
-    private static final String DELETE_HEAD = """
+    private static final String DELETE_HEAD =
+            String.format(Locale.ROOT, """
             delete from postevent_inbox.held_event using %s
              where application = ? and subscription = ? and idn = ? and state <> 'behind'
             returning lane, ordering_key, %s
-            """.formatted(LocalTransaction.LIMITED, LocalTransaction.GUARD);
+            """, LocalTransaction.LIMITED, LocalTransaction.GUARD);
     private static final String PAUSE =
             "update postevent_inbox.subscription set paused = ? where application = ? and name = ?";
     private static final String CURSORS = "select l.cursor, case when " + EXPIRES

@@ -83,7 +83,7 @@ final class SchemaStore {
     private static final String LAST = "select case when is_called then last_value else last_value - 1 end from ";
 
     private static final String RECORD =
-            "insert into postevent_internal.schema_version(part, version) values ('%s', %d);\n";
+            "insert into postevent_internal.schema_version(part, version) values ('${part}', ${version});\n";
 
     private SchemaStore() {}
 
@@ -191,6 +191,6 @@ final class SchemaStore {
 
     /** The statement that records a version; part names are made of checked topic names only. */
     static String record(Part part, int version) {
-        return RECORD.formatted(part.name(), version);
+        return RECORD.replace("${part}", part.name()).replace("${version}", Integer.toString(version));
     }
 }

@@ -1,5 +1,6 @@
 package dev.postevent.internal.worker;
 
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -72,6 +73,6 @@ public final class Printable {
     }
 
     private static void escape(StringBuilder text, int character) {
-        text.append(String.format("\\u%04x", character));
+        text.append(String.format(Locale.ROOT, "\\u%04x", character));
     }
 }

@@ -18,6 +18,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.BeforeEach;
@@ -112,6 +113,18 @@ class LifecycleIT {
             app.jta().transaction(() -> orders(app).publish("last", "s", null));
             await().atMost(LONG).until(() -> SEEN.contains("last"));
             assertThat(SEEN).doesNotContain("never");
+        }
+    }
+
+    @Test
+    void numbersForOthersHaveDigitsThatTheyCanRead() throws Exception {
+        Locale before = Locale.getDefault();
+        Locale.setDefault(Locale.forLanguageTag("ar-u-nu-arab"));
+        try (App app = app().start()) {
+            app.jta().transaction(() -> orders(app).publish("read", "s", null));
+            await().atMost(LONG).until(() -> SEEN.contains("read"));
+        } finally {
+            Locale.setDefault(before);
         }
     }
 
