@@ -297,8 +297,7 @@ public class PosteventExtension implements Extension {
             TopicObserver one = observers.get(i - 1);
             TopicObserver other = observers.get(i);
             if (one.durable() && other.durable() && one.name().equals(other.name())) {
-                faults.add(one.where() + " and " + other.where() + " are both the subscription '" + one.name()
-                        + "'; give each a name of its own with @Subscription");
+                faults.add(one.isSameMethodAs(other) ? inheritedTwice(one, other) : sameName(one, other));
             }
         }
         runtime = Deployment.configure(observers, publishedTopics, delivery, beans, faults);
@@ -329,6 +328,21 @@ public class PosteventExtension implements Extension {
             running.stop();
         }
     }
+    private static String sameName(TopicObserver one, TopicObserver other) {
+        return one.where() + " and " + other.where() + " are both the subscription '" + one.name()
+                + "'; give each a name of its own with @Subscription";
+    }
+
+    /** There is one annotation for both, so no other name can be given to it. */
+    private static String inheritedTwice(TopicObserver one, TopicObserver other) {
+        return one.declaredWhere() + " is an observer of two beans, "
+                + one.beanClass().getName() + " and "
+                + other.beanClass().getName() + ", which would both be the subscription '" + one.name()
+                + "'. Override it in one of them, with a name of its own: the same annotations, with another"
+                + " @Subscription, on a method that calls super. Or take it out of the class that they have in"
+                + " common; if that is one of the two and shall not observe itself, make it abstract";
+    }
+
 
     private Deployment runtime() {
         Deployment configured = runtime;

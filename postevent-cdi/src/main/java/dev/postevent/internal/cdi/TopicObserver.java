@@ -12,6 +12,7 @@ import jakarta.enterprise.inject.spi.EventMetadata;
 import jakarta.enterprise.inject.spi.ObserverMethod;
 import jakarta.json.bind.Jsonb;
 import java.lang.annotation.Annotation;
+import java.lang.reflect.Method;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -46,6 +47,22 @@ record TopicObserver(
     /** Where it is in the code, for messages. */
     String where() {
         return describe(declaration);
+    }
+
+    /** The bean it is called on, which may have inherited it. */
+    Class<?> beanClass() {
+        return method.getBeanClass();
+    }
+
+    /** True if both are one method, which two beans have. */
+    boolean isSameMethodAs(TopicObserver other) {
+        return declaration.getJavaMember().equals(other.declaration.getJavaMember());
+    }
+
+    /** As {@link #where}, by the class that has its code. */
+    String declaredWhere() {
+        Method member = declaration.getJavaMember();
+        return member.getDeclaringClass().getName() + "." + member.getName() + "()";
     }
 
     /** Where its subscription begins if it is new, as its annotation says. */

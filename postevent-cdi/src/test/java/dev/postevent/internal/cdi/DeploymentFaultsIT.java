@@ -305,6 +305,43 @@ class DeploymentFaultsIT {
                 .satisfies(thrown -> assertThat(faults(thrown)).hasSize(2));
     }
 
+    public abstract static class Common {
+        @Subscription("common")
+        void common(@Observes @Topic("orders") CloudEvent event) {}
+    }
+
+    @ApplicationScoped
+    public static class Heir extends Common {}
+
+    @ApplicationScoped
+    public static class SecondHeir extends Common {}
+
+    /** Does what the fault advises. */
+    @ApplicationScoped
+    public static class HeirWithAnotherName extends Common {
+        @Override
+        @Subscription("another")
+        void common(@Observes @Topic("orders") CloudEvent event) {
+            super.common(event);
+        }
+    }
+
+    @Test
+    void anObserverThatTwoBeansInheritIsAFaultWithAdviceThatCanBeFollowed() {
+        assertThatThrownBy(() ->
+                        App.over(DB).beans(Heir.class, SecondHeir.class).start().close())
+                .hasStackTraceContaining("Common.common() is an observer of two beans, ")
+                .hasStackTraceContaining("DeploymentFaultsIT$Heir and ")
+                .hasStackTraceContaining("DeploymentFaultsIT$SecondHeir, which would both be the subscription 'common'."
+                        + " Override it in one of them, with a name of its own")
+                .satisfies(thrown -> assertThat(faults(thrown)).hasSize(1));
+        try (App app = App.over(DB).beans(Heir.class, HeirWithAnotherName.class).start()) {
+            assertThat(app.get(Subscriptions.class).report().subscriptions())
+                    .extracting(Subscriptions.Status::name)
+                    .containsExactlyInAnyOrder("common", "another");
+        }
+    }
+
     @Test
     void aListOfTopicsIsWhole() {
         assertThatThrownBy(() -> App.over(DB)
