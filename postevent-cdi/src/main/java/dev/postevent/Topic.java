@@ -32,6 +32,7 @@ import java.lang.annotation.Target;
  * <ul>
  *   <li>{@code @Inject @Topic("orders") EventPublisher} publishes in the caller's transaction.
  *   <li>{@code @Inject @Topic("orders") Event<OrderPlaced>}: {@code fire} publishes, too.
+ *   <li>{@code @Inject @Topic("orders") Provider<EventPublisher>}, or {@code Instance}, gives either of them when it is needed.
  *   <li>{@code @Observes @Topic("orders")} is a durable {@link Subscription}: every event, in order per subject, each with an
  *       effect exactly once.
  *       It is called in a JTA transaction that postevent begins, on a thread of the server's, and what it does in the data source of

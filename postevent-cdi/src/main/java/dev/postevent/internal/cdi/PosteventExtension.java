@@ -41,6 +41,7 @@ import jakarta.enterprise.inject.spi.ProcessObserverMethod;
 import jakarta.enterprise.inject.spi.ProcessProducerField;
 import jakarta.enterprise.inject.spi.ProcessProducerMethod;
 import jakarta.enterprise.inject.spi.ProcessSyntheticObserverMethod;
+import jakarta.inject.Provider;
 import jakarta.interceptor.Interceptor;
 import java.lang.System.Logger.Level;
 import java.lang.annotation.Annotation;
@@ -203,12 +204,14 @@ public class PosteventExtension implements Extension {
         if (topic == null) {
             return;
         }
-        Type type = point.getType() instanceof ParameterizedType generic ? generic.getRawType() : point.getType();
-        if (type != EventPublisher.class && type != Event.class) {
-            faults.add(point.getMember() + ": @Topic is for EventPublisher and Event, found " + type.getTypeName());
+        Type type = given(point.getType());
+        Type raw = type instanceof ParameterizedType generic ? generic.getRawType() : type;
+        if (raw != EventPublisher.class && raw != Event.class) {
+            faults.add(point.getMember() + ": @Topic is for EventPublisher and Event, and for Instance and Provider of"
+                    + " these, found " + point.getType().getTypeName());
         } else if (TopicName.isValid(topic.value())) {
             publishedTopics.add(new TopicName(topic.value()));
-            learnPayload(point);
+            learnPayload(point.getMember(), type);
         } else {
             faults.add(point.getMember() + ": the topic name '" + topic.value() + "' is not valid: "
                     + ObserverRules.TOPIC_NAME);
@@ -216,17 +219,26 @@ public class PosteventExtension implements Extension {
     }
 
     /** The class of an {@code Event}; what is fired at it may be of a subclass, which is looked at then. */
-    private void learnPayload(InjectionPoint point) {
-        if (point.getType() instanceof ParameterizedType event) {
+    private void learnPayload(Member member, Type of) {
+        if (of instanceof ParameterizedType event) {
             Type payload = event.getActualTypeArguments()[0];
             if (payload instanceof ParameterizedType generic) {
                 payload = generic.getRawType();
             }
+    /** What is injected; of an {@code Instance} or {@code Provider}, what it gives. */
+    private static Type given(Type type) {
+        return type instanceof ParameterizedType generic
+                        && generic.getRawType() instanceof Class<?> raw
+                        && Provider.class.isAssignableFrom(raw)
+                ? generic.getActualTypeArguments()[0]
+                : type;
+    }
+
             if (payload instanceof Class<?> type && payloadTypes.add(type)) {
                 PayloadShape shape = PayloadShape.of(type);
                 // of one that others extend, the class of what is fired may say more
                 List<String> wrong = canBeFired(type) ? shape.publishingFaults() : shape.faults();
-                wrong.forEach(fault -> faults.add(point.getMember() + ": " + fault));
+                wrong.forEach(fault -> faults.add(member + ": " + fault));
             }
         }
     }

@@ -5,8 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import dev.postevent.Delivery;
 import dev.postevent.EventPublisher;
+import dev.postevent.EventType;
 import dev.postevent.NoTransactionException;
 import dev.postevent.StatusReport;
+import dev.postevent.Subject;
 import dev.postevent.Subscription;
 import dev.postevent.Subscriptions;
 import dev.postevent.Topic;
@@ -18,7 +20,9 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.TransactionPhase;
+import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
+import jakarta.inject.Provider;
 import jakarta.transaction.Transactional;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -150,6 +154,42 @@ class InProcessIT {
                             .isInstanceOf(NoTransactionException.class)
                             .hasMessageContaining("PSTEV31004")
                             .hasMessageContaining("REQUIRES_NEW"));
+        }
+    }
+
+    @EventType("order.told")
+    public record Told(@Subject String customer) {}
+
+    /** Gets what publishes when it needs it. */
+    @ApplicationScoped
+    public static class Late {
+        @Inject
+        @Topic("orders")
+        Instance<EventPublisher> some;
+
+        @Inject
+        @Topic("orders")
+        Provider<EventPublisher> one;
+
+        @Inject
+        @Topic("orders")
+        Provider<Event<Told>> told;
+
+        @Transactional
+        public void publish() {
+            some.get().publish("order.by-instance", "c-1", null);
+            one.get().publish("order.by-provider", "c-1", null);
+            told.get().fire(new Told("c-1"));
+        }
+    }
+
+    @Test
+    void aPublisherMayBeGotWhenItIsNeeded() {
+        PostgresFixture.Db db = PostgresFixture.shared().newDatabase();
+        try (App app = App.over(db).beans(Late.class).start()) {
+            app.get(Late.class).publish();
+            assertThat(db.text("select string_agg(type, ' ' order by idn) from postevent.orders"))
+                    .isEqualTo("order.by-instance order.by-provider order.told");
         }
     }
 }
