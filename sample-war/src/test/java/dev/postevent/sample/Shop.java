@@ -23,10 +23,15 @@ import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -80,7 +85,17 @@ final class Shop implements AutoCloseable {
 
     /** A shop of the test's own, running and ready, with an empty database. */
     static Shop open(String name, String... jvmOptions) {
+        return open(prepare(name), jvmOptions);
+    }
+
+    /** The same on a server that has Jakarta Enterprise Beans, which the shop itself does not need. */
+    static Shop openWithEnterpriseBeans(String name) {
         Shop shop = prepare(name);
+        shop.server.configure("enterprise-beans.xml", Map.of());
+        return open(shop);
+    }
+
+    private static Shop open(Shop shop, String... jvmOptions) {
         shop.server.jvmOptions(SHORT_LIFE, String.join(" ", jvmOptions));
         shop.server.deploy(WAR);
         try {
@@ -130,7 +145,28 @@ final class Shop implements AutoCloseable {
     }
 
     void deploy() {
-        server.deploy(WAR);
+        deploy(WAR);
+    }
+
+    /** The shop as somebody else would have written it: with this class more. */
+    void deployWith(Class<?> more) {
+        Path war = WAR.resolveSibling("shop-with-" + more.getSimpleName() + ".war");
+        String path = more.getName().replace('.', '/') + ".class";
+        try (InputStream code = more.getResourceAsStream("/" + path)) {
+            Files.copy(WAR, war, StandardCopyOption.REPLACE_EXISTING);
+            try (FileSystem inside = FileSystems.newFileSystem(war)) {
+                Path target = inside.getPath("WEB-INF", "classes").resolve(path);
+                Files.createDirectories(target.getParent());
+                Files.write(target, Objects.requireNonNull(code, path).readAllBytes());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("making " + war, e);
+        }
+        deploy(war);
+    }
+
+    private void deploy(Path war) {
+        server.deploy(war);
         server.awaitReady(READY_LIMIT);
     }
 

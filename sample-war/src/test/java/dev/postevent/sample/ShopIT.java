@@ -51,7 +51,7 @@ class ShopIT {
 
     @BeforeAll
     static void open() throws IOException {
-        shop = Shop.open("orders");
+        shop = Shop.openWithEnterpriseBeans("orders");
         strangers = new Strangers(shop);
     }
 
@@ -451,6 +451,17 @@ class ShopIT {
         } finally {
             customers.shutdownNow();
         }
+    }
+
+    @Test
+    @Order(6)
+    void anEjbThatIsMadeWithTheApplicationPublishes() {
+        long before = shop.database().number("select count(*) from postevent.orders where kind = 'e'");
+        shop.deployWith(OpeningTime.class);
+        assertThat(shop.database().number("select count(*) from postevent.orders where type = 'shop.opened'"))
+                .isEqualTo(1);
+        awaitHandled(shop, before + 1 - skipped, before + 1);
+        assertOnceAndInOrder(shop, "billing", before + 1);
     }
 
     /** Returns how many were accepted until a request got no answer. */

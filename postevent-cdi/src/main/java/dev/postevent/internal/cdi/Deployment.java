@@ -105,6 +105,9 @@ final class Deployment implements Pulse {
         String application = application(settings, resources, configFaults);
         String dataSource = settings.given(Key.DATASOURCE).orElse("");
         if (!topics.isEmpty()) {
+            if (resources instanceof JndiResources jndi) {
+                jndi.findForAll();
+            }
             mustHaveThreads(resources, settings, configFaults);
             if (dataSource.isEmpty()) {
                 configFaults.add(Key.DATASOURCE.keyName()

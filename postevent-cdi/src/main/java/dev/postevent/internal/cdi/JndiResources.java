@@ -4,13 +4,33 @@ import dev.postevent.PosteventException;
 import dev.postevent.Resources;
 import jakarta.transaction.TransactionSynchronizationRegistry;
 import jakarta.transaction.UserTransaction;
+import java.lang.System.Logger.Level;
 import java.util.concurrent.ThreadFactory;
 import javax.naming.InitialContext;
 import javax.naming.NamingException;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
-/** Takes everything from JNDI, under the names that Jakarta EE gives them. */
+/**
+ * Takes everything from JNDI, under the names that Jakarta EE gives them.
+ *
+ * <p>Which of them there are depends on who asks: Jakarta Enterprise Beans keeps {@code java:comp/UserTransaction} from a bean whose
+ * transactions the container manages. Such a bean may be the first to publish, and what is found for it serves all that come later. So
+ * it gets what was found at deployment, when no bean was asking.
+ */
 final class JndiResources implements Resources {
+    private static final System.Logger LOG = System.getLogger("dev.postevent");
+
+    private volatile @Nullable UserTransaction found;
+
+    /** Finds what not everybody may ask for, for those who may not. */
+    void findForAll() {
+        try {
+            UserTransaction unused = userTransaction();
+        } catch (PosteventException e) {
+            LOG.log(Level.DEBUG, "no UserTransaction at deployment; it is looked up where it is needed", e);
+        }
+    }
 
     @Override
     public DataSource dataSource(String name) {
@@ -19,7 +39,17 @@ final class JndiResources implements Resources {
 
     @Override
     public UserTransaction userTransaction() {
-        return lookup("java:comp/UserTransaction", UserTransaction.class);
+        try {
+            UserTransaction transaction = lookup("java:comp/UserTransaction", UserTransaction.class);
+            found = transaction;
+            return transaction;
+        } catch (PosteventException e) {
+            UserTransaction before = found;
+            if (before == null) {
+                throw e;
+            }
+            return before;
+        }
     }
 
     @Override
