@@ -325,7 +325,8 @@ final class Deployment implements Pulse {
                     "publishing to topic " + topic + ": it is another application's (" + remote
                             + "); events are published where the topic is");
         }
-        return new TopicPublisher(name, publishing().outbox(), publishing().payloads());
+        Publishing made = publishing();
+        return new TopicPublisher(name, made.outbox(), made.tables(), made.payloads());
     }
 
     Payloads payloads() {

@@ -85,13 +85,20 @@ public class PosteventExtension implements Extension {
         discovered.add(process.getAnnotatedType().getJavaClass());
     }
 
-    /** Where the probes were not found they are added here; twice they would be two beans. Without MicroProfile Health there are none. */
-    void addProbes(@Observes AfterTypeDiscovery discovery, BeanManager beans) {
-        if (!hasHealth()) {
+    /** As {@link #noticeProbe}. */
+    void noticeOutside(@Observes ProcessAnnotatedType<OutsideTransaction> process) {
+        discovered.add(OutsideTransaction.class);
+    }
+
+    /** Where our beans were not found they are added here; twice they would be two beans. Without MicroProfile Health there are no probes. */
+    void addBeans(@Observes AfterTypeDiscovery discovery, BeanManager beans) {
+        List<Class<?>> ours = new ArrayList<>(List.of(OutsideTransaction.class));
+        if (hasHealth()) {
+            ours.addAll(List.of(ReadinessProbe.class, LivenessProbe.class));
+        } else {
             LOG.log(Level.INFO, "postevent: the server has no MicroProfile Health, so there are no health probes");
-            return;
         }
-        for (Class<?> type : List.of(ReadinessProbe.class, LivenessProbe.class)) {
+        for (Class<?> type : ours) {
             if (!discovered.contains(type)) {
                 discovery.addAnnotatedType(beans.createAnnotatedType(type), type.getName());
             }
@@ -218,13 +225,6 @@ public class PosteventExtension implements Extension {
         }
     }
 
-    /** The class of an {@code Event}; what is fired at it may be of a subclass, which is looked at then. */
-    private void learnPayload(Member member, Type of) {
-        if (of instanceof ParameterizedType event) {
-            Type payload = event.getActualTypeArguments()[0];
-            if (payload instanceof ParameterizedType generic) {
-                payload = generic.getRawType();
-            }
     /** What is injected; of an {@code Instance} or {@code Provider}, what it gives. */
     private static Type given(Type type) {
         return type instanceof ParameterizedType generic
@@ -234,6 +234,13 @@ public class PosteventExtension implements Extension {
                 : type;
     }
 
+    /** The class of an {@code Event}; what is fired at it may be of a subclass, which is looked at then. */
+    private void learnPayload(Member member, Type of) {
+        if (of instanceof ParameterizedType event) {
+            Type payload = event.getActualTypeArguments()[0];
+            if (payload instanceof ParameterizedType generic) {
+                payload = generic.getRawType();
+            }
             if (payload instanceof Class<?> type && payloadTypes.add(type)) {
                 PayloadShape shape = PayloadShape.of(type);
                 // of one that others extend, the class of what is fired may say more
@@ -321,6 +328,21 @@ public class PosteventExtension implements Extension {
         }
     }
 
+    private static String sameName(TopicObserver one, TopicObserver other) {
+        return one.where() + " and " + other.where() + " are both the subscription '" + one.name()
+                + "'; give each a name of its own with @Subscription";
+    }
+
+    /** There is one annotation for both, so no other name can be given to it. */
+    private static String inheritedTwice(TopicObserver one, TopicObserver other) {
+        return one.declaredWhere() + " is an observer of two beans, "
+                + one.beanClass().getName() + " and "
+                + other.beanClass().getName() + ", which would both be the subscription '" + one.name()
+                + "'. Override it in one of them, with a name of its own: the same annotations, with another"
+                + " @Subscription, on a method that calls super. Or take it out of the class that they have in"
+                + " common; if that is one of the two and shall not observe itself, make it abstract";
+    }
+
     void start(@Observes Startup startup) {
         runtime().start();
     }
@@ -340,21 +362,6 @@ public class PosteventExtension implements Extension {
             running.stop();
         }
     }
-    private static String sameName(TopicObserver one, TopicObserver other) {
-        return one.where() + " and " + other.where() + " are both the subscription '" + one.name()
-                + "'; give each a name of its own with @Subscription";
-    }
-
-    /** There is one annotation for both, so no other name can be given to it. */
-    private static String inheritedTwice(TopicObserver one, TopicObserver other) {
-        return one.declaredWhere() + " is an observer of two beans, "
-                + one.beanClass().getName() + " and "
-                + other.beanClass().getName() + ", which would both be the subscription '" + one.name()
-                + "'. Override it in one of them, with a name of its own: the same annotations, with another"
-                + " @Subscription, on a method that calls super. Or take it out of the class that they have in"
-                + " common; if that is one of the two and shall not observe itself, make it abstract";
-    }
-
 
     private Deployment runtime() {
         Deployment configured = runtime;

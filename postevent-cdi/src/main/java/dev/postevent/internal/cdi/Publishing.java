@@ -4,7 +4,9 @@ import dev.postevent.PosteventException;
 import dev.postevent.internal.outbox.Outbox;
 import jakarta.json.bind.Jsonb;
 import jakarta.json.bind.JsonbBuilder;
+import jakarta.transaction.TransactionSynchronizationRegistry;
 import java.time.InstantSource;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /** What it takes to publish. Has no threads, so that whatever begins before the application's own start may make it. */
@@ -12,15 +14,25 @@ final class Publishing {
     private final LazyJsonb jsonb = new LazyJsonb();
     private final Payloads payloads;
     private final Outbox outbox;
+    private final OutboxTables tables;
 
     Publishing(Plan plan) {
+        DataSource dataSource = plan.outboxDataSource();
+        TransactionSynchronizationRegistry registry = plan.resources().synchronizationRegistry();
         this.payloads = new Payloads(plan.source(), jsonb::get, InstantSource.system());
-        this.outbox = new Outbox(
-                plan.outbox(),
-                plan.outboxDataSource(),
-                plan.resources().synchronizationRegistry(),
-                plan.resources().userTransaction(),
-                plan.localTopics());
+        this.outbox =
+                new Outbox(plan.outbox(), dataSource, registry, plan.resources().userTransaction(), plan.localTopics());
+        this.tables = new OutboxTables(
+                plan.localTopics(),
+                dataSource,
+                plan.schemaMode(),
+                registry,
+                plan.beans().createInstance().select(OutsideTransaction.class).get(),
+                plan::onlyObserved);
+    }
+
+    OutboxTables tables() {
+        return tables;
     }
 
     Outbox outbox() {

@@ -28,7 +28,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
@@ -193,10 +192,7 @@ final class Stages {
     /** Starts what is not started yet; throws where the database fails, and may then be called again. */
     void start() {
         if (!schemaReady) {
-            if (!plan.localTopics().isEmpty()) {
-                Set<TopicName> before = new Schema(outboxSource, plan.schemaMode()).prepareOutbox(plan.localTopics());
-                plan.onlyObserved(before).forEach(line -> LOG.log(Level.WARNING, line));
-            }
+            publishing.tables().prepare();
             if (!plan.durable().isEmpty()) {
                 new Schema(inboxSource, plan.schemaMode()).prepareInbox();
                 new ApplicationStore(inboxSource).claim(plan.application());

@@ -15,18 +15,25 @@ import org.jspecify.annotations.Nullable;
 final class TopicPublisher implements EventPublisher {
     private final TopicName topic;
     private final Outbox outbox;
+    private final OutboxTables tables;
     private final Payloads payloads;
 
-    TopicPublisher(TopicName topic, Outbox outbox, Payloads payloads) {
+    TopicPublisher(TopicName topic, Outbox outbox, OutboxTables tables, Payloads payloads) {
         this.topic = topic;
         this.outbox = outbox;
+        this.tables = tables;
         this.payloads = payloads;
+    }
+
+    private Outbox outbox() {
+        tables.prepareToPublish();
+        return outbox;
     }
 
     @Override
     public Publication publish(CloudEvent event) {
         // not List.of: a null shall get the outbox's own message
-        return outbox.publish(topic, Collections.singletonList(event)).get(0);
+        return outbox().publish(topic, Collections.singletonList(event)).get(0);
     }
 
     @Override
@@ -51,17 +58,17 @@ final class TopicPublisher implements EventPublisher {
 
     @Override
     public List<Publication> publishAll(Iterable<? extends CloudEvent> events) {
-        return outbox.publish(topic, all(events));
+        return outbox().publish(topic, all(events));
     }
 
     @Override
     public Publication publishNow(CloudEvent event) {
-        return outbox.publishNow(topic, event);
+        return outbox().publishNow(topic, event);
     }
 
     @Override
     public List<Publication> publishAllNow(Iterable<? extends CloudEvent> events) {
-        return outbox.publishAllNow(topic, all(events));
+        return outbox().publishAllNow(topic, all(events));
     }
 
     private static List<CloudEvent> all(Iterable<? extends CloudEvent> events) {

@@ -14,12 +14,15 @@ import dev.postevent.testing.PostgresFixture;
 import io.cloudevents.CloudEvent;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.context.Initialized;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Startup;
 import jakarta.enterprise.inject.spi.AfterDeploymentValidation;
 import jakarta.enterprise.inject.spi.BeanManager;
 import jakarta.enterprise.inject.spi.Extension;
+import jakarta.inject.Inject;
 import jakarta.interceptor.Interceptor;
+import jakarta.transaction.Transactional;
 import java.lang.reflect.Proxy;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -33,6 +36,8 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A server asks before the start, and takes things away before the stop. */
 class ServerLifeIT {
@@ -87,6 +92,54 @@ class ServerLifeIT {
                     .transaction(() -> app.get(EventPublisher.class, Topic.Literal.of("orders"))
                             .publish("one", "s", null));
             await().atMost(LONG).until(() -> HANDLED.contains("one"));
+            awaitNoFault(app);
+        }
+    }
+
+    /** Publishes before postevent's own start, in a transaction that has begun. */
+    @ApplicationScoped
+    public static class PublishesAtInitialization {
+        @Inject
+        @Topic("orders")
+        EventPublisher orders;
+
+        @Transactional
+        public void initialized(@Observes @Initialized(ApplicationScoped.class) Object context) {
+            orders.publish("at-initialization", "s", null);
+        }
+
+        @Subscription("first")
+        void handle(@Observes @Topic("orders") CloudEvent event) {
+            HANDLED.add(event.getType());
+        }
+    }
+
+    /** The same, in a transaction that the publisher begins. */
+    @ApplicationScoped
+    public static class PublishesBeforeTheStart {
+        @Inject
+        @Topic("orders")
+        EventPublisher orders;
+
+        void start(@Observes @Priority(1) Startup startup) {
+            orders.publish("before-the-start", "s", null);
+        }
+
+        @Subscription("first")
+        void handle(@Observes @Topic("orders") CloudEvent event) {
+            HANDLED.add(event.getType());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(classes = {PublishesAtInitialization.class, PublishesBeforeTheStart.class})
+    void whoPublishesBeforeTheStartFindsTheTables(Class<?> early) {
+        HANDLED.clear();
+        try (App app = App.over(db)
+                .beans(early)
+                .with("postevent.publish.without-transaction", "own")
+                .start()) {
+            await().atMost(LONG).until(() -> HANDLED.size() == 1);
             awaitNoFault(app);
         }
     }
