@@ -257,11 +257,7 @@ final class Deployment implements Pulse {
             done = true;
             startFault = null;
         } catch (RuntimeException | Error e) {
-            String text = e.getMessage() == null ? e.toString() : e.getMessage();
-            if (!text.equals(startFault)) {
-                LOG.log(Level.ERROR, "postevent could not start, will try again: " + text, Passing.is(e) ? null : e);
-            }
-            startFault = text;
+            failed(e);
             OwnThread.retireIfLost(e);
         }
         boolean overtaken;
@@ -271,7 +267,7 @@ final class Deployment implements Pulse {
             overtaken = stopped;
         }
         if (overtaken) {
-            built.stop();
+            built.stopBegunSince();
         } else if (done) {
             LOG.log(
                     Level.INFO,
@@ -279,6 +275,22 @@ final class Deployment implements Pulse {
                             + ", subscriptions " + plan.subscriptionNames());
         } else {
             retry(built);
+        }
+    }
+
+    private void failed(Throwable e) {
+        String text = e.getMessage() == null ? e.toString() : e.getMessage();
+        if (isStopped()) {
+            LOG.log(Level.DEBUG, "stopped while starting", e);
+        } else if (!text.equals(startFault)) {
+            LOG.log(Level.ERROR, "postevent could not start, will try again: " + text, Passing.is(e) ? null : e);
+        }
+        startFault = text;
+    }
+
+    private boolean isStopped() {
+        synchronized (life) {
+            return stopped;
         }
     }
 

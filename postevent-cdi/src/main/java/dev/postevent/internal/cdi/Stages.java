@@ -63,6 +63,8 @@ final class Stages {
     private final Map<TopicName, CatchUp> catchUps = new TreeMap<>();
     private final @Nullable Feed feed;
     private volatile boolean schemaReady;
+    private volatile boolean starting;
+    private volatile boolean threadsStopped;
     private final StartedFeeds feeds = new StartedFeeds();
     private boolean following;
     private final StandbyTail tail;
@@ -191,6 +193,15 @@ final class Stages {
 
     /** Starts what is not started yet; throws where the database fails, and may then be called again. */
     void start() {
+        starting = true;
+        try {
+            startWhatIsNotStarted();
+        } finally {
+            starting = false;
+        }
+    }
+
+    private void startWhatIsNotStarted() {
         if (!schemaReady) {
             publishing.tables().prepare();
             if (!plan.durable().isEmpty()) {
@@ -394,6 +405,33 @@ final class Stages {
     /** Stops everything in the order of the flow, each within its limit; may be called before or during a start. */
     void stop() {
         Duration limit = plan.stopLimit();
+        stopBegun();
+        if (!threads.stop(limit)) {
+            LOG.log(
+                    Level.WARNING,
+                    "postevent: " + (starting ? "its start" : "an observer") + " still runs " + limit.toMillis()
+                            + " ms after the stop; "
+                            + (starting
+                                    ? "what it begins is stopped when the database has answered it"
+                                    : "its transaction will be refused by the fence or roll back"));
+        }
+        threadsStopped = true;
+        processor.giveBack();
+    }
+
+    /**
+     * For a start that was overtaken by {@link #stop}: stops what it began. It waits for no threads, because its own may be one of ours:
+     * it would wait for itself, and {@link #stop}, which waits for it, for both.
+     */
+    void stopBegunSince() {
+        stopBegun();
+        if (threadsStopped) {
+            processor.giveBack();
+        }
+    }
+
+    private void stopBegun() {
+        Duration limit = plan.stopLimit();
         processor.stopWork();
         Feed flow = feed;
         if (flow != null) {
@@ -405,13 +443,6 @@ final class Stages {
         if (!live.stop(limit)) {
             LOG.log(Level.WARNING, "postevent: a live observer still runs " + limit.toMillis() + " ms after the stop");
         }
-        if (!threads.stop(limit)) {
-            LOG.log(
-                    Level.WARNING,
-                    "postevent: an observer still runs " + limit.toMillis()
-                            + " ms after the stop; its transaction will be refused by the fence or roll back");
-        }
-        processor.giveBack();
     }
 
     /** What died and does not come back; null: nothing. */

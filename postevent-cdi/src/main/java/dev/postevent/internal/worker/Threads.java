@@ -20,6 +20,7 @@ public final class Threads {
     private final ThreadMaker factory;
     private final OwnTimer timer;
     private final List<ExecutorService> pools = new ArrayList<>();
+    private boolean stopped;
 
     public Threads(ThreadFactory factory) {
         this.factory = new ThreadMaker(factory);
@@ -36,10 +37,13 @@ public final class Threads {
         return timer;
     }
 
-    /** A pool of at most {@code threadsMax} threads, which end after 30 idle seconds. */
+    /** A pool of at most {@code threadsMax} threads, which end after 30 idle seconds; after the stop, one that takes no task. */
     public synchronized ExecutorService pool(int threadsMax) {
         OwnPool pool = new OwnPool(threadsMax, new LinkedBlockingQueue<>(), factory);
         pools.add(pool);
+        if (stopped) {
+            pool.shutdown();
+        }
         return pool;
     }
 
@@ -60,18 +64,15 @@ public final class Threads {
     }
 
     /**
-     * Ends timer and pools: lets running tasks finish within {@code limit}, then interrupts them.
+     * Ends timer and pools: lets running tasks finish within {@code limit}, then interrupts them. Not to be called on one of their threads.
      *
      * @return true if every task ended
      */
-    public synchronized boolean stop(Duration limit) {
-        timer.shutdown();
-        pools.forEach(ExecutorService::shutdown);
+    public boolean stop(Duration limit) {
         long deadline = System.nanoTime() + limit.toNanos();
-        List<ExecutorService> all = new ArrayList<>(pools);
-        all.add(timer);
         boolean ended = true;
-        for (ExecutorService pool : all) {
+        // not under the lock: a task that is waited for may want a pool
+        for (ExecutorService pool : shutDown()) {
             ended &= awaitOrInterrupt(pool, deadline);
         }
         try {
@@ -80,6 +81,14 @@ public final class Threads {
             Thread.currentThread().interrupt();
         }
         return ended;
+    }
+
+    private synchronized List<ExecutorService> shutDown() {
+        stopped = true;
+        List<ExecutorService> all = new ArrayList<>(pools);
+        all.add(timer);
+        all.forEach(ExecutorService::shutdown);
+        return all;
     }
 
     private static boolean awaitOrInterrupt(ExecutorService pool, long deadline) {

@@ -12,17 +12,27 @@ import dev.postevent.internal.health.HealthKey;
 import dev.postevent.internal.schema.Schema;
 import dev.postevent.spi.TopicName;
 import dev.postevent.testing.App;
+import dev.postevent.testing.LogLines;
 import dev.postevent.testing.PostgresFixture;
 import io.cloudevents.CloudEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.lang.reflect.Proxy;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Level;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Start and stop of an application, and the ways it may be configured. */
 class LifecycleIT {
@@ -113,6 +123,47 @@ class LifecycleIT {
             app.jta().transaction(() -> orders(app).publish("last", "s", null));
             await().atMost(LONG).until(() -> SEEN.contains("last"));
             assertThat(SEEN).doesNotContain("never");
+        }
+    }
+
+    /** A database that refuses the first who asks; the second waits, and is refused or not. */
+    private static DataSource slow(DataSource real, boolean back, CountDownLatch repeated, CountDownLatch answered) {
+        AtomicInteger asked = new AtomicInteger();
+        return (DataSource) Proxy.newProxyInstance(
+                LifecycleIT.class.getClassLoader(), new Class<?>[] {DataSource.class}, (proxy, method, args) -> {
+                    boolean first = asked.incrementAndGet() == 1;
+                    if (!first) {
+                        repeated.countDown();
+                        answered.await();
+                    }
+                    if (first || !back) {
+                        throw new SQLException("the database is away", "08001");
+                    }
+                    return method.invoke(real, args);
+                });
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void anUndeploymentWaitsForAStartThatIsRepeatedAndNotForItself(boolean back) throws Exception {
+        CountDownLatch repeated = new CountDownLatch(1);
+        CountDownLatch answered = new CountDownLatch(1);
+        App app = app().with("postevent.stop-limit", "1m")
+                .wrapped(real -> slow(real, back, repeated, answered))
+                .start();
+        Thread undeployment = new Thread(app::close, "undeployment");
+        try (LogLines lines = new LogLines("dev.postevent", Level.WARNING)) {
+            assertThat(repeated.await(30, TimeUnit.SECONDS)).isTrue();
+            undeployment.start();
+            await("the undeployment waits")
+                    .atMost(LONG)
+                    .until(() -> undeployment.getState() == Thread.State.TIMED_WAITING);
+            answered.countDown();
+            undeployment.join(30_000);
+            assertThat(undeployment.isAlive()).as("still waits").isFalse();
+            assertThat(lines.with("still runs")).isEmpty();
+        } finally {
+            answered.countDown();
         }
     }
 
