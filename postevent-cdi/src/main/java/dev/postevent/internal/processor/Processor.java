@@ -309,8 +309,8 @@ public final class Processor {
         String begin = "Subscription " + subscription + " of topic " + status.topic() + " ";
         String trouble = worker.trouble();
         if (status.paused()) {
-            return begin + "is paused by an operator at position " + status.handled() + ", " + status.lag()
-                    + " events behind.";
+            return begin + "is paused by an operator at position " + status.handled() + ", "
+                    + InWords.events(status.lag()) + " behind.";
         }
         if (trouble != null) {
             return begin + "stands at position " + status.handled() + ": " + trouble + ".";
@@ -323,18 +323,10 @@ public final class Processor {
             return begin + "has handled everything through position " + status.handled() + "; after that: "
                     + topicTrouble;
         }
-        String held = status.held() == 0
-                ? ""
-                : " " + status.parked() + " events are parked, " + status.waiting() + " wait for their next attempt"
-                        + (status.failingFor().isZero()
-                                ? ""
-                                : ", one of them has been failing for "
-                                        + status.failingFor().toSeconds() + " s")
-                        + ", "
-                        + status.behind() + " are held behind them.";
+        String held = InWords.held(status);
         return status.lag() == 0
                 ? begin + "has handled everything there is, through position " + status.handled() + "." + held
-                : begin + "is at work, " + status.lag() + " events behind." + held;
+                : begin + "is at work, " + InWords.events(status.lag()) + " behind." + held;
     }
 
     private interface Question<T> {

@@ -269,7 +269,8 @@ class GiveUpIT extends ProcessorStage {
         assertThat(held.get(1).state()).isEqualTo(State.BEHIND);
         assertThat(held.get(1).failingSince()).isEmpty();
         assertThat(held.get(1).givesUp()).isEmpty();
-        assertThat(node.processor.explain("mails", null)).contains("one of them has been failing for ");
+        assertThat(node.processor.explain("mails", null))
+                .contains("1 event waits for its next attempt and has been failing for ", "1 event is held behind it");
     }
 
     @Test
