@@ -228,6 +228,7 @@ final class Shop implements AutoCloseable {
     static final class Stream implements AutoCloseable {
         private final HttpResponse<InputStream> response;
         private final Map<String, List<JsonObject>> events = new ConcurrentHashMap<>();
+        private final List<String> comments = new CopyOnWriteArrayList<>();
         private final Thread reader = new Thread(this::read, "stream");
 
         private Stream(HttpResponse<InputStream> response) {
@@ -239,7 +240,9 @@ final class Shop implements AutoCloseable {
             try (BufferedReader lines = new BufferedReader(new InputStreamReader(response.body(), UTF_8))) {
                 String name = "message";
                 for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                    if (line.startsWith("event:")) {
+                    if (line.startsWith(":")) {
+                        comments.add(line);
+                    } else if (line.startsWith("event:")) {
                         name = line.substring("event:".length()).strip();
                     } else if (line.startsWith("data:")) {
                         String data = line.substring("data:".length()).strip();
@@ -257,6 +260,11 @@ final class Shop implements AutoCloseable {
 
         List<JsonObject> of(String name) {
             return events.getOrDefault(name, List.of());
+        }
+
+        /** Lines that a browser passes over. */
+        List<String> comments() {
+            return comments;
         }
 
         HttpResponse<InputStream> response() {

@@ -1,51 +1,59 @@
 package dev.postevent.sample.watch;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.postevent.Delivery;
 import dev.postevent.Live;
 import dev.postevent.Topic;
+import dev.postevent.sample.ShopJson;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.CloudEventData;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.ObservesAsync;
-import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.sse.OutboundSseEvent;
-import jakarta.ws.rs.sse.Sse;
-import jakarta.ws.rs.sse.SseEventSink;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicInteger;
+import jakarta.json.bind.Jsonb;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Hands every event to the pages that are open, as server-sent events: a live observer, fed straight from the feed. Nothing is
  * remembered; a page that opens reads what it needs through the API first.
+ *
+ * <p>The observer's thread makes the message, once for all pages, and waits for none of them ({@link Page}).
  */
 @ApplicationScoped
 public class LiveStream {
-    private static final int CLIENTS_MAX = 100;
-    private static final int PENDING_MAX = 200;
+    static final int PAGES_MAX = 100;
+    static final int WAITING_MAX = 200;
+    /** WildFly closes after 90 s, many a proxy after 60 s or 30 s. */
+    private static final Duration SILENCE_MAX = Duration.ofSeconds(20);
+
     private static final int TEXT_MAX = 500;
 
-    private final List<Client> clients = new CopyOnWriteArrayList<>();
+    private final Jsonb json = new ShopJson().getContext(LiveStream.class);
+    private final Set<Page> pages = ConcurrentHashMap.newKeySet();
 
-    private record Client(SseEventSink sink, Sse sse, AtomicInteger pending) {}
-
-    /** Adds a page; false if there are too many. */
-    boolean add(SseEventSink sink, Sse sse) {
-        clients.removeIf(client -> client.sink().isClosed());
-        return clients.size() < CLIENTS_MAX && clients.add(new Client(sink, sse, new AtomicInteger()));
+    /** One more page; empty if there are too many. Whoever opens it lets it {@linkplain Page#send send}. */
+    synchronized Optional<Page> open() {
+        if (pages.size() >= PAGES_MAX) {
+            return Optional.empty();
+        }
+        Page page = new Page(WAITING_MAX, SILENCE_MAX, pages::remove);
+        pages.add(page);
+        return Optional.of(page);
     }
 
     /** How many pages listen. */
     int size() {
-        return clients.size();
+        return pages.size();
     }
 
     @Live
     void onOrder(@ObservesAsync @Topic("orders") CloudEvent event, Delivery delivery) {
-        if (!clients.isEmpty()) {
+        if (!pages.isEmpty()) {
             send(
                     "event",
                     new LiveEvent(
@@ -59,37 +67,16 @@ public class LiveStream {
         }
     }
 
-    /** Sends to all; a page that does not keep up is dropped and comes again by itself. */
+    /** Sends to all, and waits for none. */
     void send(String name, Object data) {
-        for (Client client : clients) {
-            if (client.sink().isClosed() || client.pending().get() >= PENDING_MAX) {
-                drop(client);
-                continue;
-            }
-            OutboundSseEvent message = client.sse()
-                    .newEventBuilder()
-                    .name(name)
-                    .mediaType(MediaType.APPLICATION_JSON_TYPE)
-                    .data(data.getClass(), data)
-                    .build();
-            client.pending().incrementAndGet();
-            client.sink().send(message).whenComplete((sent, failure) -> {
-                client.pending().decrementAndGet();
-                if (failure != null) {
-                    drop(client); // the page was closed
-                }
-            });
-        }
+        // JSON has no line breaks of its own, so one line of data is enough
+        byte[] message = ("event: " + name + "\ndata: " + json.toJson(data) + "\n\n").getBytes(UTF_8);
+        pages.forEach(page -> page.offer(message));
     }
 
     @PreDestroy
     void close() {
-        clients.forEach(this::drop);
-    }
-
-    private void drop(Client client) {
-        clients.remove(client);
-        client.sink().close();
+        pages.forEach(Page::end);
     }
 
     private static @Nullable String text(CloudEvent event) {
@@ -98,7 +85,7 @@ public class LiveStream {
         if (data == null || contentType == null || !contentType.matches("(?i)text/.*|.*[/+]json.*")) {
             return null;
         }
-        String text = new String(data.toBytes(), StandardCharsets.UTF_8);
+        String text = new String(data.toBytes(), UTF_8);
         return text.length() <= TEXT_MAX ? text : text.substring(0, TEXT_MAX) + "…";
     }
 }

@@ -32,7 +32,8 @@ public class BrowserRules extends HttpFilter {
     protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws IOException, ServletException {
         RULES.forEach(response::setHeader);
-        if (request.getServletPath().equals("/api")) {
+        String path = request.getServletPath(); // the resources' is /api, whatever follows; the stream's is longer
+        if (path.equals("/api") || path.startsWith("/api/")) {
             response.setHeader("Cache-Control", "no-store"); // customers and positions are in no cache
         }
         chain.doFilter(request, response);
