@@ -151,6 +151,8 @@ class ShopIT {
                 .header("ce-id", "bin-1")
                 .header("ce-source", "/test")
                 .header("ce-type", "t")
+                .header("ce-subject", "\"caf%C3%A9 1\"")
+                .header("ce-time", "2016-12-31T23:59:60.123456789012Z")
                 .header("Content-Type", "text/plain")
                 .POST(BodyPublishers.ofString("hello")));
         assertThat(binary.status()).as(binary.text()).isEqualTo(202);
@@ -159,6 +161,11 @@ class ShopIT {
                 .containsExactly("s-1", "b-1", "b-2", "bin-1");
         assertThat(shop.database().texts("select convert_from(data, 'UTF8') from postevent.orders where id = 'bin-1'"))
                 .containsExactly("hello");
+        assertThat(
+                        shop.database()
+                                .texts(
+                                        "select subject || ' ' || (time at time zone 'utc') from postevent.orders where id = 'bin-1'"))
+                .containsExactly("café 1 2016-12-31 23:59:59.999999");
 
         Shop.Answer broken = shop.send(shop.request("/shop/events/orders")
                 .header("Content-Type", "application/cloudevents-batch+json")
@@ -191,6 +198,19 @@ class ShopIT {
         Shop.Answer number =
                 structured(shop, "\"id\":\"number\",\"source\":\"/test\",\"type\":\"t\",\"data\":" + "9".repeat(1_200));
         assertThat(number.status()).as(number.text()).isEqualTo(400);
+        Shop.Answer lines = shop.send(shop.request("/shop/events/orders")
+                .header("Content-Type", "application/cloudevents+json")
+                .POST(BodyPublishers.ofString(
+                        "{\"specversion\":\"1.0\",\"id\":\"l-1\",\"source\":\"/test\",\"type\":\"t\"}\n"
+                                + "{\"specversion\":\"1.0\",\"id\":\"l-2\",\"source\":\"/test\",\"type\":\"t\"}\n")));
+        assertThat(lines.status()).as(lines.text()).isEqualTo(400);
+        Shop.Answer deep = structured(
+                shop,
+                "\"id\":\"deep\",\"source\":\"/test\",\"type\":\"t\",\"data\":" + "[".repeat(200_000)
+                        + "]".repeat(200_000));
+        assertThat(deep.status()).as(deep.text()).isEqualTo(400);
+        Shop.Answer half = structured(shop, "\"id\":\"half\",\"source\":\"/test\",\"type\":\"t\",\"data\":\"\\ud83d\"");
+        assertThat(half.status()).as(half.text()).isEqualTo(400);
         Shop.Answer both = structured(
                 shop, "\"id\":\"both\",\"source\":\"/test\",\"type\":\"t\",\"data\":1,\"data_base64\":\"AA==\"");
         assertThat(both.status()).as(both.text()).isEqualTo(400);
@@ -265,6 +285,10 @@ class ShopIT {
             assertThat(page.response().statusCode()).isEqualTo(200);
             assertThat(page.response().headers().firstValue("Content-Type").orElseThrow())
                     .startsWith("text/event-stream");
+            assertThat(page.response().headers().firstValue("Cache-Control")).contains("no-store");
+            await("a comment before anything happens")
+                    .atMost(LONG)
+                    .until(() -> !page.comments().isEmpty());
             await().atMost(LONG).until(() -> !page.of("tick").isEmpty()); // from now on the page gets what happens
             long id = shop.place("c-page", "seen");
             await().atMost(LONG)

@@ -50,22 +50,57 @@ final class BinaryEvent {
         attributes.put(name, decoded(header, request.getHeader(header)));
     }
 
-    /** Percent-encoded UTF-8, as the HTTP binding says; everything that is not an escape stands for itself. */
+    /**
+     * The text that a header stands for, as 3.1.3.2 of the HTTP binding says: unquoted first, as older senders quote, then
+     * percent-decoded once.
+     *
+     * <p>A sender encodes a percent sign and all that is not printable ASCII. One that does not (two of the SDKs do not) is told so: what
+     * such bytes mean differs between servers, and where a "%" by itself were taken for itself, "%41" of the same sender would be
+     * another text than it meant.
+     */
     static String decoded(String header, String value) throws Malformed {
-        if (value.indexOf('%') < 0) {
+        return percentDecoded(header, unquoted(header, value));
+    }
+
+    /** A quoted-string of RFC 7230, 3.2.6, is what it quotes; a quote elsewhere stands for itself. */
+    private static String unquoted(String header, String value) throws Malformed {
+        if (!value.startsWith("\"")) {
             return value;
         }
+        StringBuilder text = new StringBuilder(value.length());
+        for (int i = 1; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (c == '"') {
+                if (i == value.length() - 1) {
+                    return text.toString();
+                }
+                break;
+            }
+            if (c == '\\' && ++i < value.length()) {
+                c = value.charAt(i);
+            }
+            text.append(c);
+        }
+        throw new Malformed("header " + header + " begins with a quote, and does not end with the one that closes it");
+    }
+
+    private static String percentDecoded(String header, String value) throws Malformed {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(value.length());
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);
+            if (c < ' ' || c > '~') {
+                throw new Malformed("header " + header
+                        + " has a character that is not printable ASCII; it has to be percent-encoded UTF-8");
+            }
             if (c != '%') {
-                bytes.writeBytes(String.valueOf(c).getBytes(UTF_8));
+                bytes.write(c);
                 continue;
             }
-            int high = i + 2 <= value.length() - 1 ? Character.digit(value.charAt(i + 1), 16) : -1;
-            int low = i + 2 <= value.length() - 1 ? Character.digit(value.charAt(i + 2), 16) : -1;
+            int high = hex(value, i + 1);
+            int low = hex(value, i + 2);
             if (high < 0 || low < 0) {
-                throw new Malformed("header " + header + " has a percent sign that is no escape");
+                throw new Malformed(
+                        "header " + header + " has a percent sign that is no escape; it has to be sent as %25");
             }
             bytes.write(high * 16 + low);
             i += 2;
@@ -77,5 +112,10 @@ final class BinaryEvent {
         } catch (CharacterCodingException e) {
             throw new Malformed("header " + header + " is not percent-encoded UTF-8", e);
         }
+    }
+
+    /** -1 where there is no such digit; {@code Character.digit} alone takes those of all scripts. */
+    private static int hex(String value, int index) {
+        return index < value.length() && value.charAt(index) <= 'f' ? Character.digit(value.charAt(index), 16) : -1;
     }
 }

@@ -104,9 +104,10 @@ final class EventAttributes {
 
     private static OffsetDateTime time(String value) throws Malformed {
         try {
-            return OffsetDateTime.parse(value);
+            return Rfc3339.parse(value);
         } catch (DateTimeException e) {
-            throw new Malformed("time must be a timestamp as in RFC 3339, found \"" + value + "\"", e);
+            throw new Malformed(
+                    "time must be a timestamp as in RFC 3339, found \"" + value + "\": " + e.getMessage(), e);
         }
     }
 }

@@ -1,5 +1,7 @@
 package dev.postevent.sample.intake;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import jakarta.json.Json;
 import jakarta.json.JsonValue;
 import jakarta.json.stream.JsonGenerator;
@@ -9,6 +11,11 @@ import jakarta.json.stream.JsonParser.Event;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetEncoder;
+import java.nio.charset.CodingErrorAction;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -23,9 +30,16 @@ final class JsonTokens implements Closeable {
     private static final JsonGeneratorFactory GENERATORS = Json.createGeneratorFactory(Map.of());
 
     private final JsonParser parser;
+    private final CharsetEncoder utf8 = UTF_8.newEncoder();
 
+    /** JSON between systems is UTF-8 (RFC 8259, 8.1); a decoder that is not told to report replaces what is not. */
     JsonTokens(InputStream body) throws Malformed {
-        this.parser = ask(() -> Json.createParser(body));
+        Reader text = new InputStreamReader(
+                body,
+                UTF_8.newDecoder()
+                        .onMalformedInput(CodingErrorAction.REPORT)
+                        .onUnmappableCharacter(CodingErrorAction.REPORT));
+        this.parser = ask(() -> Json.createParser(text));
     }
 
     /** The next token; there has to be one. */
@@ -35,10 +49,14 @@ final class JsonTokens implements Closeable {
 
     /** The key or string this is at. */
     String string() throws Malformed {
-        return ask(parser::getString);
+        String string = ask(parser::getString);
+        if (!utf8.canEncode(string)) {
+            throw new Malformed("the body has half of a surrogate pair in a string, which is no character");
+        }
+        return string;
     }
 
-    /** The string, number or literal this is at. */
+    /** The number or literal this is at. */
     JsonValue scalar() throws Malformed {
         return ask(parser::getValue);
     }
@@ -61,6 +79,7 @@ final class JsonTokens implements Closeable {
                 case START_ARRAY -> copy.writeStartArray();
                 case END_OBJECT, END_ARRAY -> copy.writeEnd();
                 case KEY_NAME -> copy.writeKey(string());
+                case VALUE_STRING -> copy.write(string());
                 default -> copy.write(scalar());
             }
             open += switch (token) {
@@ -94,6 +113,9 @@ final class JsonTokens implements Closeable {
         try {
             return provider.get();
         } catch (RuntimeException e) {
+            if (e.getCause() instanceof CharacterCodingException) {
+                throw new Malformed("the body is not UTF-8", e);
+            }
             throw new Malformed("the body is not JSON that can be read: " + e.getMessage(), e);
         }
     }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.cloudevents.CloudEvent;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -94,7 +95,65 @@ class JsonEventsTest {
     void whatJsonCanSayAndTheProviderCannotReadIsRefusedToo() {
         refused("{" + NEEDED + ",\"data\":" + "9".repeat(1_200) + "}", "not JSON that can be read");
         refused("{" + NEEDED + ",\"ext\":" + "9".repeat(1_200) + "}", "not JSON that can be read");
+        refused("{" + NEEDED + ",\"ext\":1e99999999999}", "not JSON that can be read");
+        refused("{" + NEEDED + ",\"ext\":1e999999999}", "32 bits");
+        refused("{" + NEEDED + ",\"ext\":1e-999999999}", "32 bits");
         refused("{" + NEEDED + ",\"data\":" + "[".repeat(1_200) + "]".repeat(1_200) + "}", "not JSON that can be read");
+    }
+
+    /** Events one per line, each an event of its own: all but the first were lost if nobody looked. */
+    @Test
+    void aSecondValueIsNotLost() {
+        for (String between : List.of("", " ", "\n", "\r\n", "\u001e")) {
+            refused("{" + NEEDED + "}" + between + "{" + NEEDED + "}", "not JSON");
+            refusedBatch("[{" + NEEDED + "}]" + between + "[{" + NEEDED + "}]", "not JSON");
+        }
+        refused("{" + NEEDED + "}x", "not JSON");
+    }
+
+    @Test
+    void whatIsNotUtf8IsRefusedAndNotReplaced() {
+        byte[] body = ("{" + NEEDED + ",\"data\":\"?\"}").getBytes(UTF_8);
+        for (int wrong : new int[] {0xff, 0xc0, 0xe9, 0x80}) {
+            byte[] bytes = body.clone();
+            bytes[bytes.length - 3] = (byte) wrong;
+            assertThatThrownBy(() -> JsonEvents.one(new ByteArrayInputStream(bytes)))
+                    .isInstanceOf(Malformed.class)
+                    .hasMessage("the body is not UTF-8");
+        }
+        assertThatThrownBy(() -> JsonEvents.one(
+                        new ByteArrayInputStream(("{" + NEEDED + "}").getBytes(StandardCharsets.UTF_16))))
+                .isInstanceOf(Malformed.class);
+        byte[] late = ("{" + NEEDED + ",\"data\":\"" + "x".repeat(20_000) + "?\"}").getBytes(UTF_8);
+        late[late.length - 3] = (byte) 0xff;
+        assertThatThrownBy(() -> JsonEvents.one(new ByteArrayInputStream(late)))
+                .as("behind what is read at first")
+                .isInstanceOf(Malformed.class)
+                .hasMessage("the body is not UTF-8");
+    }
+
+    @Test
+    void halfOfASurrogatePairIsRefusedAndNotReplaced() throws Exception {
+        for (String half : List.of("\\ud83d", "\\ude00", "\\ud83dx", "\\ude00\\ud83d")) {
+            for (String place : List.of(
+                    "\"data\":\"%s\"",
+                    "\"data\":{\"a\":[\"%s\"]}",
+                    "\"data\":{\"%s\":1}",
+                    "\"data\":\"%s\",\"datacontenttype\":\"text/plain\"",
+                    "\"subject\":\"%s\"")) {
+                refused("{" + NEEDED + "," + String.format(place, half) + "}", "half of a surrogate pair");
+            }
+        }
+        assertThat(data(one("{" + NEEDED + ",\"data\":{\"a\":\"\\ud83d\\ude00\"}}")))
+                .isEqualTo("{\"a\":\"😀\"}");
+    }
+
+    @Test
+    void aTimeIsOneOfRfc3339() throws Exception {
+        assertThat(one("{" + NEEDED + ",\"time\":\"2016-12-31T23:59:60Z\"}").getTime())
+                .isEqualTo("2016-12-31T23:59:59.999999999Z");
+        refused("{" + NEEDED + ",\"time\":\"2026-11-29T01:02Z\"}", "as in RFC 3339, found \"2026-11-29T01:02Z\"");
+        refused("{" + NEEDED + ",\"time\":\"2026-11-29T01:02:03+01\"}", "RFC 3339");
     }
 
     /** What a body may cost in memory is bounded by more than its bytes. */
