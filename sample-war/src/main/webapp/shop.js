@@ -1,9 +1,16 @@
-// The page of shop and warehouse: reads /shop/api, listens to /shop/api/stream, redraws what changed. No framework.
+// The page of shop and warehouse: reads /shop/api, listens to /shop/api/stream, changes what changed. No framework.
+
+import {
+  away, bytes, calledItself, counted, grouped, heldState, known, named, news, retryAfter, skipQuestion, state, summary, toGo,
+} from "./words.js";
 
 const api = new URL("api/", document.baseURI);
 const EVENTS_SHOWN = 60;
+const SILENCE_MAX = 45_000;
 const ITEMS = ["book", "lamp", "teapot", "bicycle bell", "notebook", "desk chair", "headphones", "fern", "umbrella", "kite"];
 const $ = (id) => document.getElementById(id);
+
+// ---- the document: what is there already is changed and not built anew, so clicks, focus and what is read out stay
 
 /** Makes an element; text is always text, never markup. */
 function el(tag, className, text) {
@@ -13,18 +20,66 @@ function el(tag, className, text) {
   return element;
 }
 
-const number = new Intl.NumberFormat("en");
-const clock = new Intl.DateTimeFormat("en", { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+/** Sets a text, unless it is the same: a live region announces what is set. */
+function write(element, text) {
+  const wanted = String(text ?? "");
+  if (element.textContent !== wanted) element.textContent = wanted;
+}
+
+/** Sets an attribute, unless it is the same. */
+function attribute(element, name, value) {
+  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+}
+
+function classes(element, value) {
+  if (element.className !== value) element.className = value;
+}
+
+/** Makes the children of list those of items, by key; update gets the child and its item. */
+function fill(list, items, key, make, update) {
+  const wanted = new Set(items.map((item, i) => String(key(item, i))));
+  const there = new Map();
+  for (const child of [...list.children]) {
+    if (wanted.has(child.dataset.key)) there.set(child.dataset.key, child);
+    else remove(child, list);
+  }
+  let next = list.firstElementChild;
+  for (const [i, item] of items.entries()) {
+    const name = String(key(item, i));
+    const child = there.get(name) ?? make(item);
+    child.dataset.key = name;
+    update(child, item);
+    if (child === next) next = next.nextElementSibling;
+    else list.insertBefore(child, next);
+  }
+}
+
+/** Removes a child; if the focus is in it, that goes to a button beside it, or to the heading above. */
+function remove(child, list) {
+  if (child.contains(document.activeElement)) {
+    const beside = [child.nextElementSibling, child.previousElementSibling];
+    const button = beside.map((one) => one?.querySelector("button:not([hidden] *)")).find(Boolean);
+    (button ?? list.closest(".card").querySelector("h2")).focus();
+  }
+  child.remove();
+}
+
+// ---- asking the server for something
 
 /** Calls the API; throws an Error with the server's own words if it refuses. */
 async function call(method, path, body) {
-  const response = await fetch(new URL(path, api), {
-    method,
-    headers: body === undefined ? {} : { "Content-Type": "application/json" },
-    body: body === undefined ? undefined : JSON.stringify(body),
-  });
+  let response;
+  try {
+    response = await fetch(new URL(path, api), {
+      method,
+      headers: body === undefined ? {} : { "Content-Type": "application/json" },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+  } catch {
+    throw new Error("The server does not answer, so it is not known whether it has done that.");
+  }
   const text = await response.text();
-  const answer = text === "" ? null : JSON.parse(text);
+  const answer = text !== "" && response.headers.get("Content-Type")?.includes("json") ? JSON.parse(text) : null;
   if (!response.ok) {
     const error = new Error(answer?.error ?? `${response.status} ${response.statusText}`);
     error.status = response.status;
@@ -33,21 +88,38 @@ async function call(method, path, body) {
   return answer;
 }
 
-function say(text, kind = "") {
-  $("said").textContent = text;
-  $("said").className = `note ${kind}`;
+/** Says something in the card of an element. */
+function say(element, text, kind = "") {
+  const said = element.closest(".card").querySelector(".said");
+  said.classList.toggle("good", kind === "good");
+  said.classList.toggle("bad", kind === "bad");
+  write(said, text);
 }
 
-/** Runs what a button does, with the button disabled, and says what went wrong. */
+/** Runs what a button does, once at a time, and says in its card what went wrong. A disabled button would lose the focus. */
 async function act(button, work) {
-  button.disabled = true;
+  if (button.getAttribute("aria-disabled") === "true") return;
+  button.setAttribute("aria-disabled", "true");
+  const card = button.closest(".card").querySelector("h2"); // which stays, whatever becomes of the button
   try {
-    await work();
+    const said = await work();
+    say(card, typeof said === "string" ? said : "", "good");
   } catch (error) {
-    say(error.message, "bad");
+    say(card, error.message, "bad");
   } finally {
-    button.disabled = false;
+    button.removeAttribute("aria-disabled");
   }
+}
+
+/** Asks a person; true if the answer is yes. */
+function ask({ title, text }, yes) {
+  write($("ask-title"), title);
+  write($("ask-text"), text);
+  write($("ask-yes"), yes);
+  $("ask").returnValue = "";
+  $("ask").showModal();
+  return new Promise((answer) =>
+    $("ask").addEventListener("close", () => answer($("ask").returnValue === "yes"), { once: true }));
 }
 
 // ---- placing orders
@@ -63,7 +135,7 @@ $("order").addEventListener("submit", (submit) => {
   submit.preventDefault();
   act(submit.submitter, async () => {
     const order = await call("POST", "orders", formOrder());
-    say(`Order ${order.id} of ${order.customer} is placed.`, "good");
+    return `Order ${order.id} of ${order.customer} is placed.`;
   });
 });
 
@@ -74,8 +146,9 @@ $("rollback").addEventListener("click", (click) => {
       await call("POST", "orders?rollback=true", formOrder());
     } catch (error) {
       if (error.status !== 409) throw error;
-      say(`As asked: ${error.message.replace(/^./, (c) => c.toLowerCase())}. Nothing of it is left.`, "good");
+      return `As asked: ${error.message.replace(/^./, (c) => c.toLowerCase())}. Nothing of it is left.`;
     }
+    throw new Error("The order was placed, though it should have been rolled back.");
   });
 });
 
@@ -84,22 +157,72 @@ $("random").addEventListener("click", (click) => act(click.currentTarget, async 
   await Promise.all(Array.from({ length: 20 }, () => call("POST", "orders", {
     customer: `c-${10 + pick(8)}`, item: ITEMS[pick(ITEMS.length)], quantity: 1 + pick(4),
   })));
-  say("20 orders are placed.", "good");
+  return "20 orders are placed.";
 }));
 
-// ---- what the server tells
+// ---- what the server tells. EventSource ends for good at an answer that is no stream, as a server that starts gives (404, 503): so
+// each end is followed by a try of our own
 
-call("GET", "status").then(showRole).catch((error) => say(error.message, "bad"));
+let stream = null;
+let failures = 0;
+let lost = null;
+let trying = null;
+let heard = 0;
 
-const stream = new EventSource(new URL("stream", api));
-stream.addEventListener("event", (message) => showEvent(JSON.parse(message.data)));
-stream.addEventListener("tick", (message) => showTick(JSON.parse(message.data)));
-stream.addEventListener("error", () => pill("bad", "no connection"));
+function connect() {
+  clearTimeout(trying);
+  trying = null;
+  stream?.close();
+  heard = Date.now();
+  const mine = new EventSource(new URL("stream", api));
+  stream = mine;
+  const hear = (name, show) => mine.addEventListener(name, (message) => {
+    heard = Date.now();
+    failures = 0;
+    write($("trouble"), "");
+    show(JSON.parse(message.data));
+  });
+  mine.addEventListener("open", () => {
+    lost = null;
+    write($("trouble"), "");
+    pill("warn", "connected"); // until it tells more, which it does not while its database is away
+  });
+  hear("event", showEvent);
+  hear("tick", showTick);
+  mine.addEventListener("error", () => retry());
+}
+
+function retry() {
+  stream?.close();
+  stream = null;
+  failures++;
+  lost ??= new Date();
+  pill("bad", "no connection");
+  write($("trouble"), away(clock.format(lost)));
+  trying = setTimeout(connect, retryAfter(failures, Math.random()));
+}
+
+/** Does not wait any longer: a person looks, or the network is back. */
+function connectNow() {
+  if (trying !== null && document.visibilityState === "visible") connect();
+}
+
+document.addEventListener("visibilitychange", connectNow);
+addEventListener("online", connectNow);
+// a connection whose other end vanished says nothing; a server that is there tells something each second, if its database is
+setInterval(() => {
+  if (stream !== null && Date.now() - heard > SILENCE_MAX) connect();
+}, 5_000);
+
+const clock = new Intl.DateTimeFormat("en", { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+
+call("GET", "status").then(showRole).catch((error) => write($("trouble"), error.message));
+connect();
 
 function pill(kind, text, title = "") {
-  $("feed").className = `pill ${kind}`;
-  $("feed").title = title;
-  $("feed").querySelector("b").textContent = text;
+  classes($("feed"), `pill ${kind}`);
+  attribute($("feed"), "title", title);
+  write($("feed").querySelector("b"), text);
 }
 
 function showTick({ status, orders, picks, faults, held, explanations }) {
@@ -111,11 +234,10 @@ function showTick({ status, orders, picks, faults, held, explanations }) {
   showSource(status);
   showConsumers(status);
   const head = Math.max(0, ...status.topics.map((topic) => topic.head));
-  for (const subscription of status.subscriptions) {
-    showSubscription(subscription, head, faults[subscription.name], held[subscription.name] ?? [], explanations[subscription.name] ?? "");
-  }
-  $("faults").hidden = status.faults.length === 0;
-  $("faults").replaceChildren(...status.faults.map((fault) => el("p", "", fault)));
+  const said = status.subscriptions.map((subscription) => showSubscription(
+    subscription, head, faults[subscription.name], held[subscription.name] ?? [], explanations[subscription.name] ?? ""));
+  if (said.some(Boolean)) write($("news"), said.filter(Boolean).join(" "));
+  fill($("faults"), [...new Set(status.faults)], (fault) => fault, (fault) => el("p", "", fault), () => {});
 }
 
 const ROLES = {
@@ -131,33 +253,19 @@ function showRole({ role, otherSide }) {
     if (role === "warehouse") $("events-empty").textContent = "Events appear here the moment the shop has committed them.";
   }
   $("other").hidden = !otherSide;
-  if (otherSide && $("other").href !== otherSide) {
-    $("other").href = otherSide;
-    $("other").textContent = `${ROLES[role][2]} ↗`;
+  if (otherSide) {
+    attribute($("other"), "href", otherSide);
+    write($("other"), `${ROLES[role][2]} ↗`);
   }
 }
 
 function showFeed({ feeds, node }) {
-  $("node").textContent = `node ${node}`;
+  write($("node"), `node ${node}`);
   const feed = feeds[0];
   if (!feed) return pill("warn", "no feed");
   const kind = { STREAMING: "good", STANDBY: "good" }[feed.state] ?? "warn";
   pill(kind, `${feed.engine} ${feed.state.toLowerCase()}`, feed.detail ?? "");
 }
-
-function bytes(count) {
-  if (!Number.isFinite(count)) return "";
-  for (const unit of ["B", "kB", "MB"]) {
-    if (count < 1000) return `${Math.round(count * 10) / 10} ${unit}`;
-    count /= 1000;
-  }
-  return `${Math.round(count * 10) / 10} GB`;
-}
-
-const known = (count) => count < 0 ? "?" : number.format(count);
-const toGo = (lag) => lag === 0 ? "up to date" : lag < 0 ? "not known" : `${number.format(lag)} to go`;
-/** What a consumer calls itself; before the slash is who it proved to be. */
-const calledItself = (name) => name.slice(name.indexOf("/") + 1);
 
 function showFlow({ topics, feeds, subscriptions, consumers, role }) {
   const topic = topics.find((one) => one.name === "orders") ?? topics[0];
@@ -167,126 +275,133 @@ function showFlow({ topics, feeds, subscriptions, consumers, role }) {
     ["Head at the shop", known(topic.head), `topic ${topic.name}`],
     ["Settled there", known(topic.settled), topic.blocker ?? "no gap is open"],
     ["Stream", feed?.state.toLowerCase() ?? "", "gRPC, mutual TLS"],
-    ["Inbox mark", number.format(topic.mark), "everything up to here is stored"],
-    ...subscriptions.map((one) => [one.name, number.format(one.handled), toGo(one.lag)]),
+    ["Inbox mark", known(topic.mark), "everything up to here is stored"],
+    ...subscriptions.map((one) => [one.name, grouped(one.handled), toGo(one.lag)]),
   ] : [
-    ["Outbox head", number.format(topic.head), `topic ${topic.name}`],
-    ["Settled", number.format(topic.settled), topic.blocker ?? "no gap is open"],
+    ["Outbox head", known(topic.head), `topic ${topic.name}`],
+    ["Settled", known(topic.settled), topic.blocker ?? "no gap is open"],
     ["Slot", bytes(Number(feed?.facts.lag_bytes)) || feed?.engine || "", feed?.facts.wal_status ? `behind, WAL ${feed.facts.wal_status}` : "feed"],
-    ["Inbox mark", number.format(topic.mark), "everything up to here is stored"],
-    ...subscriptions.map((one) => [one.name, number.format(one.handled), toGo(one.lag)]),
+    ["Inbox mark", known(topic.mark), "everything up to here is stored"],
+    ...subscriptions.map((one) => [one.name, grouped(one.handled), toGo(one.lag)]),
     ...consumers.map((one) => [calledItself(one.name), known(one.mark), one.connected ? toGo(one.lag) : "not connected"]),
   ];
-  const list = $("flow");
-  while (list.children.length < steps.length) {
+  fill($("flow"), steps, (_, i) => i, () => {
     const item = el("li");
     item.append(el("span"), el("b"), el("small"));
-    list.append(item);
-  }
-  steps.forEach((texts, i) => texts.forEach((text, j) => {
-    const cell = list.children[i].children[j];
-    if (cell.textContent !== text) {
-      cell.textContent = text;
-      cell.title = text;
-    }
+    return item;
+  }, (item, texts) => texts.forEach((text, i) => {
+    write(item.children[i], text);
+    attribute(item.children[i], "title", text);
   }));
 }
 
 // ---- the other application
-
-function fill(list, facts) {
-  list.replaceChildren(...facts.map(([name, value]) => {
-    const pair = el("div");
-    pair.append(el("dt", "", name), el("dd", value === "0" ? "zero" : "", value));
-    return pair;
-  }));
-}
 
 function showSource({ role, topics, feeds }) {
   const feed = feeds.find((one) => one.engine === "grpc");
   if (role !== "warehouse" || !feed) return;
   const topic = topics.find((one) => one.name === feed.name);
   const streams = feed.state === "STREAMING";
-  $("source-badge").className = `badge ${streams ? "good" : "warn"}`;
-  $("source-badge").textContent = streams ? "connected" : feed.state.toLowerCase();
-  $("source-address").textContent = feed.facts.source ?? "";
+  classes($("source-badge"), `badge ${streams ? "good" : "warn"}`);
+  write($("source-badge"), streams ? "connected" : feed.state.toLowerCase());
+  write($("source-address"), feed.facts.source);
   fill($("source-facts"), [
     ["head there", known(topic?.head ?? -1)],
     ["received through", known(topic?.mark ?? -1)],
-    ["events by the stream", number.format(feed.facts.entries ?? 0)],
-    ["connects", number.format(feed.facts.connects ?? 0)],
-  ]);
-  $("source-note").className = `note ${streams ? "" : "bad"}`;
-  $("source-note").textContent = streams || !feed.detail
+    ["events by the stream", grouped(feed.facts.entries ?? 0)],
+    ["connects", grouped(feed.facts.connects ?? 0)],
+  ], ([name]) => name, ([name]) => {
+    const pair = el("div");
+    pair.append(el("dt", "", name), el("dd"));
+    return pair;
+  }, (pair, [, value]) => {
+    write(pair.lastChild, value);
+    classes(pair.lastChild, value === "0" ? "zero" : "");
+  });
+  classes($("source-note"), `note ${streams ? "" : "bad"}`);
+  write($("source-note"), streams || !feed.detail
     ? "Kill the shop's server, or this one: what is missed is read from the shop's history, and every order is picked once."
-    : feed.detail;
+    : feed.detail);
 }
 
 function showConsumers({ servers, consumers, topics }) {
   const server = servers[0];
   $("consumers").hidden = !server;
   if (!server) return;
-  $("server").className = `badge ${server.listening ? "good" : "bad"}`;
-  $("server").textContent = server.listening ? `${server.kind} listens` : `${server.kind} does not listen`;
-  $("server-detail").textContent = server.detail;
+  classes($("server"), `badge ${server.listening ? "good" : "bad"}`);
+  write($("server"), server.listening ? `${server.kind} listens` : `${server.kind} does not listen`);
+  write($("server-detail"), server.detail);
   $("consumers-empty").hidden = consumers.length > 0;
   $("consumers-rows").parentElement.hidden = consumers.length === 0;
-  $("consumers-rows").replaceChildren(...consumers.map((one) => {
-    const head = topics.find((topic) => topic.name === one.topic)?.head ?? 0;
-    const row = el("tr", one.lag === 0 ? "" : "behind");
+  fill($("consumers-rows"), consumers, (one) => `${one.name} ${one.topic}`, (one) => {
+    const row = el("tr");
     const name = el("td", "", calledItself(one.name));
     name.append(el("small", "", one.name.slice(0, one.name.indexOf("/"))));
     const bar = el("div", "bar");
     bar.append(el("i"));
-    bar.firstChild.style.width = `${head <= 0 ? 100 : Math.min(1, Math.max(0, one.mark) / head) * 100}%`;
     const progress = el("td", "progress");
     progress.append(bar);
-    const stream = el("td");
-    stream.append(el("span", `badge ${one.connected ? "good" : "warn"}`, one.connected ? "connected" : "away"));
-    row.append(name, el("td", "", one.topic), el("td", "n", known(one.mark)), el("td", "n", known(one.lag)), progress,
-      el("td", "when", one.seen ? clock.format(new Date(one.seen)) : "never"), stream);
+    const connected = el("td");
+    connected.append(el("span"));
+    row.append(name, el("td", "topic", one.topic), el("td", "n"), el("td", "n"), progress, el("td", "when reported"), connected);
     return row;
-  }));
+  }, (row, one) => {
+    const head = topics.find((topic) => topic.name === one.topic)?.head ?? 0;
+    classes(row, one.lag === 0 ? "" : "behind");
+    write(row.children[2], known(one.mark));
+    write(row.children[3], known(one.lag));
+    row.querySelector(".bar i").style.width = `${head <= 0 ? 100 : Math.min(1, Math.max(0, one.mark) / head) * 100}%`;
+    write(row.children[5], one.seen ? clock.format(new Date(one.seen)) : "never");
+    classes(row.children[6].firstChild, `badge ${one.connected ? "good" : "warn"}`);
+    write(row.children[6].firstChild, one.connected ? "connected" : "away");
+  });
 }
 
-let newestPick = null;
+// ---- orders and picks
+
+/** Rows of a table, newest first; those that come while somebody looks light up. */
+function showRows(name, rows, make, update) {
+  const body = $(name);
+  const first = body.dataset.filled === undefined;
+  body.dataset.filled = "";
+  $(`${name}-empty`).hidden = rows.length > 0;
+  write($(`${name}-count`), rows.length === 0 ? "" : rows.length === 1 ? "the newest" : `the newest ${rows.length}`);
+  fill(body, rows, (row) => row.id, (row) => {
+    const element = el("tr", first ? "" : "fresh");
+    element.append(...make(row));
+    element.addEventListener("animationend", () => classes(element, ""), { once: true });
+    return element;
+  }, update);
+}
 
 function showPicks(picks) {
-  $("picks-empty").hidden = picks.length > 0;
-  $("picks-count").textContent = picks.length === 0 ? "" : `the newest ${picks.length}`;
-  $("picks").replaceChildren(...picks.map((pick) => {
-    const row = el("tr", newestPick !== null && pick.id > newestPick ? "fresh" : "");
-    row.append(
-      el("td", "n", pick.id), el("td", "n", pick.orderId), el("td", "customer", pick.customer), el("td", "item", pick.item),
-      el("td", "n", pick.quantity), mark(pick.pickedAt));
-    return row;
-  }));
-  newestPick = picks[0]?.id ?? 0;
+  showRows("picks", picks, (pick) => [
+    el("td", "n", pick.id), el("td", "n", pick.orderId), el("td", "customer", pick.customer), el("td", "item", pick.item),
+    el("td", "n", pick.quantity), mark(),
+  ], (row, pick) => showMark(row.children[5], pick.pickedAt));
 }
-
-// ---- orders
-
-let newestOrder = null;
 
 function showOrders(orders) {
-  $("orders-empty").hidden = orders.length > 0;
-  $("orders-count").textContent = orders.length === 0 ? "" : `the newest ${orders.length}`;
-  const fresh = (order) => newestOrder !== null && order.id > newestOrder;
-  $("orders").replaceChildren(...orders.map((order) => {
-    const row = el("tr", fresh(order) ? "fresh" : "");
-    row.append(
-      el("td", "n", order.id), el("td", "customer", order.customer), el("td", "item", order.item),
-      el("td", "n", order.quantity), el("td", "when", clock.format(new Date(order.placedAt))),
-      mark(order.shippedAt), mark(order.billedAt));
-    return row;
-  }));
-  newestOrder = orders[0]?.id ?? 0;
+  showRows("orders", orders, (order) => [
+    el("td", "n", order.id), el("td", "customer", order.customer), el("td", "item", order.item),
+    el("td", "n", order.quantity), el("td", "when placed", clock.format(new Date(order.placedAt))), mark(), mark(),
+  ], (row, order) => {
+    showMark(row.children[5], order.shippedAt);
+    showMark(row.children[6], order.billedAt);
+  });
 }
 
-function mark(at) {
+function mark() {
   const cell = el("td");
-  cell.append(el("span", at ? "mark done" : "mark", at ? clock.format(new Date(at)) : "waiting"));
+  const badge = el("span", "mark");
+  badge.append(el("span", "at"));
+  cell.append(badge);
   return cell;
+}
+
+function showMark(cell, at) {
+  classes(cell.firstChild, at ? "mark done" : "mark");
+  write(cell.firstChild.firstChild, at ? clock.format(new Date(at)) : "waiting");
 }
 
 // ---- live events
@@ -296,7 +411,7 @@ let eventsSeen = 0;
 function showEvent(event) {
   eventsSeen++;
   $("events-empty").hidden = true;
-  $("events-count").textContent = `${number.format(eventsSeen)} since this page opened`;
+  write($("events-count"), `${counted(eventsSeen, "event")} since this page opened`);
   const item = el("li");
   item.append(
     el("b", "", `#${event.position}`), el("span", "type", event.type),
@@ -307,17 +422,6 @@ function showEvent(event) {
   while ($("events").children.length > EVENTS_SHOWN) $("events").lastChild.remove();
 }
 
-/** An order in words; of any other event the data as it is. */
-function summary(event) {
-  if (event.type !== "order.placed") return event.text;
-  try {
-    const { id, item, quantity } = JSON.parse(event.text);
-    return `order ${id}: ${quantity} × ${item}`;
-  } catch {
-    return event.text; // posted by somebody else under the same type
-  }
-}
-
 // ---- subscriptions
 
 const cards = new Map();
@@ -326,50 +430,54 @@ function card(name) {
   if (!cards.has(name)) {
     const article = $("subscription").content.firstElementChild.cloneNode(true);
     article.querySelector("h2").textContent = name;
+    article.querySelector("h2").id = `subscription-${name}`;
+    article.setAttribute("aria-labelledby", `subscription-${name}`);
+    article.querySelector(".held-events").setAttribute("aria-label", `Held events of ${name}`);
+    const path = `subscriptions/${encodeURIComponent(name)}`;
     const form = article.querySelector(".fault");
     form.addEventListener("submit", (submit) => {
       submit.preventDefault();
       const data = new FormData(form);
-      act(submit.submitter, () => call("PUT", `faults/${name}`, {
+      act(submit.submitter, () => call("PUT", `faults/${encodeURIComponent(name)}`, {
         failFor: data.get("failFor") || null, slowMillis: Number(data.get("slowMillis") || 0),
       }));
     });
     form.querySelector(".heal").addEventListener("click", (click) => act(click.currentTarget, async () => {
-      await call("DELETE", `faults/${name}`);
+      await call("DELETE", `faults/${encodeURIComponent(name)}`);
       form.reset();
     }));
     article.querySelector(".pause").addEventListener("click", (click) =>
-      act(click.currentTarget, () => call("POST", `subscriptions/${name}/${article.dataset.paused === "true" ? "resume" : "pause"}`)));
-    cards.set(name, article);
+      act(click.currentTarget, () => call("POST", `${path}/${article.dataset.paused === "true" ? "resume" : "pause"}`)));
+    cards.set(name, { article, path, status: null });
     $("subscriptions").append(article);
   }
   return cards.get(name);
 }
 
+/** Returns what is to be announced of it. */
 function showSubscription(status, head, fault, held, explanation) {
-  const article = card(status.name);
+  const shown = card(status.name);
+  const { article } = shown;
   const find = (selector) => article.querySelector(selector);
   article.dataset.paused = status.paused;
   article.classList.toggle("behind", status.lag > 0);
   article.classList.toggle("broken", status.held > 0);
 
-  const [kind, word] = status.paused ? ["warn", "paused"]
-    : status.parked > 0 ? ["bad", "needs a person"]
-    : status.held > 0 ? ["warn", "retrying"]
-    : status.lag > 0 ? ["", "catching up"] : ["good", "up to date"];
-  find(".badge").className = `badge ${kind}`;
-  find(".badge").textContent = word;
-  find(".pause").textContent = status.paused ? "Resume" : "Pause";
+  const [kind, word] = state(status);
+  classes(find(".badge"), `badge ${kind}`);
+  write(find(".badge"), word);
+  write(find(".pause"), status.paused ? "Resume" : "Pause");
+  attribute(find(".pause"), "aria-label", `${status.paused ? "Resume" : "Pause"} ${status.name}`);
 
   const share = head === 0 ? 1 : Math.min(1, status.handled / head);
   find(".bar i").style.width = `${share * 100}%`;
-  find(".bar").setAttribute("aria-label", `handled through ${status.handled} of ${head}`);
+  attribute(find(".bar"), "aria-label", `handled through ${status.handled} of ${head}`);
   for (const key of ["handled", "lag", "held", "parked"]) {
-    find(`dd.${key}`).textContent = number.format(status[key]);
+    write(find(`dd.${key}`), grouped(status[key]));
     find(`dd.${key}`).classList.toggle("zero", key !== "handled" && status[key] === 0);
   }
-  find(".why").textContent = explanation;
-  find(".held-events").replaceChildren(...held.map((event) => heldEvent(status.name, event)));
+  write(find(".why"), explanation);
+  fill(find(".held-events"), held, (event) => event.position, (event) => heldEvent(shown, event), showHeld);
 
   const form = find(".fault");
   form.classList.toggle("on", fault !== undefined);
@@ -377,25 +485,34 @@ function showSubscription(status, head, fault, held, explanation) {
     form.elements.failFor.value = fault.failFor ?? "";
     form.elements.slowMillis.value = fault.slowMillis || "";
   }
+  const said = news(shown.status, status);
+  shown.status = status;
+  return said;
 }
 
-function heldEvent(subscription, event) {
-  const words = { WAITING: "next try soon", BEHIND: "waits behind it", PARKED: `parked after ${event.attempts} tries` };
+function heldEvent({ article, path }, event) {
   const item = el("li");
   const acts = el("span", "acts");
-  if (event.state === "PARKED") {
-    for (const word of ["retry", "skip"]) {
-      const button = el("button", "", word[0].toUpperCase() + word.slice(1));
-      button.type = "button";
-      button.addEventListener("click", () => act(button, () =>
-        call("POST", `subscriptions/${encodeURIComponent(subscription)}/parked/${event.position}/${word}`)));
-      acts.append(button);
-    }
-  }
-  const state = event.state === "WAITING" && event.attempts > 0 ? `try ${event.attempts + 1} soon` : words[event.state];
-  item.append(el("b", "", `#${event.position}`), el("span", "", `${event.subject ?? "no subject"} · ${state}`), acts);
-  if (event.cause && event.state !== "BEHIND") item.append(el("span", "cause", event.cause));
+  const button = (word, work) => {
+    const made = el("button", word, word[0].toUpperCase() + word.slice(1));
+    made.type = "button";
+    made.setAttribute("aria-label", `${made.textContent} ${named(event)}`);
+    made.addEventListener("click", () => work(made, () => call("POST", `${path}/parked/${event.position}/${word}`)));
+    acts.append(made);
+  };
+  button("retry", act);
+  button("skip", async (made, work) => {
+    if (await ask(skipQuestion(article.querySelector("h2").textContent, event), "Skip it")) act(made, work);
+  });
+  item.append(el("b", "", `#${event.position}`), el("span", "state"), acts, el("span", "cause"));
   return item;
+}
+
+function showHeld(item, event) {
+  const [, about, acts, cause] = item.children;
+  write(about, `${event.subject ?? "no subject"} · ${heldState(event)}`);
+  acts.hidden = event.state !== "PARKED";
+  write(cause, event.state === "BEHIND" ? "" : event.cause);
 }
 
 // ---- light and dark

@@ -28,6 +28,15 @@ class BrowserRulesTest {
         }
     }
 
+    @Test
+    void customersAndPositionsAreInNoCacheWhoeverAnswersBelowApi() throws Exception {
+        for (String path : List.of("/api", "/api/stream")) {
+            Exchange exchange = new Exchange("GET", path, Map.of(), 0, null);
+            new BrowserRules().doFilter(exchange.request(), exchange.response(), (request, response) -> {});
+            assertThat(exchange.answered()).as(path).containsEntry("Cache-Control", "no-store");
+        }
+    }
+
     /** The policy forbids it, so it would not work; this says so before anybody opens the page. */
     @Test
     void nothingIsInline() throws IOException {
@@ -44,8 +53,12 @@ class BrowserRulesTest {
                         .doesNotContainPattern("(?i)(src|href)\\s*=\\s*\"(https?:)?//");
             }
         }
-        assertThat(Files.readString(Path.of("src", "main", "webapp", "shop.js")))
-                .doesNotContainPattern("innerHTML|outerHTML|insertAdjacentHTML|document\\.write|\\beval\\(|new Function"
-                        + "|setAttribute\\(\"(style|on)");
+        for (String script : List.of("shop.js", "words.js")) {
+            assertThat(Files.readString(Path.of("src", "main", "webapp", script)))
+                    .as(script)
+                    .doesNotContainPattern(
+                            "innerHTML|outerHTML|insertAdjacentHTML|document\\.write|\\beval\\(|new Function"
+                                    + "|setAttribute\\(\"(style|on)");
+        }
     }
 }
