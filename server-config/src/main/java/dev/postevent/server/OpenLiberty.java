@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
- * An Open Liberty server as a child process, with the order shop's configuration ({@code liberty/server.xml}) and one WAR.
+ * An Open Liberty server as a child process, with one WAR and its configuration: the order shop's ({@code liberty/server.xml}), or
+ * another one.
  *
  * <p>The instance's directory below {@code servers} is made when it is missing and kept: a server that is killed and started again
  * finds its transaction log.
@@ -51,6 +52,7 @@ public final class OpenLiberty implements AutoCloseable {
     private final Path installation;
     private final Path users;
     private final String name;
+    private final String war;
     private final int httpPort;
     private final Map<String, String> environment;
     private final LibertyLog log;
@@ -62,14 +64,15 @@ public final class OpenLiberty implements AutoCloseable {
     private @Nullable ProcessHandle script;
     private @Nullable ProcessHandle server;
 
-    private OpenLiberty(Path installation, Path users, String name, int httpPort, Database database) {
-        this.installation = installation;
-        this.users = users;
+    private OpenLiberty(Path installation, Path users, String name, String war, int httpPort, Database database) {
+        this.installation = installation.toAbsolutePath();
+        this.users = users.toAbsolutePath();
         this.name = name;
+        this.war = war;
         this.httpPort = httpPort;
         this.environment = new HashMap<>(Map.of(
                 "JAVA_HOME", System.getProperty("java.home"),
-                "WLP_USER_DIR", users.toString(),
+                "WLP_USER_DIR", this.users.toString(),
                 "WLP_SKIP_UMASK", "true",
                 "HTTP_PORT", Integer.toString(httpPort),
                 "DB_HOST", database.host(),
@@ -90,13 +93,32 @@ public final class OpenLiberty implements AutoCloseable {
      * @param database what {@code jdbc/shop} connects to
      */
     public static OpenLiberty instance(Path installation, Path servers, String name, int httpPort, Database database) {
-        OpenLiberty liberty =
-                new OpenLiberty(installation.toAbsolutePath(), servers.toAbsolutePath(), name, httpPort, database);
+        return prepared(new OpenLiberty(installation, servers, name, "shop.war", httpPort, database), null);
+    }
+
+    /**
+     * As {@link #instance(Path, Path, String, int, Database)}, for another application than the shop.
+     *
+     * @param configuration its {@code server.xml}, which may use the same variables
+     * @param war the file name that is deployed there
+     */
+    public static OpenLiberty instance(
+            Path installation,
+            Path servers,
+            String name,
+            int httpPort,
+            Database database,
+            Path configuration,
+            String war) {
+        return prepared(new OpenLiberty(installation, servers, name, war, httpPort, database), configuration);
+    }
+
+    private static OpenLiberty prepared(OpenLiberty liberty, @Nullable Path configuration) {
         try {
             liberty.endLeftover();
-            liberty.writeConfiguration();
+            liberty.writeConfiguration(configuration);
         } catch (IOException e) {
-            throw new UncheckedIOException("preparing server " + name + " in " + servers, e);
+            throw new UncheckedIOException("preparing server " + liberty.name + " in " + liberty.users, e);
         }
         return liberty;
     }
@@ -185,8 +207,8 @@ public final class OpenLiberty implements AutoCloseable {
         end(ProcessHandle::destroyForcibly);
     }
 
-    /** Puts the WAR in place; a running server deploys it, or deploys it anew, and this waits until it has. */
-    public void deploy(Path war) {
+    /** Puts the WAR {@code built} in place; a running server deploys it, or deploys it anew, and this waits until it has. */
+    public void deploy(Path built) {
         long from = log.size();
         try {
             if (!isAlive()) {
@@ -197,11 +219,11 @@ public final class OpenLiberty implements AutoCloseable {
             Files.createDirectories(deployed().getParent());
             // the monitor must never see half a file: write beside it, then rename
             Path next = directory().resolve("next.war");
-            Files.copy(war, next, StandardCopyOption.REPLACE_EXISTING);
+            Files.copy(built, next, StandardCopyOption.REPLACE_EXISTING);
             Files.setLastModifiedTime(next, FileTime.fromMillis(System.currentTimeMillis()));
             Files.move(next, deployed(), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            throw new UncheckedIOException("deploying " + war + " on server " + name, e);
+            throw new UncheckedIOException("deploying " + built + " on server " + name, e);
         }
         if (isAlive()) {
             // CWWKZ0001I: started, CWWKZ0003I: updated
@@ -265,7 +287,7 @@ public final class OpenLiberty implements AutoCloseable {
     }
 
     private Path deployed() {
-        return directory().resolve("apps").resolve("shop.war");
+        return directory().resolve("apps").resolve(war);
     }
 
     private Path overrides() {
@@ -276,10 +298,15 @@ public final class OpenLiberty implements AutoCloseable {
         return directory().resolve("server.pid");
     }
 
-    private void writeConfiguration() throws IOException {
+    private void writeConfiguration(@Nullable Path configuration) throws IOException {
         Path library = Files.createDirectories(directory().resolve("lib"));
         deleteTree(overrides()); // an instance may have been something else in its last life
-        copyResource("/liberty/server.xml", directory().resolve("server.xml"));
+        Path serverXml = directory().resolve("server.xml");
+        if (configuration == null) {
+            copyResource("/liberty/server.xml", serverXml);
+        } else {
+            Files.copy(configuration, serverXml, StandardCopyOption.REPLACE_EXISTING);
+        }
         copyResource("/liberty/jvm.options", directory().resolve("jvm.options"));
         Path driver = Path.of(URI.create(PGSimpleDataSource.class
                 .getProtectionDomain()
