@@ -30,6 +30,16 @@ final class InWords {
         return parts.isEmpty() ? "" : " " + String.join(", ", parts) + ".";
     }
 
+    /** What a held event waits for, by its state in the table; empty: it has none. */
+    static String state(String state) {
+        return switch (state) {
+            case "" -> "not held (it has not failed, or was handled or skipped by now)";
+            case "behind" -> "behind (an earlier event of its subject failed: handle or skip that one first)";
+            case "waiting" -> "waiting (it failed and is tried again by itself, it is no dead letter)";
+            default -> state;
+        };
+    }
+
     private static String waiting(Subscriptions.Status status) {
         boolean one = status.waiting() == 1;
         String wait = events(status.waiting()) + (one ? " waits for its next attempt" : " wait for their next attempt");

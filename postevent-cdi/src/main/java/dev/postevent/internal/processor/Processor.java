@@ -274,17 +274,8 @@ public final class Processor {
             throw new NotHeldException(
                     "PSTEV34003",
                     "cannot " + what + " position " + position + " of subscription " + subscription + ": it is "
-                            + inWords(state.get()));
+                            + InWords.state(state.get()));
         }
-    }
-
-    private static String inWords(String state) {
-        return switch (state) {
-            case "" -> "not held (it has not failed, or was handled or skipped by now)";
-            case "behind" -> "behind (an earlier event of its subject failed: handle or skip that one first)";
-            case "waiting" -> "waiting (it failed and is tried again by itself, it is no dead letter)";
-            default -> state;
-        };
     }
 
     /** See {@link Subscriptions#pause}. */
