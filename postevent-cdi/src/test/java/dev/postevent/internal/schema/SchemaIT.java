@@ -328,6 +328,25 @@ final class SchemaIT {
                 .hasStackTraceContaining("The event has id i and source s.");
     }
 
+    /**
+     * It runs as the owner of the tables where {@code seal} inserts, is made ready once a session, and types of {@code pg_temp} come
+     * before those of the server.
+     */
+    @Test
+    void aTypeOfTheCallersOwnIsNotTakenForTheServers() {
+        schema(Mode.CREATE).prepareOutbox(TOPICS);
+        assertThatCode(() -> db.execute("""
+                                create domain pg_temp.text as pg_catalog.text check (false);
+                                create domain pg_temp.int8 as pg_catalog.int8 check (false);
+                                do $$
+                                declare
+                                    void constant "char" := 'v';
+                                begin
+                                    perform postevent_internal.check_event(
+                                        void, 'i', 's', 't', null, null, null, null, null, null, '{}');
+                                end $$""")).doesNotThrowAnyException();
+    }
+
     /** PostgreSQL reads the checks of a table anew for each statement that writes a row, which takes as long as the write. */
     @Test
     void whatIsWrittenForEachEventIsCheckedByOneCallAtMost() {
