@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * positions. A rollback to a savepoint takes back what they wrote since, as it does with any row; what {@code publish} has taken
  * it does not take back: that is published if the transaction commits. Data is copied: a buffer may be filled anew after the call.
  *
- * <p>Every method but {@code event} throws {@link InvalidEventException} for an event that breaks a rule of CloudEvents 1.0 or the size limit and
+ * <p>Every method that publishes throws {@link InvalidEventException} for an event that breaks a rule of CloudEvents 1.0 or the size limit and
  * {@link NoTransactionException} where the calling thread has no usable transaction. Neither exception marks the caller's
  * transaction for rollback; nothing of the refused call is published. {@link NotFoundException} says that there is no such topic.
  *
@@ -68,7 +68,7 @@ public interface EventPublisher {
 
     /**
      * Publishes an event made of {@code payload}: JSON through JSON-B, {@code id} a random UUID, {@code source} from {@code
-     * postevent.source}, {@code time} now. Annotations of the payload's class are not looked at.
+     * postevent.source}, {@code time} now. {@link EventType} and {@link Subject} of the payload's class are not looked at.
      *
      * @param type the CloudEvents {@code type}, not empty
      * @param subject the CloudEvents {@code subject}, which is the ordering key; null for an unordered event

@@ -22,8 +22,8 @@ import java.util.Optional;
  * }</pre>
  *
  * <p>All methods work on the consumer's database and may be called on any node, by many threads at once. They block as long as the
- * database takes. Call those that change something on a thread that has no transaction: each change is a transaction of its own, and
- * is there for all nodes when the call returns. Those that only look may be called in one.
+ * database takes. Call them on a thread that has no transaction: each is a transaction of its own, and a change is there for all nodes
+ * when the call returns.
  *
  * <p>Experimental: what operators need of it grows with the console.
  *

@@ -4,8 +4,10 @@
  * <p>{@link dev.postevent.Topic} shows how to publish and how to observe. The least configuration, for MicroProfile Config:
  *
  * <pre>{@code
- * postevent.datasource=jdbc/app   # the JTA data source in which the application publishes and its observers write
- * postevent.feed.password=...     # of that data source's user, for the replication connection: POSTEVENT_FEED_PASSWORD
+ * # the JTA data source in which the application publishes and its observers write
+ * postevent.datasource=jdbc/app
+ * # of that data source's user, for the replication connection; better as POSTEVENT_FEED_PASSWORD in the environment
+ * postevent.feed.password=...
  * }</pre>
  *
  * <p>The database is PostgreSQL 15 or later with {@code wal_level=logical}, and the user has {@code REPLICATION}; where it cannot have
