@@ -1,5 +1,6 @@
 package dev.postevent.internal.cdi;
 
+import dev.postevent.PosteventException;
 import dev.postevent.internal.schema.Schema;
 import dev.postevent.spi.TopicName;
 import jakarta.transaction.Status;
@@ -14,8 +15,7 @@ import javax.sql.DataSource;
 /**
  * The outbox and its topics in the database: prepared by the application's start, or by whoever publishes before that.
  *
- * <p>Several threads may be at it at once: the schema has a lock of its own in the database, and here nobody waits for another one's
- * connection.
+ * <p>Whoever publishes before the start tries once: where that fails, what is there decides, as it does for everybody later.
  */
 final class OutboxTables {
     private static final Logger LOG = System.getLogger("dev.postevent");
@@ -27,6 +27,8 @@ final class OutboxTables {
     private final OutsideTransaction outside;
     private final Function<Set<TopicName>, List<String>> doubts;
     private volatile boolean prepared;
+    /** Somebody has tried, in vain or not. */
+    private volatile boolean tried;
 
     /**
      * For one application.
@@ -50,12 +52,17 @@ final class OutboxTables {
 
     /** Makes or checks them, if nobody has yet; on a thread without a JTA transaction. */
     void prepare() {
-        if (!prepared) {
+        if (prepared) {
+            return;
+        }
+        try {
             if (!topics.isEmpty()) {
                 Set<TopicName> before = new Schema(dataSource, mode).prepareOutbox(topics);
                 doubts.apply(before).forEach(doubt -> LOG.log(Level.WARNING, doubt));
             }
             prepared = true;
+        } finally {
+            tried = true;
         }
     }
 
@@ -64,22 +71,34 @@ final class OutboxTables {
      * one's to make in time.
      */
     void prepareToPublish() {
-        if (prepared || mode != Schema.Mode.CREATE) {
+        if (tried || mode != Schema.Mode.CREATE) {
             return;
         }
         int status = registry.getTransactionStatus();
         if (status == Status.STATUS_NO_TRANSACTION) {
-            prepare();
+            tryOnce();
         } else if (status == Status.STATUS_ACTIVE) {
-            outside.run(this::prepareUnlessInTransaction);
+            outside.run(this::tryUnlessInTransaction);
         }
         // any other: the outbox refuses the event
     }
 
     /** A container without the interceptors of JTA leaves us in it: then the start has to have come before. */
-    private void prepareUnlessInTransaction() {
+    private void tryUnlessInTransaction() {
         if (registry.getTransactionStatus() == Status.STATUS_NO_TRANSACTION) {
-            prepare();
+            tryOnce();
+        }
+    }
+
+    /** By one thread, which takes a connection while the others, which may have all but one of the pool, wait. */
+    private synchronized void tryOnce() {
+        if (!tried) {
+            try {
+                prepare();
+            } catch (PosteventException e) {
+                // tables that are there serve as they are; the start says it as a fault, and the insert what is missing
+                LOG.log(Level.DEBUG, "tables could not be prepared before the start", e);
+            }
         }
     }
 }

@@ -114,7 +114,7 @@ class ServerLifeIT {
         }
     }
 
-    /** The same, in a transaction that the publisher begins. */
+    /** The same, where there is no transaction, and publishing begins one. */
     @ApplicationScoped
     public static class PublishesBeforeTheStart {
         @Inject
@@ -141,6 +141,25 @@ class ServerLifeIT {
                 .start()) {
             await().atMost(LONG).until(() -> HANDLED.size() == 1);
             awaitNoFault(app);
+        }
+    }
+
+    /** What a node of a newer release has made serves those of this one until they are restarted, and it serves these, too. */
+    @Test
+    void whoPublishesBeforeAStartThatIsRefusedPublishesIntoTheTablesThatThereAre() {
+        try (App app = App.over(db).beans(Two.class).start()) {
+            awaitNoFault(app);
+        }
+        db.execute("insert into postevent_internal.schema_version (part, version) values ('outbox', 1000)");
+        try (App app = App.over(db).beans(PublishesAtInitialization.class).start()) {
+            assertThat(db.text("select string_agg(type, ' ') from postevent.orders"))
+                    .isEqualTo("at-initialization");
+            await().atMost(LONG)
+                    .until(() -> app.get(Subscriptions.class)
+                            .report()
+                            .faults()
+                            .toString()
+                            .contains("PSTEV30003"));
         }
     }
 
