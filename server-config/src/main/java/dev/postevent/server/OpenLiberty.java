@@ -304,10 +304,10 @@ public final class OpenLiberty implements AutoCloseable {
         Path serverXml = directory().resolve("server.xml");
         if (configuration == null) {
             copyResource("/liberty/server.xml", serverXml);
+            copyResource("/liberty/jvm.options", directory().resolve("jvm.options"));
         } else {
             Files.copy(configuration, serverXml, StandardCopyOption.REPLACE_EXISTING);
         }
-        copyResource("/liberty/jvm.options", directory().resolve("jvm.options"));
         Path driver = Path.of(URI.create(PGSimpleDataSource.class
                 .getProtectionDomain()
                 .getCodeSource()

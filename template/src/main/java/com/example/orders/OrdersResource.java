@@ -2,6 +2,7 @@ package com.example.orders;
 
 import jakarta.enterprise.context.RequestScoped;
 import jakarta.inject.Inject;
+import jakarta.ws.rs.BadRequestException;
 import jakarta.ws.rs.FormParam;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -23,10 +24,13 @@ public class OrdersResource {
     @Inject
     Invoices invoices;
 
-    /** Places an order; answers its number. */
+    /** Places an order; answers its number, and 400 where something is missing. */
     @POST
     @Path("orders")
     public long place(@FormParam("customer") String customer, @FormParam("item") String item) throws SQLException {
+        if (customer == null || customer.isBlank() || item == null || item.isBlank()) {
+            throw new BadRequestException("an order has a customer and an item");
+        }
         return orders.place(customer, item);
     }
 
