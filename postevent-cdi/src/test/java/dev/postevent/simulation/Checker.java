@@ -17,6 +17,7 @@ final class Checker {
 
     /** What one subscription has done. */
     private static final class Progress {
+        final int subscription;
         BitSet handled = new BitSet();
         BitSet skipped = new BitSet();
         final Map<String, Integer> next = new HashMap<>();
@@ -25,6 +26,10 @@ final class Checker {
 
         private BitSet handledFlushed = new BitSet();
         private BitSet skippedFlushed = new BitSet();
+
+        Progress(int subscription) {
+            this.subscription = subscription;
+        }
 
         void flush() {
             handledFlushed = (BitSet) handled.clone();
@@ -41,7 +46,7 @@ final class Checker {
     Checker(World world) {
         this.world = world;
         for (int i = 0; i < world.scenario.subscriptions(); i++) {
-            progress.add(new Progress());
+            progress.add(new Progress(i));
         }
     }
 
@@ -56,7 +61,7 @@ final class Checker {
     void clear() {
         bySubject.clear();
         events.clear();
-        progress.replaceAll(before -> new Progress());
+        progress.replaceAll(before -> new Progress(before.subscription));
     }
 
     /** Effects that are committed by now survive a crash of the inbox database. */
@@ -102,8 +107,9 @@ final class Checker {
         }
     }
 
-    static boolean isWanted(LogEntry entry) {
-        return !entry.isVoid() && !entry.type().equals("ignored");
+    boolean isWanted(int subscription, LogEntry entry) {
+        UserCode user = world.user;
+        return !entry.isVoid() && (user == null ? !entry.type().equals("ignored") : user.wants(subscription, entry));
     }
 
     /** An observer's effect was committed. */
@@ -161,7 +167,7 @@ final class Checker {
         return position <= of.begins
                 || of.handled.get((int) position)
                 || of.skipped.get((int) position)
-                || (entry != null && !isWanted(entry));
+                || (entry != null && !isWanted(of.subscription, entry));
     }
 
     /** The first event this subscription has not done, but for those that wait behind a parked one. */
@@ -169,7 +175,7 @@ final class Checker {
     LogEntry missing(int subscription, java.util.function.Predicate<LogEntry> excused) {
         Progress of = progress.get(subscription);
         for (LogEntry entry : events) {
-            if (isWanted(entry) && !isDone(of, entry.position()) && !excused.test(entry)) {
+            if (isWanted(subscription, entry) && !isDone(of, entry.position()) && !excused.test(entry)) {
                 return entry;
             }
         }
@@ -183,6 +189,20 @@ final class Checker {
     /** What this subscription has handled, in position order. */
     List<LogEntry> handled(int subscription) {
         return progress.get(subscription).handled.stream()
+                .mapToObj(world.source::committedAt)
+                .toList();
+    }
+
+    /** How much of what is wanted is done, by all subscriptions together. */
+    long done() {
+        return progress.stream()
+                .mapToLong(of -> of.handled.cardinality() + of.skipped.cardinality())
+                .sum();
+    }
+
+    /** What an operator has skipped for this subscription, in position order. */
+    List<LogEntry> skipped(int subscription) {
+        return progress.get(subscription).skipped.stream()
                 .mapToObj(world.source::committedAt)
                 .toList();
     }

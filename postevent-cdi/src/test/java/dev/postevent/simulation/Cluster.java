@@ -273,6 +273,25 @@ final class Cluster {
         }
     }
 
+    /** An operator gives up what the user's observer has refused so often. */
+    void skipRefused(int subscription, int refusals) {
+        UserCode user = world.user;
+        if (user == null) {
+            return;
+        }
+        String name = name(subscription);
+        for (long position : world.inbox.lanes.heads(name)) {
+            if (user.refusals(subscription, position) >= refusals && world.inbox.lanes.skip(name, position)) {
+                world.note("operator skips", subscription, position);
+                world.checker.skipped(subscription, position);
+                Process process = anyStarted();
+                if (process != null) {
+                    process.refresh(subscription);
+                }
+            }
+        }
+    }
+
     void calm() {
         for (int i = 0; i < world.scenario.subscriptions(); i++) {
             world.inbox.lanes.pause(name(i), false);

@@ -17,6 +17,9 @@ final class Ending {
 
     private static final int LOOK_EVERY = 25;
 
+    /** What an observer itself has said so often will not be handled an operator skips. */
+    private static final int REFUSALS_MAX = 6;
+
     private final World world;
 
     Ending(World world) {
@@ -38,6 +41,7 @@ final class Ending {
         world.cluster.observers().heal();
         await(() -> {
             for (int i = 0; i < world.scenario.subscriptions(); i++) {
+                world.cluster.skipRefused(i, REFUSALS_MAX);
                 if (!world.inbox.lanes.parked(Cluster.name(i)).isEmpty()) {
                     world.cluster.retryParked(i);
                 }
@@ -49,8 +53,14 @@ final class Ending {
 
     private void await(Supplier<@Nullable String> missing) {
         long until = world.now() + LIMIT_MILLIS * World.MILLIS;
+        long done = world.checker.done();
         String left;
         while ((left = missing.get()) != null) {
+            if (world.user != null && world.checker.done() != done) {
+                // an observer may say how long it wants to wait, with each event of a subject after the other
+                done = world.checker.done();
+                until = world.now() + LIMIT_MILLIS * World.MILLIS;
+            }
             if (world.now() > until) {
                 throw world.broken(left + " " + LIMIT_MILLIS + " ms after the last fault");
             }

@@ -2,8 +2,11 @@ package dev.postevent.simulation;
 
 import dev.postevent.internal.processor.SubscriptionSpec;
 import dev.postevent.spi.LogEntry;
+import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -87,7 +90,7 @@ final class Observers {
 
     /** An attempt that failed is written down. */
     void counts(int subscription, long position) {
-        counted.merge(position * 2 + subscription, 1, Integer::sum);
+        counted.merge(key(subscription, position), 1, Integer::sum);
     }
 
     /** What is written down as the cause of a failed attempt: of an aborted transaction only who aborted one may be accused. */
@@ -96,14 +99,14 @@ final class Observers {
         long key = key(subscription, position);
         long took = world.now() - began.getOrDefault(key, world.now());
         countsMost.merge(key, took + Cluster.waitMost(attempts) * World.MILLIS, Long::sum);
-        if (cause.contains("transaction is aborted") && !swallowed.contains(position * 2 + subscription)) {
+        if (cause.contains("transaction is aborted") && !swallowed.contains(key(subscription, position))) {
             throw world.broken("I9: subscription " + subscription + ", position " + position
                     + " is held for what another one of its transaction did: " + cause);
         }
     }
 
     private static long key(int subscription, long position) {
-        return position * 2 + subscription;
+        return position * 1_000_000 + subscription;
     }
 
     void tries(int subscription, long position, long queued) {
@@ -113,6 +116,10 @@ final class Observers {
 
     /** After an attempt that counts: it is parked if that was told to be the last, and only then. */
     void judged(int subscription, long position, boolean parked) {
+        UserCode user = world.user;
+        if (user != null && (user.takesLists(subscription) || (parked && user.parksNow(subscription, position)))) {
+            return; // nobody is told with a list, and who parks it himself needs not be told
+        }
         if (!world.mayHaveTwoOwners() && last.getOrDefault(key(subscription, position), false) != parked) {
             throw world.broken("I9: subscription " + subscription + ", position " + position + ": "
                     + (parked ? "parked, and was not told" : "was told") + " that it was the last attempt");
@@ -123,21 +130,59 @@ final class Observers {
         return new SubscriptionSpec.Handler() {
             @Override
             public boolean wants(LogEntry event) {
-                return Checker.isWanted(event);
+                return world.checker.isWanted(subscription, event);
             }
 
             @Override
             public void handle(LogEntry event, int attempt, boolean again, boolean last) throws Exception {
                 Observers.this.handle(process, subscription, event, attempt, again, last);
             }
+
+            @Override
+            public boolean takesLists() {
+                return world.user != null && world.user.takesLists(subscription);
+            }
+
+            @Override
+            public void handleAll(List<LogEntry> events) throws Exception {
+                Observers.this.handleAll(process, subscription, events);
+            }
         };
     }
 
     private void handle(Process process, int subscription, LogEntry event, int attempt, boolean again, boolean toldLast)
             throws Exception {
-        int call = calls.merge(event.position() * 2 + subscription, 1, Integer::sum);
+        int call = calls.merge(key(subscription, event.position()), 1, Integer::sum);
         checkTold(subscription, event.position(), call, attempt, again);
         checkLast(subscription, event.position(), attempt, toldLast);
+        Transaction transaction = calledIn(process, subscription, event);
+        UserCode user = world.user;
+        if (user != null) {
+            user.handle(world, process, subscription, event, attempt, again, toldLast);
+        }
+        conductItself(process, subscription, event, call, transaction);
+    }
+
+    /** Of a user that takes lists. */
+    private void handleAll(Process process, int subscription, List<LogEntry> events) throws Exception {
+        UserCode user = world.user;
+        if (user == null) {
+            throw world.broken("an observer was called with a list, and takes none");
+        }
+        List<Integer> callsOfEach = new ArrayList<>();
+        List<Transaction> transactions = new ArrayList<>();
+        for (LogEntry event : events) {
+            callsOfEach.add(calls.merge(key(subscription, event.position()), 1, Integer::sum));
+            transactions.add(calledIn(process, subscription, event));
+        }
+        user.handleAll(world, process, subscription, events);
+        for (int i = 0; i < events.size(); i++) {
+            conductItself(process, subscription, events.get(i), callsOfEach.get(i), transactions.get(i));
+        }
+    }
+
+    /** The transaction an observer is called in, as it should be. */
+    private Transaction calledIn(Process process, int subscription, LogEntry event) throws SQLException {
         world.turn(process, "handle");
         world.note("handles", subscription, event.position());
         Transaction transaction = process.transaction();
@@ -159,10 +204,11 @@ final class Observers {
             transaction.seesThrough(world.inbox.lanes.changes());
         }
         transaction.change(() -> world.checker.effect(subscription, event));
-        UserCode user = world.user;
-        if (user != null) {
-            user.handle(world, process, subscription, event, attempt, again, toldLast);
-        }
+        return transaction;
+    }
+
+    private void conductItself(Process process, int subscription, LogEntry event, int call, Transaction transaction)
+            throws SQLException {
         switch (conduct(subscription, event.position())) {
             case FAILS_ALWAYS -> throw new Refused();
             case FAILS_ONCE_OR_TWICE -> {
@@ -209,7 +255,7 @@ final class Observers {
 
     /** A duplicate key, for one, which it expects and goes on from. */
     private void swallows(int subscription, long position, Transaction transaction) {
-        swallowed.add(position * 2 + subscription);
+        swallowed.add(key(subscription, position));
         transaction.abort();
     }
 
@@ -218,7 +264,7 @@ final class Observers {
         boolean before = call > 1;
         String what =
                 "subscription " + subscription + ", position " + position + ", call " + call + ", attempt " + attempt;
-        if (attempt > 1 + counted.getOrDefault(position * 2 + subscription, 0)) {
+        if (attempt > 1 + counted.getOrDefault(key(subscription, position), 0)) {
             throw world.broken("I3: " + what + ": more than have failed");
         }
         if (attempt > 1 && !again) {

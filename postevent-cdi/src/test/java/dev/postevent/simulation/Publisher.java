@@ -65,8 +65,8 @@ final class Publisher {
         TreeSet<String> locks = new TreeSet<>();
         int count = 1 + (world.random.nextInt(3) == 0 ? world.random.nextInt(4) : 0);
         for (int i = 0; i < count; i++) {
-            String subject =
-                    world.random.nextInt(8) == 0 ? null : "s" + world.random.nextInt(world.scenario.subjects());
+            boolean none = world.random.nextInt(8) == 0 && (world.user == null || !world.user.alwaysHasSubject());
+            String subject = none ? null : "s" + world.random.nextInt(world.scenario.subjects());
             left.add(subject);
             if (subject != null) {
                 locks.add(subject);

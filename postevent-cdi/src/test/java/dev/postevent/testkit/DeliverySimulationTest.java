@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The test kit lets right handlers pass, and catches wrong ones. */
@@ -60,8 +61,8 @@ final class DeliverySimulationTest {
         }
     }
 
-    private static String oneMore(String n) {
-        return n.isEmpty() ? "1" : "" + (Integer.parseInt(n) + 1);
+    private static String oneMore(@Nullable String n) {
+        return n == null ? "1" : "" + (Integer.parseInt(n) + 1);
     }
 
     @Test
@@ -124,7 +125,13 @@ final class DeliverySimulationTest {
                         .seeds(0, 50)
                         .run())
                 .isInstanceOf(AssertionError.class)
-                .hasMessageContaining("seed ");
+                .hasCauseInstanceOf(IllegalStateException.class)
+                .hasMessageMatching(
+                        "(?s)seed \\d+: subscription stubborn threw, at event e\\d*7 \\(position \\d+, .*\\), attempt"
+                                + " \\d: java.lang.IllegalStateException: seven\n    at dev.postevent.testkit.DeliverySimulationTest"
+                                + ".*\nAnd then: subscription stubborn has not handled the event at position .*")
+                .message()
+                .doesNotContain("I1/I8", "epoch", "lane");
     }
 
     @Test
@@ -144,5 +151,23 @@ final class DeliverySimulationTest {
                         .build())
                 .seeds(0, 20)
                 .run();
+    }
+
+    /** The worlds' own observers pass that type over. */
+    @Test
+    void noTypeIsIgnoredAndEveryEventMayHaveASubject() {
+        DeliverySimulation.Summary summary = DeliverySimulation.of("all", () -> (event, delivery, effects) -> {
+                    assertThat(event.getSubject()).startsWith("s");
+                    effects.put(event.getId(), "handled");
+                })
+                .events(number -> CloudEventBuilder.v1()
+                        .withId("any")
+                        .withSource(URI.create("/any"))
+                        .withType("ignored")
+                        .build())
+                .subjectsAlways()
+                .seeds(0, 10)
+                .run();
+        assertThat(summary.events()).isPositive();
     }
 }

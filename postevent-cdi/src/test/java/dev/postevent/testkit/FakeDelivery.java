@@ -1,14 +1,25 @@
 package dev.postevent.testkit;
 
 import dev.postevent.Delivery;
+import dev.postevent.spi.TopicName;
 import io.cloudevents.CloudEvent;
+import java.util.Objects;
 
 /**
- * A delivery for a test that calls an observer by itself: the first attempt, at position 1, unless something else is said.
+ * A delivery for a test that calls an observer by itself: the first attempt, at position 1 of the topic {@code topic}, to the
+ * subscription {@code subscription}, unless something else is said.
  *
  * <pre>{@code
- * shipping.ship(event, FakeDelivery.of(event).attempt(3).last());
+ * CloudEvent event = CloudEventBuilder.v1()
+ *         .withId("o1").withSource(URI.create("/shop")).withType("order.placed").withSubject("customer-1")
+ *         .build();
+ * shipping.ship(new OrderPlaced("o1", "customer-1"), FakeDelivery.of(event).attempt(3).last());
  * }</pre>
+ *
+ * <p>An observer that takes an object is handed one: what JSON-B makes of an event's data is tested with {@link DeliverySimulation}, or
+ * with {@code JsonbBuilder.create().fromJson(...)}, which is what postevent does. One that takes a {@code List} takes no delivery.
+ *
+ * <p>The methods that say something change this object and return it.
  */
 public final class FakeDelivery implements Delivery {
     private final CloudEvent event;
@@ -23,24 +34,55 @@ public final class FakeDelivery implements Delivery {
         this.event = event;
     }
 
-    /** Of {@code event}. */
+    /**
+     * A first delivery.
+     *
+     * @param event that is delivered, not null
+     */
     public static FakeDelivery of(CloudEvent event) {
-        return new FakeDelivery(event);
+        return new FakeDelivery(Objects.requireNonNull(event, "event"));
     }
 
-    /** From {@code name}. */
+    /**
+     * Says which topic it comes from; {@code topic} if it is not said.
+     *
+     * @param name {@code ^[a-z][a-z0-9_]{0,47}$}
+     * @throws IllegalArgumentException if no topic has such a name
+     */
     public FakeDelivery from(String name) {
-        topic = name;
+        topic = topicName(name);
         return this;
     }
 
-    /** To {@code name}. */
+    /** {@code name}, if it is one. */
+    static String topicName(String name) {
+        if (!TopicName.isValid(name)) {
+            throw new IllegalArgumentException(
+                    "the topic name '" + name + "' is not valid: 1 to 48 of a-z, 0-9, _, beginning with a letter");
+        }
+        return name;
+    }
+
+    /**
+     * Says which subscription it goes to; {@code subscription} if it is not said.
+     *
+     * @param name not empty
+     * @throws IllegalArgumentException if it is empty
+     */
     public FakeDelivery to(String name) {
+        if (name.isEmpty()) {
+            throw new IllegalArgumentException("a subscription's name is not empty");
+        }
         subscription = name;
         return this;
     }
 
-    /** At {@code at}, at least 1. */
+    /**
+     * Says at which position of the topic the event is; 1 if it is not said.
+     *
+     * @param at at least 1
+     * @throws IllegalArgumentException if it is less
+     */
     public FakeDelivery at(long at) {
         if (at < 1) {
             throw new IllegalArgumentException("a position is at least 1, got " + at);
@@ -49,7 +91,12 @@ public final class FakeDelivery implements Delivery {
         return this;
     }
 
-    /** The attempt {@code number}, at least 1; from the second on the event is redelivered. */
+    /**
+     * Says which attempt it is; 1 if it is not said. From the second on the event is redelivered, too.
+     *
+     * @param number at least 1
+     * @throws IllegalArgumentException if it is less
+     */
     public FakeDelivery attempt(int number) {
         if (number < 1) {
             throw new IllegalArgumentException("an attempt is at least 1, got " + number);
@@ -59,13 +106,13 @@ public final class FakeDelivery implements Delivery {
         return this;
     }
 
-    /** Called before, whatever the attempt: as after the death of a node. */
+    /** Says that the observer was called for the event before, whatever the attempt: as after the death of a node. */
     public FakeDelivery calledBefore() {
         redelivered = true;
         return this;
     }
 
-    /** With no attempt after it. */
+    /** Says that there is no attempt after this one. */
     public FakeDelivery last() {
         lastAttempt = true;
         return this;

@@ -1,6 +1,8 @@
 /**
- * For users: drives their handlers through the faults of delivery, see docs/testkit.md. Shipped as {@code postevent-cdi} with the
- * classifier {@code testkit}; everything else in that jar is internal.
+ * For users: drives their observers through the faults of delivery, in seconds and without a database ({@link
+ * dev.postevent.testkit.DeliverySimulation}), and makes deliveries for tests that call an observer by themselves ({@link
+ * dev.postevent.testkit.FakeDelivery}). Shipped as {@code postevent-cdi} with the classifier {@code testkit}; everything else in that jar
+ * is internal. A page about it, with dependencies and imports: {@code docs/testkit.md} where postevent's source is.
  */
 @NullMarked
 package dev.postevent.testkit;
