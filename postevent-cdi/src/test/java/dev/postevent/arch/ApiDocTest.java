@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,6 +61,15 @@ class ApiDocTest {
         return methods;
     }
 
+    /** In the test kit, which is beside the tests. */
+    private static final Path KIT = Path.of("src", "test", "java", "dev", "postevent", "testkit");
+
+    private static final List<String> OF_THE_KIT = List.of("DeliverySimulation", "Effects", "FakeDelivery", "Handler");
+
+    private static final Pattern OPEN = Pattern.compile(
+            "(?m)^(.*)\\n {4}(?:public (?!static final|interface|record)[^=\\n]*\\(|(?!public|private|static)"
+                    + "[\\w<>@?]+ \\w+\\(.*\\).*;$)");
+
     private static Stream<String> called() {
         return Stream.of("EventPublisher", "EventBuilder", "Delivery", "Subscriptions");
     }
@@ -85,6 +95,43 @@ class ApiDocTest {
                     .as(type)
                     .hasSameSizeAs(Class.forName("dev.postevent." + type).getDeclaredMethods());
         }
+    }
+
+    @Test
+    void theTestKitHasExamplesAndSaysWhatItRefuses() throws IOException {
+        for (String type : OF_THE_KIT) {
+            String source = Files.readString(KIT.resolve(type + ".java"));
+            Matcher first = DOCUMENTED.matcher(source);
+            assertThat(first.find()).isTrue();
+            assertThat(first.group(1)).as(type).contains("<pre>{@code");
+            Matcher open = OPEN.matcher(source);
+            int found = 0;
+            while (open.find()) {
+                assertThat(open.group(1))
+                        .as(type + ": before " + open.group())
+                        .containsAnyOf("*/", "@Override", "@Nullable");
+                found++;
+            }
+            assertThat(found).as(type).isPositive();
+            Matcher documented = DOCUMENTED.matcher(source);
+            while (documented.find()) {
+                int end = source.indexOf("\n    }", documented.end());
+                String body = end < 0 ? "" : source.substring(documented.end(), end);
+                if (documented.group(2).contains("public") && body.contains("throw new") && !body.contains("/**")) {
+                    assertThat(documented.group(1)).as(documented.group(2)).contains("@throws");
+                }
+            }
+        }
+    }
+
+    /** The example of the page about the test kit is compiled, and runs with the tests. */
+    @Test
+    void theExampleOfTheTestKitsPageIsOneThatRuns() throws IOException {
+        String code = Files.readString(Path.of("src", "test", "java", "dev", "postevent", "docs", "ShippingTest.java"))
+                .replaceFirst("package [^;]+;\\s+", "");
+        String indented =
+                code.lines().map(line -> line.isEmpty() ? "" : "    " + line).collect(Collectors.joining("\n"));
+        assertThat(Files.readString(Path.of("..", "docs", "testkit.md"))).contains(indented);
     }
 
     @ParameterizedTest
