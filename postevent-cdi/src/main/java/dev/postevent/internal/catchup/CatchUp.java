@@ -109,6 +109,8 @@ public final class CatchUp {
     private volatile @Nullable String fault;
     private volatile @Nullable String behind;
     private volatile @Nullable String trouble;
+    /** That is that a database is away; of the one pass under way. */
+    private volatile boolean away;
 
     /** Where entries, mark and origin are kept. Methods throw where the database fails. */
     public interface Store {
@@ -601,6 +603,7 @@ public final class CatchUp {
             timed(began);
             failures = 0;
             trouble = null;
+            away = false;
             if (open) {
                 retryNanos = untilNextLook();
             }
@@ -609,14 +612,16 @@ public final class CatchUp {
         } catch (RuntimeException | Error e) {
             failures++;
             String text = e.getMessage() == null ? e.toString() : e.getMessage();
-            boolean passes = Passing.is(e);
-            // a database that is away says so in other words at each try; that is one line, and where it was met is of
-            // no use
-            if ((passes ? trouble == null : !text.equals(trouble)) && !isStopped()) {
+            // a database that is away says so in other words at each try: that is one line
+            boolean wasAway = away;
+            away = Passing.isAway(e);
+            boolean told = text.equals(trouble) || (wasAway && away);
+            if (!told && !isStopped()) {
+                // where it was met is of no use if it passes
                 LOG.log(
                         Level.WARNING,
                         "topic " + topic + ": cannot catch up, will try again: " + text,
-                        passes ? null : e);
+                        Passing.is(e) ? null : e);
             }
             trouble = text;
             retryNanos = RETRY.waitAfter(failures, random).toNanos();

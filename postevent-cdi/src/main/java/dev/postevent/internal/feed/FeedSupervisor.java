@@ -88,6 +88,8 @@ final class FeedSupervisor {
     private @Nullable Undecodable undecodable;
 
     private @Nullable String logged;
+    /** What broke the last attempt was that the server was. */
+    private boolean away;
     // what the last stream brought before it was visible
     private List<VisibleFirst.Waiting> left = List.of();
 
@@ -183,7 +185,9 @@ final class FeedSupervisor {
         // the same fault again and again is one line, and so is a server that is away, in ever other words; the story
         // is in
         // the status
-        boolean followsOn = failures > 1 && Passing.is(fault);
+        boolean wasAway = away;
+        away = Passing.isAway(fault);
+        boolean followsOn = failures > 1 && wasAway && away;
         if (streamed || !(followsOn || Objects.equals(detail, logged))) {
             logged = detail;
             LOG.log(

@@ -1,6 +1,7 @@
 package dev.postevent.internal.processor;
 
 import dev.postevent.internal.worker.OwnThread;
+import dev.postevent.internal.worker.Passing;
 import dev.postevent.spi.LogEntry;
 import jakarta.transaction.SystemException;
 import jakarta.transaction.TransactionSynchronizationRegistry;
@@ -45,8 +46,8 @@ final class SubscriptionWorker {
     private static final int ROUNDS_MAX = 3;
     /** How long an answer of the database is waited for that another thread asks for. */
     private static final int REACH_SECONDS = 5;
-    /** What passes is told once for as long as there is some of it at least so often. */
-    private static final long PASSING_TOLD_MILLIS = 10_000;
+    /** A database that is away is told once for as long as it is met at least so often. */
+    private static final long AWAY_TOLD_MILLIS = 10_000;
 
     /** Where it is told that a subscription has not begun. */
     private static final String START = "start";
@@ -78,6 +79,8 @@ final class SubscriptionWorker {
         boolean scheduled;
         /** What is stored of it has to be looked at before anything else. */
         boolean reload;
+        /** That is being done. */
+        boolean reloading;
 
         boolean leaving;
         /** Not offered what was read: it is blocked, and the buffer is for the others. */
@@ -120,7 +123,7 @@ final class SubscriptionWorker {
     /** Lanes that begin again, and are not in the log yet: a restart of the database is one line, not one for each. */
     private final Map<Integer, String> begunAgain = new TreeMap<>();
 
-    private long passingToldUntil = Long.MIN_VALUE;
+    private long awayToldUntil = Long.MIN_VALUE;
     /** What is held in lanes of other nodes, as of the last look. */
     private int heldElsewhere;
 
@@ -275,7 +278,7 @@ final class SubscriptionWorker {
     /** What operators and other nodes changed is not known. */
     void lookFailed(Exception e) {
         if (isAtWork()) {
-            trouble("lease", Failures.describe(e), Failures.isPassing(e));
+            trouble("lease", Failures.describe(e), Passing.isAway(e));
         }
     }
 
@@ -320,7 +323,7 @@ final class SubscriptionWorker {
                 task.run();
                 well(name);
             } catch (SQLException | RuntimeException | Error e) {
-                trouble(name, Failures.describe(e), Failures.isPassing(e));
+                trouble(name, Failures.describe(e), Passing.isAway(e));
             } finally {
                 busy.set(false);
             }
@@ -337,12 +340,12 @@ final class SubscriptionWorker {
     /**
      * Something hinders at one place.
      *
-     * @param passes a database that is away is met by every lane, each in words of its own: one line in the log for all of them
+     * @param away the database is: every lane meets that, each in words of its own, and one line in the log is for all of them
      */
-    private synchronized void trouble(String where, String text, boolean passes) {
-        boolean told = troubles.containsValue(text) || (passes && runner.now() < passingToldUntil);
-        if (passes) {
-            passingToldUntil = runner.now() + PASSING_TOLD_MILLIS;
+    private synchronized void trouble(String where, String text, boolean away) {
+        boolean told = troubles.containsValue(text) || (away && runner.now() < awayToldUntil);
+        if (away) {
+            awayToldUntil = runner.now() + AWAY_TOLD_MILLIS;
         }
         LOG.log(told ? Level.DEBUG : Level.WARNING, "subscription " + spec.name() + ": " + text + "; will try again");
         troubles.put(where, text);
@@ -440,9 +443,10 @@ final class SubscriptionWorker {
         }
     }
 
-    /** Once all that has to be looked at has been. */
+    /** Once all that has to be looked at has been; of lanes that are another node's now that one tells. */
     private void tellBegunAgain() {
-        if (begunAgain.isEmpty() || owned.values().stream().anyMatch(one -> one.reload)) {
+        begunAgain.keySet().retainAll(owned.keySet());
+        if (begunAgain.isEmpty() || owned.values().stream().anyMatch(one -> one.reload || one.reloading)) {
             return;
         }
         LOG.log(
@@ -605,6 +609,7 @@ final class SubscriptionWorker {
             Owned one = new Owned(lane, claim.epoch());
             one.passedOver = lane.isBlocked();
             owned.put(lane.number(), one);
+            begunAgain.remove(lane.number());
             twin = null;
             schedule(one);
         }
@@ -754,7 +759,7 @@ final class SubscriptionWorker {
             synchronized (this) {
                 reading = false;
             }
-            trouble("read", Failures.describe(e), Failures.isPassing(e));
+            trouble("read", Failures.describe(e), Passing.isAway(e));
             // the next lease round asks for it again
         }
     }
@@ -810,6 +815,7 @@ final class SubscriptionWorker {
                     }
                     reload = one.reload;
                     one.reload = false;
+                    one.reloading = reload;
                     work = reload ? new Lane.Work.Wait(0) : next(one);
                     at = work.position();
                     if (!reload && work instanceof Lane.Work.Wait wait) {
@@ -819,7 +825,13 @@ final class SubscriptionWorker {
                     }
                 }
                 if (reload) {
-                    reload(one);
+                    try {
+                        reload(one);
+                    } finally {
+                        synchronized (this) {
+                            one.reloading = false;
+                        }
+                    }
                 } else {
                     runner.run(one.lane, one.epoch, work);
                 }
@@ -952,7 +964,7 @@ final class SubscriptionWorker {
         trouble(
                 where(one),
                 stuck ? where(one) + " does not get past position " + at + ": " + text : text,
-                !stuck && Failures.isPassing(e));
+                Passing.isAway(e));
     }
 
     private void wakeAt(Owned one, long at) {

@@ -46,6 +46,24 @@ public final class Passing {
         return branch && !sql;
     }
 
+    /**
+     * True if the database is not there: connection lost (class 08) or shutdown and start (57P). Each try may say so in other words, and
+     * no word of it is news. What a database says that is there, also of a lack of connections or of slots, is for somebody to read.
+     */
+    public static boolean isAway(Throwable failure) {
+        boolean away = false;
+        for (Throwable part : FailureParts.of(failure)) {
+            String state = part instanceof SQLException sql ? sql.getSQLState() : null;
+            if (state != null) {
+                if (!state.startsWith("08") && !state.startsWith("57P")) {
+                    return false;
+                }
+                away = true;
+            }
+        }
+        return away;
+    }
+
     /** An exception for users of what a database or a transaction manager said, transient where that passes. */
     public static PosteventException exception(String code, String message, Throwable cause) {
         return is(cause)

@@ -976,9 +976,30 @@ class CatchUpTest {
         }
     }
 
+    /** It may last, and wait for somebody. */
+    @Test
+    void whatADatabaseSaysThatIsThereAgainIsInTheLog() {
+        publish(1, 3);
+        received();
+        try (LogLines lines = new LogLines("dev.postevent.catchup", Level.WARNING)) {
+            lookThatFails("connection refused");
+            for (int look = 0; look < 3; look++) {
+                lookThatFails("too many connections", "53300");
+            }
+            assertThat(lines.with("cannot catch up")).hasSize(2);
+            assertThat(lines.with("too many connections")).hasSize(1);
+            lookThatFails("connection refused");
+            assertThat(lines.with("cannot catch up")).hasSize(3);
+        }
+    }
+
     private void lookThatFails(String said) {
+        lookThatFails(said, "08006");
+    }
+
+    private void lookThatFails(String said, String state) {
         meanwhile = () -> {
-            throw new TransientFailureException("PSTEV31040", said, new SQLException(said, "08006"));
+            throw new TransientFailureException("PSTEV31040", said, new SQLException(said, state));
         };
         catchUp.doubt();
         runAll();

@@ -6,13 +6,16 @@ import static org.awaitility.Awaitility.await;
 import dev.postevent.internal.worker.Backoff;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
+import dev.postevent.testing.LogLines;
 import jakarta.transaction.Status;
 import jakarta.transaction.TransactionSynchronizationRegistry;
 import jakarta.transaction.UserTransaction;
 import java.lang.reflect.Proxy;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +24,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -30,7 +34,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.logging.Level;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -66,6 +72,11 @@ class HandOverTest {
         private final boolean[] taken = new boolean[LANES];
         private final List<String> passed = new CopyOnWriteArrayList<>();
         private int handOvers;
+        /** The next look at the last lane waits for it. */
+        private volatile CountDownLatch look = new CountDownLatch(0);
+
+        /** Each lane has a held event that is due, and cannot be tried. */
+        private volatile boolean away;
 
         private Claim claim(int lane) {
             return new Claim(lane, epochs[lane], cursors[lane], moves[lane], 1);
@@ -141,8 +152,26 @@ class HandOverTest {
         }
 
         @Override
-        public synchronized Stored stored(String subscription, int lane, long epoch, long now, int most) {
-            return new Stored(claim(lane), List.of());
+        public Stored stored(String subscription, int lane, long epoch, long now, int most) {
+            if (lane == LANES - 1) {
+                awaitLook();
+            }
+            synchronized (this) {
+                return new Stored(claim(lane), away ? List.of(new Lane.Loaded(1_000 + lane, null, 0)) : List.of());
+            }
+        }
+
+        private void awaitLook() {
+            try {
+                assertThat(look.await(30, TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        /** As a crash does that takes commits back. */
+        private synchronized void setBack() {
+            Arrays.fill(cursors, 0);
         }
 
         @Override
@@ -172,8 +201,13 @@ class HandOverTest {
         }
 
         @Override
-        public Held tryingHeld(String subscription, int lane, long epoch, long position, Duration queued, String lost) {
-            throw new UnsupportedOperationException("nothing is held");
+        public @Nullable Held tryingHeld(
+                String subscription, int lane, long epoch, long position, Duration queued, String lost)
+                throws SQLException {
+            if (away) {
+                throw new SQLException("the connection was refused", "08001");
+            }
+            return null;
         }
 
         @Override
@@ -191,7 +225,7 @@ class HandOverTest {
 
         @Override
         public boolean reachable() {
-            return true;
+            return !away;
         }
 
         @Override
@@ -413,6 +447,73 @@ class HandOverTest {
         });
         assertThat(tables.passed).isEmpty();
         assertThat(tables.handOvers).isGreaterThan(100);
+    }
+
+    @Test
+    void lanesThatBeginAgainAreToldTogetherHoweverLongOneIsLookedAt() throws Exception {
+        try (LogLines lines = new LogLines("dev.postevent.processor", Level.INFO)) {
+            withWorker(1, (worker, work) -> {
+                handOver20(worker);
+                await().until(() -> handled.size() == 20);
+                LaneStore.Look look = tables.look(List.of("moved")).get("moved");
+                CountDownLatch ends = new CountDownLatch(1);
+                tables.look = ends;
+                tables.setBack();
+                handled.clear();
+                worker.refresh();
+                await().until(() -> !handled.isEmpty()); // the first lane is at work again
+                worker.looked(worker.asks(), look);
+                work.submit(() -> {}).get(30, TimeUnit.SECONDS);
+                assertThat(lines.with("begin again")).isEmpty();
+                ends.countDown();
+                await().until(() -> {
+                    worker.looked(worker.asks(), look);
+                    return handled.size() == 20 && !lines.with("begin again").isEmpty();
+                });
+            });
+            assertThat(lines.with("begin again")).singleElement().asString().contains("0 at 0", "1 at 0");
+        }
+    }
+
+    private void handOver20(SubscriptionWorker worker) {
+        mark = 20;
+        worker.released(
+                0, LongStream.rangeClosed(1, 20).mapToObj(HandOverTest::entry).toList(), 20);
+    }
+
+    @Test
+    void aDatabaseThatIsAwayIsOneLineWhicheverLaneMeetsIt() throws Exception {
+        try (LogLines lines = new LogLines("dev.postevent.processor", Level.WARNING)) {
+            withWorker(3, (worker, work) -> {
+                tables.away = true;
+                worker.refresh();
+                await().until(() -> String.valueOf(worker.trouble()).contains("lane 0 does not get past position")
+                        && String.valueOf(worker.trouble()).contains("lane 1 does not get past position"));
+                assertThat(lines.with("")).singleElement().asString().contains("connection was refused");
+                tables.away = false;
+                await().until(() -> worker.trouble() == null);
+            });
+        }
+    }
+
+    /** What waits for a person is told, also where it comes of the restart before it. */
+    @Test
+    void aLockThatDoesNotEndIsToldRightAfterTheDatabaseWasAway() throws Exception {
+        try (LogLines lines = new LogLines("dev.postevent.processor", Level.WARNING)) {
+            withWorker(3, (worker, work) -> {
+                for (String said : List.of("terminating connection", "connection refused", "it is starting up")) {
+                    worker.lookFailed(new SQLException(said, "57P03"));
+                }
+                worker.lookFailed(new SQLException("lane 3 is locked", "55P03"));
+                worker.lookFailed(new SQLException("connection refused", "08001"));
+                worker.lookFailed(new SQLException("too many connections", "53300"));
+            });
+            assertThat(lines.with(""))
+                    .hasSize(3)
+                    .anySatisfy(line -> assertThat(line).contains("terminating connection"))
+                    .anySatisfy(line -> assertThat(line).contains("lane 3 is locked"))
+                    .anySatisfy(line -> assertThat(line).contains("too many connections"));
+        }
     }
 
     @Test

@@ -39,6 +39,23 @@ class PassingTest {
                 .isTrue();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"08001", "08006", "57P01", "57P03"})
+    void aDatabaseThatIsAwayIsOne(String state) {
+        assertThat(Passing.isAway(of(new IllegalStateException(new SQLException("no", state)))))
+                .isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"40001", "53300", "53400", "55P03", "25006", "23505", ""})
+    void whatADatabaseSaysThatIsThereIsForSomebodyToRead(String state) {
+        assertThat(Passing.isAway(of(new SQLException("no", state)))).isFalse();
+        SQLException andLost = new SQLException("no", state);
+        andLost.addSuppressed(new SQLException("the rollback failed, too", "08006"));
+        assertThat(Passing.isAway(andLost)).isFalse();
+        assertThat(Passing.isAway(new SQLException("no"))).isFalse();
+    }
+
     @Test
     void aDriverMaySaySoByTheClassOfItsFailure() {
         assertThat(of(new SQLTransientConnectionException("no")).isTransient()).isTrue();
