@@ -30,6 +30,11 @@ final class ObserverCall implements SubscriptionSpec.Handler {
     }
 
     @Override
+    public String home() {
+        return observer.beanClass().getPackageName();
+    }
+
+    @Override
     public boolean takesLists() {
         return observer.lists();
     }

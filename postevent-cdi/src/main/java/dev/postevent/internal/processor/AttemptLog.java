@@ -2,6 +2,9 @@ package dev.postevent.internal.processor;
 
 import dev.postevent.internal.worker.FailureParts;
 import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +19,27 @@ final class AttemptLog {
     private static final System.Logger LOG = System.getLogger("dev.postevent.processor");
     /** Here it is what somebody has to look at; with the default back-off after a minute or two. */
     private static final int ERROR_AT = 10;
+    /** Of the JDK, of drivers, of servers and what they bring along, and ours. */
+    private static final List<String> NO_USERS = List.of(
+            "java.",
+            "javax.",
+            "jdk.",
+            "sun.",
+            "com.sun.",
+            "jakarta.",
+            "org.postgresql.",
+            "dev.postevent.internal.",
+            "org.jboss.",
+            "org.wildfly.",
+            "org.hibernate.",
+            "com.arjuna.",
+            "com.ibm.",
+            "io.openliberty.",
+            "org.glassfish.",
+            "org.eclipse.",
+            "org.apache.",
+            "io.smallrye.",
+            "io.agroal.");
 
     private final SubscriptionSpec spec;
 
@@ -71,23 +95,30 @@ final class AttemptLog {
         }
     }
 
-    /** Where it came from, instead of a stack trace; empty: it does not say. */
-    private static String place(Throwable cause) {
+    /** Where it came from in the user's code, instead of a stack trace; empty: it does not say. */
+    private String place(Throwable cause) {
         Throwable root = FailureParts.of(cause).stream()
                 .filter(FailureParts::isRoot)
                 .findFirst()
                 .orElse(cause);
         try {
-            for (StackTraceElement frame : root.getStackTrace()) {
-                if (!frame.getClassName().startsWith("java.")) {
-                    return " (at " + frame + ")";
-                }
-            }
+            List<StackTraceElement> frames = List.of(root.getStackTrace());
+            String home = spec.handler().home();
+            return first(frames, name -> !home.isEmpty() && name.startsWith(home + "."))
+                    .or(() -> first(frames, name -> NO_USERS.stream().noneMatch(name::startsWith)))
+                    .or(() -> frames.stream().findFirst())
+                    .map(frame -> " (at " + frame + ")")
+                    .orElse("");
         } catch (RuntimeException e) {
             // a failure is a user's object, see Failures: then it is told without
             return "";
         }
-        return "";
+    }
+
+    private static Optional<StackTraceElement> first(List<StackTraceElement> frames, Predicate<String> ofClass) {
+        return frames.stream()
+                .filter(frame -> ofClass.test(frame.getClassName()))
+                .findFirst();
     }
 
     /** If the failure can be printed. */

@@ -54,6 +54,11 @@ public record SubscriptionSpec(
          */
         void handle(LogEntry event, int attempt, boolean again, boolean last) throws Exception;
 
+        /** The package of the user's class; empty: it is not known. */
+        default String home() {
+            return "";
+        }
+
         /** True if it takes what one transaction has in one call. */
         default boolean takesLists() {
             return false;

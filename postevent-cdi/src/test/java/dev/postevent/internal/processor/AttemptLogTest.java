@@ -32,6 +32,11 @@ class AttemptLogTest {
             Start.BEGINNING,
             new SubscriptionSpec.Handler() {
                 @Override
+                public String home() {
+                    return AttemptLogTest.class.getPackageName();
+                }
+
+                @Override
                 public boolean wants(LogEntry event) {
                     return true;
                 }
@@ -51,6 +56,31 @@ class AttemptLogTest {
                             + CAUSE + "; root cause: " + CAUSE.getCause() + " (at "
                             + CAUSE.getCause().getStackTrace()[0] + ")");
             assertThat(lines.traced("")).isEmpty();
+        }
+    }
+
+    private static StackTraceElement in(String type) {
+        return new StackTraceElement(type, "does", null, -1);
+    }
+
+    @Test
+    void thePlaceIsInTheUsersCodeNotWhereTheJdkOrADriverSaysSo() {
+        StackTraceElement jdk = in("jdk.internal.util.Preconditions");
+        StackTraceElement driver = in("org.postgresql.core.v3.QueryExecutorImpl");
+        StackTraceElement shared = in("com.shop.Ledger");
+        StackTraceElement observer = in(AttemptLogTest.class.getPackageName() + ".Shipping");
+        assertThat(placeOf(jdk, driver, shared, observer)).endsWith(" (at " + observer + ")");
+        assertThat(placeOf(jdk, driver, in("org.jboss.as.Pool"), shared)).endsWith(" (at " + shared + ")");
+        assertThat(placeOf(jdk, driver)).endsWith(" (at " + jdk + ")");
+        assertThat(placeOf()).doesNotContain("(at ");
+    }
+
+    private String placeOf(StackTraceElement... frames) {
+        Exception failure = new Exception("no");
+        failure.setStackTrace(frames);
+        try (LogLines lines = new LogLines("dev.postevent.processor", Level.WARNING)) {
+            log.failed(7, null, 1, false, AGAIN, failure);
+            return lines.with("").get(0);
         }
     }
 
