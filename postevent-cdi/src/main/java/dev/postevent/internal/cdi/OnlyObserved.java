@@ -37,14 +37,31 @@ final class OnlyObserved {
         before.forEach(topic -> others.add(topic.value()));
         for (TopicName topic : new TreeSet<>(topics)) {
             if (!meant.contains(topic) && !before.contains(topic)) {
+                String nearest = Settings.nearest(topic.value(), others);
                 told.add("topic " + topic + " is new: it was made because it is observed (" + by(topic)
-                        + "), and nothing in this application publishes to it" + Settings.nearest(topic.value(), others)
-                        + ". If it is published to in another way (another application, SQL), all is well; else correct"
-                        + " the name at @Topic, and drop the table " + topic.table() + " with its rows of"
-                        + " postevent_internal.schema_version");
+                        + "), and nothing in this application publishes to it" + (nearest.isEmpty() ? "." : nearest)
+                        + " If it is published to in another way (another application, SQL), all is well; else stop the"
+                        + " application, correct the name at @Topic, and run, as the owner of the tables: "
+                        + unmade(topic));
             }
         }
         return told;
+    }
+
+    /** A subscription that is registered stays with its topic; without its rows it begins as a new one. */
+    private String unmade(TopicName topic) {
+        String of = " where topic = '" + topic + "'";
+        List<String> statements = new ArrayList<>(List.of(
+                "drop table " + topic.table(),
+                "delete from postevent_internal.schema_version where part = 'topic:" + topic + "'",
+                "delete from postevent_internal.settled" + of));
+        if (observers.stream()
+                .anyMatch(observer -> observer.durable() && observer.topic().equals(topic))) {
+            statements.add("delete from postevent_inbox.subscription" + of);
+            statements.add("delete from postevent_inbox.high_water_mark" + of);
+            statements.add("delete from postevent_inbox.origin" + of);
+        }
+        return String.join("; ", statements);
     }
 
     private String by(TopicName topic) {

@@ -57,8 +57,9 @@ final class OutboxTables {
         }
         try {
             if (!topics.isEmpty()) {
-                Set<TopicName> before = new Schema(dataSource, mode).prepareOutbox(topics);
-                doubts.apply(before).forEach(doubt -> LOG.log(Level.WARNING, doubt));
+                new Schema(dataSource, mode)
+                        .prepareOutbox(
+                                topics, before -> doubts.apply(before).forEach(doubt -> LOG.log(Level.WARNING, doubt)));
             }
             prepared = true;
         } finally {

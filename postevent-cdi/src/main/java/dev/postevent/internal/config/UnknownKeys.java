@@ -103,11 +103,14 @@ final class UnknownKeys {
         });
     }
 
-    /** The end of a sentence that asks whether the nearest of {@code known} was meant; empty: none is near. */
+    /**
+     * The end of a sentence that asks whether the nearest of {@code known} was meant; empty: none is near, which is as a slip of the pen
+     * is, in four letters at most, and in a third of a short name.
+     */
     static String nearest(String name, Set<String> known) {
         return known.stream()
                 .min((a, b) -> Integer.compare(distance(a, name), distance(b, name)))
-                .filter(key -> distance(key, name) <= 4)
+                .filter(key -> distance(key, name) <= Math.min(4, name.length() / 3))
                 .map(key -> "; did you mean '" + key + "'?")
                 .orElse("");
     }

@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
@@ -70,16 +71,22 @@ public final class Schema {
     /**
      * Makes or checks the outbox and the tables of {@code topics}.
      *
-     * @return topics that there were before, {@code topics} or others; where nothing is looked at, {@code topics}
      * @throws PosteventException naming everything that is missing, too new, or not as it should be
      */
-    public Set<TopicName> prepareOutbox(Collection<TopicName> topics) {
-        if (mode == Mode.NONE) {
-            return Set.copyOf(topics);
+    public void prepareOutbox(Collection<TopicName> topics) {
+        prepareOutbox(topics, others -> {});
+    }
+
+    /**
+     * As {@link #prepareOutbox(Collection)}.
+     *
+     * @param toldOthers where this call has made topics, it is given those it has not made, {@code topics} or others; also if it
+     *     fails afterwards. Of nodes that start at the same time one has made a topic
+     */
+    public void prepareOutbox(Collection<TopicName> topics, Consumer<Set<TopicName>> toldOthers) {
+        if (mode != Mode.NONE) {
+            prepare(parts(topics), topics, toldOthers);
         }
-        return prepare(parts(topics), topics).keySet().stream()
-                .flatMap(part -> Part.topicOf(part).stream())
-                .collect(Collectors.toUnmodifiableSet());
     }
 
     /**
@@ -89,7 +96,7 @@ public final class Schema {
      */
     public void prepareInbox() {
         if (mode != Mode.NONE) {
-            prepare(List.of(Part.INBOX), List.of());
+            prepare(List.of(Part.INBOX), List.of(), others -> {});
         }
     }
 
@@ -113,16 +120,36 @@ public final class Schema {
                 .toList();
     }
 
-    private Map<String, Integer> prepare(List<Part> parts, Collection<TopicName> topics) {
+    private void prepare(List<Part> parts, Collection<TopicName> topics, Consumer<Set<TopicName>> toldOthers) {
+        Made made = new Made();
         try {
-            return LocalTransaction.each(dataSource, connection -> prepare(connection, parts, topics));
+            LocalTransaction.each(dataSource, connection -> {
+                prepare(connection, parts, topics, made);
+                return made;
+            });
         } catch (SQLException e) {
             throw failure(parts, e);
+        } finally {
+            if (!topicsOf(made.begun).isEmpty()) {
+                toldOthers.accept(topicsOf(made.others));
+            }
         }
     }
 
-    /** Returns the versions there were before. */
-    private Map<String, Integer> prepare(Connection connection, List<Part> parts, Collection<TopicName> topics)
+    private static Set<TopicName> topicsOf(Set<String> parts) {
+        return parts.stream().flatMap(part -> Part.topicOf(part).stream()).collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** What one call has made and committed. */
+    private static final class Made {
+        final List<String> files = new ArrayList<>();
+        /** Parts that were not there at all. */
+        final Set<String> begun = new TreeSet<>();
+        /** Parts that somebody else had made, as of the last time the lock was had. */
+        final Set<String> others = new TreeSet<>();
+    }
+
+    private void prepare(Connection connection, List<Part> parts, Collection<TopicName> topics, Made made)
             throws SQLException {
         Map<String, Integer> versions = SchemaStore.versions(connection);
         refuseNewer(parts, versions);
@@ -131,26 +158,29 @@ public final class Schema {
                 throw incomplete(
                         parts, versions, SchemaStore.columns(connection, topics).keySet());
             }
-            create(connection, parts);
+            create(connection, parts, made);
         }
         refuseOtherColumns(SchemaStore.columns(connection, topics), topics);
         refuseSequencesBehind(connection, topics);
-        return versions;
     }
 
     private static boolean isComplete(List<Part> parts, Map<String, Integer> versions) {
         return parts.stream().allMatch(part -> versions.getOrDefault(part.name(), 0) == part.newest());
     }
 
-    private static void create(Connection connection, List<Part> parts) throws SQLException {
+    private static void create(Connection connection, List<Part> parts, Made made) throws SQLException {
         boolean autoCommit = connection.getAutoCommit();
         connection.setAutoCommit(false);
-        List<String> made = new ArrayList<>();
         try {
             boolean more = true;
             while (more) {
-                more = createSome(connection, parts, made);
+                Made some = new Made();
+                more = createSome(connection, parts, some);
                 connection.commit();
+                some.others.removeAll(made.begun);
+                made.others.addAll(some.others);
+                made.begun.addAll(some.begun);
+                made.files.addAll(some.files);
             }
         } catch (SQLException | RuntimeException e) {
             rollbackAfter(e, connection);
@@ -158,8 +188,8 @@ public final class Schema {
         } finally {
             connection.setAutoCommit(autoCommit);
         }
-        if (!made.isEmpty()) {
-            LOG.log(Level.INFO, "tables made: {0}", String.join(", ", made));
+        if (!made.files.isEmpty()) {
+            LOG.log(Level.INFO, "tables made: {0}", String.join(", ", made.files));
         }
     }
 
@@ -167,19 +197,23 @@ public final class Schema {
      * What is missing up to the first file that changes tables which others use; true if there may be more. Such a file has a transaction
      * of its own: the locks of all of them together would be waited for and held together, and what runs would stand meanwhile.
      */
-    private static boolean createSome(Connection connection, List<Part> parts, List<String> made) throws SQLException {
+    private static boolean createSome(Connection connection, List<Part> parts, Made made) throws SQLException {
         SchemaStore.lock(connection);
         // again, now that nobody else can be at it: another node may have been first
         Map<String, Integer> versions = SchemaStore.versions(connection);
         refuseNewer(parts, versions);
+        made.others.addAll(versions.keySet());
         for (Part part : parts) {
             int found = versions.getOrDefault(part.name(), 0);
+            if (found == 0) {
+                made.begun.add(part.name());
+            }
             for (int version = found + 1; version <= part.newest(); version++) {
                 if (found > 0) {
                     SchemaStore.waitBriefly(connection);
                 }
                 SchemaStore.apply(connection, part, version);
-                made.add(part.name() + " version " + version);
+                made.files.add(part.name() + " version " + version);
                 if (found > 0) {
                     return true;
                 }

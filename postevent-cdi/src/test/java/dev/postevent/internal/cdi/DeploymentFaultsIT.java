@@ -2,6 +2,7 @@ package dev.postevent.internal.cdi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.util.Throwables.getStackTrace;
 
 import dev.postevent.Delivery;
@@ -366,24 +367,48 @@ class DeploymentFaultsIT {
         void pick(@Observes @Topic("ordres") CloudEvent event) {}
     }
 
+    @ApplicationScoped
+    public static class Corrected {
+        @Subscription("picking")
+        void pick(@Observes @Topic("orders") CloudEvent event) {}
+    }
+
+    private static App picking(PostgresFixture.Db db, Class<?> observer) {
+        return App.over(db)
+                .beans(Right.class, observer)
+                .with("postevent.application", "faults_" + db.name())
+                .with("postevent.feed.kind", "polling")
+                .start();
+    }
+
     @Test
     void aTopicThatIsOnlyObservedIsNotMadeInSilence() {
         PostgresFixture.Db db = PostgresFixture.shared().newDatabase();
+        String told;
         try (LogLines lines = new LogLines("dev.postevent", Level.WARNING)) {
             for (int start = 0; start < 2; start++) {
-                App.over(db)
-                        .beans(Right.class, Misspelt.class)
-                        .with("postevent.application", "faults_" + db.name())
-                        .with("postevent.feed.kind", "polling")
-                        .start()
-                        .close();
+                picking(db, Misspelt.class).close();
             }
             assertThat(lines.with("topic ordres is new"))
                     .singleElement()
                     .asString()
                     .contains("Misspelt.pick()", "did you mean 'orders'?");
             assertThat(lines.with("topic orders is new")).isEmpty();
+            told = lines.with("topic ordres is new").get(0);
         }
+
+        db.execute(told.replaceAll("(?s).* run, as the owner of the tables: ", ""));
+        try (App app = picking(db, Corrected.class)) {
+            assertThat(app.get(Subscriptions.class).report().subscriptions())
+                    .extracting(Subscriptions.Status::name, Subscriptions.Status::topic)
+                    .containsExactly(tuple("picking", "orders"));
+        }
+        assertThat(db.text("select string_agg(part, ' ' order by part) from postevent_internal.schema_version"
+                        + " where version = 1 and part like 'topic:%'"))
+                .isEqualTo("topic:orders");
+        assertThat(db.number("select (select count(*) from postevent_inbox.high_water_mark where topic = 'ordres')"
+                        + " + (select count(*) from postevent_inbox.origin where topic = 'ordres')"))
+                .isZero();
     }
 
     @Test

@@ -23,7 +23,21 @@ class OnlyObservedTest {
                 .singleElement()
                 .asString()
                 .startsWith("topic ordres is new")
-                .contains("did you mean 'orders'?", "postevent.\"ordres\"");
+                .contains("did you mean 'orders'? If", "drop table postevent.\"ordres\"");
+    }
+
+    @Test
+    void aShortNameIsNearOneThatIsAlmostTheSame() {
+        TopicName jobs = new TopicName("jobs");
+        assertThat(told(Set.of(new TopicName("mail")), Set.of(jobs), Set.of()))
+                .singleElement()
+                .asString()
+                .contains("publishes to it. If")
+                .doesNotContain("did you mean");
+        assertThat(told(Set.of(new TopicName("job")), Set.of(jobs), Set.of()))
+                .singleElement()
+                .asString()
+                .contains("did you mean 'jobs'?");
     }
 
     @Test
