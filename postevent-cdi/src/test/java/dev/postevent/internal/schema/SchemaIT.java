@@ -8,8 +8,10 @@ import static org.awaitility.Awaitility.await;
 
 import dev.postevent.PosteventException;
 import dev.postevent.TransientFailureException;
+import dev.postevent.internal.outbox.JdbcEventLog;
 import dev.postevent.internal.outbox.OutboxSettings;
 import dev.postevent.internal.schema.Schema.Mode;
+import dev.postevent.spi.Range;
 import dev.postevent.spi.TopicName;
 import dev.postevent.testing.PostgresFixture;
 import java.io.IOException;
@@ -20,9 +22,13 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -129,6 +135,7 @@ final class SchemaIT {
         int nodes = 8;
         db.execute("alter database " + db.name() + " set default_transaction_isolation = 'repeatable read'");
         CyclicBarrier together = new CyclicBarrier(nodes);
+        Queue<Set<TopicName>> told = new ConcurrentLinkedQueue<>();
         ExecutorService threads = Executors.newFixedThreadPool(nodes);
         try {
             List<Callable<Void>> starts = new ArrayList<>();
@@ -139,7 +146,7 @@ final class SchemaIT {
                     if (inboxFirst) {
                         schema(Mode.CREATE).prepareInbox();
                     }
-                    schema(Mode.CREATE).prepareOutbox(TOPICS);
+                    schema(Mode.CREATE).prepareOutbox(TOPICS, told::add);
                     schema(Mode.CREATE).prepareInbox();
                     return null;
                 });
@@ -151,6 +158,30 @@ final class SchemaIT {
             threads.shutdownNow();
         }
         assertThat(versions()).isEqualTo(NEWEST);
+        assertThat(told).as("one of them has made the topics").containsExactly(Set.of());
+    }
+
+    @Test
+    void whoMadeATopicIsToldSoAlsoWhereAnotherIsAtFault() {
+        List<Set<TopicName>> told = new ArrayList<>();
+        schema(Mode.CREATE).prepareOutbox(List.of(ORDERS));
+        db.execute(
+                "insert into postevent.orders (id, source, type) values ('e', 's', 't')",
+                "alter sequence postevent.orders_idn_seq restart");
+        assertThatThrownBy(() -> schema(Mode.CREATE).prepareOutbox(TOPICS, told::add))
+                .hasMessageContaining("PSTEV30008");
+        assertThatThrownBy(() -> schema(Mode.CREATE).prepareOutbox(TOPICS, told::add))
+                .hasMessageContaining("PSTEV30008");
+        assertThat(told).containsExactly(Set.of(ORDERS));
+    }
+
+    @Test
+    void whatWasNotMadeIsNotTold() {
+        List<Set<TopicName>> told = new ArrayList<>();
+        db.execute("create schema postevent", "create table postevent.\"select\" (x int)");
+        assertThatThrownBy(() -> schema(Mode.CREATE).prepareOutbox(TOPICS, told::add))
+                .hasMessageContaining("PSTEV30005");
+        assertThat(told).isEmpty();
     }
 
     @Test
@@ -642,6 +673,69 @@ final class SchemaIT {
         db.execute(blocks.get(0), Schema.ddl(List.of(ORDERS)), blocks.get(1));
 
         assertMigrated(before);
+    }
+
+    /** More in a row than is sealed without a person: the topic would wait for one. */
+    private void oldRowsDeleted() {
+        original();
+        db.execute(
+                "alter table postevent.orders alter idn drop identity",
+                "update postevent.orders set idn = idn + 2000000",
+                "alter table postevent.orders alter idn add generated always as identity (start with 2000008)");
+    }
+
+    private void assertNothingIsMissingBelowTheFirst() throws IOException {
+        JdbcEventLog log = new JdbcEventLog(db.dataSource(), Duration.ZERO);
+        assertThat(log.settle(ORDERS, 0))
+                .as("without the statement it stands still")
+                .isZero();
+
+        String statement = documented("After").get(0);
+        db.execute(statement, statement); // twice is no harm
+
+        assertThat(db.text("select settled || ' ' || gone from postevent_internal.known('orders')"))
+                .isEqualTo("2000000 2000000");
+        Range read = log.read(ORDERS, 0, Long.MAX_VALUE, 10, 1 << 20);
+        assertThat(read.goneThrough()).isEqualTo(2_000_000);
+        assertThat(read.entries())
+                .extracting(entry -> entry.position() + (entry.isVoid() ? " void" : ""))
+                .startsWith("2000001", "2000002", "2000003 void", "2000004");
+    }
+
+    @Test
+    void whatTheOriginalLibraryHadDeletedIsNotWaitedForInATableThatStays() throws IOException {
+        oldRowsDeleted();
+
+        documented("The table stays and is altered").forEach(db::execute);
+        schema(Mode.CREATE).prepareOutbox(List.of(ORDERS));
+
+        assertNothingIsMissingBelowTheFirst();
+    }
+
+    @Test
+    void whatTheOriginalLibraryHadDeletedIsNotWaitedForInATableThatIsCopied() throws IOException {
+        oldRowsDeleted();
+
+        List<String> blocks = documented("The table is moved aside, and its rows are copied");
+        db.execute(blocks.get(0), Schema.ddl(List.of(ORDERS)), blocks.get(1));
+
+        assertNothingIsMissingBelowTheFirst();
+    }
+
+    /** The next event is then the first. */
+    @Test
+    void aTopicOfTheOriginalLibraryWhoseRowsWereAllDeletedIsGoneUpToItsSequence() throws IOException {
+        oldRowsDeleted();
+        db.execute(
+                "insert into postevent.orders (id, source, type) values ('e8', 'urn:shop', 'placed')",
+                "delete from postevent.orders");
+        documented("The table stays and is altered").forEach(db::execute);
+        schema(Mode.CREATE).prepareOutbox(List.of(ORDERS));
+
+        db.execute(documented("After").get(0));
+
+        assertThat(db.number("select gone from postevent_internal.known('orders')"))
+                .isEqualTo(2_000_008);
     }
 
     /** What is above the first that was not handled comes again, and nothing is passed over. */
