@@ -311,7 +311,10 @@ public class PosteventExtension implements Extension {
     void validate(
             @Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE) AfterDeploymentValidation validation,
             BeanManager beans) {
-        observers.sort(Comparator.comparing(TopicObserver::name).thenComparing(TopicObserver::where));
+        // containers find beans in any order: what is said of them shall not change with it
+        observers.sort(Comparator.comparing(TopicObserver::name)
+                .thenComparing(TopicObserver::where)
+                .thenComparing(observer -> observer.beanClass().getName()));
         for (int i = 1; i < observers.size(); i++) {
             TopicObserver one = observers.get(i - 1);
             TopicObserver other = observers.get(i);
