@@ -1,7 +1,8 @@
 // The page of shop and warehouse: reads /shop/api, listens to /shop/api/stream, changes what changed. No framework.
 
 import {
-  away, bytes, calledItself, counted, grouped, heldState, known, named, news, retryAfter, skipQuestion, state, summary, toGo,
+  away, bytes, calledItself, counted, faultNews, gone, grouped, heldState, known, named, news, retryAfter, skipQuestion, state,
+  summary, toGo, unreadable,
 } from "./words.js";
 
 const api = new URL("api/", document.baseURI);
@@ -54,12 +55,12 @@ function fill(list, items, key, make, update) {
   }
 }
 
-/** Removes a child; if the focus is in it, that goes to a button beside it, or to the heading above. */
+/** Removes a child; if the focus is in it, that goes to a button beside it, or to the heading above if there is one. */
 function remove(child, list) {
   if (child.contains(document.activeElement)) {
     const beside = [child.nextElementSibling, child.previousElementSibling];
     const button = beside.map((one) => one?.querySelector("button:not([hidden] *)")).find(Boolean);
-    (button ?? list.closest(".card").querySelector("h2")).focus();
+    (button ?? list.closest(".card")?.querySelector("h2"))?.focus();
   }
   child.remove();
 }
@@ -88,19 +89,22 @@ async function call(method, path, body) {
   return answer;
 }
 
-/** Says something in the card of an element. */
-function say(element, text, kind = "") {
-  const said = element.closest(".card").querySelector(".said");
+/** Says something in a card. */
+function say(card, text, kind = "") {
+  const said = card.querySelector(".said");
   said.classList.toggle("good", kind === "good");
   said.classList.toggle("bad", kind === "bad");
   write(said, text);
 }
 
-/** Runs what a button does, once at a time, and says in its card what went wrong. A disabled button would lose the focus. */
-async function act(button, work) {
+/**
+ * Runs what a button does, once at a time, and says in its card what went wrong. A disabled button would lose the focus. The card
+ * is given where the button may be gone from it by now.
+ */
+async function act(button, work, card = button.closest(".card")) {
   if (button.getAttribute("aria-disabled") === "true") return;
   button.setAttribute("aria-disabled", "true");
-  const card = button.closest(".card").querySelector("h2"); // which stays, whatever becomes of the button
+  say(card, ""); // the same words once more are no change, and are not announced
   try {
     const said = await work();
     say(card, typeof said === "string" ? said : "", "good");
@@ -168,6 +172,7 @@ let failures = 0;
 let lost = null;
 let trying = null;
 let heard = 0;
+let unread = ""; // what is said since the server cannot read its state
 
 function connect() {
   clearTimeout(trying);
@@ -179,24 +184,33 @@ function connect() {
   const hear = (name, show) => mine.addEventListener(name, (message) => {
     heard = Date.now();
     failures = 0;
-    write($("trouble"), "");
     show(JSON.parse(message.data));
   });
   mine.addEventListener("open", () => {
     lost = null;
     write($("trouble"), "");
-    pill("warn", "connected"); // until it tells more, which it does not while its database is away
+    pill("warn", "connected"); // until it tells more
   });
   hear("event", showEvent);
-  hear("tick", showTick);
-  mine.addEventListener("error", () => retry());
+  hear("tick", (tick) => {
+    unread = "";
+    write($("trouble"), "");
+    showTick(tick);
+  });
+  hear("away", ({ reason }) => {
+    unread ||= unreadable(clock.format(new Date()), reason); // once: it is announced
+    write($("trouble"), unread);
+    pill("bad", "state not known");
+  });
+  mine.addEventListener("error", () => retry(new Date()));
 }
 
-function retry() {
+/** Ends the connection, which is lost since then, and makes a new one after a while. */
+function retry(since) {
   stream?.close();
   stream = null;
   failures++;
-  lost ??= new Date();
+  lost ??= since;
   pill("bad", "no connection");
   write($("trouble"), away(clock.format(lost)));
   trying = setTimeout(connect, retryAfter(failures, Math.random()));
@@ -209,9 +223,10 @@ function connectNow() {
 
 document.addEventListener("visibilitychange", connectNow);
 addEventListener("online", connectNow);
-// a connection whose other end vanished says nothing; a server that is there tells something each second, if its database is
+// a connection whose other end vanished says nothing; a server that is there tells something each second, if only that it
+// cannot read its state
 setInterval(() => {
-  if (stream !== null && Date.now() - heard > SILENCE_MAX) connect();
+  if (stream !== null && Date.now() - heard > SILENCE_MAX) retry(new Date(heard));
 }, 5_000);
 
 const clock = new Intl.DateTimeFormat("en", { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
@@ -234,10 +249,21 @@ function showTick({ status, orders, picks, faults, held, explanations }) {
   showSource(status);
   showConsumers(status);
   const head = Math.max(0, ...status.topics.map((topic) => topic.head));
+  gone([...cards.keys()], status.subscriptions.map((subscription) => subscription.name)).forEach(removeCard);
   const said = status.subscriptions.map((subscription) => showSubscription(
     subscription, head, faults[subscription.name], held[subscription.name] ?? [], explanations[subscription.name] ?? ""));
+  said.push(showFaults([...new Set(status.faults)]));
   if (said.some(Boolean)) write($("news"), said.filter(Boolean).join(" "));
-  fill($("faults"), [...new Set(status.faults)], (fault) => fault, (fault) => el("p", "", fault), () => {});
+}
+
+let faultsShown = [];
+
+/** Returns what is to be announced of them; they count seconds, so they are not announced as they are. */
+function showFaults(faults) {
+  fill($("faults"), faults, (_, i) => i, () => el("p"), write);
+  const said = faultNews(faultsShown, faults);
+  faultsShown = faults;
+  return said;
 }
 
 const ROLES = {
@@ -411,7 +437,7 @@ let eventsSeen = 0;
 function showEvent(event) {
   eventsSeen++;
   $("events-empty").hidden = true;
-  write($("events-count"), `${counted(eventsSeen, "event")} since this page opened`);
+  write($("events-count"), `${counted(eventsSeen, "event")} seen by this page`);
   const item = el("li");
   item.append(
     el("b", "", `#${event.position}`), el("span", "type", event.type),
@@ -452,6 +478,11 @@ function card(name) {
     $("subscriptions").append(article);
   }
   return cards.get(name);
+}
+
+function removeCard(name) {
+  remove(cards.get(name).article, $("subscriptions"));
+  cards.delete(name);
 }
 
 /** Returns what is to be announced of it. */
@@ -500,9 +531,12 @@ function heldEvent({ article, path }, event) {
     made.addEventListener("click", () => work(made, () => call("POST", `${path}/parked/${event.position}/${word}`)));
     acts.append(made);
   };
-  button("retry", act);
+  button("retry", (made, work) => act(made, work));
   button("skip", async (made, work) => {
-    if (await ask(skipQuestion(article.querySelector("h2").textContent, event), "Skip it")) act(made, work);
+    const yes = await ask(skipQuestion(article.querySelector("h2").textContent, event), "Skip it");
+    // somebody else, or the next tick, may have taken the button away meanwhile, and with it the focus that comes back to it
+    if (!made.isConnected || made.closest("[hidden]")) article.querySelector("h2").focus();
+    if (yes) act(made, work, article);
   });
   item.append(el("b", "", `#${event.position}`), el("span", "state"), acts, el("span", "cause"));
   return item;
@@ -511,7 +545,9 @@ function heldEvent({ article, path }, event) {
 function showHeld(item, event) {
   const [, about, acts, cause] = item.children;
   write(about, `${event.subject ?? "no subject"} · ${heldState(event)}`);
-  acts.hidden = event.state !== "PARKED";
+  const hides = event.state !== "PARKED";
+  if (hides && acts.contains(document.activeElement)) item.closest(".card").querySelector("h2").focus();
+  acts.hidden = hides;
   write(cause, event.state === "BEHIND" ? "" : event.cause);
 }
 

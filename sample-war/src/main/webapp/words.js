@@ -56,6 +56,30 @@ export function news(before, now) {
   return `Subscription ${now.name} ${is || "works again"}.`;
 }
 
+/**
+ * What is announced of faults: those that are new and those that are over. A fault that only counts on ("for 3 s", "for 4 s") is
+ * neither.
+ */
+export function faultNews(before, now) {
+  const fresh = without(now, before);
+  const over = without(before, now);
+  return [...fresh, ...over.map((fault) => `Over: ${fault}`)].join(" ");
+}
+
+function without(faults, others) {
+  const there = new Set(others.map(uncounted));
+  return faults.filter((fault) => !there.has(uncounted(fault)));
+}
+
+function uncounted(fault) {
+  return fault.replace(/\d[\d.,]*/g, "#");
+}
+
+/** Names that are shown and are no longer there. None at all is what a server tells that cannot read them, or is not started yet. */
+export function gone(shown, now) {
+  return now.length === 0 ? [] : shown.filter((name) => !now.includes(name));
+}
+
 function matters(status) {
   if (status.paused) return "is paused";
   if (status.parked > 0) return `needs a person: ${counted(status.parked, "event is", "events are")} parked`;
@@ -102,4 +126,9 @@ export function calledItself(name) {
 /** What is said while there is no connection. */
 export function away(since) {
   return `No connection to the server since ${since}: what is shown is from before. Trying again until it is there.`;
+}
+
+/** What is said while the server is there and cannot read what it would tell. */
+export function unreadable(since, reason) {
+  return `The server cannot read its state since ${since} (${reason}): what is shown is from before. It tries again every second.`;
 }

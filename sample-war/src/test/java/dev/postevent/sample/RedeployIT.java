@@ -38,13 +38,16 @@ class RedeployIT {
     }
 
     @Test
-    void redeploysLeakNoThreadSlotConnectionOrClassLoaderAndLoseNoOrder() {
+    void redeploysLeakNoThreadSlotConnectionOrClassLoaderAndLoseNoOrder() throws Exception {
         shop.place("c-0", "before");
         awaitShippedAndBilled(1);
         assertThat(slots()).hasSize(1);
 
         for (int i = 1; i <= TIMES; i++) {
-            shop.deploy();
+            try (Shop.Stream page = openPage()) {
+                shop.deploy();
+                page.awaitEnd(SETTLED);
+            }
             shop.place("c-" + i, "after redeploy " + i);
         }
         awaitShippedAndBilled(1 + TIMES);
@@ -54,7 +57,11 @@ class RedeployIT {
                 .untilAsserted(() -> assertThat(instances("dev.postevent.internal.cdi.PosteventExtension"))
                         .isEqualTo(1));
 
-        shop.server().undeploy();
+        try (Shop.Stream page = openPage()) {
+            assertThat(threads()).as("while a page is open").contains("postevent-sample-page");
+            shop.server().undeploy();
+            page.awaitEnd(SETTLED);
+        }
         await("threads of the application")
                 .atMost(SETTLED)
                 .untilAsserted(() -> assertThat(threads())
@@ -86,6 +93,13 @@ class RedeployIT {
         shop.deploy();
         shop.place("c-last", "after undeploy");
         awaitShippedAndBilled(2 + TIMES);
+    }
+
+    /** As somebody who looks has it open. */
+    private static Shop.Stream openPage() throws IOException, InterruptedException {
+        Shop.Stream page = shop.stream();
+        await("the page's first line").until(() -> page.first() != null);
+        return page;
     }
 
     private static void awaitShippedAndBilled(int orders) {

@@ -228,7 +228,7 @@ final class Shop implements AutoCloseable {
     static final class Stream implements AutoCloseable {
         private final HttpResponse<InputStream> response;
         private final Map<String, List<JsonObject>> events = new ConcurrentHashMap<>();
-        private final List<String> comments = new CopyOnWriteArrayList<>();
+        private volatile String first;
         private final Thread reader = new Thread(this::read, "stream");
 
         private Stream(HttpResponse<InputStream> response) {
@@ -240,9 +240,10 @@ final class Shop implements AutoCloseable {
             try (BufferedReader lines = new BufferedReader(new InputStreamReader(response.body(), UTF_8))) {
                 String name = "message";
                 for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                    if (line.startsWith(":")) {
-                        comments.add(line);
-                    } else if (line.startsWith("event:")) {
+                    if (first == null) {
+                        first = line;
+                    }
+                    if (line.startsWith("event:")) {
                         name = line.substring("event:".length()).strip();
                     } else if (line.startsWith("data:")) {
                         String data = line.substring("data:".length()).strip();
@@ -262,9 +263,17 @@ final class Shop implements AutoCloseable {
             return events.getOrDefault(name, List.of());
         }
 
-        /** Lines that a browser passes over. */
-        List<String> comments() {
-            return comments;
+        /** The line it began with; null before that. */
+        String first() {
+            return first;
+        }
+
+        /** Waits until the server has ended it. */
+        void awaitEnd(Duration limit) throws InterruptedException {
+            reader.join(limit.toMillis());
+            if (reader.isAlive()) {
+                throw new IllegalStateException("the stream goes on after " + limit);
+            }
         }
 
         HttpResponse<InputStream> response() {

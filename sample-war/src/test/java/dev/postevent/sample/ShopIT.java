@@ -286,10 +286,8 @@ class ShopIT {
             assertThat(page.response().headers().firstValue("Content-Type").orElseThrow())
                     .startsWith("text/event-stream");
             assertThat(page.response().headers().firstValue("Cache-Control")).contains("no-store");
-            await("a comment before anything happens")
-                    .atMost(LONG)
-                    .until(() -> !page.comments().isEmpty());
             await().atMost(LONG).until(() -> !page.of("tick").isEmpty()); // from now on the page gets what happens
+            assertThat(page.first()).as("a comment before anything happens").startsWith(":");
             long id = shop.place("c-page", "seen");
             await().atMost(LONG)
                     .until(() -> page.of("event").stream()
@@ -327,7 +325,12 @@ class ShopIT {
         assertThat(ready.status()).isEqualTo(200);
         assertThat(ready.text()).contains("application", "shop").doesNotContain("node", "wal_status", "lag");
         assertThat(shop.get("/health/live").status()).isEqualTo(200);
-        assertThat(shop.get("/shop/").text()).contains("<html");
+        Shop.Answer html = shop.get("/shop/");
+        assertThat(html.text()).contains("<html");
+        for (Shop.Answer part : List.of(html, shop.get("/shop/shop.js"), shop.get("/shop/words.js"))) {
+            assertThat(part.status()).isEqualTo(200);
+            assertThat(part.headers().allValues("Cache-Control")).containsExactly("no-store");
+        }
     }
 
     @Test

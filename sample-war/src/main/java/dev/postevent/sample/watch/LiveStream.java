@@ -36,9 +36,11 @@ public class LiveStream {
     private final Jsonb json = new ShopJson().getContext(LiveStream.class);
     private final Set<Page> pages = ConcurrentHashMap.newKeySet();
 
-    /** One more page; empty if there are too many. Whoever opens it lets it {@linkplain Page#send send}. */
+    private boolean closed;
+
+    /** One more page; empty if there are too many, or the application ends. Whoever opens it lets it {@linkplain Page#send send}. */
     synchronized Optional<Page> open() {
-        if (pages.size() >= PAGES_MAX) {
+        if (closed || pages.size() >= PAGES_MAX) {
             return Optional.empty();
         }
         Page page = new Page(WAITING_MAX, SILENCE_MAX, pages::remove);
@@ -69,13 +71,26 @@ public class LiveStream {
 
     /** Sends to all, and waits for none. */
     void send(String name, Object data) {
-        // JSON has no line breaks of its own, so one line of data is enough
-        byte[] message = ("event: " + name + "\ndata: " + json.toJson(data) + "\n\n").getBytes(UTF_8);
+        byte[] message = message(name, data);
         pages.forEach(page -> page.offer(message));
+    }
+
+    /** Tells all how things are now; a page that has not been sent how they were before is told this only. Waits for none. */
+    void show(String name, Object data) {
+        byte[] message = message(name, data);
+        pages.forEach(page -> page.show(message));
+    }
+
+    private byte[] message(String name, Object data) {
+        // JSON has no line breaks of its own, so one line of data is enough
+        return ("event: " + name + "\ndata: " + json.toJson(data) + "\n\n").getBytes(UTF_8);
     }
 
     @PreDestroy
     void close() {
+        synchronized (this) {
+            closed = true; // a page that came later would keep its thread, and with it the class loader
+        }
         pages.forEach(Page::end);
     }
 

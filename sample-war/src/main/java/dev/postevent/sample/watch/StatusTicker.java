@@ -57,6 +57,9 @@ class StatusTicker {
             Map<String, List<HeldView>> held,
             Map<String, String> explanations) {}
 
+    /** Sent instead while that cannot be read: the kind of exception, and nothing of what it says. */
+    public record Away(String reason) {}
+
     void start(@Observes Startup event) {
         ManagedScheduledExecutorService timer =
                 ServerObjects.lookup("java:comp/DefaultManagedScheduledExecutorService");
@@ -70,15 +73,16 @@ class StatusTicker {
         }
     }
 
-    private void tick() {
+    void tick() {
         if (live.size() == 0) {
             return;
         }
         try {
-            live.send("tick", look());
+            live.show("tick", look());
         } catch (SQLException | RuntimeException e) {
-            // an exception would end the timer for good; the page shows that nothing comes, and the next second tries
-            // again
+            // an exception would end the timer for good; the pages say that what they show is from before, and the next
+            // second tries again
+            live.show("away", new Away(e.getClass().getSimpleName()));
             LOG.log(System.Logger.Level.WARNING, "The open pages get no status: {0}", e.toString());
         }
     }

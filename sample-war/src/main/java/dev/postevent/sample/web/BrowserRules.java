@@ -26,16 +26,15 @@ public class BrowserRules extends HttpFilter {
             // no address of ours to other sites; not no-referrer, with which browsers withhold Origin from forms
             "Referrer-Policy", "same-origin",
             "Cross-Origin-Opener-Policy", "same-origin",
-            "Cross-Origin-Resource-Policy", "same-origin");
+            "Cross-Origin-Resource-Policy", "same-origin",
+            // customers and positions are in no cache. Nor are pages and scripts: the build gives all of its files one
+            // date, whatever is in them, and a page with scripts of two builds does nothing
+            "Cache-Control", "no-store");
 
     @Override
     protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws IOException, ServletException {
         RULES.forEach(response::setHeader);
-        String path = request.getServletPath(); // the resources' is /api, whatever follows; the stream's is longer
-        if (path.equals("/api") || path.startsWith("/api/")) {
-            response.setHeader("Cache-Control", "no-store"); // customers and positions are in no cache
-        }
         chain.doFilter(request, response);
     }
 }

@@ -53,6 +53,36 @@ class WordsTest {
     }
 
     @Test
+    void aFaultIsAnnouncedWhenItComesAndGoesAndNotWhileItCounts() {
+        String three = "['The feed is away for 3.5 s.']";
+        String four = "['The feed is away for 4 s.']";
+        String two = "['The feed is away for 1,004 s.', 'Topic orders has no table.']";
+        assertThat(result("faultNews([], " + three + ")")).isEqualTo("The feed is away for 3.5 s.");
+        assertThat(result("faultNews(" + three + ", " + four + ")")).isEmpty();
+        assertThat(result("faultNews(" + four + ", " + two + ")")).isEqualTo("Topic orders has no table.");
+        assertThat(result("faultNews(" + two + ", " + four + ")")).isEqualTo("Over: Topic orders has no table.");
+        assertThat(result("faultNews(" + four + ", [])")).isEqualTo("Over: The feed is away for 4 s.");
+        assertThat(result("faultNews([], [])")).isEmpty();
+    }
+
+    @Test
+    void whatIsNoLongerThereIsGoneUnlessTheServerTellsOfNothingAtAll() {
+        assertThat(result("gone(['billing', 'shipping'], ['shipping', 'packing']).join(' ')"))
+                .isEqualTo("billing");
+        assertThat(result("gone(['billing'], ['billing']).length")).isEqualTo("0");
+        assertThat(result("gone(['billing', 'shipping'], []).length"))
+                .as("its database is away")
+                .isEqualTo("0");
+    }
+
+    @Test
+    void aServerThatCannotReadItsStateIsNoLostConnection() {
+        assertThat(result("unreadable('12:00:01', 'SQLException')"))
+                .contains("since 12:00:01", "SQLException", "from before")
+                .doesNotContain("connection");
+    }
+
+    @Test
     void aLostConnectionIsTriedAgainSoonThenEveryTenSecondsAndNotByAllPagesAtOnce() {
         assertThat(result("[1, 2, 3, 4, 5, 99].map((failures) => retryAfter(failures, 1)).join(' ')"))
                 .isEqualTo("1000 2000 4000 8000 10000 10000");

@@ -4,10 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.postevent.Subscriptions;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +31,7 @@ class LiveStreamTest {
         page.offer(bytes("two\n\n"));
         Browser browser = new Browser(page, "two\n\n");
         page.send(browser);
-        assertThat(browser.flushed).startsWith(": ").endsWith("\n\none\n\ntwo\n\n");
+        assertThat(browser.flushed).isEqualTo(": open\n\none\n\ntwo\n\n");
         assertThat(browser.firstFlush).startsWith(": ").doesNotContain("one");
         assertThat(left).containsExactly(page);
     }
@@ -40,6 +42,87 @@ class LiveStreamTest {
         Browser browser = new Browser(page, ": still here\n\n: still here\n\n");
         page.send(browser);
         assertThat(browser.flushed).contains(": still here\n\n: still here\n\n");
+    }
+
+    @Test
+    void ofWhatIsShownOnlyTheNewestWaitsAndOfEventsAll() throws Exception {
+        Page page = page(LONG);
+        page.offer(bytes("one\n\n"));
+        page.show(bytes("before\n\n"));
+        page.offer(bytes("two\n\n"));
+        page.show(bytes("now\n\n"));
+        Browser browser = new Browser(page, "two\n\n");
+        page.send(browser);
+        assertThat(browser.flushed).isEqualTo(": open\n\none\n\nnow\n\ntwo\n\n");
+    }
+
+    @Test
+    void whatIsShownIsSentAgainAfterItWasSent() throws Exception {
+        Page page = page(LONG);
+        page.show(bytes("first\n\n"));
+        Browser browser = new Browser(page, "second\n\n");
+        browser.onFlush = () -> {
+            if (browser.flushed.endsWith("first\n\n")) {
+                page.show(bytes("second\n\n"));
+            }
+        };
+        page.send(browser);
+        assertThat(browser.flushed).isEqualTo(": open\n\nfirst\n\nsecond\n\n");
+    }
+
+    @Test
+    void aPageThatIsSentNothingOfWhatIsShownHasToGoToo() {
+        LiveStream live = new LiveStream();
+        Page page = live.open().orElseThrow();
+        for (int i = 0; i < LiveStream.WAITING_MAX; i++) {
+            live.show("tick", Map.of("n", i));
+        }
+        assertThat(page.isOver()).isFalse();
+        live.show("tick", Map.of("n", "one too many"));
+        assertThat(page.isOver()).isTrue();
+    }
+
+    @Test
+    void pagesAreToldThatTheStateCannotBeReadAndOnlyTheKindOfReason() throws Exception {
+        LiveStream live = new LiveStream();
+        StatusTicker ticker = new StatusTicker();
+        ticker.live = live;
+        ticker.subscriptions = (Subscriptions) Proxy.newProxyInstance(
+                Subscriptions.class.getClassLoader(), new Class<?>[] {Subscriptions.class}, (self, method, values) -> {
+                    throw new IllegalStateException("user, password and address");
+                });
+        Page page = live.open().orElseThrow();
+        ticker.tick();
+        ticker.tick();
+        Browser browser = new Browser(page, "away");
+        page.send(browser);
+        assertThat(browser.flushed)
+                .isEqualTo(": open\n\nevent: away\ndata: {\"reason\":\"IllegalStateException\"}\n\n");
+    }
+
+    @Test
+    void anApplicationThatEndsEndsItsPagesAndOpensNoMore() throws Exception {
+        LiveStream live = new LiveStream();
+        Page page = live.open().orElseThrow();
+        Browser browser = new Browser(page, "never");
+        CountDownLatch connected = new CountDownLatch(1);
+        browser.onFlush = connected::countDown;
+        AtomicInteger ended = new AtomicInteger();
+        Thread thread = new Thread(() -> {
+            try {
+                page.send(browser);
+                ended.incrementAndGet();
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
+        });
+        thread.start();
+        connected.await();
+        live.close();
+        thread.join();
+        assertThat(ended).hasValue(1);
+        assertThat(live.size()).isZero();
+        assertThat(live.open()).isEmpty();
     }
 
     @Test
@@ -61,13 +144,13 @@ class LiveStreamTest {
         thread.start();
         hangs.await();
         for (int i = 0; i < LiveStream.WAITING_MAX; i++) {
-            live.send("tick", Map.of("n", i));
+            live.send("event", Map.of("n", i));
         }
         assertThat(live.size()).isEqualTo(2);
         Browser browser = new Browser(good, "\"n\":" + (LiveStream.WAITING_MAX - 1) + "}");
         good.send(browser);
-        assertThat(browser.flushed).contains("event: tick\ndata: {\"n\":0}\n\n");
-        live.send("tick", Map.of("n", "one too many"));
+        assertThat(browser.flushed).contains("event: event\ndata: {\"n\":0}\n\n");
+        live.send("event", Map.of("n", "one too many"));
         thread.join();
         assertThat(interrupted).hasValue(1);
         assertThat(live.size()).isZero();
@@ -134,6 +217,7 @@ class LiveStreamTest {
         private final ByteArrayOutputStream written = new ByteArrayOutputStream();
         private String firstFlush = "";
         private String flushed = "";
+        private Runnable onFlush = () -> {};
 
         private Browser(Page page, String last) {
             this.page = page;
@@ -154,6 +238,7 @@ class LiveStreamTest {
             if (flushed.contains(last)) {
                 page.end();
             }
+            onFlush.run();
         }
     }
 

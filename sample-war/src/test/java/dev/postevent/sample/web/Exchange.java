@@ -1,5 +1,6 @@
 package dev.postevent.sample.web;
 
+import jakarta.servlet.AsyncContext;
 import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -13,8 +14,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** One request and its answer, as far as filters look at them; without a server. */
-final class Exchange {
+/** One request and its answer, as far as filters and servlets look at them; without a server. */
+public final class Exchange {
     private final String method;
     private final String servletPath;
     private final Map<String, List<String>> headers;
@@ -24,6 +25,8 @@ final class Exchange {
     private final StringWriter text = new StringWriter();
     private @Nullable String authority;
     private int status = 200;
+    private boolean asynchronous;
+    private boolean completed;
 
     Exchange(
             String method,
@@ -39,7 +42,7 @@ final class Exchange {
         this.body = body;
     }
 
-    static Exchange of(String method, Map<String, List<String>> headers) {
+    public static Exchange of(String method, Map<String, List<String>> headers) {
         return new Exchange(method, "/api", headers, 0, null);
     }
 
@@ -48,8 +51,13 @@ final class Exchange {
         authority = host;
     }
 
-    int status() {
+    public int status() {
         return status;
+    }
+
+    /** What lasts longer than the call that began it has been ended; what does not last is over by itself. */
+    public boolean isOver() {
+        return completed || !asynchronous;
     }
 
     String text() {
@@ -61,7 +69,7 @@ final class Exchange {
         return answered;
     }
 
-    HttpServletRequest request() {
+    public HttpServletRequest request() {
         return proxy(HttpServletRequest.class, (name, values) -> switch (name) {
             case "getMethod" -> method;
             case "getProtocol" -> authority == null ? "HTTP/1.1" : "HTTP/2.0";
@@ -70,6 +78,10 @@ final class Exchange {
             case "getContentLengthLong" -> contentLength;
             case "getCharacterEncoding" -> null;
             case "getInputStream" -> body;
+            case "startAsync" -> {
+                asynchronous = true;
+                yield async();
+            }
             case "getHeaders" -> Collections.enumeration(headers.getOrDefault(String.valueOf(values[0]), List.of()));
             case "getHeader" ->
                 headers.getOrDefault(String.valueOf(values[0]), List.of()).stream()
@@ -79,7 +91,7 @@ final class Exchange {
         });
     }
 
-    HttpServletResponse response() {
+    public HttpServletResponse response() {
         return proxy(HttpServletResponse.class, (name, values) -> switch (name) {
             case "setStatus" -> {
                 status = (Integer) values[0];
@@ -89,6 +101,18 @@ final class Exchange {
             case "setContentType", "setCharacterEncoding" ->
                 answered.put(name.substring(3).toLowerCase(Locale.ROOT), String.valueOf(values[0]));
             case "getWriter" -> new PrintWriter(text);
+            case "getOutputStream" -> null; // nobody writes
+            default -> throw new UnsupportedOperationException(name);
+        });
+    }
+
+    private AsyncContext async() {
+        return proxy(AsyncContext.class, (name, values) -> switch (name) {
+            case "setTimeout" -> null;
+            case "complete" -> {
+                completed = true;
+                yield null;
+            }
             default -> throw new UnsupportedOperationException(name);
         });
     }
