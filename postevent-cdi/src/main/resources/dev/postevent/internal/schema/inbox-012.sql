@@ -7,7 +7,7 @@ alter table postevent_inbox.held_event
     add column waits_from timestamptz,
     add column lost integer not null default 0 check (lost >= 0);
 update postevent_inbox.held_event
-   set first_failed_at = coalesce(first_failed_at, pg_catalog.clock_timestamp()),
-       counted_from = coalesce(first_failed_at, pg_catalog.clock_timestamp())
+   set first_failed_at = coalesce(first_failed_at, pg_catalog.now()),
+       counted_from = coalesce(first_failed_at, pg_catalog.now())
  where attempts > 0;
 update postevent_inbox.held_event set first_failed_at = null where attempts = 0 and first_failed_at is not null;
