@@ -95,7 +95,8 @@ public interface Subscriptions {
 
     /**
      * Stops handing events to the subscription, held ones too, on all nodes, until {@link #resume}; does nothing if it is paused.
-     * Survives restarts. What is under way is finished; other nodes notice within the lease time ({@code postevent.lease}).
+     * Survives restarts. What is under way is finished, and this node begins nothing more once this returns; other nodes notice within
+     * the lease time ({@code postevent.lease}).
      *
      * <pre>{@code
      * subscriptions.pause("billing"); // before the maintenance of what it calls

@@ -290,7 +290,7 @@ public final class Processor {
                             + " begin as if nobody had paused it; its health says what it waits for. Pause it once it has"
                             + " begun");
         }
-        worker.refresh();
+        worker.paused(paused);
     }
 
     /** See {@link Subscriptions#explain}; {@code topicTrouble} is what hinders its topic. */

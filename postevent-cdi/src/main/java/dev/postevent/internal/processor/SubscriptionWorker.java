@@ -1034,15 +1034,25 @@ final class SubscriptionWorker {
 
     /** Something was changed in the database by an operator: look at once. */
     void refresh() {
-        background(
-                "lease",
-                () -> {
-                    synchronized (this) {
-                        owned.values().forEach(one -> one.reload = true);
-                    }
-                    lookAndLease();
-                },
-                refreshing);
+        synchronized (this) {
+            for (Owned one : owned.values()) {
+                one.reload = true;
+                schedule(one);
+            }
+        }
+        background("lease", this::lookAndLease, refreshing);
+    }
+
+    /**
+     * An operator on this node stopped it, or let it go on, and the database has that. From here on nothing more is handed out, or
+     * something is again; a look that was asked for before knows nothing of it.
+     */
+    void paused(boolean byOperator) {
+        synchronized (this) {
+            lookTaken = asks();
+            paused = byOperator;
+        }
+        refresh();
     }
 
     /** The cursors as this node knows them, over those of the database. */

@@ -92,7 +92,9 @@ class ProcessorIT extends ProcessorStage {
             assertThat(lines.with("begin again"))
                     .singleElement()
                     .asString()
-                    .contains("subscription again", "0 at 0 (was at 80), 1 at 0 (was at 80)", "7 at 0 (was at 80)");
+                    // how far a lane is without an event of its own is its affair
+                    .matches(
+                            ".*subscription again.* 0 at 0 \\(was at [1-9]\\d?\\), 1 at 0 .* 7 at 0 \\(was at [1-9]\\d?\\)");
         }
     }
 
@@ -859,6 +861,31 @@ class ProcessorIT extends ProcessorStage {
         storeAndTell(node, 10, 2);
         assertThat(node.processor.explain("paused", null)).contains("is paused by an operator");
         assertThat(effects("paused")).isEqualTo(10);
+        node.processor.pause("paused", false);
+        awaitEffects("paused", 20);
+        assertOnceAndInOrder("paused", 20);
+    }
+
+    @Test
+    void whatIsPausedHereIsHandedNothingMoreOnceThatIsSaid() throws Exception {
+        Node node = new Node("a", LONG)
+                .start(
+                        spec("paused", 3, writing("paused", failing((event, attempt, again) -> {}))),
+                        spec("other", 3, writing("other", failing((event, attempt, again) -> {}))));
+        storeAndTell(node, 10, 2);
+        awaitEffects("paused", 10);
+        awaitEffects("other", 10);
+        try (Connection connection = db.dataSource().getConnection();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            // no look at what operators changed is answered now
+            statement.execute("lock table postevent_inbox.member in access exclusive mode");
+            node.processor.pause("paused", true);
+            storeAndTell(node, 10, 2);
+            awaitEffects("other", 20);
+            assertThat(effects("paused")).isEqualTo(10);
+            connection.rollback();
+        }
         node.processor.pause("paused", false);
         awaitEffects("paused", 20);
         assertOnceAndInOrder("paused", 20);
