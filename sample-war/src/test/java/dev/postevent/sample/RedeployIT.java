@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -93,6 +94,21 @@ class RedeployIT {
         shop.deploy();
         shop.place("c-last", "after undeploy");
         awaitShippedAndBilled(2 + TIMES);
+    }
+
+    /** Open Liberty keeps what it took out of a WAR, and takes a library anew if its entry has another time. */
+    @Test
+    void aLibraryThatWasBuiltAnewIsTheOneThatRuns() throws IOException {
+        assertThat(Duration.between(
+                                Shop.libraryTimeInWar().toInstant(),
+                                Files.getLastModifiedTime(Shop.library()).toInstant())
+                        .abs())
+                .as("the time of the library in the WAR and of its own file; a ZIP has even seconds")
+                .isLessThanOrEqualTo(Duration.ofSeconds(2));
+        for (String build : List.of("first", "another")) {
+            shop.deployWithFileInLibrary("build.txt", build);
+            assertThat(shop.get("/shop/build.txt").text()).isEqualTo(build);
+        }
     }
 
     /** As somebody who looks has it open. */

@@ -23,11 +23,13 @@ import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -163,6 +165,50 @@ final class Shop implements AutoCloseable {
             throw new UncheckedIOException("making " + war, e);
         }
         deploy(war);
+    }
+
+    /** The shop with postevent built anew: its library has this file more, for browsers to see, and the name it had. */
+    void deployWithFileInLibrary(String name, String text) {
+        Path war = WAR.resolveSibling("shop-with-library.war");
+        Path library = WAR.resolveSibling("library.jar");
+        try {
+            Files.copy(WAR, war, StandardCopyOption.REPLACE_EXISTING);
+            try (FileSystem inside = FileSystems.newFileSystem(war)) {
+                Path entry =
+                        inside.getPath("WEB-INF", "lib", library().getFileName().toString());
+                Files.copy(entry, library, StandardCopyOption.REPLACE_EXISTING);
+                try (FileSystem code = FileSystems.newFileSystem(library)) {
+                    Path resources = Files.createDirectories(code.getPath("META-INF", "resources"));
+                    Files.writeString(resources.resolve(name), text);
+                }
+                Files.copy(library, entry, StandardCopyOption.REPLACE_EXISTING);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("making " + war, e);
+        }
+        deploy(war);
+    }
+
+    /** postevent's library as its own module built it. */
+    static Path library() throws IOException {
+        Path built = Path.of("..", "postevent-cdi", "target");
+        try (DirectoryStream<Path> libraries = Files.newDirectoryStream(built, "postevent-cdi-*.jar")) {
+            for (Path library : libraries) {
+                // the test kit and others have a classifier
+                if (library.getFileName().toString().matches("postevent-cdi-[0-9.]+(-SNAPSHOT)?\\.jar")) {
+                    return library;
+                }
+            }
+        }
+        throw new IllegalStateException("no library in " + built.toAbsolutePath());
+    }
+
+    /** The time that the WAR as built says of postevent's library. */
+    static FileTime libraryTimeInWar() throws IOException {
+        try (FileSystem inside = FileSystems.newFileSystem(WAR)) {
+            return Files.getLastModifiedTime(
+                    inside.getPath("WEB-INF", "lib", library().getFileName().toString()));
+        }
     }
 
     private void deploy(Path war) {

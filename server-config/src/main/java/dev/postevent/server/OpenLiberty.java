@@ -211,11 +211,6 @@ public final class OpenLiberty implements AutoCloseable {
     public void deploy(Path built) {
         long from = log.size();
         try {
-            if (!isAlive()) {
-                // Liberty keeps jars it took out of a WAR and tells them apart by their time stamp, which a
-                // reproducible build fixes
-                deleteTree(directory().resolve("workarea"));
-            }
             Files.createDirectories(deployed().getParent());
             // the monitor must never see half a file: write beside it, then rename
             Path next = directory().resolve("next.war");
