@@ -84,7 +84,7 @@ public enum Key {
             "postevent.publish.lock-timeout",
             "5s",
             "duration, 1ms to 10m",
-            "How long a publisher waits for another transaction that publishes to the same subject."),
+            "How long a publisher waits for another transaction that publishes to the same subject, or to another one of its lock (1,024 for all subjects of a topic)."),
     FEED(
             "postevent.feed.kind",
             "stream",

@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 final class OutboxStore {
     static final int CHUNK_ROWS = 1_000;
     static final int CHUNK_BYTES = 4 << 20;
+    /** Locks of a topic: a transaction of many subjects takes that many at most, of the 6,400 that a server has for all by default. */
+    static final int BUCKETS = 1_024;
 
     private static final String ASKED = """
             asked as materialized (
@@ -38,7 +40,7 @@ final class OutboxStore {
             )""";
 
     // whoever publishes to a subject has to take the same lock, however many events it publishes
-    private static final String BUCKET = "pg_catalog.hashtext(${subject}) & 1023";
+    private static final String BUCKET = "pg_catalog.hashtext(${subject}) & " + (BUCKETS - 1);
     private static final String LOCKS =
             "pg_catalog.count(pg_catalog.pg_advisory_xact_lock('${table}'::regclass::oid::int, ${key})::text) as locks";
 

@@ -82,7 +82,8 @@ final class SqlFailure {
         return new TransientFailureException(
                 "PSTEV31022",
                 waited + "publishes to the same subject (" + subjects(entries)
-                        + ") or has locked the table" + holders.get()
+                        + "), to another one of the same lock (there are " + OutboxStore.BUCKETS
+                        + " for all subjects of a topic), or has locked the table" + holders.get()
                         + ". Shorten that transaction, do not publish the same subject from"
                         + " within it in a transaction of its own, or raise postevent.publish.lock-timeout",
                 e);

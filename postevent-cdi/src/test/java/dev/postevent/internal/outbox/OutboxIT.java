@@ -599,6 +599,25 @@ final class OutboxIT {
         assertThat(ids(ORDERS)).containsExactly("outer");
     }
 
+    @Test
+    void anotherSubjectOfTheSameLockIsNotCalledTheSame() throws Exception {
+        String other = db.text("select min('s' || g) from generate_series(1, 100000) g"
+                + " where hashtext('s' || g) & 1023 = hashtext('a') & 1023");
+        Outbox outbox = outbox(Pool.LOCAL, new OutboxSettings(1000, 300, false, false, 1 << 24));
+        outbox.nameHolders(threads);
+        jta.transaction(() -> {
+            outbox.publishNow(ORDERS, event("outer", "a"));
+            var outer = jta.transactionManager().suspend();
+            assertThatThrownBy(() -> jta.transaction(() -> outbox.publish(ORDERS, List.of(event("inner", other)))))
+                    .hasStackTraceContaining("PSTEV31022")
+                    .hasStackTraceContaining("to the same subject ('" + other + "'), to another one of the same lock"
+                            + " (there are 1024 for all subjects of a topic)")
+                    .hasStackTraceContaining("held by pid ");
+            jta.transactionManager().resume(outer);
+        });
+        assertThat(ids(ORDERS)).containsExactly("outer");
+    }
+
     /** Advisory locks are anybody's who may connect to the database. */
     @Test
     void aStrangerThatHoldsASubjectIsNamed() throws Exception {
