@@ -152,41 +152,47 @@ final class Shop implements AutoCloseable {
 
     /** The shop as somebody else would have written it: with this class more. */
     void deployWith(Class<?> more) {
-        Path war = WAR.resolveSibling("shop-with-" + more.getSimpleName() + ".war");
         String path = more.getName().replace('.', '/') + ".class";
-        try (InputStream code = more.getResourceAsStream("/" + path)) {
-            Files.copy(WAR, war, StandardCopyOption.REPLACE_EXISTING);
-            try (FileSystem inside = FileSystems.newFileSystem(war)) {
+        deploy(changed("shop-with-" + more.getSimpleName() + ".war", inside -> {
+            try (InputStream code = more.getResourceAsStream("/" + path)) {
                 Path target = inside.getPath("WEB-INF", "classes").resolve(path);
                 Files.createDirectories(target.getParent());
                 Files.write(target, Objects.requireNonNull(code, path).readAllBytes());
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException("making " + war, e);
-        }
-        deploy(war);
+        }));
     }
 
     /** The shop with postevent built anew: its library has this file more, for browsers to see, and the name it had. */
     void deployWithFileInLibrary(String name, String text) {
-        Path war = WAR.resolveSibling("shop-with-library.war");
         Path library = WAR.resolveSibling("library.jar");
+        deploy(changed("shop-with-library.war", inside -> {
+            Path entry = libraryIn(inside);
+            Files.copy(entry, library, StandardCopyOption.REPLACE_EXISTING);
+            try (FileSystem code = FileSystems.newFileSystem(library)) {
+                Path resources = Files.createDirectories(code.getPath("META-INF", "resources"));
+                Files.writeString(resources.resolve(name), text);
+            }
+            Files.copy(library, entry, StandardCopyOption.REPLACE_EXISTING);
+        }));
+    }
+
+    /** Changes what is in an archive. */
+    private interface Change {
+        void in(FileSystem archive) throws IOException;
+    }
+
+    /** A copy of the WAR, with this name and this change. */
+    private static Path changed(String name, Change change) {
+        Path war = WAR.resolveSibling(name);
         try {
             Files.copy(WAR, war, StandardCopyOption.REPLACE_EXISTING);
             try (FileSystem inside = FileSystems.newFileSystem(war)) {
-                Path entry =
-                        inside.getPath("WEB-INF", "lib", library().getFileName().toString());
-                Files.copy(entry, library, StandardCopyOption.REPLACE_EXISTING);
-                try (FileSystem code = FileSystems.newFileSystem(library)) {
-                    Path resources = Files.createDirectories(code.getPath("META-INF", "resources"));
-                    Files.writeString(resources.resolve(name), text);
-                }
-                Files.copy(library, entry, StandardCopyOption.REPLACE_EXISTING);
+                change.in(inside);
             }
         } catch (IOException e) {
             throw new UncheckedIOException("making " + war, e);
         }
-        deploy(war);
+        return war;
     }
 
     /** postevent's library as its own module built it. */
@@ -206,9 +212,12 @@ final class Shop implements AutoCloseable {
     /** The time that the WAR as built says of postevent's library. */
     static FileTime libraryTimeInWar() throws IOException {
         try (FileSystem inside = FileSystems.newFileSystem(WAR)) {
-            return Files.getLastModifiedTime(
-                    inside.getPath("WEB-INF", "lib", library().getFileName().toString()));
+            return Files.getLastModifiedTime(libraryIn(inside));
         }
+    }
+
+    private static Path libraryIn(FileSystem war) throws IOException {
+        return war.getPath("WEB-INF", "lib", library().getFileName().toString());
     }
 
     private void deploy(Path war) {

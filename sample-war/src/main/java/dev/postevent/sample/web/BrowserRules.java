@@ -27,7 +27,7 @@ public class BrowserRules extends HttpFilter {
             "Referrer-Policy", "same-origin",
             "Cross-Origin-Opener-Policy", "same-origin",
             "Cross-Origin-Resource-Policy", "same-origin",
-            // customers and positions are in no cache. Nor are pages and scripts: the build gives all of its files one
+            // customers and positions are in no cache. Nor are pages and scripts: a release gives all of its files one
             // date, whatever is in them, and a page with scripts of two builds does nothing
             "Cache-Control", "no-store");
 
