@@ -13,9 +13,14 @@ import java.util.concurrent.TimeUnit;
 /**
  * Looks at mark and settled again and again: monotone, and nothing missing at or below them (I5, I6, I7). It counts the last {@value
  * #WINDOW} positions each time, and all of them at every {@value #ALL_EVERY}th look.
+ *
+ * <p>Mark and settled are committed without waiting for the disk, so a server that is killed may take back the last moments of
+ * them, with the rows. Each look therefore commits a row of its own, which waits for the disk: what a look that succeeded has seen
+ * is on disk, and from there nothing may go back.
  */
 final class Watch {
     private static final String LOOK = """
+            with on_disk as (update looked set looks = looks + 1)
             select h.mark, s.settled,
                    (select count(*) from postevent_inbox.messages m
                      where m.topic = 'orders' and m.idn > h.mark - ? and m.idn <= h.mark) as to_mark,
@@ -39,6 +44,7 @@ final class Watch {
     }
 
     void start() {
+        db.execute("create table looked (looks bigint not null)", "insert into looked values (0)");
         thread.setDaemon(true);
         thread.start();
     }
