@@ -51,9 +51,7 @@ class DebeziumFeedIT {
         await().atMost(LONG).until(() -> node.bills.size() == 1);
         // the slot is new, so what was committed right before it may become visible only now
         await().atMost(LONG)
-                .untilAsserted(() -> assertThat(node.doubts)
-                        .filteredOn(doubt -> !doubt.contains("waits for open transactions")
-                                && !doubt.equals("the engine is starting"))
+                .untilAsserted(() -> assertThat(node.lastingDoubts())
                         .containsExactly(
                                 "the stream begins",
                                 "connected to the slot " + harness.slot,

@@ -241,6 +241,15 @@ final class FeedHarness implements AutoCloseable {
             await().atMost(LONG).untilAsserted(() -> assertThat(doubts).anyMatch(doubt -> doubt.contains(part)));
         }
 
+        /** All doubts but those that depend on how fast the machine is. */
+        List<String> lastingDoubts() {
+            return doubts.stream()
+                    .filter(doubt -> !doubt.equals("the engine is starting")
+                            && !doubt.contains("waits for open transactions")
+                            && !doubt.startsWith("the stream has not brought "))
+                    .toList();
+        }
+
         Set<String> ids() {
             return orders.stream().map(LogEntry::id).collect(Collectors.toCollection(TreeSet::new));
         }

@@ -78,8 +78,7 @@ class FeedNodesIT {
         first.close();
 
         second.awaitStreaming();
-        assertThat(second.doubts)
-                .filteredOn(doubt -> !doubt.equals("the engine is starting"))
+        assertThat(second.lastingDoubts())
                 .containsExactly("the slot became free", "the stream begins", "connected to the slot " + harness.slot);
         harness.publish(ORDERS, "e2");
         second.awaitOrder("e2");
