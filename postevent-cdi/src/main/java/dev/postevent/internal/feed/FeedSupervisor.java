@@ -405,7 +405,7 @@ final class FeedSupervisor {
                         FeedFault.SERVER,
                         "the feed's URL " + target + " leads to a standby; it has to lead to the primary");
             }
-            if (!server.walLevel().equals("logical")) {
+            if (!server.decodes()) {
                 throw new FeedFault(
                         FeedFault.SERVER,
                         "the server has wal_level=" + server.walLevel()

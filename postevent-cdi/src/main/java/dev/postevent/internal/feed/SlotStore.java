@@ -64,8 +64,15 @@ final class SlotStore {
     // sent
     private static final String PULSE = "select pg_catalog.pg_logical_emit_message(true, ?, '')";
 
+    // from PostgreSQL 19 on the first logical slot turns logical decoding on, where wal_level is replica, too; such a
+    // server says
+    // beside wal_level which level is in effect
     private static final String SERVER = """
-            select pg_catalog.current_setting('wal_level') as wal_level, pg_catalog.pg_is_in_recovery() as standby,
+            select pg_catalog.current_setting('wal_level') as wal_level,
+                   case when pg_catalog.current_setting('effective_wal_level', true) is null
+                        then pg_catalog.current_setting('wal_level') = 'logical'
+                        else pg_catalog.current_setting('wal_level') in ('replica', 'logical') end as decodes,
+                   pg_catalog.pg_is_in_recovery() as standby,
                    pg_catalog.clock_timestamp() as now, pg_catalog.current_database() as database
             """;
 
@@ -172,6 +179,7 @@ final class SlotStore {
             row.next();
             return new Server(
                     row.getString("wal_level"),
+                    row.getBoolean("decodes"),
                     row.getBoolean("standby"),
                     row.getObject("now", OffsetDateTime.class),
                     row.getString("database"));
@@ -192,9 +200,10 @@ final class SlotStore {
     /**
      * A server at one instant.
      *
+     * @param decodes whether it has logical decoding, or turns it on for a slot
      * @param now its clock
      */
-    record Server(String walLevel, boolean standby, OffsetDateTime now, String database) {}
+    record Server(String walLevel, boolean decodes, boolean standby, OffsetDateTime now, String database) {}
 
     /** Takes the session's time limits away: what takes as long as the transactions of others, or as what they have written. */
     static void waitWithoutLimit(Connection connection) throws SQLException {
