@@ -56,8 +56,7 @@ final class SqlFailure {
                 new PosteventException(
                         "PSTEV31026",
                         what + "the role of the data source may not do that (" + e.getMessage()
-                                + "); it needs USAGE on the schema postevent, INSERT on the table, SELECT on its column idn,"
-                                + " and EXECUTE on the function postevent_internal.check_event",
+                                + "); it needs USAGE on the schema postevent, INSERT on the table, and SELECT on its column idn",
                         e);
             default -> Passing.exception("PSTEV31020", what + stateAndText(e), e);
         };

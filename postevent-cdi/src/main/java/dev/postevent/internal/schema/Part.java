@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param topic the topic whose table it is; null for what there is once
  */
 record Part(String name, String files, int newest, @Nullable TopicName topic) {
-    static final Part OUTBOX = new Part("outbox", "outbox", 7, null);
+    static final Part OUTBOX = new Part("outbox", "outbox", 8, null);
     static final Part INBOX = new Part("inbox", "inbox", 13, null);
-    private static final int TOPIC_NEWEST = 5;
+    private static final int TOPIC_NEWEST = 6;
     private static final String TOPIC = "topic:";
 
     static Part of(TopicName topic) {

@@ -55,7 +55,7 @@ final class SchemaIT {
     private static final List<TopicName> TOPICS = List.of(ORDERS, SELECT);
     /** All files there are. */
     private static final String NEWEST = Stream.of(
-                    each("inbox", 13), each("outbox", 7), each("topic:orders", 5), each("topic:select", 5))
+                    each("inbox", 13), each("outbox", 8), each("topic:orders", 6), each("topic:select", 6))
             .collect(Collectors.joining(", "));
 
     private static final String TOO_LARGE = "the columns of the event are larger than 14 MiB together";
@@ -369,26 +369,22 @@ final class SchemaIT {
         assertThatCode(() -> db.execute("""
                                 create domain pg_temp.text as pg_catalog.text check (false);
                                 create domain pg_temp.int8 as pg_catalog.int8 check (false);
-                                do $$
-                                declare
-                                    void constant "char" := 'v';
-                                begin
-                                    perform postevent_internal.check_event(
-                                        void, 'i', 's', 't', null, null, null, null, null, null, '{}');
-                                end $$""")).doesNotThrowAnyException();
+                                insert into postevent.orders (kind, id, source, type, extensions)
+                                values ('v', 'i', 's', 't', '{}')""")).doesNotThrowAnyException();
     }
 
     /** PostgreSQL reads the checks of a table anew for each statement that writes a row, which takes as long as the write. */
     @Test
-    void whatIsWrittenForEachEventIsCheckedByOneCallAtMost() {
+    void whatIsWrittenForEachEventHasNoCheckAndOneTriggerAtMost() {
         schema(Mode.CREATE).prepareOutbox(TOPICS);
         schema(Mode.CREATE).prepareInbox();
-        assertThat(
-                        db.text(
-                                "select string_agg(conrelid::regclass || ' ' || pg_get_constraintdef(oid), ', ') from pg_constraint"
-                                        + " where contype = 'c' and conrelid = any (array['postevent.orders', 'postevent_inbox.messages',"
-                                        + " 'postevent_inbox.high_water_mark', 'postevent_inbox.lane', 'postevent_inbox.lease']::regclass[])"))
-                .matches("postevent\\.orders CHECK \\(postevent_internal\\.check_event\\([^()]*\\)\\) NOT VALID");
+        String written = " = any (array['postevent.orders', 'postevent_inbox.messages',"
+                + " 'postevent_inbox.high_water_mark', 'postevent_inbox.lane', 'postevent_inbox.lease']::regclass[])";
+        assertThat(db.number("select count(*) from pg_constraint where contype = 'c' and conrelid" + written))
+                .isZero();
+        assertThat(db.text("select string_agg(tgrelid::regclass || ' ' || tgname, ', ') from pg_trigger"
+                        + " where not tgisinternal and tgrelid" + written))
+                .isEqualTo("postevent.orders orders_event_check");
     }
 
     private static String each(String part, int newest) {
@@ -441,7 +437,7 @@ final class SchemaIT {
     void aTableWithALargerRowIsBroughtUpToDate() {
         schema(Mode.CREATE).prepareOutbox(TOPICS);
         db.execute(
-                "alter table postevent.orders drop constraint orders_event_check",
+                "drop trigger orders_event_check on postevent.orders",
                 "delete from postevent_internal.schema_version where part = 'topic:orders' and version > 3");
         insertLarge("large", "data", OutboxSettings.SIZE_MAX_BYTES);
         schema(Mode.CREATE).prepareOutbox(TOPICS);
@@ -454,11 +450,11 @@ final class SchemaIT {
     void aTableOfTheFirstVersionIsBroughtUpToDateWithTheRowsItHas() {
         schema(Mode.CREATE).prepareOutbox(TOPICS);
         db.execute(
-                "alter table postevent.orders drop constraint orders_event_check",
+                "drop trigger orders_event_check on postevent.orders",
                 "delete from postevent_internal.schema_version where part = 'topic:orders' and version > 1");
         insertAt("infinity");
         assertThatThrownBy(() -> schema(Mode.VALIDATE).prepareOutbox(TOPICS))
-                .hasMessageContaining("topic:orders has version 1, expected 5");
+                .hasMessageContaining("topic:orders has version 1, expected 6");
         schema(Mode.CREATE).prepareOutbox(TOPICS);
         assertThatThrownBy(() -> insertAt("infinity")).hasStackTraceContaining("time is not in the years 1 to 9999");
         assertThat(db.number("select count(*) from postevent.orders")).isEqualTo(1);
@@ -469,9 +465,9 @@ final class SchemaIT {
     void aTableInUseIsWaitedForBrieflyAndWhatIsDoneBeforeItStays() throws Exception {
         schema(Mode.CREATE).prepareOutbox(TOPICS);
         db.execute(
-                "alter table postevent.orders drop constraint orders_event_check",
-                "alter table postevent.select drop constraint select_event_check",
-                "delete from postevent_internal.schema_version where part like 'topic:%' and version = 5");
+                "drop trigger orders_event_check on postevent.orders",
+                "drop trigger select_event_check on postevent.select",
+                "delete from postevent_internal.schema_version where part like 'topic:%' and version = 6");
         try (Connection user = db.dataSource().getConnection();
                 Statement statement = user.createStatement()) {
             user.setAutoCommit(false);
@@ -481,7 +477,7 @@ final class SchemaIT {
                     .hasMessageContaining("PSTEV30007: preparing outbox, topic:orders, topic:select")
                     .hasMessageContaining("a table is locked by somebody else");
             assertThat(db.text("select string_agg(part, ' ') from postevent_internal.schema_version"
-                            + " where part like 'topic:%' and version = 5"))
+                            + " where part like 'topic:%' and version = 6"))
                     .isEqualTo("topic:orders");
             user.rollback();
         }
