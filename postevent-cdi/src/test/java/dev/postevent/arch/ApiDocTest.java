@@ -61,8 +61,8 @@ class ApiDocTest {
         return methods;
     }
 
-    /** In the test kit, which is beside the tests. */
-    private static final Path KIT = Path.of("src", "test", "java", "dev", "postevent", "testkit");
+    private static final Path KIT_MODULE = Path.of("..", "postevent-testkit", "src");
+    private static final Path KIT = KIT_MODULE.resolve(Path.of("main", "java", "dev", "postevent", "testkit"));
 
     private static final List<String> OF_THE_KIT = List.of("DeliverySimulation", "Effects", "FakeDelivery", "Handler");
 
@@ -127,7 +127,8 @@ class ApiDocTest {
     /** The example of the page about the test kit is compiled, and runs with the tests. */
     @Test
     void theExampleOfTheTestKitsPageIsOneThatRuns() throws IOException {
-        String code = Files.readString(Path.of("src", "test", "java", "dev", "postevent", "docs", "ShippingTest.java"))
+        String code = Files.readString(
+                        KIT_MODULE.resolve(Path.of("test", "java", "dev", "postevent", "docs", "ShippingTest.java")))
                 .replaceFirst("package [^;]+;\\s+", "");
         String indented =
                 code.lines().map(line -> line.isEmpty() ? "" : "    " + line).collect(Collectors.joining("\n"));

@@ -116,6 +116,7 @@ public final class UserWorld {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // a part is itself, whatever it looks like
     private static UserStore calm(UserPart part, World world, UserLives lives) throws UserCalm.Failed {
         UserCalm calm = new UserCalm(part);
         for (int i = 0; i < lives.subscriptions().size(); i++) {
@@ -127,6 +128,7 @@ public final class UserWorld {
         return calm.run();
     }
 
+    @SuppressWarnings("ReferenceEquality") // as above
     private static @Nullable UserFailure own(UserLives lives, UserPart part) {
         for (int i = 0; i < lives.subscriptions().size(); i++) {
             if (lives.subscriptions().get(i).part() == part && lives.failures().containsKey(i)) {

@@ -25,8 +25,8 @@ final class UserLives implements UserCode {
 
     private final List<Subscribed> subscriptions = new ArrayList<>();
     private final UserEvents events;
-    private final Map<UserPart, UserStore> stores = new IdentityHashMap<>();
-    private final Map<Process, Map<UserPart, Object>> lives = new IdentityHashMap<>();
+    private final IdentityHashMap<UserPart, UserStore> stores = new IdentityHashMap<>();
+    private final IdentityHashMap<Process, Map<UserPart, Object>> lives = new IdentityHashMap<>();
     private final Set<Place> parksNow = new HashSet<>();
     private final Map<Place, Integer> refusals = new HashMap<>();
     private final Map<Integer, UserFailure> failures = new HashMap<>();

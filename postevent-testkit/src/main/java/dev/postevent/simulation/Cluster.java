@@ -137,7 +137,7 @@ final class Cluster {
             Process process =
                     new Process(world, "node" + (world.scenario.has(Fault.TWINS) && node == 1 ? 0 : node), ++lives);
             nodes[node] = process;
-            World.Event start = world.after(1, process, World.Kind.LIFE, "start", process::start);
+            World.Event unusedStart = world.after(1, process, World.Kind.LIFE, "start", process::start);
         });
     }
 

@@ -61,7 +61,7 @@ public final class SimulatedEventLog implements EventLog {
         try {
             return question.ask(sessions.get());
         } catch (SQLException e) {
-            throw new PosteventException("PSTEV31040", e.getMessage(), e);
+            throw new PosteventException("PSTEV31040", String.valueOf(e.getMessage()), e);
         }
     }
 

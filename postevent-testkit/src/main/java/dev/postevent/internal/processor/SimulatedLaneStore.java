@@ -207,7 +207,7 @@ class SimulatedLaneStore implements LaneStore {
 
     @Override
     public void leave(String subscription) throws SQLException {
-        local("leave", () -> of(subscription).members.remove(process.name()));
+        local("leave", () -> Optional.ofNullable(of(subscription).members.remove(process.name())));
     }
 
     @Override
@@ -394,35 +394,37 @@ class SimulatedLaneStore implements LaneStore {
     public @Nullable Held tryingHeld(
             String subscription, int lane, long epoch, long position, Duration queued, String lost)
             throws SQLException {
-        return local("trying held", () -> {
-            Subscription of = of(subscription);
-            HeldRow row = of.held.get(position);
-            if (row == null || row.state.equals("parked") || !isOurs(of.lanes[lane], epoch)) {
-                return null;
-            }
-            free(row.locked, null);
-            row.state = "waiting";
-            row.called |= row.tryingEpoch != 0 && row.tryingEpoch != epoch;
-            long now = world.databaseTime();
-            if (row.attempts > 0) {
-                long late = late(row, now);
-                row.countedFrom = Math.min(now, row.countedFrom + Math.max(Math.min(late, 0), late - queued.toNanos()));
-            }
-            row.nextAttemptAt = now;
-            row.attempts += countedBefore();
-            if (isLost(row.tryingEpoch, row.tryingLife, epoch)) {
-                row.countedFrom = row.attempts == 0 ? now : row.countedFrom;
-                row.attempts++;
-                row.lost++;
-                world.saysLost(subscription, position, row.tryingProcess);
-            }
-            world.tries(subscription, position, queued.toNanos(), world.now() - of.lanes[lane].acquired);
-            row.tryingEpoch = epoch;
-            row.tryingLife = world.inboxLife();
-            row.tryingProcess = process;
-            row.changed = tables.change();
-            return trying(row, Duration.ofNanos(row.attempts == 0 ? 0 : now - row.countedFrom));
-        });
+        return this.<Optional<Held>>local("trying held", () -> {
+                    Subscription of = of(subscription);
+                    HeldRow row = of.held.get(position);
+                    if (row == null || row.state.equals("parked") || !isOurs(of.lanes[lane], epoch)) {
+                        return Optional.empty();
+                    }
+                    free(row.locked, null);
+                    row.state = "waiting";
+                    row.called |= row.tryingEpoch != 0 && row.tryingEpoch != epoch;
+                    long now = world.databaseTime();
+                    if (row.attempts > 0) {
+                        long late = late(row, now);
+                        row.countedFrom =
+                                Math.min(now, row.countedFrom + Math.max(Math.min(late, 0), late - queued.toNanos()));
+                    }
+                    row.nextAttemptAt = now;
+                    row.attempts += countedBefore();
+                    if (isLost(row.tryingEpoch, row.tryingLife, epoch)) {
+                        row.countedFrom = row.attempts == 0 ? now : row.countedFrom;
+                        row.attempts++;
+                        row.lost++;
+                        world.saysLost(subscription, position, row.tryingProcess);
+                    }
+                    world.tries(subscription, position, queued.toNanos(), world.now() - of.lanes[lane].acquired);
+                    row.tryingEpoch = epoch;
+                    row.tryingLife = world.inboxLife();
+                    row.tryingProcess = process;
+                    row.changed = tables.change();
+                    return Optional.of(trying(row, Duration.ofNanos(row.attempts == 0 ? 0 : now - row.countedFrom)));
+                })
+                .orElse(null);
     }
 
     /** For how long nobody tried an event that was due, or that somebody was lost with; less than none if the clock went back. */

@@ -31,13 +31,13 @@ final class Source {
 
     private final Map<String, Tx> transactions = new LinkedHashMap<>();
     /** Where in the WAL what stands. */
-    private final Map<LogEntry, Integer> places = new IdentityHashMap<>();
+    private final IdentityHashMap<LogEntry, Integer> places = new IdentityHashMap<>();
 
     /** Which table it is: another one once it was made anew. */
     private int table = 1;
 
     /** Who inserted what. */
-    private final Map<LogEntry, Long> writers = new IdentityHashMap<>();
+    private final IdentityHashMap<LogEntry, Long> writers = new IdentityHashMap<>();
 
     /** The last transaction that began; soon its lower half begins anew. */
     private long lastTransaction;

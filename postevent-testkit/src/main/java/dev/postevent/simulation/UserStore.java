@@ -24,7 +24,7 @@ final class UserStore {
     private final Outside perhaps = new Outside();
 
     private final Map<String, Transaction> locks = new HashMap<>();
-    private final Map<Transaction, Map<String, String>> uncommitted = new IdentityHashMap<>();
+    private final IdentityHashMap<Transaction, Map<String, String>> uncommitted = new IdentityHashMap<>();
 
     /** What no rollback takes back. */
     private static final class Outside {

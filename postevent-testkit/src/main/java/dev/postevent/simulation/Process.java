@@ -16,6 +16,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One life of a node: the real stages, wired as the application wires them. */
+@SuppressWarnings("JavaLangClash") // nothing in the simulation has a process of the system
 public final class Process {
     private static final CatchUpSettings SETTINGS =
             new CatchUpSettings(Duration.ofMillis(50), 25, 1 << 20, Duration.ofSeconds(5), Duration.ofHours(1));
