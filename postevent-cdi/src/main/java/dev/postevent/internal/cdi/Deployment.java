@@ -33,8 +33,6 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import javax.naming.InitialContext;
 import javax.naming.NamingException;
-import org.eclipse.microprofile.config.Config;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,8 +69,7 @@ final class Deployment implements Pulse {
             BeanManager beans,
             List<String> faults) {
         ConfigFaults configFaults = new ConfigFaults();
-        Config config = ConfigProvider.getConfig();
-        Settings settings = new Settings(config, configFaults);
+        Settings settings = new Settings(OwnModule.config(), configFaults);
         Transports transports = Transports.find();
         Set<TopicName> named = settings.topics();
         Set<TopicName> topics = new TreeSet<>(named);
@@ -185,6 +182,13 @@ final class Deployment implements Pulse {
     @SuppressWarnings("BanJNDI") // a constant name
     private static String application(Settings settings, Resources resources, ConfigFaults faults) {
         String name = settings.given(Key.APPLICATION).orElse(null);
+        if (name == null && OwnModule.isPartOfAnEar()) {
+            faults.add(Key.APPLICATION.keyName()
+                    + " is not set. This library is in a module of an EAR, other modules may have"
+                    + " it, too, and each is an application of its own then: set it in the configuration of this module,"
+                    + " e.g. META-INF/microprofile-config.properties of the WAR");
+            return "unknown";
+        }
         if (name == null && resources instanceof JndiResources) {
             try {
                 name = InitialContext.<String>doLookup("java:app/AppName")

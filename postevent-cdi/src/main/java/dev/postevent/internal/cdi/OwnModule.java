@@ -1,0 +1,34 @@
+package dev.postevent.internal.cdi;
+
+import org.eclipse.microprofile.config.Config;
+import org.eclipse.microprofile.config.ConfigProvider;
+
+/**
+ * The module that this copy of the library is in: the whole application, or one WAR of an EAR.
+ *
+ * <p>An EAR is deployed as a whole, by threads that see what is common to its modules ({@code lib/} of the EAR). They do not see what
+ * is in a WAR, neither its configuration nor a library in its {@code WEB-INF/lib}.
+ */
+final class OwnModule {
+    private OwnModule() {}
+
+    /** True if whoever deploys does not see this copy of the library: other modules of the EAR may have copies of their own. */
+    static boolean isPartOfAnEar() {
+        ClassLoader deployer = Thread.currentThread().getContextClassLoader();
+        if (deployer == null) {
+            return false;
+        }
+        try {
+            return deployer.loadClass(OwnModule.class.getName()) != OwnModule.class;
+        } catch (ClassNotFoundException e) {
+            return true;
+        }
+    }
+
+    /** The configuration that the code of this module sees. */
+    static Config config() {
+        return isPartOfAnEar()
+                ? ConfigProvider.getConfig(OwnModule.class.getClassLoader())
+                : ConfigProvider.getConfig();
+    }
+}
