@@ -5,6 +5,7 @@ import dev.postevent.Resources;
 import jakarta.transaction.TransactionSynchronizationRegistry;
 import jakarta.transaction.UserTransaction;
 import java.lang.System.Logger.Level;
+import java.util.Map;
 import java.util.concurrent.ThreadFactory;
 import javax.naming.InitialContext;
 import javax.naming.NamingException;
@@ -20,6 +21,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class JndiResources implements Resources {
     private static final System.Logger LOG = System.getLogger("dev.postevent");
+
+    /**
+     * Names of the server's own for the same. Where an EAR is deployed, and where an application starts whose EAR has the library in
+     * {@code lib/}, no component is asking, and WildFly then has no names below {@code java:comp}.
+     */
+    private static final Map<String, String> WITHOUT_COMPONENT = Map.of(
+            "java:comp/UserTransaction", "java:jboss/UserTransaction",
+            "java:comp/TransactionSynchronizationRegistry", "java:jboss/TransactionSynchronizationRegistry",
+            "java:comp/DefaultManagedThreadFactory", "java:jboss/ee/concurrency/factory/default");
 
     private volatile @Nullable UserTransaction found;
 
@@ -63,10 +73,27 @@ final class JndiResources implements Resources {
     }
 
     @SuppressWarnings("BanJNDI") // names come from the configuration of the application, never from outside
+    private static Object find(String name) throws NamingException {
+        try {
+            return InitialContext.doLookup(name);
+        } catch (NamingException e) {
+            String other = WITHOUT_COMPONENT.get(name);
+            if (other == null) {
+                throw e;
+            }
+            try {
+                return InitialContext.doLookup(other);
+            } catch (NamingException alsoMissing) {
+                e.addSuppressed(alsoMissing);
+                throw e;
+            }
+        }
+    }
+
     private static <T> T lookup(String name, Class<T> type) {
         Object found;
         try {
-            found = InitialContext.doLookup(name);
+            found = find(name);
         } catch (NamingException e) {
             throw new PosteventException(
                     "PSTEV20001",

@@ -22,6 +22,9 @@ class JndiResourcesTest {
     /** What whoever asks finds under each name; null: nothing. */
     private static @Nullable Object bound;
 
+    /** Under which name alone it is found; null: any. */
+    private static @Nullable String boundAs;
+
     private final @Nullable String before = System.getProperty(Context.INITIAL_CONTEXT_FACTORY);
 
     /** As the one of a server. */
@@ -30,7 +33,8 @@ class JndiResourcesTest {
         public Context getInitialContext(Hashtable<?, ?> environment) {
             return (Context) Proxy.newProxyInstance(
                     Names.class.getClassLoader(), new Class<?>[] {Context.class}, (proxy, method, args) -> {
-                        if (method.getName().equals("lookup") && bound == null) {
+                        boolean there = bound != null && (boundAs == null || boundAs.equals(args[0]));
+                        if (method.getName().equals("lookup") && !there) {
                             throw new NameNotFoundException(String.valueOf(args[0]));
                         }
                         return method.getName().equals("lookup") ? bound : null;
@@ -46,6 +50,7 @@ class JndiResourcesTest {
     @BeforeEach
     void take() {
         bound = null;
+        boundAs = null;
         System.setProperty(Context.INITIAL_CONTEXT_FACTORY, Names.class.getName());
     }
 
@@ -76,5 +81,16 @@ class JndiResourcesTest {
                 .hasMessageContaining("java:comp/UserTransaction");
         bound = TRANSACTION;
         assertThat((Object) resources.userTransaction()).isSameAs(TRANSACTION);
+    }
+
+    @Test
+    void whereNoComponentIsAskingTheServersOwnNameCounts() {
+        bound = TRANSACTION;
+        boundAs = "java:jboss/UserTransaction";
+        assertThat(new JndiResources().userTransaction()).isSameAs(TRANSACTION);
+        boundAs = "java:jboss/other";
+        assertThatThrownBy(() -> new JndiResources().userTransaction())
+                .isInstanceOf(PosteventException.class)
+                .hasMessageContaining("'java:comp/UserTransaction'");
     }
 }
