@@ -50,6 +50,7 @@ class RoomsTest {
         "dev.postevent.internal.health..",
         "dev.postevent.internal.config..",
         "dev.postevent.internal.worker..",
+        "dev.postevent.internal.flow..",
     };
 
     static final ArchRule STAGES_DO_NOT_KNOW_EACH_OTHER = SlicesRuleDefinition.slices()
@@ -57,7 +58,20 @@ class RoomsTest {
             .should()
             .notDependOnEachOther()
             .ignoreDependency(resideInAPackage("dev.postevent.internal.cdi.."), alwaysTrue())
-            .ignoreDependency(alwaysTrue(), resideInAPackage("dev.postevent.internal.worker.."));
+            .ignoreDependency(alwaysTrue(), resideInAPackage("dev.postevent.internal.worker.."))
+            .ignoreDependency(alwaysTrue(), resideInAPackage("dev.postevent.internal.flow.."));
+
+    static final ArchRule PORTS_KNOW_NO_STAGE = classes()
+            .that()
+            .resideInAPackage("dev.postevent.internal.flow..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "java..",
+                    "org.jspecify.annotations..",
+                    "dev.postevent.spi..",
+                    "dev.postevent.internal.flow..",
+                    "dev.postevent.internal.worker..");
 
     static final ArchRule NOBODY_KNOWS_THE_WIRING = noClasses()
             .that(resideInAnyPackage(STAGES))

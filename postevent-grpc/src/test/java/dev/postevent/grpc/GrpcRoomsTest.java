@@ -34,6 +34,7 @@ class GrpcRoomsTest {
                     "dev.postevent.internal.outbox..",
                     "dev.postevent.internal.inbox..",
                     "dev.postevent.internal.feed..",
+                    "dev.postevent.internal.flow..",
                     "dev.postevent.internal.catchup..",
                     "dev.postevent.internal.processor..",
                     "dev.postevent.internal.schema..");

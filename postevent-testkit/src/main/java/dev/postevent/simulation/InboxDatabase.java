@@ -2,8 +2,10 @@ package dev.postevent.simulation;
 
 import dev.postevent.DivergedSourceException;
 import dev.postevent.PosteventException;
-import dev.postevent.internal.catchup.CatchUp;
-import dev.postevent.internal.processor.EntrySource;
+import dev.postevent.internal.flow.EntrySource;
+import dev.postevent.internal.flow.InboxMark;
+import dev.postevent.internal.flow.InboxWriter;
+import dev.postevent.internal.flow.Kept;
 import dev.postevent.internal.processor.LaneTables;
 import dev.postevent.internal.worker.VisibilityCondition;
 import dev.postevent.spi.LogEntry;
@@ -149,8 +151,8 @@ final class InboxDatabase {
     }
 
     /** What {@code Inbox.store} asks before it commits. */
-    private boolean goesOnFrom(CatchUp.Durable known, List<LogEntry> entries, long markNow) {
-        if (life != known.life() || mark < known.mark()) {
+    private boolean goesOnFrom(InboxMark known, List<LogEntry> entries, long markNow) {
+        if (life != known.serverStart() || mark < known.mark()) {
             return false;
         }
         for (long position = mark + 1; position <= markNow; position++) {
@@ -163,8 +165,8 @@ final class InboxDatabase {
     }
 
     /** What {@code Inbox.storeNext} asks in its one statement. */
-    private boolean followOn(CatchUp.Durable known, List<LogEntry> entries) {
-        if (life != known.life() || mark != known.mark()) {
+    private boolean followOn(InboxMark known, List<LogEntry> entries) {
+        if (life != known.serverStart() || mark != known.mark()) {
             return false;
         }
         for (int i = 0; i < entries.size(); i++) {
@@ -202,15 +204,15 @@ final class InboxDatabase {
     }
 
     /** The store of a node's catch-up, which calls it under its lock. */
-    CatchUp.Store store(Process process) {
-        return new CatchUp.Store() {
+    InboxWriter store(Process process) {
+        return new InboxWriter() {
             @Override
-            public CatchUp.Durable mark(TopicName topic) {
-                return locked(process, "mark?", () -> new CatchUp.Durable(mark, life));
+            public InboxMark mark(TopicName topic) {
+                return locked(process, "mark?", () -> new InboxMark(mark, life));
             }
 
             @Override
-            public boolean store(TopicName topic, List<LogEntry> entries, CatchUp.Durable known, long markNow) {
+            public boolean store(TopicName topic, List<LogEntry> entries, InboxMark known, long markNow) {
                 return locked(process, "store", () -> {
                     if (!goesOnFrom(known, entries, markNow)) {
                         return false;
@@ -223,7 +225,7 @@ final class InboxDatabase {
 
             @Override
             public boolean storeNext(
-                    TopicName topic, List<LogEntry> entries, CatchUp.Durable known, VisibilityCondition condition) {
+                    TopicName topic, List<LogEntry> entries, InboxMark known, VisibilityCondition condition) {
                 return world.scenario.inboxAtSource()
                         && locked(process, "store next", () -> {
                             if (!world.source.holds(condition) || !followOn(known, entries)) {
@@ -246,13 +248,13 @@ final class InboxDatabase {
             }
 
             @Override
-            public CatchUp.Kept kept(TopicName topic, long through) {
+            public Kept kept(TopicName topic, long through) {
                 LogEntry last = null;
                 for (long position = Math.min(through, messages.size()); position > 0 && last == null; position--) {
                     LogEntry entry = InboxDatabase.this.at(position);
                     last = entry == null || entry.isVoid() ? null : entry;
                 }
-                return new CatchUp.Kept(true, last, 0, lanes.begun());
+                return new Kept(true, last, 0, lanes.begun());
             }
 
             @Override
@@ -333,8 +335,8 @@ final class InboxDatabase {
             }
 
             @Override
-            public long mark(TopicName topic) {
-                return transaction(process, "mark?", () -> mark);
+            public InboxMark mark(TopicName topic) {
+                return transaction(process, "mark?", () -> new InboxMark(mark, life));
             }
 
             @Override

@@ -1,7 +1,8 @@
 package dev.postevent.simulation;
 
-import dev.postevent.internal.catchup.CatchUp;
 import dev.postevent.internal.catchup.SettledNow;
+import dev.postevent.internal.flow.InboxMark;
+import dev.postevent.internal.flow.InboxWriter;
 import dev.postevent.spi.EventLog;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Origin;
@@ -238,7 +239,7 @@ public enum Mutant {
         }
 
         @Override
-        CatchUp.Store store(World world, Process process, CatchUp.Store real) {
+        InboxWriter store(World world, Process process, InboxWriter real) {
             return new Unasked(world, real);
         }
     },
@@ -255,10 +256,10 @@ public enum Mutant {
     /** The feed's batch is acknowledged, and the mark moved in memory, before the inbox has committed. */
     ACKNOWLEDGED_BEFORE_COMMIT {
         @Override
-        CatchUp.Store store(World world, Process process, CatchUp.Store real) {
+        InboxWriter store(World world, Process process, InboxWriter real) {
             return new Unasked(world, real) {
                 @Override
-                public boolean store(TopicName topic, List<LogEntry> entries, CatchUp.Durable known, long mark) {
+                public boolean store(TopicName topic, List<LogEntry> entries, InboxMark known, long mark) {
                     World.Event unused = world.after(
                             5 * World.MILLIS,
                             process,
@@ -274,10 +275,10 @@ public enum Mutant {
     /** Entries are stored, and the mark with the next batch only in memory: a crash brings it back. */
     MARK_WITHOUT_ENTRIES {
         @Override
-        CatchUp.Store store(World world, Process process, CatchUp.Store real) {
+        InboxWriter store(World world, Process process, InboxWriter real) {
             return new Unasked(world, real) {
                 @Override
-                public boolean store(TopicName topic, List<LogEntry> entries, CatchUp.Durable known, long mark) {
+                public boolean store(TopicName topic, List<LogEntry> entries, InboxMark known, long mark) {
                     return super.store(
                             topic, entries.size() > 1 ? entries.subList(1, entries.size()) : entries, known, mark);
                 }
@@ -288,18 +289,18 @@ public enum Mutant {
     /** The mark goes on from what is remembered, whatever the inbox still has. */
     MARK_AS_REMEMBERED {
         @Override
-        CatchUp.Store store(World world, Process process, CatchUp.Store real) {
+        InboxWriter store(World world, Process process, InboxWriter real) {
             return new Unasked(world, real) {
                 private long highest;
 
                 @Override
-                public CatchUp.Durable mark(TopicName topic) {
+                public InboxMark mark(TopicName topic) {
                     highest = Math.max(highest, super.mark(topic).mark());
-                    return new CatchUp.Durable(highest, 1);
+                    return new InboxMark(highest, 1);
                 }
 
                 @Override
-                public boolean store(TopicName topic, List<LogEntry> entries, CatchUp.Durable known, long mark) {
+                public boolean store(TopicName topic, List<LogEntry> entries, InboxMark known, long mark) {
                     long stored = super.mark(topic).mark();
                     highest = Math.max(highest, mark);
                     return super.store(topic, entries, known, stored < known.mark() ? 0 : mark);
@@ -364,7 +365,7 @@ public enum Mutant {
         return SettledNow.of(log, Cluster.TOPIC, mark);
     }
 
-    CatchUp.Store store(World world, Process process, CatchUp.Store real) {
+    InboxWriter store(World world, Process process, InboxWriter real) {
         return real;
     }
 }

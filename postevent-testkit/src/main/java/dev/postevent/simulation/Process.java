@@ -2,6 +2,7 @@ package dev.postevent.simulation;
 
 import dev.postevent.internal.catchup.CatchUp;
 import dev.postevent.internal.catchup.CatchUpSettings;
+import dev.postevent.internal.flow.Released;
 import dev.postevent.internal.outbox.SimulatedEventLog;
 import dev.postevent.internal.processor.SimulatedSubscription;
 import dev.postevent.internal.processor.SubscriptionSpec;
@@ -74,7 +75,8 @@ public final class Process {
                     world.inbox.entries(this),
                     topic -> world.scenario
                             .mutant()
-                            .settledNow(log, world.inbox.entries(this).mark(topic)),
+                            .settledNow(
+                                    log, world.inbox.entries(this).mark(topic).mark()),
                     jta,
                     jta,
                     work,
@@ -88,7 +90,7 @@ public final class Process {
                 Cluster.TOPIC,
                 log,
                 world.scenario.mutant().store(world, this, world.inbox.store(this)),
-                new Handover(),
+                new ToSubscriptions(),
                 SETTINGS,
                 flow,
                 flow,
@@ -264,7 +266,7 @@ public final class Process {
     }
 
     /** What catch-up tells goes to the subscriptions. */
-    private final class Handover implements CatchUp.Released {
+    private final class ToSubscriptions implements Released {
         @Override
         public void released(TopicName topic, long after, @Nullable List<LogEntry> entries, long through) {
             checkAlive();

@@ -1,6 +1,8 @@
 package dev.postevent.simulation;
 
-import dev.postevent.internal.catchup.CatchUp;
+import dev.postevent.internal.flow.InboxMark;
+import dev.postevent.internal.flow.InboxWriter;
+import dev.postevent.internal.flow.Kept;
 import dev.postevent.internal.worker.VisibilityCondition;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Origin;
@@ -9,29 +11,28 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A store that takes what it is given, whatever the inbox has. */
-class Unasked implements CatchUp.Store {
+class Unasked implements InboxWriter {
     private final World world;
-    private final CatchUp.Store real;
+    private final InboxWriter real;
 
-    Unasked(World world, CatchUp.Store real) {
+    Unasked(World world, InboxWriter real) {
         this.world = world;
         this.real = real;
     }
 
     @Override
-    public CatchUp.Durable mark(TopicName topic) {
+    public InboxMark mark(TopicName topic) {
         return real.mark(topic);
     }
 
     @Override
-    public boolean store(TopicName topic, List<LogEntry> entries, CatchUp.Durable known, long mark) {
+    public boolean store(TopicName topic, List<LogEntry> entries, InboxMark known, long mark) {
         world.inbox.apply(entries, mark);
         return true;
     }
 
     @Override
-    public boolean storeNext(
-            TopicName topic, List<LogEntry> entries, CatchUp.Durable known, VisibilityCondition condition) {
+    public boolean storeNext(TopicName topic, List<LogEntry> entries, InboxMark known, VisibilityCondition condition) {
         return false;
     }
 
@@ -46,7 +47,7 @@ class Unasked implements CatchUp.Store {
     }
 
     @Override
-    public CatchUp.Kept kept(TopicName topic, long through) {
+    public Kept kept(TopicName topic, long through) {
         return real.kept(topic, through);
     }
 

@@ -2,6 +2,9 @@ package dev.postevent.internal.catchup;
 
 import dev.postevent.DivergedSourceException;
 import dev.postevent.PosteventException;
+import dev.postevent.internal.flow.InboxMark;
+import dev.postevent.internal.flow.InboxWriter;
+import dev.postevent.internal.flow.Released;
 import dev.postevent.internal.worker.AnchoredRange;
 import dev.postevent.internal.worker.Backoff;
 import dev.postevent.internal.worker.Passing;
@@ -37,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A database may lose what it has committed: a server that crashes with {@code synchronous_commit=off}, a fail-over to an
  * asynchronous standby. Then memory is ahead of it. So each store says what it goes on from, and where the inbox has less, or its
- * server is in another life, everything in memory is dropped and built again from what is stored.
+ * server was started anew, everything in memory is dropped and built again from what is stored.
  *
  * <p>Longer than most: the feed's batches, range reads and regular looks all move the one mark, under the one lock.
  */
@@ -60,7 +63,7 @@ public final class CatchUp {
 
     private final TopicName topic;
     private final EventLog log;
-    private final Store store;
+    private final InboxWriter store;
     private final Released released;
     private final CatchUpSettings settings;
     private final ExecutorService pool;
@@ -77,7 +80,7 @@ public final class CatchUp {
     private @Nullable LogEntry atMark;
 
     private final Grace grace;
-    private long life;
+    private long serverStart;
     private long gapSince;
     private boolean nextFails;
     private boolean gapTimed;
@@ -112,73 +115,6 @@ public final class CatchUp {
     /** That is that a database is away; of the one pass under way. */
     private volatile boolean away;
 
-    /** Where entries, mark and origin are kept. Methods throw where the database fails. */
-    public interface Store {
-        /** The durable mark. */
-        Durable mark(TopicName topic);
-
-        /**
-         * Stores entries and raises the mark, all or nothing; false, and nothing is changed, if the inbox has less than is {@code
-         * known} of it, or not all through {@code mark}.
-         */
-        boolean store(TopicName topic, List<LogEntry> entries, Durable known, long mark);
-
-        /**
-         * As {@code store} through the last of {@code entries}, if they follow on the mark and {@code condition} holds; false, and
-         * nothing is changed, if that is not so or cannot be told by what stores them.
-         */
-        boolean storeNext(TopicName topic, List<LogEntry> entries, Durable known, VisibilityCondition condition);
-
-        /** Raises the mark over what is gone at the source. */
-        void passGone(TopicName topic, long through);
-
-        /** The stored entry at a position; null if there is none. */
-        @Nullable
-        LogEntry at(TopicName topic, long position);
-
-        /** What of the topic at or below {@code through} can tell whether its source is still the one it was. */
-        Kept kept(TopicName topic, long through);
-
-        /** The origin as remembered; null if never saved. */
-        @Nullable
-        Origin origin(TopicName topic);
-
-        /** Remembers the origin. */
-        void saveOrigin(TopicName topic, Origin origin);
-    }
-
-    /**
-     * The mark as it is stored.
-     *
-     * @param life of the database server: another one after a restart or a fail-over
-     */
-    public record Durable(long mark, long life) {}
-
-    /**
-     * What is kept of a topic.
-     *
-     * @param copied false if entries are read where they are published, and so are the source's own
-     * @param last the last event that was copied; null: none
-     * @param handled how far subscriptions have come, be it beyond the mark
-     * @param begun through which position subscriptions that began now pass over what the source has, be it beyond the mark
-     */
-    public record Kept(boolean copied, @Nullable LogEntry last, long handled, long begun) {}
-
-    /** Is told about each move of the mark, in order, and returns at once. */
-    public interface Released {
-        /**
-         * The mark moved.
-         *
-         * @param after the mark before
-         * @param entries everything above {@code after} and at or below {@code through}, in order; null: read it from the inbox
-         * @param through the mark now
-         */
-        void released(TopicName topic, long after, @Nullable List<LogEntry> entries, long through);
-
-        /** The inbox has less than was told, or its server another life: nothing told before counts, the mark is {@code through}. */
-        void setBack(TopicName topic, long through);
-    }
-
     /**
      * How the topic is doing.
      *
@@ -199,7 +135,7 @@ public final class CatchUp {
     public CatchUp(
             TopicName topic,
             EventLog log,
-            Store store,
+            InboxWriter store,
             Released released,
             CatchUpSettings settings,
             ExecutorService pool,
@@ -337,7 +273,7 @@ public final class CatchUp {
         lock.lock();
         try {
             HighWaterMark before = loaded();
-            if (before.hasGap() || !store.storeNext(topic, fresh, new Durable(before.mark(), life), condition)) {
+            if (before.hasGap() || !store.storeNext(topic, fresh, new InboxMark(before.mark(), serverStart), condition)) {
                 return false;
             }
             taken(before, moved(before, fresh, 0), fresh, fresh);
@@ -416,7 +352,7 @@ public final class CatchUp {
     private void take(HighWaterMark before, List<LogEntry> fresh, List<LogEntry> inHand, long settledThrough) {
         HighWaterMark after = moved(before, fresh, settledThrough);
         if ((!fresh.isEmpty() || after.mark() > before.mark())
-                && !store.store(topic, fresh, new Durable(before.mark(), life), after.mark())) {
+                && !store.store(topic, fresh, new InboxMark(before.mark(), serverStart), after.mark())) {
             setBack(before, store.mark(topic));
             throw new PosteventException(
                     "PSTEV33004",
@@ -468,10 +404,10 @@ public final class CatchUp {
     private HighWaterMark loaded() {
         HighWaterMark known = mark;
         if (known == null) {
-            Durable durable = store.mark(topic);
+            InboxMark durable = store.mark(topic);
             known = new HighWaterMark(durable.mark(), RANGES_MAX);
             mark = known;
-            life = durable.life();
+            serverStart = durable.serverStart();
             markSeen = known.mark();
             gapSince = nanoTime.getAsLong();
             released.released(topic, 0, null, known.mark());
@@ -480,7 +416,7 @@ public final class CatchUp {
     }
 
     /** Nothing in memory counts: what is stored does. Under the lock. */
-    private void setBack(HighWaterMark known, Durable durable) {
+    private void setBack(HighWaterMark known, InboxMark durable) {
         if (durable.mark() < known.mark()) {
             LOG.log(
                     Level.WARNING,
@@ -490,7 +426,7 @@ public final class CatchUp {
         mark = new HighWaterMark(durable.mark(), RANGES_MAX);
         early.clear();
         atMark = null;
-        life = durable.life();
+        serverStart = durable.serverStart();
         markSeen = durable.mark();
         gapSince = nanoTime.getAsLong();
         released.setBack(topic, durable.mark());
@@ -771,8 +707,8 @@ public final class CatchUp {
         lock.lock();
         try {
             HighWaterMark known = loaded();
-            Durable durable = store.mark(topic);
-            if (durable.mark() < known.mark() || durable.life() != life) {
+            InboxMark durable = store.mark(topic);
+            if (durable.mark() < known.mark() || durable.serverStart() != serverStart) {
                 setBack(known, durable);
             } else if (durable.mark() > known.mark()) {
                 take(known, List.of(), List.of(), durable.mark());

@@ -2,6 +2,8 @@ package dev.postevent.internal.catchup;
 
 import dev.postevent.DivergedSourceException;
 import dev.postevent.PosteventException;
+import dev.postevent.internal.flow.InboxWriter;
+import dev.postevent.internal.flow.Kept;
 import dev.postevent.internal.worker.AnchoredRange;
 import dev.postevent.spi.EventLog;
 import dev.postevent.spi.LogEntry;
@@ -24,13 +26,13 @@ final class OriginCheck {
 
     private final TopicName topic;
     private final EventLog log;
-    private final CatchUp.Store store;
+    private final InboxWriter store;
     private final CatchUpSettings settings;
     private final LongSupplier refreshedMark;
 
     /** {@code refreshedMark} is the mark as it is stored now. */
     OriginCheck(
-            TopicName topic, EventLog log, CatchUp.Store store, CatchUpSettings settings, LongSupplier refreshedMark) {
+            TopicName topic, EventLog log, InboxWriter store, CatchUpSettings settings, LongSupplier refreshedMark) {
         this.topic = topic;
         this.log = log;
         this.store = store;
@@ -45,7 +47,7 @@ final class OriginCheck {
      * @throws DivergedSourceException if it is another one, or nobody can tell
      */
     void check(long reached) {
-        CatchUp.Kept kept = store.kept(topic, reached);
+        Kept kept = store.kept(topic, reached);
         try {
             check(reached, kept);
         } catch (DivergedSourceException e) {
@@ -104,7 +106,7 @@ final class OriginCheck {
         }
     }
 
-    private void check(long reached, CatchUp.Kept kept) {
+    private void check(long reached, Kept kept) {
         Origin now = log.origin(topic);
         Origin before = store.origin(topic);
         mustReachBegun(reached, kept);
@@ -124,7 +126,7 @@ final class OriginCheck {
     }
 
     /** A cursor belongs to an origin: at another one it means something only if all that was handled is there, too. */
-    private String whyStillTheSame(Origin now, Origin before, CatchUp.Kept kept, long reached, long same) {
+    private String whyStillTheSame(Origin now, Origin before, Kept kept, long reached, long same) {
         long known = Math.max(reached, kept.handled());
         if (known == 0 && kept.begun() == 0) {
             return "nothing was received from there";
@@ -158,7 +160,7 @@ final class OriginCheck {
      * A subscription that began now passes over what was settled at the source then, be it received or not. A source that ends below that
      * is not the one that was asked, and whatever comes there until it reaches that place would be passed over, though it is new.
      */
-    private void mustReachBegun(long reached, CatchUp.Kept kept) {
+    private void mustReachBegun(long reached, Kept kept) {
         if (kept.begun() <= reached) {
             return;
         }
@@ -188,7 +190,7 @@ final class OriginCheck {
     }
 
     /** Nobody has handled more than was received, and whoever deletes what was received has to say what that means. */
-    private void mustHaveMark(Origin now, long reached, CatchUp.Kept kept) {
+    private void mustHaveMark(Origin now, long reached, Kept kept) {
         // a node that is at work stores, and handles, while this one looks
         if (kept.handled() <= reached || kept.handled() <= refreshedMark.getAsLong()) {
             return;
@@ -212,7 +214,7 @@ final class OriginCheck {
      *
      * @return through which position both have the same, as far as there is anything to compare
      */
-    private long compareThrough(long reached, CatchUp.Kept kept) {
+    private long compareThrough(long reached, Kept kept) {
         LogEntry last = kept.last();
         long after = last == null ? 0 : last.position() - 1;
         // all is void that was copied above the last event

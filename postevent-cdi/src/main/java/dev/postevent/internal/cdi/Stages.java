@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The stages of one application, each plugged into the next: the only place that knows them all.
  *
- * <p>Longer than most: a third of it is the plugs, each of which stands between two stages that do not know each other.
+ * <p>Longer than most: each stage is made, started and stopped here, in the order of the flow.
  */
 final class Stages {
     private static final System.Logger LOG = System.getLogger("dev.postevent");
@@ -83,7 +83,7 @@ final class Stages {
         this.inbox = new Inbox(inboxSource, plan.directTopics(), plan.topicsOfInboxDatabase());
         this.processor = new Processor(
                 inboxSource,
-                new InboxEntries(inbox),
+                inbox,
                 new SettledTopics(),
                 transaction,
                 registry,
@@ -140,8 +140,8 @@ final class Stages {
         return new CatchUp(
                 topic,
                 of,
-                new InboxTopics(),
-                new Handover(),
+                inbox,
+                processor,
                 plan.catchUp(),
                 pool,
                 threads.timer(),
@@ -271,8 +271,8 @@ final class Stages {
                 }
             });
         } finally {
-            // live observers do not wait for the inbox to take it; of a batch that comes again they see what they have
-            // seen
+            // live observers do not wait for the inbox to take it; of a batch that comes again they recognize
+            // what they have seen
             live.offer(batch);
         }
     }
@@ -339,66 +339,6 @@ final class Stages {
         @Override
         public void onDoubt(String reason) {
             doubt(topic, reason);
-        }
-    }
-
-    /** The inbox as catch-up sees it. */
-    private final class InboxTopics implements CatchUp.Store {
-        @Override
-        public CatchUp.Durable mark(TopicName topic) {
-            Inbox.Mark mark = inbox.mark(topic);
-            return new CatchUp.Durable(mark.mark(), mark.life());
-        }
-
-        @Override
-        public boolean store(TopicName topic, List<LogEntry> entries, CatchUp.Durable known, long mark) {
-            return inbox.store(topic, entries, new Inbox.Mark(known.mark(), known.life()), mark);
-        }
-
-        @Override
-        public boolean storeNext(
-                TopicName topic, List<LogEntry> entries, CatchUp.Durable known, VisibilityCondition condition) {
-            return inbox.storeNext(topic, entries, new Inbox.Mark(known.mark(), known.life()), condition);
-        }
-
-        @Override
-        public void passGone(TopicName topic, long through) {
-            inbox.passGone(topic, through);
-        }
-
-        @Override
-        public @Nullable LogEntry at(TopicName topic, long position) {
-            List<LogEntry> found = inbox.readAt(topic, List.of(position));
-            return found.isEmpty() ? null : found.get(0);
-        }
-
-        @Override
-        public CatchUp.Kept kept(TopicName topic, long through) {
-            Inbox.Kept kept = inbox.kept(topic, through);
-            return new CatchUp.Kept(kept.copied(), kept.last(), kept.handled(), kept.begun());
-        }
-
-        @Override
-        public @Nullable Origin origin(TopicName topic) {
-            return inbox.origin(topic);
-        }
-
-        @Override
-        public void saveOrigin(TopicName topic, Origin origin) {
-            inbox.saveOrigin(topic, origin);
-        }
-    }
-
-    /** What catch-up tells goes to the processor. */
-    private final class Handover implements CatchUp.Released {
-        @Override
-        public void released(TopicName topic, long after, @Nullable List<LogEntry> entries, long through) {
-            processor.released(topic, after, entries, through);
-        }
-
-        @Override
-        public void setBack(TopicName topic, long through) {
-            processor.setBack(topic, through);
         }
     }
 

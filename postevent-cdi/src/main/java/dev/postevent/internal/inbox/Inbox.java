@@ -1,7 +1,10 @@
 package dev.postevent.internal.inbox;
 
-import dev.postevent.DivergedSourceException;
 import dev.postevent.PosteventException;
+import dev.postevent.internal.flow.EntrySource;
+import dev.postevent.internal.flow.InboxMark;
+import dev.postevent.internal.flow.InboxWriter;
+import dev.postevent.internal.flow.Kept;
 import dev.postevent.internal.worker.LocalTransaction;
 import dev.postevent.internal.worker.Passing;
 import dev.postevent.internal.worker.VisibilityCondition;
@@ -13,7 +16,6 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Methods run in local transactions of the inbox database, must be called without a JTA transaction, and throw {@link
  * PosteventException} where the database fails; the caller tries again.
  */
-public final class Inbox {
+public final class Inbox implements InboxWriter, EntrySource {
     private final DataSource dataSource;
     private final Set<TopicName> direct;
     private final Set<TopicName> sourcesHere;
@@ -88,114 +90,26 @@ public final class Inbox {
         }
     }
 
-    /**
-     * Stores {@code entries} and moves the mark up to {@code mark} if it is lower, all or nothing.
-     *
-     * @param known what the caller knows of the inbox, and goes on from
-     * @return false, and nothing is changed, if the inbox has less than that: it lost commits, or is another one
-     * @throws DivergedSourceException if another event stands at one of the positions already
-     */
-    public boolean store(TopicName topic, List<LogEntry> entries, Mark known, long mark) {
-        InboxTable table = table(topic);
+    @Override
+    public boolean store(TopicName topic, List<LogEntry> entries, InboxMark known, long mark) {
         try {
-            if (!table.direct()
-                    && followOn(known.mark(), entries, mark)
-                    && LocalTransaction.each(
-                            dataSource,
-                            connection -> InboxStore.storeNext(connection, table, entries, known, mark, null))) {
-                return true;
-            }
-            return LocalTransaction.run(dataSource, connection -> {
-                if (!entries.isEmpty() && !table.direct()) {
-                    insert(connection, table, entries);
-                }
-                Mark before = InboxStore.raiseMark(connection, table, known, mark, null);
-                if (before != null
-                        && before.goesOnFrom(known)
-                        && (table.direct() || isComplete(connection, table, entries, before.mark(), mark))) {
-                    return true;
-                }
-                throw new SetBackException();
-            });
-        } catch (SetBackException e) {
-            return false;
+            return new InboxBatch(table(topic), entries, known, mark).store(dataSource);
         } catch (SQLException e) {
             throw failed("store " + entries.size() + " entries of topic " + topic, e);
         }
     }
 
-    /**
-     * As {@link #store}, if the entries follow on what is there, and if {@code condition} holds, which the statement that stores them
-     * asks.
-     *
-     * @param entries at least one, in position order
-     * @return false, and nothing is changed, if it does not hold or one statement cannot tell: {@link #store} may store them all the
-     *     same once they are visible
-     */
-    public boolean storeNext(TopicName topic, List<LogEntry> entries, Mark known, VisibilityCondition condition) {
-        InboxTable table = table(topic);
+    @Override
+    public boolean storeNext(TopicName topic, List<LogEntry> entries, InboxMark known, VisibilityCondition condition) {
         long mark = entries.get(entries.size() - 1).position();
-        if (!table.sourceHere() || !followOn(known.mark(), entries, mark)) {
-            return false;
-        }
         try {
-            return LocalTransaction.each(dataSource, connection -> {
-                if (!table.direct()) {
-                    return InboxStore.storeNext(connection, table, entries, known, mark, condition);
-                }
-                Mark before = InboxStore.raiseMark(connection, table, known, mark, condition);
-                return before != null && before.goesOnFrom(known);
-            });
+            return new InboxBatch(table(topic), entries, known, mark).storeNext(dataSource, condition);
         } catch (SQLException e) {
             throw failed("store " + entries.size() + " entries of topic " + topic, e);
         }
     }
 
-    /**
-     * How much of a topic the inbox has.
-     *
-     * @param mark everything at or below it is there
-     * @param life of the database server, which is another one after each restart and fail-over
-     */
-    public record Mark(long mark, long life) {
-        boolean goesOnFrom(Mark known) {
-            return life == known.life && mark >= known.mark;
-        }
-    }
-
-    private static boolean followOn(long after, List<LogEntry> entries, long through) {
-        long position = after;
-        for (LogEntry entry : entries) {
-            position++;
-            if (entry.position() != position) {
-                return false;
-            }
-        }
-        return position > after && position == through;
-    }
-
-    /** Rolls back. */
-    private static final class SetBackException extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        SetBackException() {
-            super("the inbox has less than it had", null, false, false);
-        }
-    }
-
-    /** The mark is moved over what is there: what was just stored is, and what was stored before may have been lost. */
-    private static boolean isComplete(
-            Connection connection, InboxTable table, List<LogEntry> entries, long after, long through)
-            throws SQLException {
-        long stored = entries.stream()
-                .filter(entry -> entry.position() > after && entry.position() <= through)
-                .mapToLong(LogEntry::position)
-                .distinct()
-                .count();
-        return stored >= through - after || InboxStore.count(connection, table, after, through) == through - after;
-    }
-
-    /** Moves the mark up to {@code through} if it is lower, over what the source has removed. */
+    @Override
     public void passGone(TopicName topic, long through) {
         ask("pass what topic " + topic + " had through " + through, connection -> {
             InboxStore.passGone(connection, topic, through);
@@ -203,36 +117,8 @@ public final class Inbox {
         });
     }
 
-    private static void insert(Connection connection, InboxTable table, List<LogEntry> entries) throws SQLException {
-        TopicName topic = table.topic();
-        Set<Long> inserted = InboxStore.insert(connection, topic, entries);
-        if (inserted.size() == entries.size()) {
-            return;
-        }
-        Set<Long> there = new HashSet<>();
-        for (LogEntry entry : entries) {
-            if (!inserted.contains(entry.position())) {
-                there.add(entry.position());
-            }
-        }
-        var stored = InboxStore.identities(connection, table, there);
-        for (LogEntry entry : entries) {
-            LogEntry before = stored.get(entry.position());
-            if (before != null && !before.sameIdentity(entry)) {
-                throw new DivergedSourceException("topic " + topic + ": position " + entry.position() + " is "
-                        + name(entry) + " at the source, but " + name(before) + " was received there before."
-                        + " The source was restored to the past or is another one. Nothing more of this topic is taken"
-                        + " in; point it to the right source, or give this consumer a new inbox");
-            }
-        }
-    }
-
-    private static String name(LogEntry entry) {
-        return entry.isVoid() ? "void" : "event " + entry.id() + " of " + entry.source();
-    }
-
-    /** The mark, 0 for a topic never seen. */
-    public Mark mark(TopicName topic) {
+    @Override
+    public InboxMark mark(TopicName topic) {
         InboxTable table = table(topic);
         return ask("read the mark of topic " + topic, connection -> {
             try {
@@ -245,12 +131,7 @@ public final class Inbox {
         });
     }
 
-    /**
-     * Entries above {@code after} and at or below {@code through}, in position order.
-     *
-     * @param rowsMax at most so many
-     * @param bytesMax stop after the entry that passes so many bytes of data and attributes
-     */
+    @Override
     public Page read(TopicName topic, long after, long through, int rowsMax, long bytesMax) {
         return ask("read topic " + topic + " after " + after, connection -> {
             InboxTable table = table(topic);
@@ -263,11 +144,7 @@ public final class Inbox {
         });
     }
 
-    /**
-     * How far what is above {@code after} and at or below {@code through} is of a time before {@code time}, or void.
-     *
-     * @param rowsMax looks at most at so many rows
-     */
+    @Override
     public Skim skim(TopicName topic, long after, long through, Instant time, int rowsMax) {
         return ask("skim topic " + topic + " after " + after, connection -> {
             InboxTable table = table(topic);
@@ -275,14 +152,6 @@ public final class Inbox {
             return new Skim(InboxStore.skim(connection, table, after, through, time, rowsMax), mark);
         });
     }
-
-    /**
-     * What was skimmed.
-     *
-     * @param through everything above {@code after} and at or below it is; {@code after}: the next one is not, or not there
-     * @param mark the mark right before
-     */
-    public record Skim(long through, long mark) {}
 
     /**
      * A topic's own table has a row for each position below the mark. One that is missing was removed, or is not visible yet: the WAL
@@ -315,14 +184,13 @@ public final class Inbox {
         }
     }
 
-    /**
-     * What was read.
-     *
-     * @param mark the mark right before it was read
-     */
-    public record Page(List<LogEntry> entries, long mark) {}
+    @Override
+    public @Nullable LogEntry at(TopicName topic, long position) {
+        List<LogEntry> found = readAt(topic, List.of(position));
+        return found.isEmpty() ? null : found.get(0);
+    }
 
-    /** The entries at {@code positions} that are there, in position order. */
+    @Override
     public List<LogEntry> readAt(TopicName topic, List<Long> positions) {
         return ask(
                 "read positions "
@@ -332,34 +200,24 @@ public final class Inbox {
                     InboxTable table = table(topic);
                     if (table.direct()) {
                         // throws if the table is not the one these positions are of
-                        Mark unused = InboxStore.mark(connection, table);
+                        InboxMark unused = InboxStore.mark(connection, table);
                     }
                     return InboxStore.readAt(connection, table, positions);
                 });
     }
 
-    /**
-     * What a source can be held against.
-     *
-     * @param copied false if the topic is read where it is published: then its entries are the source's own
-     * @param last the last event at or below a position that was copied; null: none
-     * @param handled how far subscriptions have come, with what is held
-     * @param begun through which position subscriptions that began now pass over what the source has
-     */
-    public record Kept(boolean copied, @Nullable LogEntry last, long handled, long begun) {}
-
-    /** What is kept of a topic at or below {@code through}. */
+    @Override
     public Kept kept(TopicName topic, long through) {
         return ask(
                 "look for the last event of topic " + topic + " through " + through,
                 connection -> new Kept(
-                        !direct.contains(topic),
+                        !table(topic).direct(),
                         InboxStore.lastCopied(connection, topic, through),
                         InboxStore.handled(connection, topic),
                         InboxStore.begun(connection, topic)));
     }
 
-    /** Number of events at or below {@code through} that are above the cursor of their lane. */
+    @Override
     public long backlog(TopicName topic, long[] cursors, long through) {
         return ask(
                 "count the backlog of topic " + topic,
@@ -368,10 +226,7 @@ public final class Inbox {
                         : InboxStore.backlog(connection, topic, cursors, through));
     }
 
-    /**
-     * Age since it was stored of the first such event, in seconds; 0 if there is none. Of a topic that is read directly, age since the
-     * event's own time, 0 if it has none or one to come.
-     */
+    @Override
     public double oldestSeconds(TopicName topic, long[] cursors, long through) {
         return ask(
                 "look for the first of the backlog of topic " + topic,
@@ -386,7 +241,7 @@ public final class Inbox {
         return first == 0 ? 0 : InboxStore.age(connection, table, first);
     }
 
-    /** Ids of the entries at {@code positions} that are there. */
+    @Override
     public Map<Long, String> ids(TopicName topic, Collection<Long> positions) {
         return ask("read ids of topic " + topic, connection -> {
             Map<Long, String> ids = new HashMap<>();
@@ -396,7 +251,7 @@ public final class Inbox {
         });
     }
 
-    /** Where the topic came from so far; null: never received. */
+    @Override
     public @Nullable Origin origin(TopicName topic) {
         return ask(
                         "read the origin of topic " + topic,
@@ -404,7 +259,7 @@ public final class Inbox {
                 .orElse(null);
     }
 
-    /** Remembers where the topic comes from. */
+    @Override
     public void saveOrigin(TopicName topic, Origin origin) {
         ask("save the origin of topic " + topic, connection -> {
             InboxStore.saveOrigin(connection, topic, origin);

@@ -1,5 +1,6 @@
 package dev.postevent.internal.inbox;
 
+import dev.postevent.internal.flow.InboxMark;
 import dev.postevent.internal.worker.LocalTransaction;
 import dev.postevent.internal.worker.ServerLife;
 import dev.postevent.internal.worker.SettledRow;
@@ -81,9 +82,8 @@ final class InboxStore {
             select visible, mark, life, direct, made_anew, %s, %s from asked cross join before
             """, LocalTransaction.GUARD, LocalTransaction.NO_WAIT);
 
-    // the common case in one statement, and so in one round trip and without a transaction that could be left open:
-    // what follows
-    // on the mark, where nothing is yet
+    // the common case, what follows on the mark, where nothing is yet: in one statement, and so in one round trip and
+    // without a transaction that could be left open
     private static final String STORE_NEXT = "with asked as (select ${condition} as visible), before as (" + MARK + """
             ), free as (
                 select from asked cross join before
@@ -232,7 +232,7 @@ final class InboxStore {
             Connection connection,
             InboxTable table,
             List<LogEntry> entries,
-            Inbox.Mark known,
+            InboxMark known,
             long mark,
             @Nullable VisibilityCondition condition)
             throws SQLException {
@@ -242,7 +242,7 @@ final class InboxStore {
             store.setString(first, topic.value());
             store.setString(first + 1, topic.value());
             store.setLong(first + 2, known.mark());
-            store.setLong(first + 3, known.life());
+            store.setLong(first + 3, known.serverStart());
             store.setString(first + 4, topic.value());
             store.setLong(first + 5, known.mark());
             store.setLong(first + 6, mark);
@@ -343,10 +343,10 @@ final class InboxStore {
     }
 
     /** Returns the mark before; null, and nothing is changed, if {@code condition} (null: none) does not hold. */
-    static Inbox.@Nullable Mark raiseMark(
+    static @Nullable InboxMark raiseMark(
             Connection connection,
             InboxTable table,
-            Inbox.Mark known,
+            InboxMark known,
             long mark,
             @Nullable VisibilityCondition condition)
             throws SQLException {
@@ -359,7 +359,7 @@ final class InboxStore {
             raise.setLong(first + 4, mark);
             raise.setBoolean(first + 5, table.direct());
             raise.setLong(first + 6, known.mark());
-            raise.setLong(first + 7, known.life());
+            raise.setLong(first + 7, known.serverStart());
             raise.setString(first + 8, IDLE_LIMIT);
             raise.setBoolean(first + 9, table.sourceHere());
             try (ResultSet row = raise.executeQuery()) {
@@ -369,14 +369,14 @@ final class InboxStore {
         }
     }
 
-    private static Inbox.Mark mark(ResultSet row, InboxTable table) throws SQLException {
+    private static InboxMark mark(ResultSet row, InboxTable table) throws SQLException {
         if (row.getBoolean("direct") && !table.direct()) {
             throw table.readDirectlyBy("");
         }
         if (row.getBoolean("made_anew")) {
             throw table.madeAnew();
         }
-        return new Inbox.Mark(row.getLong("mark"), row.getLong("life"));
+        return new InboxMark(row.getLong("mark"), row.getLong("life"));
     }
 
     static void passGone(Connection connection, TopicName topic, long through) throws SQLException {
@@ -399,7 +399,7 @@ final class InboxStore {
         }
     }
 
-    static Inbox.Mark mark(Connection connection, InboxTable table) throws SQLException {
+    static InboxMark mark(Connection connection, InboxTable table) throws SQLException {
         try (PreparedStatement select = prepare(connection, table.sql(MARK))) {
             select.setString(1, table.topic().value());
             select.setString(2, table.topic().value());

@@ -1,5 +1,6 @@
 package dev.postevent.internal.processor;
 
+import dev.postevent.internal.flow.EntrySource;
 import dev.postevent.internal.worker.OwnThread;
 import dev.postevent.spi.LogEntry;
 import jakarta.transaction.Status;

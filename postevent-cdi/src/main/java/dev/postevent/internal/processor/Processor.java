@@ -4,6 +4,8 @@ import dev.postevent.NotFoundException;
 import dev.postevent.NotHeldException;
 import dev.postevent.PosteventException;
 import dev.postevent.Subscriptions;
+import dev.postevent.internal.flow.EntrySource;
+import dev.postevent.internal.flow.Released;
 import dev.postevent.internal.worker.Passing;
 import dev.postevent.internal.worker.Threads;
 import dev.postevent.spi.LogEntry;
@@ -26,7 +28,7 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /** Runs the durable subscriptions of this node, and operates those of the application. */
-public final class Processor {
+public final class Processor implements Released {
     private static final System.Logger LOG = System.getLogger("dev.postevent.processor");
     private static final long EXACT_LAG_MAX = 200_000;
 
@@ -115,7 +117,7 @@ public final class Processor {
         }
     }
 
-    /** The mark of a topic moved; see {@code CatchUp.Released}. Returns at once. */
+    @Override
     public void released(TopicName topic, long after, @Nullable List<LogEntry> entries, long through) {
         for (SubscriptionWorker worker : all()) {
             if (worker.spec().topic().equals(topic)) {
@@ -124,7 +126,7 @@ public final class Processor {
         }
     }
 
-    /** The inbox has less of a topic than it had, through {@code through}; see {@code CatchUp.Released}. Returns at once. */
+    @Override
     public void setBack(TopicName topic, long through) {
         for (SubscriptionWorker worker : all()) {
             if (worker.spec().topic().equals(topic)) {
@@ -206,7 +208,7 @@ public final class Processor {
         ProcessorStore.Progress progress =
                 ask("read the progress of " + spec.name(), () -> store.progress(spec.name()));
         long[] cursors = worker.cursors(progress.cursors());
-        long mark = source.mark(spec.topic());
+        long mark = source.mark(spec.topic()).mark();
         long handled = mark;
         for (long cursor : cursors) {
             handled = Math.min(handled, cursor);

@@ -1,5 +1,6 @@
 package dev.postevent.internal.processor;
 
+import dev.postevent.internal.flow.EntrySource;
 import dev.postevent.internal.worker.OwnThread;
 import dev.postevent.internal.worker.Passing;
 import dev.postevent.spi.LogEntry;
@@ -407,7 +408,7 @@ final class SubscriptionWorker {
         }
         chooseLeaving(share);
         background("give lanes", this::give, giving);
-        long durableMark = due ? source.mark(spec.topic()) : 0;
+        long durableMark = due ? source.mark(spec.topic()).mark() : 0;
         countHeldElsewhere(due || look.others() > 0);
         synchronized (this) {
             forgetTroublesOfOthers();
@@ -588,7 +589,9 @@ final class SubscriptionWorker {
 
     private void add(List<LaneStore.Acquired> acquired) throws SQLException {
         // read when they are ours: what comes into the inbox later no former owner has handed to the observer
-        long there = acquired.stream().anyMatch(LaneStore.Acquired::unclean) ? source.mark(spec.topic()) : 0;
+        long there = acquired.stream().anyMatch(LaneStore.Acquired::unclean)
+                ? source.mark(spec.topic()).mark()
+                : 0;
         for (LaneStore.Acquired one : acquired) {
             add(one, there);
         }

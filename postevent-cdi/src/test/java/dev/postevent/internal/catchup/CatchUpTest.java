@@ -6,6 +6,10 @@ import static org.awaitility.Awaitility.await;
 import dev.postevent.DivergedSourceException;
 import dev.postevent.PosteventException;
 import dev.postevent.TransientFailureException;
+import dev.postevent.internal.flow.InboxMark;
+import dev.postevent.internal.flow.InboxWriter;
+import dev.postevent.internal.flow.Kept;
+import dev.postevent.internal.flow.Released;
 import dev.postevent.internal.worker.VisibilityCondition;
 import dev.postevent.spi.EventLog;
 import dev.postevent.spi.LogEntry;
@@ -214,10 +218,10 @@ class CatchUpTest {
     }
 
     /** An inbox, and what can happen to one. */
-    private static final class Memory implements CatchUp.Store {
+    private static final class Memory implements InboxWriter {
         private final TreeMap<Long, LogEntry> messages = new TreeMap<>();
         private long mark;
-        private long life = 1;
+        private long serverStart = 1;
         private @Nullable Origin origin;
         private boolean copied = true;
         private long handled;
@@ -230,13 +234,13 @@ class CatchUpTest {
         }
 
         @Override
-        public CatchUp.Durable mark(TopicName topic) {
-            return new CatchUp.Durable(mark, life);
+        public InboxMark mark(TopicName topic) {
+            return new InboxMark(mark, serverStart);
         }
 
         @Override
-        public boolean store(TopicName topic, List<LogEntry> entries, CatchUp.Durable known, long markNow) {
-            if (mark < known.mark() || life != known.life()) {
+        public boolean store(TopicName topic, List<LogEntry> entries, InboxMark known, long markNow) {
+            if (mark < known.mark() || serverStart != known.serverStart()) {
                 return false;
             }
             TreeMap<Long, LogEntry> then = new TreeMap<>(messages);
@@ -258,7 +262,7 @@ class CatchUpTest {
 
         @Override
         public boolean storeNext(
-                TopicName topic, List<LogEntry> entries, CatchUp.Durable known, VisibilityCondition condition) {
+                TopicName topic, List<LogEntry> entries, InboxMark known, VisibilityCondition condition) {
             long last = entries.get(entries.size() - 1).position();
             return condition.transactions().isEmpty()
                     && known.mark() == mark
@@ -277,12 +281,12 @@ class CatchUpTest {
         }
 
         @Override
-        public CatchUp.Kept kept(TopicName topic, long through) {
+        public Kept kept(TopicName topic, long through) {
             LogEntry last = null;
             for (LogEntry entry : messages.headMap(through, true).values()) {
                 last = entry.isVoid() ? last : entry;
             }
-            return new CatchUp.Kept(copied, copied ? last : null, handled, begun);
+            return new Kept(copied, copied ? last : null, handled, begun);
         }
 
         @Override
@@ -296,7 +300,7 @@ class CatchUpTest {
         }
     }
 
-    private final class Told implements CatchUp.Released {
+    private final class Told implements Released {
         @Override
         public void released(TopicName topic, long after, @Nullable List<LogEntry> entries, long through) {
             told.add(after + " to " + through);
@@ -455,11 +459,11 @@ class CatchUpTest {
     }
 
     @Test
-    void anotherLifeOfTheServerMakesItBeginFromWhatIsStored() {
+    void anotherStartOfTheServerMakesItBeginFromWhatIsStored() {
         publish(1, 10);
         catchUp.start();
         runAll();
-        inbox.life = 2;
+        inbox.serverStart = 2;
         catchUp.follow();
         runAll();
         assertThat(told).containsExactly("0 to 0", "0 to 10", "back to 10");

@@ -2,6 +2,7 @@ package dev.postevent.internal.inbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postevent.internal.flow.InboxMark;
 import dev.postevent.internal.schema.Schema;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
@@ -30,9 +31,9 @@ class InboxCommitsIT {
                 // each way of storing: out of turn, then following on the mark
                 storeOutOfTurn(inbox, ELSEWHERE, 2 * round - 1);
                 storeNext(inbox, ELSEWHERE, 2 * round);
-                Inbox.Mark before = inbox.mark(HERE);
+                InboxMark before = inbox.mark(HERE);
                 storeOutOfTurn(inbox, HERE, before.mark() + 1);
-                Inbox.Mark between = inbox.mark(HERE);
+                InboxMark between = inbox.mark(HERE);
                 storeNext(inbox, HERE, before.mark() + 2);
                 server.kill();
                 server.start();
@@ -51,7 +52,7 @@ class InboxCommitsIT {
 
     /** Above the mark, which then moves over both. */
     private static void storeOutOfTurn(Inbox inbox, TopicName topic, long position) {
-        Inbox.Mark known = inbox.mark(topic);
+        InboxMark known = inbox.mark(topic);
         assertThat(inbox.store(topic, List.of(entry(position)), known, known.mark()))
                 .isTrue();
         assertThat(inbox.store(topic, List.of(), known, position)).isTrue();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postevent.DivergedSourceException;
+import dev.postevent.internal.flow.InboxMark;
 import dev.postevent.internal.schema.Schema;
 import dev.postevent.internal.worker.VisibilityCondition;
 import dev.postevent.spi.LogEntry;
@@ -138,7 +139,7 @@ final class InboxIT {
         assertThat(inbox.store(ORDERS, entries("e", 1, 3), inbox.mark(ORDERS), 3))
                 .isTrue();
         assertThat(stored()).isEqualTo("e1 e2 e3 through 3");
-        Inbox.Mark three = inbox.mark(ORDERS);
+        InboxMark three = inbox.mark(ORDERS);
         assertThat(inbox.store(ORDERS, entries("e", 4, 5), three, 5)).isTrue();
         assertThat(inbox.store(ORDERS, entries("e", 4, 5), three, 5))
                 .as("another node was faster")
@@ -166,7 +167,7 @@ final class InboxIT {
 
     @Test
     void anotherSourceChangesNothing() {
-        Inbox.Mark begin = inbox.mark(ORDERS);
+        InboxMark begin = inbox.mark(ORDERS);
         assertThat(inbox.store(ORDERS, entries("e", 2, 2), begin, 0)).isTrue();
         assertThatThrownBy(() -> inbox.store(ORDERS, entries("other", 1, 3), begin, 3))
                 .isInstanceOf(DivergedSourceException.class);
@@ -175,10 +176,10 @@ final class InboxIT {
 
     @Test
     void anInboxWithLessThanIsKnownOrOfAnotherLifeIsLeftAsItIs() {
-        Inbox.Mark begin = inbox.mark(ORDERS);
-        assertThat(inbox.store(ORDERS, entries("e", 6, 7), new Inbox.Mark(5, begin.life()), 7))
+        InboxMark begin = inbox.mark(ORDERS);
+        assertThat(inbox.store(ORDERS, entries("e", 6, 7), new InboxMark(5, begin.serverStart()), 7))
                 .isFalse();
-        assertThat(inbox.store(ORDERS, entries("e", 1, 2), new Inbox.Mark(0, begin.life() - 1), 2))
+        assertThat(inbox.store(ORDERS, entries("e", 1, 2), new InboxMark(0, begin.serverStart() - 1), 2))
                 .isFalse();
         assertThat(stored()).isEqualTo("null through 0");
     }
@@ -190,7 +191,7 @@ final class InboxIT {
         new Schema(db.dataSource(), Schema.Mode.CREATE).prepareOutbox(List.of(ORDERS));
         Inbox here = new Inbox(db.dataSource(), direct ? Set.of(ORDERS) : Set.of(), Set.of(ORDERS));
         boolean unused = here.begin(ORDERS, "app", "node");
-        Inbox.Mark none = here.mark(ORDERS);
+        InboxMark none = here.mark(ORDERS);
         String tables = "pg_catalog.to_regclass('postevent.orders')::oid::text";
         String seen = db.text("select " + tables);
         List<LogEntry> entries = entries("e", 1, 2);
@@ -234,12 +235,12 @@ final class InboxIT {
         here.saveOrigin(ORDERS, Origin.of("s", 1, db.number("select 'postevent.orders'::regclass::oid::bigint")));
         VisibilityCondition holds = new VisibilityCondition(List.of(3L), "'the same'", "the same");
         insert(1);
-        Inbox.Mark none = here.mark(ORDERS);
+        InboxMark none = here.mark(ORDERS);
         assertThat(here.storeNext(ORDERS, entries("e", 1, 1), none, holds)).isTrue();
         db.execute("delete from postevent.orders");
         insert(2);
 
-        Inbox.Mark one = new Inbox.Mark(1, none.life());
+        InboxMark one = new InboxMark(1, none.serverStart());
         for (int i = 0; i < 2; i++) {
             assertThatThrownBy(() -> here.storeNext(ORDERS, entries("e", 2, 2), one, holds))
                     .isInstanceOf(DivergedSourceException.class);

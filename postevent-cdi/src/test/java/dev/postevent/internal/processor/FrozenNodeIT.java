@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.postevent.internal.flow.InboxMark;
 import dev.postevent.internal.inbox.Inbox;
 import dev.postevent.internal.processor.LaneStore.Acquired;
 import dev.postevent.internal.schema.Schema;
@@ -207,7 +208,7 @@ class FrozenNodeIT {
     @Test
     void whatItStoresInTheInboxIsStoredByAnother() throws Exception {
         Inbox healthy = new Inbox(db.dataSource());
-        Inbox.Mark start = healthy.mark(ORDERS);
+        InboxMark start = healthy.mark(ORDERS);
         LogEntry first =
                 LogEntry.at(1).kind('e').id("1").source("urn:test").type("t").build();
         LogEntry second =

@@ -3,6 +3,8 @@ package dev.postevent.internal.processor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.postevent.internal.flow.EntrySource;
+import dev.postevent.internal.flow.InboxMark;
 import dev.postevent.internal.worker.Backoff;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
@@ -293,8 +295,8 @@ class HandOverTest {
         }
 
         @Override
-        public long mark(TopicName topic) {
-            return mark;
+        public InboxMark mark(TopicName topic) {
+            return new InboxMark(mark, 1);
         }
 
         @Override

@@ -3,6 +3,7 @@ package dev.postevent.internal.processor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.postevent.internal.flow.EntrySource;
 import dev.postevent.internal.worker.Backoff;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;

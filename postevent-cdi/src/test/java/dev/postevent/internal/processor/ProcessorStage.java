@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.postevent.Subscriptions;
-import dev.postevent.internal.cdi.InboxEntries;
+import dev.postevent.internal.flow.EntrySource;
 import dev.postevent.internal.inbox.Inbox;
 import dev.postevent.internal.schema.Schema;
 import dev.postevent.internal.worker.Backoff;
@@ -34,7 +34,7 @@ abstract class ProcessorStage {
     final Inbox inbox = new Inbox(db.dataSource());
     final List<Node> nodes = new ArrayList<>();
     Present present = topic -> inbox.mark(topic).mark();
-    EntrySource entries = new InboxEntries(inbox);
+    EntrySource entries = inbox;
     long stored;
 
     @BeforeEach

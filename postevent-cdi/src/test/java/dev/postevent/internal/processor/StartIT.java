@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.postevent.PosteventException;
+import dev.postevent.internal.flow.EntrySource;
+import dev.postevent.internal.flow.InboxMark;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
 import dev.postevent.testing.LogLines;
@@ -107,7 +109,7 @@ class StartIT extends ProcessorStage {
         }
 
         @Override
-        public long mark(TopicName topic) {
+        public InboxMark mark(TopicName topic) {
             return real.mark(topic);
         }
 

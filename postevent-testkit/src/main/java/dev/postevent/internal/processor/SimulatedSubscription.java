@@ -1,5 +1,6 @@
 package dev.postevent.internal.processor;
 
+import dev.postevent.internal.flow.EntrySource;
 import dev.postevent.simulation.Mutant;
 import dev.postevent.simulation.Process;
 import dev.postevent.simulation.World;

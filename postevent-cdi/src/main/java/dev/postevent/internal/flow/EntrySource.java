@@ -1,4 +1,4 @@
-package dev.postevent.internal.processor;
+package dev.postevent.internal.flow;
 
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
@@ -10,19 +10,26 @@ import java.util.Map;
 /** The inbox, as the processor reads it. Methods throw where the database fails. */
 public interface EntrySource {
 
-    /** Entries above {@code after} and at or below {@code through}, in position order, within the limits. */
+    /**
+     * Entries above {@code after} and at or below {@code through}, in position order.
+     *
+     * @param rowsMax at most so many
+     * @param bytesMax stop after the entry that passes so many bytes of data and attributes
+     */
     Page read(TopicName topic, long after, long through, int rowsMax, long bytesMax);
 
     /**
      * What was read.
      *
-     * @param mark the durable mark when it was read, at the latest
+     * @param mark the durable mark right before it was read
      */
     record Page(List<LogEntry> entries, long mark) {}
 
     /**
-     * How far what is above {@code after} and at or below {@code through} is of a time before {@code time}, or no event. Looks at most at
-     * so many rows, and at nothing that may be large of them.
+     * How far what is above {@code after} and at or below {@code through} is of a time before {@code time}, or void. Reads nothing that
+     * may be large.
+     *
+     * @param rowsMax looks at most at so many rows
      */
     Skim skim(TopicName topic, long after, long through, Instant time, int rowsMax);
 
@@ -34,18 +41,21 @@ public interface EntrySource {
      */
     record Skim(long through, long mark) {}
 
-    /** The entries at these positions that are there. */
+    /** The entries at these positions that are there, in position order. */
     List<LogEntry> readAt(TopicName topic, List<Long> positions);
 
     /** Ids of the entries at these positions that are there. */
     Map<Long, String> ids(TopicName topic, Collection<Long> positions);
 
     /** The durable mark of a topic. */
-    long mark(TopicName topic);
+    InboxMark mark(TopicName topic);
 
-    /** How many events lie before a subscription whose lane {@code i} is at {@code cursors[i]}. */
+    /** How many events at or below {@code through} lie before a subscription whose lane {@code i} is at {@code cursors[i]}. */
     long backlog(TopicName topic, long[] cursors, long through);
 
-    /** Age of the first of them by position since it was stored, in seconds; 0 if there is none. */
+    /**
+     * Age since it was stored of the first such event by position, in seconds; 0 if there is none. Of a topic that is read where it is
+     * published, age since the event's own time; 0 if it has none or one to come.
+     */
     double oldestSeconds(TopicName topic, long[] cursors, long through);
 }
