@@ -2,6 +2,7 @@ package dev.postevent.simulation;
 
 import dev.postevent.internal.catchup.CatchUp;
 import dev.postevent.internal.catchup.CatchUpSettings;
+import dev.postevent.internal.catchup.Surroundings;
 import dev.postevent.internal.flow.Released;
 import dev.postevent.internal.outbox.SimulatedEventLog;
 import dev.postevent.internal.processor.SimulatedSubscription;
@@ -92,10 +93,7 @@ public final class Process {
                 world.scenario.mutant().store(world, this, world.inbox.store(this)),
                 new ToSubscriptions(),
                 SETTINGS,
-                flow,
-                flow,
-                this::nanoTime,
-                world.random);
+                new Surroundings(flow, flow, this::nanoTime, world.random));
     }
 
     public String name() {

@@ -3,9 +3,9 @@ package dev.postevent.internal.catchup;
 import java.time.Duration;
 
 /**
- * How long a hole may stay open before the event log is asked. Most holes are transactions that commit out of order, and fill by themselves; asking for
- * those is a waste. Others are rolled back, and waiting for those holds up what is above. Which of them there are, the last holes tell: twice
- * the time they took to fill, less the more of them never did.
+ * How long a gap may stay open before the event log is asked. Most gaps are transactions that commit out of order, and fill by
+ * themselves; asking for those is a waste. Others are rolled back, and waiting for those holds up what is above. Which of them there are,
+ * the last gaps tell: twice the time they took to fill, less the more of them never did.
  *
  * <p>A wrong guess costs a query or a wait of {@code most}, never an entry. Not safe for use by several threads.
  */
@@ -28,7 +28,7 @@ final class Grace {
         return Math.min(mostNanos, Math.max(LEAST_NANOS, 2 * expectedNanos));
     }
 
-    /** A hole was filled by what the feed brought, after so long. */
+    /** A gap was filled by what the feed brought, after so long. */
     void filled(long nanos) {
         expectedNanos =
                 Math.min(mostNanos, nanos >= expectedNanos ? nanos : expectedNanos - (expectedNanos - nanos) / WEIGHT);

@@ -1,6 +1,7 @@
 package dev.postevent.internal.catchup;
 
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /**
@@ -45,9 +46,9 @@ final class HighWaterMark {
         return forgetful || !ranges.isEmpty();
     }
 
-    /** The first position above the mark that is known to be in the inbox; 0 if none is, or some were forgotten. */
-    long firstAbove() {
-        return forgetful || ranges.isEmpty() ? 0 : ranges.firstKey();
+    /** The first position above the mark that is known to be in the inbox; empty if none is, or some were forgotten. */
+    OptionalLong firstAbove() {
+        return forgetful || ranges.isEmpty() ? OptionalLong.empty() : OptionalLong.of(ranges.firstKey());
     }
 
     /** True if {@code position} is known to be in the inbox. */

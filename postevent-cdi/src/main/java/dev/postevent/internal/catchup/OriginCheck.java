@@ -26,16 +26,16 @@ final class OriginCheck {
 
     private final TopicName topic;
     private final EventLog log;
-    private final InboxWriter store;
+    private final InboxWriter inbox;
     private final CatchUpSettings settings;
     private final LongSupplier refreshedMark;
 
     /** {@code refreshedMark} is the mark as it is stored now. */
     OriginCheck(
-            TopicName topic, EventLog log, InboxWriter store, CatchUpSettings settings, LongSupplier refreshedMark) {
+            TopicName topic, EventLog log, InboxWriter inbox, CatchUpSettings settings, LongSupplier refreshedMark) {
         this.topic = topic;
         this.log = log;
-        this.store = store;
+        this.inbox = inbox;
         this.settings = settings;
         this.refreshedMark = refreshedMark;
     }
@@ -47,13 +47,13 @@ final class OriginCheck {
      * @throws DivergedSourceException if it is another one, or nobody can tell
      */
     void check(long reached) {
-        Kept kept = store.kept(topic, reached);
+        Kept kept = inbox.kept(topic, reached);
         try {
             check(reached, kept);
         } catch (DivergedSourceException e) {
             // if both are in one database, and it lost commits meanwhile, the source was looked at after that
             if (refreshedMark.getAsLong() < reached
-                    || isOther(kept.last(), store.kept(topic, reached).last())) {
+                    || isOther(kept.last(), inbox.kept(topic, reached).last())) {
                 throw lostMeanwhile(reached, e);
             }
             throw e;
@@ -88,18 +88,18 @@ final class OriginCheck {
                             + " from there. If it is not visible yet (a synchronous standby is away), this passes by"
                             + " itself");
         }
-        LogEntry last = here.isVoid() ? store.kept(topic, reached).last() : null;
+        LogEntry last = here.isVoid() ? inbox.kept(topic, reached).last() : null;
         try {
-            compare(there, here);
+            compare(topic, there, here);
             LogEntry lastThere = last == null ? null : log.identity(topic, last.position());
             if (last != null && lastThere != null) {
-                compare(lastThere, last);
+                compare(topic, lastThere, last);
             }
         } catch (DivergedSourceException e) {
             // if both are in one database, and it lost commits meanwhile, the source was looked at after that
             if (refreshedMark.getAsLong() < reached
-                    || isOther(here, store.at(topic, reached))
-                    || (last != null && isOther(last, store.kept(topic, reached).last()))) {
+                    || isOther(here, inbox.at(topic, reached))
+                    || (last != null && isOther(last, inbox.kept(topic, reached).last()))) {
                 throw lostMeanwhile(reached, e);
             }
             throw e;
@@ -108,7 +108,7 @@ final class OriginCheck {
 
     private void check(long reached, Kept kept) {
         Origin now = log.origin(topic);
-        Origin before = store.origin(topic);
+        Origin before = inbox.origin(topic);
         mustReachBegun(reached, kept);
         long same = reached > 0 ? compareThrough(reached, kept) : 0;
         if (now.equals(before)) {
@@ -122,7 +122,7 @@ final class OriginCheck {
                     Level.WARNING,
                     "topic " + topic + ": the source is now " + now + ", was " + before + "; " + how + ", going on");
         }
-        store.saveOrigin(topic, now);
+        inbox.saveOrigin(topic, now);
     }
 
     /** A cursor belongs to an origin: at another one it means something only if all that was handled is there, too. */
@@ -224,9 +224,9 @@ final class OriginCheck {
             Range there = log.read(topic, after, through, settings.rowsMax(), settings.bytesMax());
             for (LogEntry entry : there.entries()) {
                 if (last != null && entry.position() == last.position()) {
-                    compare(entry, last);
+                    compare(topic, entry, last);
                 } else if (!entry.isVoid()) {
-                    throw diverged(entry, "void");
+                    throw diverged(topic, entry, "void");
                 } else if (last != null && same == 0) {
                     // the last event is not there any more, and voids alone tell nothing
                     return 0;
@@ -245,13 +245,18 @@ final class OriginCheck {
         return one.position() != other.position() || !one.sameIdentity(other);
     }
 
-    void compare(LogEntry there, LogEntry here) {
+    /**
+     * Compares what stands at one position.
+     *
+     * @throws DivergedSourceException if the source has another entry there
+     */
+    static void compare(TopicName topic, LogEntry there, LogEntry here) {
         if (!there.sameIdentity(here)) {
-            throw diverged(there, here.toString());
+            throw diverged(topic, there, here.toString());
         }
     }
 
-    private DivergedSourceException diverged(LogEntry there, String here) {
+    private static DivergedSourceException diverged(TopicName topic, LogEntry there, String here) {
         return new DivergedSourceException("topic " + topic + ": at position " + there.position() + " the source has "
                 + there + ", but this application has received " + here
                 + " from there. The source was restored to the past or is another one");

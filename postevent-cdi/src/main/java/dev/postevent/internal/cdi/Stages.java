@@ -3,6 +3,7 @@ package dev.postevent.internal.cdi;
 import dev.postevent.PosteventException;
 import dev.postevent.internal.catchup.CatchUp;
 import dev.postevent.internal.catchup.SettledNow;
+import dev.postevent.internal.catchup.Surroundings;
 import dev.postevent.internal.feed.DebeziumFeed;
 import dev.postevent.internal.feed.LiveFanOut;
 import dev.postevent.internal.feed.PollingFeed;
@@ -143,10 +144,7 @@ final class Stages {
                 inbox,
                 processor,
                 plan.catchUp(),
-                pool,
-                threads.timer(),
-                System::nanoTime,
-                random);
+                new Surroundings(pool, threads.timer(), System::nanoTime, random));
     }
 
     private ObserverCall call(TopicObserver observer) {

@@ -19,7 +19,7 @@ class GraceTest {
     }
 
     @Test
-    void followsHolesThatFillByThemselvesAndIsTwiceAsLong() {
+    void followsGapsThatFillByThemselvesAndIsTwiceAsLong() {
         for (int i = 0; i < 100; i++) {
             grace.filled(millis(8));
         }
@@ -31,7 +31,7 @@ class GraceTest {
     }
 
     @Test
-    void shrinksToTheLeastWhereNothingEverFillsAHole() {
+    void shrinksToTheLeastWhereNothingEverFillsAGap() {
         grace.filled(millis(1_000));
         for (int i = 0; i < 100; i++) {
             grace.wasted();

@@ -26,17 +26,17 @@ class HighWaterMarkTest {
     }
 
     @Test
-    void neverPassesAHole() {
+    void neverPassesAGap() {
         HighWaterMark mark = new HighWaterMark(0, 100);
         mark.arrived(2);
         mark.arrived(3);
         assertThat(mark.mark()).isZero();
         assertThat(mark.hasGap()).isTrue();
-        assertThat(mark.firstAbove()).isEqualTo(2);
+        assertThat(mark.firstAbove()).hasValue(2);
         mark.arrived(1);
         assertThat(mark.mark()).isEqualTo(3);
         assertThat(mark.hasGap()).isFalse();
-        assertThat(mark.firstAbove()).isZero();
+        assertThat(mark.firstAbove()).isEmpty();
     }
 
     @Test
@@ -66,7 +66,7 @@ class HighWaterMarkTest {
         assertThat(mark.hasGap()).isTrue();
         assertThat(mark.contains(3)).isFalse();
         mark.arrived(11);
-        assertThat(mark.firstAbove()).as("there may be others below").isZero();
+        assertThat(mark.firstAbove()).as("there may be others below").isEmpty();
         mark.settled(11);
         assertThat(mark.hasGap()).isTrue();
         mark.remembered();
