@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * When passes over a topic are made: one at a time, right after the one under way for what is asked meanwhile, again after a failure with
  * a back-off, and at regular intervals. It also counts the doubts that make a pass compare the source before it reads.
  *
- * <p>No method calls anything but the pool and the timer while it holds the monitor, so it may be called under any lock.
+ * <p>Under its monitor it calls nothing that locks but the timer, so it may be called under any lock.
  */
 final class Passes {
     private static final System.Logger LOG = System.getLogger("dev.postevent.catchup");

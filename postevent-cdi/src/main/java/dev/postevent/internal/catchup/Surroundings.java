@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * The threads, the clock and the randomness that catch-up of a topic has.
  *
  * @param pool runs what asks a database
- * @param timer begins it later; runs nothing that waits
+ * @param timer says when it is time to ask
  * @param nanoTime as {@link System#nanoTime}
  */
 public record Surroundings(
