@@ -98,9 +98,10 @@ class RoomsTest {
             .that()
             .haveNameNotMatching(".*Store(\\$.*)?")
             .and()
-            .haveNameNotMatching(
-                    quoted("dev.postevent.internal.feed.EngineRun")) // cancels the store's statement that waits to
-            // make the slot
+            .haveNameNotMatching(quoted(
+                    "dev.postevent.internal.feed.EngineRun", // cancels the store's statement that waits to make
+                    // the slot
+                    "dev.postevent.internal.processor.Parameters")) // sets what the stores of its room give it
             .should()
             .dependOnClassesThat(assignableTo(Statement.class)
                     .or(assignableTo(ResultSet.class))

@@ -12,6 +12,8 @@ import dev.postevent.internal.health.Disclosure;
 import dev.postevent.internal.outbox.OutboxSettings;
 import dev.postevent.internal.processor.Application;
 import dev.postevent.internal.processor.GiveUp;
+import dev.postevent.internal.processor.Lease;
+import dev.postevent.internal.processor.Member;
 import dev.postevent.internal.processor.SubscriptionSpec;
 import dev.postevent.internal.schema.Schema;
 import dev.postevent.internal.worker.Backoff;
@@ -132,9 +134,10 @@ final class Plan {
         return application;
     }
 
-    /** The application as the owner of its subscriptions. */
-    Application subscriber() {
-        return new Application(application, settings.given(Key.APPLICATION).isPresent());
+    /** This node, and the application as the owner of its subscriptions. */
+    Member member() {
+        boolean given = settings.given(Key.APPLICATION).isPresent();
+        return new Member(new Application(application, given), node, new Lease(lease()));
     }
 
     String node() {
@@ -374,7 +377,7 @@ final class Plan {
         return settings.size(Key.LIVE_QUEUE_BYTES);
     }
 
-    Duration lease() {
+    private Duration lease() {
         return settings.duration(Key.LEASE);
     }
 

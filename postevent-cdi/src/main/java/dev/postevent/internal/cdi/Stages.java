@@ -90,9 +90,7 @@ final class Stages {
                 registry,
                 threads,
                 random,
-                plan.subscriber(),
-                plan.node(),
-                plan.lease());
+                plan.member());
         this.live = new LiveFanOut(threads, Math.max(1, Math.min(4, plan.live().size())));
         this.consumers = new RemoteConsumers(outboxSource);
         this.links = new Links(

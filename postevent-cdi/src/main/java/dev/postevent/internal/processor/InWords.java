@@ -30,13 +30,14 @@ final class InWords {
         return parts.isEmpty() ? "" : " " + String.join(", ", parts) + ".";
     }
 
-    /** What a held event waits for, by its state in the table; empty: it has none. */
-    static String state(String state) {
+    /** What a held event waits for, which does not allow a change. */
+    static String state(HeldEventStore.Change state) {
         return switch (state) {
-            case "" -> "not held (it has not failed, or was handled or skipped by now)";
-            case "behind" -> "behind (an earlier event of its subject failed: handle or skip that one first)";
-            case "waiting" -> "waiting (it failed and is tried again by itself, it is no dead letter)";
-            default -> state;
+            case NOT_HELD -> "not held (it has not failed, or was handled or skipped by now)";
+            case BEHIND -> "behind (an earlier event of its subject failed: handle or skip that one first)";
+            case WAITING -> "waiting (it failed and is tried again by itself, it is no dead letter)";
+            case PARKED -> "parked";
+            case DONE -> "changed";
         };
     }
 

@@ -112,10 +112,7 @@ final class LaneRunner {
             boolean unused = batch(lane, epoch, List.of(entry), 1);
             return;
         }
-        int deaths = store.trying(spec.name(), lane.number(), epoch, entry.position());
-        if (deaths < 0) {
-            throw new LaneLostException();
-        }
+        int deaths = store.trying(lane.number(), epoch, entry.position());
         if (isOver(deaths)) {
             hold(lane, epoch, entry, deaths, true, new IllegalStateException(AttemptLog.LOST));
             return;
@@ -133,7 +130,7 @@ final class LaneRunner {
     /** Where this fails, whoever has the lane next counts an attempt too many, if this node does not try again before. */
     private void notTrying(Lane lane, long epoch) {
         try {
-            store.notTrying(spec.name(), lane.number(), epoch);
+            store.notTrying(lane.number(), epoch);
         } catch (SQLException | RuntimeException e) {
             LOG.log(
                     Level.WARNING,
@@ -381,10 +378,10 @@ final class LaneRunner {
                     .filter(entry -> entry.position() <= through)
                     .toList();
             if (!passed.isEmpty()) {
-                effect.holdBehind(spec.name(), claim.lane(), passed, parts.behindCalled());
+                effect.holdBehind(claim.lane(), passed, parts.behindCalled());
             }
             // last, so that the row is locked for the length of a commit and not of a batch
-            if (!effect.moveCursor(spec.name(), claim, through)) {
+            if (!effect.moveCursor(claim, through)) {
                 throw new LaneLostException();
             }
             return null;
@@ -522,9 +519,7 @@ final class LaneRunner {
                 : passing
                         ? new LaneStore.Again(untilItPassed(1), Duration.ZERO)
                         : again(attempts, cause, Duration.ZERO, Duration.ZERO);
-        if (!store.holdFailed(spec.name(), claim(lane, epoch), entry, attempts, again, Failures.describe(cause))) {
-            throw new LaneLostException();
-        }
+        store.holdFailed(claim(lane, epoch), entry, attempts, again, Failures.describe(cause));
         synchronized (lock) {
             long dueAt = dueAt(again);
             if (passing) {
@@ -587,11 +582,8 @@ final class LaneRunner {
             writeEnd(lane, epoch, held, unwritten);
             return;
         }
-        LaneStore.Held stored =
-                store.tryingHeld(spec.name(), lane.number(), epoch, held.position, queued, AttemptLog.LOST);
-        if (stored == null) {
-            throw new LaneLostException();
-        }
+        LaneStore.Held stored = store.tryingHeld(lane.number(), epoch, held.position, queued, AttemptLog.LOST)
+                .orElseThrow(LaneLostException::new);
         if (isOver(stored.lost())) {
             ended(lane, epoch, held, new Lane.End(null, stored.attempts(), false, false, null));
             return;
@@ -683,10 +675,10 @@ final class LaneRunner {
                 return new Outcome.FailedAt(entry, failure);
             }
             try (LaneStore.Effect effect = store.effect(spec.synchronousCommit())) {
-                if (!effect.deleteHeld(spec.name(), entry.position())) {
+                if (!effect.deleteHeld(entry.position())) {
                     return new Outcome.Gone();
                 }
-                if (!effect.fence(spec.name(), claim(lane, epoch))) {
+                if (!effect.fence(claim(lane, epoch))) {
                     throw new LaneLostException();
                 }
             } catch (LaneLostException e) {
@@ -736,7 +728,6 @@ final class LaneRunner {
     private void writeEnd(Lane lane, long epoch, Lane.Held held, Lane.End end) throws SQLException {
         Throwable cause = end.cause();
         if (!store.attemptFailed(
-                spec.name(),
                 lane.number(),
                 epoch,
                 held.position,

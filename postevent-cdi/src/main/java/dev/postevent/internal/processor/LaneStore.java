@@ -12,7 +12,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where one node keeps leases, all of one length, cursors and held events. Each method is a transaction of its own, but those of {@link Effect}.
+ * Where one node keeps leases, all of one length, cursors and held events of one subscription. Each method is a transaction of its own, but those of {@link Effect}.
  * An exception leaves open whether the transaction was committed.
  */
 interface LaneStore {
@@ -26,7 +26,7 @@ interface LaneStore {
      * @param start where it begins if it is not there; if that {@linkplain Start#isOpen is open}, it is not made
      * @return what is there; empty: nothing, and {@code start} is open
      */
-    Optional<Registered> register(String name, TopicName topic, int lanes, Start start) throws SQLException;
+    Optional<Registered> register(TopicName topic, int lanes, Start start) throws SQLException;
 
     /**
      * For which events of a lane above its cursor the observer was called, in vain.
@@ -66,19 +66,19 @@ interface LaneStore {
     record Stored(Claim claim, List<Lane.Loaded> held) {}
 
     /** Takes at most {@code max} lanes that nobody has, beside those we have. */
-    List<Acquired> acquire(String subscription, Collection<Integer> ours, int max) throws SQLException;
+    List<Acquired> acquire(Collection<Integer> ours, int max) throws SQLException;
 
     /** Takes all lanes a former life of this node left behind, beside those we have. */
-    List<Acquired> acquireLeftovers(String subscription, Collection<Integer> ours) throws SQLException;
+    List<Acquired> acquireLeftovers(Collection<Integer> ours) throws SQLException;
 
     /**
      * Renews the leases of lanes, given with their epochs, and our membership; returns what is stored of those still ours. What a
      * transaction of an observer changes is not touched: at any isolation it can be committed after as before.
      */
-    List<Claim> renew(String subscription, Map<Integer, Long> ours) throws SQLException;
+    List<Claim> renew(Map<Integer, Long> ours) throws SQLException;
 
     /** True if some of these lanes, which are not ours any more, are owned under the name of this node. */
-    boolean hasLanesBeside(String subscription, Collection<Integer> lost) throws SQLException;
+    boolean hasLanesBeside(Collection<Integer> lost) throws SQLException;
 
     /**
      * What operators and other nodes may change.
@@ -94,35 +94,35 @@ interface LaneStore {
         }
     }
 
-    /** By subscription; one that is not registered is missing. */
-    Map<String, Look> look(Collection<String> subscriptions) throws SQLException;
+    /** Empty: the subscription is not registered. */
+    Optional<Look> look() throws SQLException;
 
     /** Takes part no longer. */
-    void leave(String subscription) throws SQLException;
+    void leave() throws SQLException;
 
     /**
      * Gives a lane back, if it is ours; nothing is under way in it. One that hangs in a transaction stays as it is.
      *
      * @param heldCalled held events for which the observer was called, among them all of which that is not stored
      */
-    void release(String subscription, int lane, long epoch, Calls calls, Set<Long> heldCalled) throws SQLException;
+    void release(int lane, long epoch, Calls calls, Set<Long> heldCalled) throws SQLException;
 
     /** Moves the cursors of lanes over positions that hold nothing for them; returns the lanes whose cursor moved. */
-    List<Integer> advance(String subscription, List<Claim> claims, long cursor) throws SQLException;
+    List<Integer> advance(List<Claim> claims, long cursor) throws SQLException;
 
-    /** What is stored of a lane, held events as in {@link #loadHeld}; null if it is not ours. */
-    @Nullable
-    Stored stored(String subscription, int lane, long epoch, long now, int most) throws SQLException;
+    /** What is stored of a lane, held events as in {@link #loadHeld}; empty if it is not ours. */
+    Optional<Stored> stored(int lane, long epoch, long now, int most) throws SQLException;
 
     /**
      * Writes down that the observer is going to be called for the event after the cursor.
      *
-     * @return in how many such calls the lane was lost with the owner it had, -1 if the lane is not ours
+     * @return in how many such calls the lane was lost with the owner it had
+     * @throws LaneLostException if the lane is not ours
      */
-    int trying(String subscription, int lane, long epoch, long position) throws SQLException;
+    int trying(int lane, long epoch, long position) throws SQLException;
 
     /** Writes down that the call is over, though nothing came of it. */
-    void notTrying(String subscription, int lane, long epoch) throws SQLException;
+    void notTrying(int lane, long epoch) throws SQLException;
 
     /**
      * When an event that failed is tried again.
@@ -138,17 +138,15 @@ interface LaneStore {
      *
      * @param attempts how many counted; 0: none
      * @param again null: parked
-     * @return false if the claim does not hold; nothing is changed then
+     * @throws LaneLostException if the claim does not hold; nothing is changed then
      */
-    boolean holdFailed(
-            String subscription, Claim claim, LogEntry entry, int attempts, @Nullable Again again, String cause)
-            throws SQLException;
+    void holdFailed(Claim claim, LogEntry entry, int attempts, @Nullable Again again, String cause) throws SQLException;
 
     /** The first {@code most} of what is held of a lane; due times are milliseconds from {@code now}, at least 0. */
-    List<Lane.Loaded> loadHeld(String subscription, int lane, long now, int most) throws SQLException;
+    List<Lane.Loaded> loadHeld(int lane, long now, int most) throws SQLException;
 
     /** How many events the subscription holds, on all nodes; those beyond {@code most} are not counted. */
-    int heldCount(String subscription, int most) throws SQLException;
+    int heldCount(int most) throws SQLException;
 
     /**
      * A held event that is going to be tried.
@@ -166,11 +164,9 @@ interface LaneStore {
      * What has passed since the try was due, or since one that was lost began, is not of the time for which it has been failing, but
      * for {@code queued}: it was due for so long in a lane that was at work.
      *
-     * @return null if there is nothing to try here
+     * @return empty if there is nothing to try here
      */
-    @Nullable
-    Held tryingHeld(String subscription, int lane, long epoch, long position, Duration queued, String lost)
-            throws SQLException;
+    Optional<Held> tryingHeld(int lane, long epoch, long position, Duration queued, String lost) throws SQLException;
 
     /**
      * Writes down how a try of a held event ended.
@@ -182,7 +178,6 @@ interface LaneStore {
      * @return false, and nothing is changed, if the lane is not ours any more, the event not held, or it is written down already
      */
     boolean attemptFailed(
-            String subscription,
             int lane,
             long epoch,
             long position,
@@ -205,16 +200,16 @@ interface LaneStore {
     /** What is changed together with the effect of an event, or not at all. */
     interface Effect extends AutoCloseable {
         /** Puts events behind a held one; {@code called}: those of them for which the observer was called. */
-        void holdBehind(String subscription, int lane, List<LogEntry> entries, Set<Long> called) throws SQLException;
+        void holdBehind(int lane, List<LogEntry> entries, Set<Long> called) throws SQLException;
 
         /** Moves the cursor; false if the claim does not hold. */
-        boolean moveCursor(String subscription, Claim claim, long cursor) throws SQLException;
+        boolean moveCursor(Claim claim, long cursor) throws SQLException;
 
         /** Takes a handled event out of the held ones and lets the next of its key follow; false if it is not there any more. */
-        boolean deleteHeld(String subscription, long position) throws SQLException;
+        boolean deleteHeld(long position) throws SQLException;
 
         /** Counts as a move that leaves the cursor where it is; false if the claim does not hold. */
-        boolean fence(String subscription, Claim claim) throws SQLException;
+        boolean fence(Claim claim) throws SQLException;
 
         @Override
         void close() throws SQLException;

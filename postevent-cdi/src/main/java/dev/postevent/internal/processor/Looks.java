@@ -3,6 +3,7 @@ package dev.postevent.internal.processor;
 import dev.postevent.internal.worker.UnlessUnderWay;
 import java.lang.System.Logger.Level;
 import java.sql.SQLException;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -22,8 +23,14 @@ final class Looks {
     /** How often a node looks, at least. */
     static final long EVERY_MILLIS = 1_000;
 
+    /** Where it is asked. */
+    interface Source {
+        /** By subscription; one that is not registered is missing. */
+        Map<String, LaneStore.Look> look(Collection<String> subscriptions) throws SQLException;
+    }
+
     private final NavigableMap<String, SubscriptionWorker> workers;
-    private final LaneStore store;
+    private final Source source;
     private final Lease lease;
     private final ScheduledExecutorService timer;
     /** A database that does not answer must not pile them up, nor hold up the timer. */
@@ -35,12 +42,12 @@ final class Looks {
     /** Of {@code workers}, which may come later; those that did not start yet are left alone. */
     Looks(
             NavigableMap<String, SubscriptionWorker> workers,
-            LaneStore store,
+            Source source,
             Lease lease,
             ScheduledExecutorService timer,
             Executor pool) {
         this.workers = workers;
-        this.store = store;
+        this.source = source;
         this.lease = lease;
         this.timer = timer;
         this.looking = new UnlessUnderWay(
@@ -68,7 +75,7 @@ final class Looks {
         try {
             Map<SubscriptionWorker, Long> asked = new LinkedHashMap<>();
             workers.values().forEach(worker -> asked.put(worker, worker.asks()));
-            Map<String, LaneStore.Look> seen = store.look(workers.keySet());
+            Map<String, LaneStore.Look> seen = source.look(workers.keySet());
             asked.forEach((worker, number) ->
                     worker.looked(number, seen.get(worker.spec().name())));
         } catch (SQLException | RuntimeException e) {

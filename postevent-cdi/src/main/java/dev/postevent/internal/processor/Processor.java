@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
 import java.util.random.RandomGenerator;
@@ -34,7 +33,7 @@ public final class Processor implements Released {
 
     private final NavigableMap<String, SubscriptionWorker> workers = new ConcurrentSkipListMap<>();
     private final Object starting = new Object();
-    private final ProcessorStore store;
+    private final SubscriptionStore store;
     private final EntrySource source;
     private final Present present;
     private final UserTransaction transaction;
@@ -50,9 +49,7 @@ public final class Processor implements Released {
      *
      * @param dataSource JTA data source of the inbox, which is also the one observers write through
      * @param present for subscriptions that begin now
-     * @param application whose subscriptions they are; another one has its own beside them
-     * @param node this node's name in leases, among those of the application
-     * @param lease how long a lane stays with a node that gives no sign of life
+     * @param member this node, and whose subscriptions it runs
      */
     public Processor(
             DataSource dataSource,
@@ -62,11 +59,9 @@ public final class Processor implements Released {
             TransactionSynchronizationRegistry registry,
             Threads threads,
             RandomGenerator random,
-            Application application,
-            String node,
-            Duration lease) {
-        this.lease = new Lease(lease);
-        this.store = new ProcessorStore(dataSource, application, node, this.lease);
+            Member member) {
+        this.lease = member.lease();
+        this.store = new SubscriptionStore(dataSource, member);
         this.source = source;
         this.present = present;
         this.transaction = transaction;
@@ -97,7 +92,7 @@ public final class Processor implements Released {
                 worker = new SubscriptionWorker(
                         spec,
                         lease,
-                        store,
+                        store.lanes(spec.name()),
                         source,
                         present,
                         transaction,
@@ -205,7 +200,7 @@ public final class Processor implements Released {
 
     private Subscriptions.Status status(SubscriptionWorker worker) {
         SubscriptionSpec spec = worker.spec();
-        ProcessorStore.Progress progress =
+        SubscriptionStore.Progress progress =
                 ask("read the progress of " + spec.name(), () -> store.progress(spec.name()));
         long[] cursors = worker.cursors(progress.cursors());
         long mark = source.mark(spec.topic()).mark();
@@ -242,10 +237,10 @@ public final class Processor implements Released {
         SubscriptionSpec spec = worker.spec();
         List<ListedEvent> held = ask(
                 "list what " + subscription + " holds",
-                () -> store.held(
-                        subscription,
-                        limit,
-                        spec.blockOnFailure() ? null : spec.giveUp().after()));
+                () -> store.held(subscription)
+                        .list(
+                                limit,
+                                spec.blockOnFailure() ? null : spec.giveUp().after()));
         Map<Long, String> ids = source.ids(
                 spec.topic(), held.stream().map(ListedEvent::position).toList());
         return held.stream()
@@ -256,27 +251,29 @@ public final class Processor implements Released {
     /** See {@link Subscriptions#retry}. */
     public void retry(String subscription, long position) {
         SubscriptionWorker worker = worker(subscription);
-        Optional<String> state =
-                change("retry position " + position + " of " + subscription, () -> store.retry(subscription, position));
-        refuse("retry", subscription, position, state);
+        HeldEventStore.Change change = change(
+                "retry position " + position + " of " + subscription,
+                () -> store.held(subscription).retry(position));
+        refuse("retry", subscription, position, change);
         worker.refresh();
     }
 
     /** See {@link Subscriptions#skip}. */
     public void skip(String subscription, long position) {
         SubscriptionWorker worker = worker(subscription);
-        Optional<String> state =
-                change("skip position " + position + " of " + subscription, () -> store.skip(subscription, position));
-        refuse("skip", subscription, position, state);
+        HeldEventStore.Change change = change(
+                "skip position " + position + " of " + subscription,
+                () -> store.held(subscription).skip(position));
+        refuse("skip", subscription, position, change);
         worker.refresh();
     }
 
-    private static void refuse(String what, String subscription, long position, Optional<String> state) {
-        if (state.isPresent()) {
+    private static void refuse(String what, String subscription, long position, HeldEventStore.Change change) {
+        if (change != HeldEventStore.Change.DONE) {
             throw new NotHeldException(
                     "PSTEV34003",
                     "cannot " + what + " position " + position + " of subscription " + subscription + ": it is "
-                            + InWords.state(state.get()));
+                            + InWords.state(change));
         }
     }
 

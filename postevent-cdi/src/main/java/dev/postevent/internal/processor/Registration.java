@@ -55,7 +55,7 @@ final class Registration {
         if (there.isPresent()) {
             return there.get();
         }
-        return taken(store.register(spec.name(), spec.topic(), spec.lanes(), Start.nowAfter(now()))
+        return taken(store.register(spec.topic(), spec.lanes(), Start.nowAfter(now()))
                 .orElseThrow(() -> new IllegalStateException("subscription " + spec.name() + " was not made")));
     }
 
@@ -65,7 +65,7 @@ final class Registration {
      * @return empty, and it is not registered: it is not there and begins now
      */
     Optional<LaneStore.Registered> registerUnasked() throws SQLException {
-        return store.register(spec.name(), spec.topic(), spec.lanes(), start()).map(this::taken);
+        return store.register(spec.topic(), spec.lanes(), start()).map(this::taken);
     }
 
     private LaneStore.Registered taken(LaneStore.Registered registered) {

@@ -89,7 +89,7 @@ final class RegistrationStore {
             return registered;
         }
         try (PreparedStatement add = connection.prepareStatement(ADD_LANES)) {
-            ProcessorStore.set(add, application.name(), name, registered.get().lanes())
+            Parameters.set(add, application.name(), name, registered.get().lanes())
                     .executeUpdate();
         }
         return registered;
@@ -133,7 +133,7 @@ final class RegistrationStore {
         String of = topic.value();
         Instant time = start.time();
         try (PreparedStatement add = connection.prepareStatement(ADD_SUBSCRIPTION);
-                ResultSet row = ProcessorStore.set(
+                ResultSet row = Parameters.set(
                                 add,
                                 ours,
                                 name,
@@ -160,8 +160,7 @@ final class RegistrationStore {
 
     private Optional<Registered> registered(Connection connection, String name) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement(SUBSCRIPTION);
-                ResultSet row =
-                        ProcessorStore.set(select, application.name(), name).executeQuery()) {
+                ResultSet row = Parameters.set(select, application.name(), name).executeQuery()) {
             return row.next()
                     ? Optional.of(new Registered(row.getString(1), row.getInt(2), row.getBoolean(3), start(row)))
                     : Optional.empty();

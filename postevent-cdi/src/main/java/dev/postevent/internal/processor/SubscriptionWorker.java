@@ -249,7 +249,7 @@ final class SubscriptionWorker {
 
     private void lookAndLease() throws SQLException {
         long asked = asks();
-        lease(asked, store.look(List.of(spec.name())).get(spec.name()));
+        lease(asked, store.look().orElse(null));
     }
 
     /** Call before a look is asked for; what it saw counts unless a later one is answered before. */
@@ -399,12 +399,12 @@ final class SubscriptionWorker {
         }
         if (first) {
             // a start that is repeated has lanes at work by now
-            add(store.acquireLeftovers(spec.name(), ours()));
+            add(store.acquireLeftovers(ours()));
         }
         int share = look.share(laneCount);
         List<Integer> ours = ours();
         if (ours.size() < share) {
-            add(store.acquire(spec.name(), ours, share - ours.size()));
+            add(store.acquire(ours, share - ours.size()));
         }
         chooseLeaving(share);
         background("give lanes", this::give, giving);
@@ -438,7 +438,7 @@ final class SubscriptionWorker {
                 return;
             }
         }
-        int held = store.heldCount(spec.name(), spec.heldMax());
+        int held = store.heldCount(spec.heldMax());
         synchronized (this) {
             heldElsewhere = Math.max(0, held - heldCount());
         }
@@ -479,7 +479,7 @@ final class SubscriptionWorker {
             owned.values().forEach(one -> ours.put(one.lane.number(), one.epoch));
         }
         Map<Integer, LaneStore.Claim> renewed = new TreeMap<>();
-        for (LaneStore.Claim claim : store.renew(spec.name(), ours)) {
+        for (LaneStore.Claim claim : store.renew(ours)) {
             renewed.put(claim.lane(), claim);
         }
         List<Integer> lost = new ArrayList<>();
@@ -508,7 +508,7 @@ final class SubscriptionWorker {
 
     private void lost(List<Integer> lanes) throws SQLException {
         LOG.log(Level.INFO, "subscription " + spec.name() + ": lanes (partitions) " + lanes + " went to another node");
-        boolean toTwin = store.hasLanesBeside(spec.name(), lanes);
+        boolean toTwin = store.hasLanesBeside(lanes);
         synchronized (this) {
             twin = toTwin ? TWIN : twin;
         }
@@ -556,11 +556,10 @@ final class SubscriptionWorker {
     private void release(Leaving leaving) throws SQLException {
         List<Task> steps = new ArrayList<>();
         if (!leaving.idle.isEmpty()) {
-            steps.add(() -> store.advance(spec.name(), leaving.idle, leaving.cursor));
+            steps.add(() -> store.advance(leaving.idle, leaving.cursor));
         }
         for (Owned one : leaving.lanes) {
-            steps.add(() ->
-                    store.release(spec.name(), one.lane.number(), one.epoch, one.lane.calls(), one.lane.heldCalled()));
+            steps.add(() -> store.release(one.lane.number(), one.epoch, one.lane.calls(), one.lane.heldCalled()));
         }
         each(steps);
     }
@@ -605,7 +604,7 @@ final class SubscriptionWorker {
         }
         Lane lane = new Lane(claim.lane(), claim.cursor(), spec.batchMax(), spec.blockOnFailure(), calls);
         lane.startOver(claim);
-        lane.reloadHeld(store.loadHeld(spec.name(), claim.lane(), runner.now(), heldMost()), spec.heldMax());
+        lane.reloadHeld(store.loadHeld(claim.lane(), runner.now(), heldMost()), spec.heldMax());
         synchronized (this) {
             offeredToAll();
             readThrough = owned.isEmpty() ? lane.cursor() : Math.min(readThrough, lane.cursor());
@@ -920,22 +919,23 @@ final class SubscriptionWorker {
 
     /** Takes over what is stored of a lane: what operators changed, and how far it is if that is not what is believed here. */
     private void reload(Owned one) throws SQLException {
-        LaneStore.Stored stored;
+        Optional<LaneStore.Stored> found;
         try {
-            stored = store.stored(spec.name(), one.lane.number(), one.epoch, runner.now(), heldMost());
+            found = store.stored(one.lane.number(), one.epoch, runner.now(), heldMost());
         } catch (SQLException | RuntimeException | Error e) {
             synchronized (this) {
                 one.reload = true;
             }
             throw e;
         }
-        if (stored == null) {
+        if (found.isEmpty()) {
             synchronized (this) {
                 owned.remove(one.lane.number(), one);
             }
             lost(List.of(one.lane.number()));
             return;
         }
+        LaneStore.Stored stored = found.get();
         synchronized (this) {
             if (!one.lane.agrees(stored.claim())) {
                 begunAgain.put(
@@ -1018,7 +1018,7 @@ final class SubscriptionWorker {
         }
         List<Integer> moved = List.of();
         try {
-            moved = store.advance(spec.name(), claims, through);
+            moved = store.advance(claims, through);
         } finally {
             synchronized (this) {
                 for (Owned one : idle) {
@@ -1095,6 +1095,6 @@ final class SubscriptionWorker {
 
     /** Gives back the lanes, once nothing runs any more. Where this fails they are free when their lease ends. */
     void giveBack() throws SQLException {
-        each(List.of(() -> release(takeOut(one -> true)), () -> store.leave(spec.name())));
+        each(List.of(() -> release(takeOut(one -> true)), () -> store.leave()));
     }
 }

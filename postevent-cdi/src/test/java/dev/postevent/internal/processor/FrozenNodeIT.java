@@ -94,18 +94,20 @@ class FrozenNodeIT {
         assertThatThrownBy(outcome).hasStackTraceContaining("idle-in-transaction timeout");
     }
 
+    private JdbcLaneStore shipping(String node) {
+        return new JdbcLaneStore(db.dataSource(), new Member(SHOP, node, LEASE), "shipping");
+    }
+
     @Test
     void itsLaneIsTakenOverAndItsEffectIsNot() throws Exception {
-        ProcessorStore other = new ProcessorStore(db.dataSource(), SHOP, "other", LEASE);
-        other.register("shipping", ORDERS, 1, Start.BEGINNING);
-        Acquired lane = new ProcessorStore(db.dataSource(), SHOP, "frozen", LEASE)
-                .acquire("shipping", List.of(), 1)
-                .get(0);
+        JdbcLaneStore other = shipping("other");
+        other.register(ORDERS, 1, Start.BEGINNING);
+        Acquired lane = shipping("frozen").acquire(List.of(), 1).get(0);
         Freezing source = new Freezing();
         Future<?> node = nodes.submit(() -> {
             try (Connection held = source.getConnection()) {
                 // as the processor does it, in the transaction of the connection
-                ProcessorStore store = new ProcessorStore(
+                JdbcLaneStore store = new JdbcLaneStore(
                         new PGSimpleDataSource() {
                             private static final long serialVersionUID = 1L;
 
@@ -114,11 +116,9 @@ class FrozenNodeIT {
                                 return held;
                             }
                         },
-                        SHOP,
-                        "frozen",
-                        LEASE);
-                assertThat(store.effect(true).moveCursor("shipping", lane.claim(), 7))
-                        .isTrue();
+                        new Member(SHOP, "frozen", LEASE),
+                        "shipping");
+                assertThat(store.effect(true).moveCursor(lane.claim(), 7)).isTrue();
                 held.commit();
             }
             return null;
@@ -126,7 +126,7 @@ class FrozenNodeIT {
         awaitFrozen();
 
         Acquired taken = await().atMost(Duration.ofSeconds(30))
-                .until(() -> other.acquire("shipping", List.of(), 1), lanes -> !lanes.isEmpty())
+                .until(() -> other.acquire(List.of(), 1), lanes -> !lanes.isEmpty())
                 .get(0);
 
         assertThat(taken.unclean()).isTrue();
@@ -137,17 +137,17 @@ class FrozenNodeIT {
     /** Otherwise a node that died while it waited, or lives, keeps all its lanes from the others as long as one is in doubt. */
     @Test
     void aLaneThatHangsInAPreparedTransactionHoldsUpNoOther() throws Exception {
-        ProcessorStore store = new ProcessorStore(db.dataSource(), SHOP, "node", LEASE);
-        store.register("shipping", ORDERS, 3, Start.BEGINNING);
+        JdbcLaneStore store = shipping("node");
+        store.register(ORDERS, 3, Start.BEGINNING);
         Map<Integer, Long> epochs = new TreeMap<>();
-        store.acquire("shipping", List.of(), 3)
+        store.acquire(List.of(), 3)
                 .forEach(lane -> epochs.put(lane.claim().lane(), lane.claim().epoch()));
         db.execute(
                 "begin",
                 "update postevent_inbox.lane set cursor = 7 where lane = 1",
                 "prepare transaction 'doubt_" + db.name() + "'");
         try {
-            Future<List<LaneStore.Claim>> renewed = nodes.submit(() -> store.renew("shipping", epochs));
+            Future<List<LaneStore.Claim>> renewed = nodes.submit(() -> store.renew(epochs));
 
             assertThat(renewed.get(30, TimeUnit.SECONDS))
                     .extracting(LaneStore.Claim::lane)
@@ -157,10 +157,7 @@ class FrozenNodeIT {
                     .isEqualTo(3);
 
             await().atMost(Duration.ofSeconds(30))
-                    .until(() -> new ProcessorStore(db.dataSource(), SHOP, "other", LEASE)
-                                    .acquire("shipping", List.of(), 3)
-                                    .size()
-                            == 2);
+                    .until(() -> shipping("other").acquire(List.of(), 3).size() == 2);
         } finally {
             db.execute("rollback prepared 'doubt_" + db.name() + "'");
         }
@@ -169,36 +166,33 @@ class FrozenNodeIT {
     /** An observer's transaction that cannot see what was committed meanwhile could not move the cursor otherwise. */
     @Test
     void whoeverRenewsLeavesTheRowOfTheCursorAlone() throws Exception {
-        ProcessorStore store = new ProcessorStore(db.dataSource(), SHOP, "node", LEASE);
-        store.register("shipping", ORDERS, 1, Start.BEGINNING);
-        long epoch = store.acquire("shipping", List.of(), 1).get(0).claim().epoch();
+        JdbcLaneStore store = shipping("node");
+        store.register(ORDERS, 1, Start.BEGINNING);
+        long epoch = store.acquire(List.of(), 1).get(0).claim().epoch();
         String row = "select xmin || ' ' || ctid from postevent_inbox.lane";
         String before = db.text(row);
 
-        assertThat(store.renew("shipping", Map.of(0, epoch))).hasSize(1);
+        assertThat(store.renew(Map.of(0, epoch))).hasSize(1);
 
         assertThat(db.text(row)).isEqualTo(before);
         await().atMost(Duration.ofSeconds(30))
-                .until(() -> new ProcessorStore(db.dataSource(), SHOP, "other", LEASE)
-                                .acquire("shipping", List.of(), 1)
-                                .size()
-                        == 1);
-        assertThat(store.renew("shipping", Map.of(0, epoch))).isEmpty();
+                .until(() -> shipping("other").acquire(List.of(), 1).size() == 1);
+        assertThat(store.renew(Map.of(0, epoch))).isEmpty();
     }
 
     @Test
     void whatItsOperatorRetriesIsSkippedByAnother() throws Exception {
-        ProcessorStore other = new ProcessorStore(db.dataSource(), SHOP, "other", LEASE);
-        other.register("shipping", ORDERS, 1, Start.BEGINNING);
+        HeldEventStore operator = new HeldEventStore(db.dataSource(), new Member(SHOP, "other", LEASE), "shipping");
+        shipping("other").register(ORDERS, 1, Start.BEGINNING);
         db.execute("insert into postevent_inbox.held_event (application, subscription, idn, lane, state)"
                 + " values ('shop', 'shipping', 1, 0, 'parked')");
-        Future<?> node =
-                nodes.submit(() -> new ProcessorStore(new Freezing(), SHOP, "frozen", LEASE).retry("shipping", 1));
+        Future<?> node = nodes.submit(
+                () -> new HeldEventStore(new Freezing(), new Member(SHOP, "frozen", LEASE), "shipping").retry(1));
         awaitFrozen();
 
         Future<?> skipped = nodes.submit(() -> await().atMost(Duration.ofSeconds(30))
                 .ignoreExceptions()
-                .until(() -> other.skip("shipping", 1).isEmpty()));
+                .until(() -> operator.skip(1) == HeldEventStore.Change.DONE));
 
         skipped.get(40, TimeUnit.SECONDS);
         assertEndedByItsServer(node);

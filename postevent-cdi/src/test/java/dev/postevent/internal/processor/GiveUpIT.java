@@ -14,7 +14,6 @@ import dev.postevent.testing.LogLines;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.Level;
@@ -173,8 +172,8 @@ class GiveUpIT extends ProcessorStage {
         Node node = new Node("a", LONG).start(failing(2, DAY, Duration.ofMillis(10)));
         awaitParked(node);
         long epoch = db.number("select epoch from postevent_inbox.lane");
-        ProcessorStore late = new ProcessorStore(jta.local(), SHOP, "a", new Lease(LONG));
-        assertThat(late.attemptFailed("mails", 0, epoch, 1, null, true, true, "once more"))
+        JdbcLaneStore late = mails("a");
+        assertThat(late.attemptFailed(0, epoch, 1, null, true, true, "once more"))
                 .isFalse();
         assertThat(db.text("select state || ' ' || attempts || ' ' || cause from postevent_inbox.held_event"))
                 .startsWith("parked 2 ")
@@ -215,14 +214,13 @@ class GiveUpIT extends ProcessorStage {
                         + " waits_from = now() + interval '2 days', counted_from = now() + interval '1 day',"
                         + " first_failed_at = now() + interval '1 day'",
                 "update postevent_inbox.lane set owner = 'z', epoch = 99");
-        ProcessorStore store = new ProcessorStore(jta.local(), SHOP, "z", new Lease(LONG));
+        JdbcLaneStore store = mails("z");
         Duration failing = failing(store, Duration.ZERO);
         assertThat(failing).isEqualTo(DAY);
         // and while an attempt is under way
         db.execute("update postevent_inbox.held_event set next_attempt_at = next_attempt_at + interval '2 days',"
                 + " counted_from = counted_from + interval '2 days'");
         assertThat(store.attemptFailed(
-                        "mails",
                         0,
                         99,
                         1,
@@ -242,15 +240,18 @@ class GiveUpIT extends ProcessorStage {
                 "update postevent_inbox.held_event set next_attempt_at = now() - interval '1 hour',"
                         + " counted_from = now() - interval '25 hours'",
                 "update postevent_inbox.lane set owner = 'z', epoch = 99");
-        ProcessorStore store = new ProcessorStore(jta.local(), SHOP, "z", new Lease(LONG));
+        JdbcLaneStore store = mails("z");
         assertThat(failing(store, Duration.ofMinutes(20))).isEqualTo(DAY.plusMinutes(20));
         // by a clock of its node that is too fast
         assertThat(failing(store, Duration.ofDays(7))).isLessThan(DAY.plusMinutes(21));
     }
 
-    private static Duration failing(ProcessorStore store, Duration queued) throws Exception {
-        return Objects.requireNonNull(store.tryingHeld("mails", 0, 99, 1, queued, "lost"))
-                .failing();
+    private JdbcLaneStore mails(String node) {
+        return new JdbcLaneStore(jta.local(), new Member(SHOP, node, new Lease(LONG)), "mails");
+    }
+
+    private static Duration failing(JdbcLaneStore store, Duration queued) throws Exception {
+        return store.tryingHeld(0, 99, 1, queued, "lost").orElseThrow().failing();
     }
 
     @Test

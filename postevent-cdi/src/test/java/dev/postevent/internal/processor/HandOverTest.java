@@ -37,7 +37,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.logging.Level;
-import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -85,12 +84,12 @@ class HandOverTest {
         }
 
         @Override
-        public Optional<Registered> register(String name, TopicName topic, int lanes, Start start) {
+        public Optional<Registered> register(TopicName topic, int lanes, Start start) {
             return Optional.of(new Registered(topic.value(), lanes, false, start));
         }
 
         @Override
-        public synchronized List<Acquired> acquire(String subscription, Collection<Integer> ours, int max) {
+        public synchronized List<Acquired> acquire(Collection<Integer> ours, int max) {
             List<Acquired> acquired = new ArrayList<>();
             for (int lane = 0; lane < LANES && acquired.size() < max; lane++) {
                 if (!taken[lane]) {
@@ -103,38 +102,38 @@ class HandOverTest {
         }
 
         @Override
-        public List<Acquired> acquireLeftovers(String subscription, Collection<Integer> ours) {
+        public List<Acquired> acquireLeftovers(Collection<Integer> ours) {
             return List.of();
         }
 
         @Override
-        public synchronized List<Claim> renew(String subscription, Map<Integer, Long> ours) {
+        public synchronized List<Claim> renew(Map<Integer, Long> ours) {
             return ours.keySet().stream().map(this::claim).toList();
         }
 
         @Override
-        public boolean hasLanesBeside(String subscription, Collection<Integer> lost) {
+        public boolean hasLanesBeside(Collection<Integer> lost) {
             return false;
         }
 
         @Override
-        public Map<String, Look> look(Collection<String> subscriptions) {
-            return subscriptions.stream().collect(Collectors.toMap(name -> name, name -> new Look(paused, others, 0)));
+        public Optional<Look> look() {
+            return Optional.of(new Look(paused, others, 0));
         }
 
         @Override
-        public void leave(String subscription) {
+        public void leave() {
             // there is no other node
         }
 
         @Override
-        public synchronized void release(String subscription, int lane, long epoch, Calls calls, Set<Long> heldCalled) {
+        public synchronized void release(int lane, long epoch, Calls calls, Set<Long> heldCalled) {
             taken[lane] &= epochs[lane] != epoch;
             handOvers++;
         }
 
         @Override
-        public synchronized List<Integer> advance(String subscription, List<Claim> claims, long cursor) {
+        public synchronized List<Integer> advance(List<Claim> claims, long cursor) {
             List<Integer> moved = new ArrayList<>();
             for (Claim one : claims) {
                 int lane = one.lane();
@@ -154,12 +153,13 @@ class HandOverTest {
         }
 
         @Override
-        public Stored stored(String subscription, int lane, long epoch, long now, int most) {
+        public Optional<Stored> stored(int lane, long epoch, long now, int most) {
             if (lane == LANES - 1) {
                 awaitLook();
             }
             synchronized (this) {
-                return new Stored(claim(lane), away ? List.of(new Lane.Loaded(1_000 + lane, null, 0)) : List.of());
+                return Optional.of(
+                        new Stored(claim(lane), away ? List.of(new Lane.Loaded(1_000 + lane, null, 0)) : List.of()));
             }
         }
 
@@ -177,44 +177,41 @@ class HandOverTest {
         }
 
         @Override
-        public int trying(String subscription, int lane, long epoch, long position) {
+        public int trying(int lane, long epoch, long position) {
             throw new UnsupportedOperationException("nobody dies");
         }
 
         @Override
-        public void notTrying(String subscription, int lane, long epoch) {
+        public void notTrying(int lane, long epoch) {
             throw new UnsupportedOperationException("nobody dies");
         }
 
         @Override
-        public boolean holdFailed(
-                String subscription, Claim claim, LogEntry entry, int attempts, @Nullable Again again, String cause) {
+        public void holdFailed(Claim claim, LogEntry entry, int attempts, @Nullable Again again, String cause) {
             throw new UnsupportedOperationException("nothing fails");
         }
 
         @Override
-        public List<Lane.Loaded> loadHeld(String subscription, int lane, long now, int most) {
+        public List<Lane.Loaded> loadHeld(int lane, long now, int most) {
             return List.of();
         }
 
         @Override
-        public int heldCount(String subscription, int most) {
+        public int heldCount(int most) {
             return 0;
         }
 
         @Override
-        public @Nullable Held tryingHeld(
-                String subscription, int lane, long epoch, long position, Duration queued, String lost)
+        public Optional<Held> tryingHeld(int lane, long epoch, long position, Duration queued, String lost)
                 throws SQLException {
             if (away) {
                 throw new SQLException("the connection was refused", "08001");
             }
-            return null;
+            return Optional.empty();
         }
 
         @Override
         public boolean attemptFailed(
-                String subscription,
                 int lane,
                 long epoch,
                 long position,
@@ -234,12 +231,12 @@ class HandOverTest {
         public Effect effect(boolean synchronousCommit) {
             return new Effect() {
                 @Override
-                public void holdBehind(String subscription, int lane, List<LogEntry> entries, Set<Long> called) {
+                public void holdBehind(int lane, List<LogEntry> entries, Set<Long> called) {
                     throw new UnsupportedOperationException("nothing is held");
                 }
 
                 @Override
-                public boolean moveCursor(String subscription, Claim claim, long cursor) {
+                public boolean moveCursor(Claim claim, long cursor) {
                     synchronized (Tables.this) {
                         int lane = claim.lane();
                         if (!taken[lane] || !claim(lane).equals(claim)) {
@@ -252,12 +249,12 @@ class HandOverTest {
                 }
 
                 @Override
-                public boolean deleteHeld(String subscription, long position) {
+                public boolean deleteHeld(long position) {
                     throw new UnsupportedOperationException("nothing is held");
                 }
 
                 @Override
-                public boolean fence(String subscription, Claim claim) {
+                public boolean fence(Claim claim) {
                     throw new UnsupportedOperationException("nothing is held");
                 }
 
@@ -457,7 +454,7 @@ class HandOverTest {
             withWorker(1, (worker, work) -> {
                 handOver20(worker);
                 await().until(() -> handled.size() == 20);
-                LaneStore.Look look = tables.look(List.of("moved")).get("moved");
+                LaneStore.Look look = tables.look().orElseThrow();
                 CountDownLatch ends = new CountDownLatch(1);
                 tables.look = ends;
                 tables.setBack();
@@ -522,7 +519,7 @@ class HandOverTest {
     void aLookThatIsAnsweredLateDoesNotUndoAPause() throws Exception {
         withWorker(1, (worker, work) -> {
             long early = worker.asks();
-            LaneStore.Look before = tables.look(List.of("moved")).get("moved");
+            LaneStore.Look before = tables.look().orElseThrow();
             paused = true;
             worker.refresh();
             worker.looked(early, before);

@@ -15,6 +15,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.logging.Level;
 import org.junit.jupiter.api.Test;
@@ -88,7 +89,7 @@ class LaneRunnerTest {
                 type.getClassLoader(), new Class<?>[] {type}, (self, method, values) -> {
                     switch (method.getName()) {
                         case "tryingHeld":
-                            return stored;
+                            return Optional.of(stored);
                         case "readAt":
                             return List.of(event(1));
                         case "attemptFailed":

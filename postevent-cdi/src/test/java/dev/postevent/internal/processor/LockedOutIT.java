@@ -131,9 +131,11 @@ class LockedOutIT extends ProcessorStage {
 
     @Test
     void nothingWaitsLongForWhatIsInDoubtAndTheLimitIsForOurStatementsOnly() throws Exception {
-        ProcessorStore store = new ProcessorStore(db.dataSource(), SHOP, "a", new Lease(LONG));
-        store.register("limited", ORDERS, 2, Start.BEGINNING);
-        List<LaneStore.Claim> lanes = store.acquire("limited", List.of(), 2).stream()
+        Member member = new Member(SHOP, "a", new Lease(LONG));
+        JdbcLaneStore store = new JdbcLaneStore(db.dataSource(), member, "limited");
+        HeldEventStore operator = new HeldEventStore(db.dataSource(), member, "limited");
+        store.register(ORDERS, 2, Start.BEGINNING);
+        List<LaneStore.Claim> lanes = store.acquire(List.of(), 2).stream()
                 .map(LaneStore.Acquired::claim)
                 .toList();
         long epoch = lanes.get(0).epoch();
@@ -143,20 +145,20 @@ class LockedOutIT extends ProcessorStage {
                         + "), ('shop', 'limited', 2, 1, 'parked', null)");
         String rows = "with held as (update postevent_inbox.held_event set cause = '' where idn = 1) " + locked(0);
         inDoubt(rows, () -> {
-            assertLocked(() -> store.stored("limited", 0, epoch, 0, 10));
-            assertLocked(() -> store.trying("limited", 0, epoch, 1));
-            assertLocked(() -> store.notTrying("limited", 0, epoch));
-            assertLocked(() -> store.attemptFailed("limited", 0, epoch, 1, null, true, true, "cause"));
-            assertLocked(() -> store.retry("limited", 1));
-            assertLocked(() -> store.skip("limited", 1));
-            assertLocked(() -> jta.transaction(() -> new ProcessorStore(jta.local(), SHOP, "a", new Lease(LONG))
+            assertLocked(() -> store.stored(0, epoch, 0, 10));
+            assertLocked(() -> store.trying(0, epoch, 1));
+            assertLocked(() -> store.notTrying(0, epoch));
+            assertLocked(() -> store.attemptFailed(0, epoch, 1, null, true, true, "cause"));
+            assertLocked(() -> operator.retry(1));
+            assertLocked(() -> operator.skip(1));
+            assertLocked(() -> jta.transaction(() -> new JdbcLaneStore(jta.local(), member, "limited")
                     .effect(true)
-                    .moveCursor("limited", lanes.get(0), 7)));
-            assertLocked(() -> jta.transaction(() -> new ProcessorStore(jta.local(), SHOP, "a", new Lease(LONG))
+                    .moveCursor(lanes.get(0), 7)));
+            assertLocked(() -> jta.transaction(() -> new JdbcLaneStore(jta.local(), member, "limited")
                     .effect(true)
-                    .deleteHeld("limited", 1)));
-            assertThat(store.advance("limited", lanes, 5)).containsExactly(1);
-            store.release("limited", 0, epoch, LaneStore.Calls.NONE, Set.of());
+                    .deleteHeld(1)));
+            assertThat(store.advance(lanes, 5)).containsExactly(1);
+            store.release(0, epoch, LaneStore.Calls.NONE, Set.of());
         });
         // an observer's own limit is there again for what comes at the commit
         LaneStore.Claim moved =
@@ -165,9 +167,9 @@ class LockedOutIT extends ProcessorStage {
             try (Connection connection = jta.local().getConnection();
                     Statement statement = connection.createStatement()) {
                 statement.execute("set local lock_timeout = '77s'");
-                ProcessorStore ours = new ProcessorStore(jta.local(), SHOP, "a", new Lease(LONG));
-                assertThat(ours.effect(true).deleteHeld("limited", 2)).isTrue();
-                assertThat(ours.effect(true).moveCursor("limited", moved, 7)).isTrue();
+                JdbcLaneStore ours = new JdbcLaneStore(jta.local(), member, "limited");
+                assertThat(ours.effect(true).deleteHeld(2)).isTrue();
+                assertThat(ours.effect(true).moveCursor(moved, 7)).isTrue();
                 try (ResultSet row = statement.executeQuery("show lock_timeout")) {
                     row.next();
                     return row.getString(1);

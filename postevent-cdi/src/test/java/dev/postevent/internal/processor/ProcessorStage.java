@@ -72,9 +72,7 @@ abstract class ProcessorStage {
                     jta.registry(),
                     threads,
                     new Random(1),
-                    SHOP,
-                    name,
-                    lease);
+                    new Member(SHOP, name, new Lease(lease)));
             nodes.add(this);
         }
 

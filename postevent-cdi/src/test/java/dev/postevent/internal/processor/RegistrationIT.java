@@ -40,12 +40,15 @@ class RegistrationIT {
         new Schema(db.dataSource(), Schema.Mode.CREATE).prepareInbox();
     }
 
-    private ProcessorStore store(String application, boolean given, String node) {
-        return new ProcessorStore(
-                db.dataSource(), new Application(application, given), node, new Lease(Duration.ofSeconds(10)));
+    private static Member member(String application, boolean given, String node) {
+        return new Member(new Application(application, given), node, new Lease(Duration.ofSeconds(10)));
     }
 
-    private ProcessorStore store(String application) {
+    private SubscriptionStore store(String application, boolean given, String node) {
+        return new SubscriptionStore(db.dataSource(), member(application, given, node));
+    }
+
+    private SubscriptionStore store(String application) {
         return store(application, true, "node1");
     }
 
@@ -79,10 +82,10 @@ class RegistrationIT {
         try {
             List<Callable<Optional<LaneStore.Registered>>> starts = new ArrayList<>();
             for (int i = 0; i < nodes; i++) {
-                ProcessorStore store = store(i % 2 == 0 ? "shop" : "office", true, "node" + i);
+                SubscriptionStore store = store(i % 2 == 0 ? "shop" : "office", true, "node" + i);
                 starts.add(() -> {
                     together.await(30, TimeUnit.SECONDS);
-                    return store.register("shipping", ORDERS, 2, Start.BEGINNING);
+                    return store.lanes("shipping").register(ORDERS, 2, Start.BEGINNING);
                 });
             }
             for (Future<Optional<LaneStore.Registered>> start : threads.invokeAll(starts)) {
@@ -109,12 +112,13 @@ class RegistrationIT {
         try {
             List<Callable<Optional<LaneStore.Registered>>> registrations = new ArrayList<>();
             for (int i = 0; i < nodes; i++) {
-                ProcessorStore store = store("shop", true, "node" + i);
+                SubscriptionStore store = store("shop", true, "node" + i);
                 Start now = Start.nowAfter(10 + i);
-                assertThat(store.register("shipping", ORDERS, 2, Start.NOW)).isEmpty();
+                assertThat(store.lanes("shipping").register(ORDERS, 2, Start.NOW))
+                        .isEmpty();
                 registrations.add(() -> {
                     together.await(30, TimeUnit.SECONDS);
-                    return store.register("shipping", ORDERS, 2, now);
+                    return store.lanes("shipping").register(ORDERS, 2, now);
                 });
             }
             for (Future<Optional<LaneStore.Registered>> one : threads.invokeAll(registrations)) {
@@ -125,19 +129,22 @@ class RegistrationIT {
         }
         assertThat(starts).hasSize(1);
         assertThat(store("shop")
-                        .register("shipping", ORDERS, 2, Start.NOW)
+                        .lanes("shipping")
+                        .register(ORDERS, 2, Start.NOW)
                         .orElseThrow()
                         .start())
                 .as("later, too")
                 .isIn(starts);
         Start time = Start.at(Instant.parse("2026-01-31T00:00:00.123456Z"));
         assertThat(store("shop")
-                        .register("billing", ORDERS, 2, time)
+                        .lanes("billing")
+                        .register(ORDERS, 2, time)
                         .orElseThrow()
                         .start())
                 .isEqualTo(time);
         assertThat(store("shop")
-                        .register("mail", ORDERS, 2, Start.at(12))
+                        .lanes("mail")
+                        .register(ORDERS, 2, Start.at(12))
                         .orElseThrow()
                         .start())
                 .isEqualTo(Start.at(12));
@@ -146,47 +153,48 @@ class RegistrationIT {
     @Test
     void whatIsOfAnotherTopicStaysNobodysAndWhoeverHasItsOwnKeepsIt() throws Exception {
         upgraded();
-        store("office").register("shipping", INVOICES, 1, Start.BEGINNING);
+        store("office").lanes("shipping").register(INVOICES, 1, Start.BEGINNING);
         assertThat(cursors()).isEqualTo(" 7,  7, office 0");
-        store("shop").register("shipping", ORDERS, 4, Start.BEGINNING);
+        store("shop").lanes("shipping").register(ORDERS, 4, Start.BEGINNING);
         assertThat(cursors()).isEqualTo("shop 7, shop 7, office 0");
-        store("office").register("shipping", INVOICES, 1, Start.BEGINNING);
-        store("shop").register("shipping", ORDERS, 4, Start.BEGINNING);
+        store("office").lanes("shipping").register(INVOICES, 1, Start.BEGINNING);
+        store("shop").lanes("shipping").register(ORDERS, 4, Start.BEGINNING);
         assertThat(cursors()).isEqualTo("shop 7, shop 7, office 0");
     }
 
     /** A server calls an application as its file, and that may have a version in its name. */
     @Test
     void anApplicationWithoutANameOfItsOwnDoesNotBeginAnewUnasked() throws Exception {
-        store("shop_1_0", false, "a").register("shipping", ORDERS, 1, Start.BEGINNING);
-        store("shop_1_0", false, "b").register("shipping", ORDERS, 1, Start.BEGINNING);
+        store("shop_1_0", false, "a").lanes("shipping").register(ORDERS, 1, Start.BEGINNING);
+        store("shop_1_0", false, "b").lanes("shipping").register(ORDERS, 1, Start.BEGINNING);
 
-        assertThatThrownBy(() -> store("shop_1_1", false, "a").register("shipping", ORDERS, 1, Start.BEGINNING))
+        assertThatThrownBy(() -> store("shop_1_1", false, "a").lanes("shipping").register(ORDERS, 1, Start.BEGINNING))
                 .isInstanceOf(PosteventException.class)
                 .hasMessageContaining("PSTEV34005")
                 .hasMessageContaining("application shop_1_0 has one of the same name")
                 .hasMessageContaining("Set postevent.application");
-        assertThatThrownBy(() -> store("shop_1_1", false, "a").register("shipping", ORDERS, 1, Start.NOW))
+        assertThatThrownBy(() -> store("shop_1_1", false, "a").lanes("shipping").register(ORDERS, 1, Start.NOW))
                 .as("before its source is asked")
                 .hasMessageContaining("PSTEV34005");
-        assertThat(store("shop_1_0", false, "a").register("shipping", ORDERS, 1, Start.NOW))
+        assertThat(store("shop_1_0", false, "a").lanes("shipping").register(ORDERS, 1, Start.NOW))
                 .isPresent();
-        assertThat(store("office").register("shipping", ORDERS, 1, Start.NOW)).isEmpty();
+        assertThat(store("office").lanes("shipping").register(ORDERS, 1, Start.NOW))
+                .isEmpty();
         assertThat(cursors()).isEqualTo("shop_1_0 0");
 
-        store("shop_1_1", false, "a").register("shipping", INVOICES, 1, Start.BEGINNING);
-        store("office").register("shipping", ORDERS, 1, Start.BEGINNING);
-        store("shop_1_0").register("shipping", ORDERS, 1, Start.BEGINNING);
+        store("shop_1_1", false, "a").lanes("shipping").register(INVOICES, 1, Start.BEGINNING);
+        store("office").lanes("shipping").register(ORDERS, 1, Start.BEGINNING);
+        store("shop_1_0").lanes("shipping").register(ORDERS, 1, Start.BEGINNING);
         assertThat(cursors()).isEqualTo("office 0, shop_1_0 0, shop_1_1 0");
     }
 
     /** The way that docs/operations.md tells. */
     @Test
     void anApplicationThatIsRenamedGoesOn() throws Exception {
-        store("shop").register("shipping", ORDERS, 1, Start.BEGINNING);
+        store("shop").lanes("shipping").register(ORDERS, 1, Start.BEGINNING);
         db.execute("update postevent_inbox.lane set cursor = 9");
         db.execute("update postevent_inbox.subscription set application = 'store' where application = 'shop'");
-        store("store").register("shipping", ORDERS, 1, Start.BEGINNING);
+        store("store").lanes("shipping").register(ORDERS, 1, Start.BEGINNING);
         assertThat(cursors()).isEqualTo("store 9");
     }
 
@@ -199,20 +207,18 @@ class RegistrationIT {
                 "grant usage on schema postevent_inbox to " + login,
                 "grant all on all tables in schema postevent_inbox to " + login,
                 "insert into postevent_inbox.application (name, login) values ('shop', '" + login + "')");
-        ProcessorStore store = new ProcessorStore(
+        SubscriptionStore store = new SubscriptionStore(
                 new PostgresFixture.Db(db.jdbcUrl(), login, db.password(), db.name()).dataSource(),
-                new Application("shop", true),
-                "node1",
-                new Lease(Duration.ofSeconds(10)));
-        store.register("shipping", ORDERS, 2, Start.BEGINNING);
-        store.renew("shipping", Map.of());
+                member("shop", true, "node1"));
+        store.lanes("shipping").register(ORDERS, 2, Start.BEGINNING);
+        store.lanes("shipping").renew(Map.of());
 
         db.execute("update postevent_inbox.application set login = 'heir' where name = 'shop'");
 
-        assertThatThrownBy(() -> store.renew("shipping", Map.of()))
+        assertThatThrownBy(() -> store.lanes("shipping").renew(Map.of()))
                 .hasMessageContaining("application shop")
                 .hasMessageContaining("postevent_inbox.application");
         db.execute("update postevent_inbox.application set login = '" + login + "' where name = 'shop'");
-        store.renew("shipping", Map.of());
+        store.lanes("shipping").renew(Map.of());
     }
 }

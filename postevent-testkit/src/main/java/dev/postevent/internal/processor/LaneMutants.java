@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class LaneMutants {
     private LaneMutants() {}
 
-    static LaneStore of(Mutant mutant, World world, LaneTables tables, Process process, Lease lease) {
+    static SimulatedLaneStore of(
+            Mutant mutant, World world, LaneTables tables, Process process, Lease lease, String subscription) {
         return switch (mutant) {
             case SKIP_FENCE,
                     AS_IT_WAS,
@@ -28,18 +29,18 @@ final class LaneMutants {
                     CURSOR_BEFORE_EFFECT,
                     DROP_HOLD,
                     ABORTED_IS_NO_OUTCOME,
-                    HELD_STAYS -> new WrongEffect(mutant, world, tables, process, lease);
+                    HELD_STAYS -> new WrongEffect(mutant, world, tables, process, lease, subscription);
             case HOLD_COLLIDES,
                     DROP_FAILED,
                     TRIES_IN_MEMORY,
                     COUNTED_BEFORE_THE_CALL,
                     CALLS_FORGOTTEN,
                     TIME_AWAY_COUNTS,
-                    PARKED_UNSEEN -> new WrongHold(mutant, world, tables, process, lease);
-            case IDLE_OVER_WHAT_CAME -> new IdleOverWhatCame(world, tables, process, lease);
-            case DOUBLE_OWNER -> new DoubleOwner(world, tables, process, lease);
-            case RENEWED_BESIDE_THE_CURSOR -> new RenewedBesideTheCursor(world, tables, process, lease);
-            default -> new SimulatedLaneStore(world, tables, process, lease);
+                    PARKED_UNSEEN -> new WrongHold(mutant, world, tables, process, lease, subscription);
+            case IDLE_OVER_WHAT_CAME -> new IdleOverWhatCame(world, tables, process, lease, subscription);
+            case DOUBLE_OWNER -> new DoubleOwner(world, tables, process, lease, subscription);
+            case RENEWED_BESIDE_THE_CURSOR -> new RenewedBesideTheCursor(world, tables, process, lease, subscription);
+            default -> new SimulatedLaneStore(world, tables, process, lease, subscription);
         };
     }
 
@@ -47,8 +48,8 @@ final class LaneMutants {
     private static final class WrongEffect extends SimulatedLaneStore {
         private final Mutant mutant;
 
-        WrongEffect(Mutant mutant, World world, LaneTables tables, Process process, Lease lease) {
-            super(world, tables, process, lease);
+        WrongEffect(Mutant mutant, World world, LaneTables tables, Process process, Lease lease, String subscription) {
+            super(world, tables, process, lease, subscription);
             this.mutant = mutant;
         }
 
@@ -85,10 +86,9 @@ final class LaneMutants {
                 }
 
                 @Override
-                public void holdBehind(String subscription, int lane, List<LogEntry> entries, Set<Long> called)
-                        throws SQLException {
+                public void holdBehind(int lane, List<LogEntry> entries, Set<Long> called) throws SQLException {
                     if (mutant != Mutant.DROP_HOLD) {
-                        super.holdBehind(subscription, lane, entries, called);
+                        super.holdBehind(lane, entries, called);
                     }
                 }
 
@@ -114,8 +114,8 @@ final class LaneMutants {
     private static final class WrongHold extends SimulatedLaneStore {
         private final Mutant mutant;
 
-        WrongHold(Mutant mutant, World world, LaneTables tables, Process process, Lease lease) {
-            super(world, tables, process, lease);
+        WrongHold(Mutant mutant, World world, LaneTables tables, Process process, Lease lease, String subscription) {
+            super(world, tables, process, lease, subscription);
             this.mutant = mutant;
         }
 
@@ -164,8 +164,8 @@ final class LaneMutants {
 
     /** Moves idle cursors further than they were asked to. */
     private static final class IdleOverWhatCame extends SimulatedLaneStore {
-        IdleOverWhatCame(World world, LaneTables tables, Process process, Lease lease) {
-            super(world, tables, process, lease);
+        IdleOverWhatCame(World world, LaneTables tables, Process process, Lease lease, String subscription) {
+            super(world, tables, process, lease, subscription);
         }
 
         @Override
@@ -176,8 +176,8 @@ final class LaneMutants {
 
     /** Between the first statement of an observer's transaction and the last one, too, unless the row is locked. */
     private static final class RenewedBesideTheCursor extends SimulatedLaneStore {
-        RenewedBesideTheCursor(World world, LaneTables tables, Process process, Lease lease) {
-            super(world, tables, process, lease);
+        RenewedBesideTheCursor(World world, LaneTables tables, Process process, Lease lease, String subscription) {
+            super(world, tables, process, lease, subscription);
         }
 
         @Override
@@ -190,8 +190,8 @@ final class LaneMutants {
 
     /** Hands out what is taken. */
     private static final class DoubleOwner extends SimulatedLaneStore {
-        DoubleOwner(World world, LaneTables tables, Process process, Lease lease) {
-            super(world, tables, process, lease);
+        DoubleOwner(World world, LaneTables tables, Process process, Lease lease, String subscription) {
+            super(world, tables, process, lease, subscription);
         }
 
         @Override

@@ -17,26 +17,29 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@link ProcessorStore} in memory, statement by statement. Who would wait for a row lock fails with 55P03 instead: the one who
+ * {@link JdbcLaneStore} in memory, statement by statement. Who would wait for a row lock fails with 55P03 instead: the one who
  * has it cannot go on before.
  */
-class SimulatedLaneStore implements LaneStore {
+class SimulatedLaneStore implements LaneStore, Looks.Source {
     private static final int CONFLICTS_MAX = 1;
 
     final World world;
     final LaneTables tables;
     final Process process;
     private final Lease lease;
+    private final String subscription;
 
-    SimulatedLaneStore(World world, LaneTables tables, Process process, Lease lease) {
+    SimulatedLaneStore(World world, LaneTables tables, Process process, Lease lease, String subscription) {
         this.world = world;
         this.tables = tables;
         this.process = process;
         this.lease = lease;
+        this.subscription = subscription;
     }
 
     private interface Work<T extends @Nullable Object> {
@@ -52,7 +55,7 @@ class SimulatedLaneStore implements LaneStore {
     }
 
     /** Its row may be among what the database lost. */
-    Subscription of(String subscription) throws SQLException {
+    Subscription of() throws SQLException {
         Subscription of = tables.subscriptions().get(subscription);
         if (of == null) {
             throw new Broken("violates foreign key constraint of subscription", "23503");
@@ -83,29 +86,29 @@ class SimulatedLaneStore implements LaneStore {
     }
 
     @Override
-    public Optional<Registered> register(String name, TopicName topic, int lanes, Start start) throws SQLException {
+    public Optional<Registered> register(TopicName topic, int lanes, Start start) throws SQLException {
         return local("register", () -> {
-            Subscription of = tables.subscriptions().get(name);
+            Subscription of = tables.subscriptions().get(subscription);
             if (of == null && start.isOpen()) {
                 return Optional.empty();
             }
             if (of == null) {
                 of = new Subscription(topic.value(), lanes, start);
-                tables.subscriptions().put(name, of);
-                world.begins(name, start.after());
+                tables.subscriptions().put(subscription, of);
+                world.begins(subscription, start.after());
             }
             return Optional.of(new Registered(of.topic, of.lanes.length, of.paused, of.start));
         });
     }
 
     @Override
-    public List<Acquired> acquire(String subscription, Collection<Integer> ours, int max) throws SQLException {
-        return local("acquire", () -> take(subscription, ours, false, max));
+    public List<Acquired> acquire(Collection<Integer> ours, int max) throws SQLException {
+        return local("acquire", () -> take(ours, false, max));
     }
 
     @Override
-    public List<Acquired> acquireLeftovers(String subscription, Collection<Integer> ours) throws SQLException {
-        return local("acquire leftovers", () -> take(subscription, ours, true, Integer.MAX_VALUE));
+    public List<Acquired> acquireLeftovers(Collection<Integer> ours) throws SQLException {
+        return local("acquire leftovers", () -> take(ours, true, Integer.MAX_VALUE));
     }
 
     boolean isFree(LaneRow row, boolean leftovers) {
@@ -120,10 +123,9 @@ class SimulatedLaneStore implements LaneStore {
         return row.calls;
     }
 
-    private List<Acquired> take(String subscription, Collection<Integer> ours, boolean leftovers, int max)
-            throws SQLException {
+    private List<Acquired> take(Collection<Integer> ours, boolean leftovers, int max) throws SQLException {
         List<Acquired> acquired = new ArrayList<>();
-        Subscription of = of(subscription);
+        Subscription of = of();
         for (int lane = 0; lane < of.lanes.length && acquired.size() < max; lane++) {
             LaneRow row = of.lanes[lane];
             if (!ours.contains(lane) && row.locked == null && isFree(row, leftovers)) {
@@ -144,9 +146,9 @@ class SimulatedLaneStore implements LaneStore {
     }
 
     @Override
-    public List<Claim> renew(String subscription, Map<Integer, Long> ours) throws SQLException {
+    public List<Claim> renew(Map<Integer, Long> ours) throws SQLException {
         return local("renew", () -> {
-            Subscription of = of(subscription);
+            Subscription of = of();
             List<Claim> stillOurs = new ArrayList<>();
             ours.forEach((lane, epoch) -> {
                 LaneRow row = of.lanes[lane];
@@ -168,10 +170,10 @@ class SimulatedLaneStore implements LaneStore {
     }
 
     @Override
-    public boolean hasLanesBeside(String subscription, Collection<Integer> lost) throws SQLException {
+    public boolean hasLanesBeside(Collection<Integer> lost) throws SQLException {
         return local("lanes beside?", () -> {
             for (int lane : lost) {
-                if (process.name().equals(of(subscription).lanes[lane].owner)) {
+                if (process.name().equals(of().lanes[lane].owner)) {
                     return true;
                 }
             }
@@ -193,6 +195,11 @@ class SimulatedLaneStore implements LaneStore {
         });
     }
 
+    @Override
+    public Optional<Look> look() throws SQLException {
+        return Optional.ofNullable(look(List.of(subscription)).get(subscription));
+    }
+
     private Look look(Subscription of) {
         int others = 0;
         int before = 0;
@@ -206,22 +213,24 @@ class SimulatedLaneStore implements LaneStore {
     }
 
     @Override
-    public void leave(String subscription) throws SQLException {
-        local("leave", () -> Optional.ofNullable(of(subscription).members.remove(process.name())));
+    public void leave() throws SQLException {
+        local("leave", () -> {
+            of().members.remove(process.name());
+            return true;
+        });
     }
 
     @Override
-    public void release(String subscription, int lane, long epoch, Calls calls, Set<Long> heldCalled)
-            throws SQLException {
+    public void release(int lane, long epoch, Calls calls, Set<Long> heldCalled) throws SQLException {
         local("release", () -> {
-            LaneRow row = of(subscription).lanes[lane];
+            LaneRow row = of().lanes[lane];
             if (isOurs(row, epoch) && row.locked == null) {
                 row.owner = null;
                 row.tryingEpoch = 0;
                 row.calls = calls;
                 row.changed = tables.change();
             }
-            for (HeldRow held : of(subscription).held.values()) {
+            for (HeldRow held : of().held.values()) {
                 if (held.lane == lane && held.tryingEpoch == epoch && held.locked == null) {
                     held.tryingEpoch = 0;
                     held.changed = tables.change();
@@ -233,9 +242,9 @@ class SimulatedLaneStore implements LaneStore {
     }
 
     @Override
-    public List<Integer> advance(String subscription, List<Claim> claims, long cursor) throws SQLException {
+    public List<Integer> advance(List<Claim> claims, long cursor) throws SQLException {
         return local("advance", () -> {
-            Subscription of = of(subscription);
+            Subscription of = of();
             List<Integer> moved = new ArrayList<>();
             for (Claim one : claims) {
                 LaneRow row = of.lanes[one.lane()];
@@ -257,24 +266,24 @@ class SimulatedLaneStore implements LaneStore {
     }
 
     @Override
-    public @Nullable Stored stored(String subscription, int lane, long epoch, long now, int most) throws SQLException {
+    public Optional<Stored> stored(int lane, long epoch, long now, int most) throws SQLException {
         world.statement(process, "stored?");
-        LaneRow row = of(subscription).lanes[lane];
+        LaneRow row = of().lanes[lane];
         if (!isOurs(row, epoch)) {
-            return null;
+            return Optional.empty();
         }
         free(row.locked, null);
-        Stored stored = new Stored(claim(lane, row), held(subscription, lane, now, most));
+        Stored stored = new Stored(claim(lane, row), held(lane, now, most));
         world.committed(process, "stored?");
-        return stored;
+        return Optional.of(stored);
     }
 
     @Override
-    public int trying(String subscription, int lane, long epoch, long position) throws SQLException {
-        return local("trying", () -> {
-            LaneRow row = of(subscription).lanes[lane];
+    public int trying(int lane, long epoch, long position) throws SQLException {
+        OptionalInt deaths = local("trying", () -> {
+            LaneRow row = of().lanes[lane];
             if (!isOurs(row, epoch)) {
-                return -1;
+                return OptionalInt.empty();
             }
             free(row.locked, null);
             if (row.trying != position) {
@@ -288,8 +297,9 @@ class SimulatedLaneStore implements LaneStore {
             row.tryingLife = world.inboxLife();
             row.tryingProcess = process;
             row.changed = tables.change();
-            return row.deaths;
+            return OptionalInt.of(row.deaths);
         });
+        return deaths.orElseThrow(LaneLostException::new);
     }
 
     int countedBefore() {
@@ -302,9 +312,9 @@ class SimulatedLaneStore implements LaneStore {
     }
 
     @Override
-    public void notTrying(String subscription, int lane, long epoch) throws SQLException {
+    public void notTrying(int lane, long epoch) throws SQLException {
         local("not trying", () -> {
-            LaneRow row = of(subscription).lanes[lane];
+            LaneRow row = of().lanes[lane];
             if (isOurs(row, epoch)) {
                 free(row.locked, null);
                 row.tryingEpoch = 0;
@@ -315,11 +325,10 @@ class SimulatedLaneStore implements LaneStore {
     }
 
     @Override
-    public boolean holdFailed(
-            String subscription, Claim claim, LogEntry entry, int attempts, @Nullable Again again, String cause)
+    public void holdFailed(Claim claim, LogEntry entry, int attempts, @Nullable Again again, String cause)
             throws SQLException {
-        return local("hold failed", () -> {
-            Subscription of = of(subscription);
+        boolean isHeld = local("hold failed", () -> {
+            Subscription of = of();
             boolean fresh = isNew(of, entry.position(), null);
             int lane = claim.lane();
             LaneRow row = of.lanes[lane];
@@ -354,6 +363,9 @@ class SimulatedLaneStore implements LaneStore {
             world.note(again == null ? "parked" : "held", lane, entry.position());
             return true;
         });
+        if (!isHeld) {
+            throw new LaneLostException();
+        }
     }
 
     void writeHeld(Subscription of, HeldRow row) {
@@ -368,18 +380,18 @@ class SimulatedLaneStore implements LaneStore {
     }
 
     @Override
-    public List<Lane.Loaded> loadHeld(String subscription, int lane, long now, int most) throws SQLException {
-        return local("load held", () -> held(subscription, lane, now, most));
+    public List<Lane.Loaded> loadHeld(int lane, long now, int most) throws SQLException {
+        return local("load held", () -> held(lane, now, most));
     }
 
     @Override
-    public int heldCount(String subscription, int most) throws SQLException {
-        return local("held count", () -> Math.min(most, of(subscription).held.size()));
+    public int heldCount(int most) throws SQLException {
+        return local("held count", () -> Math.min(most, of().held.size()));
     }
 
-    private List<Lane.Loaded> held(String subscription, int lane, long now, int most) throws SQLException {
+    private List<Lane.Loaded> held(int lane, long now, int most) throws SQLException {
         List<Lane.Loaded> rows = new ArrayList<>();
-        for (HeldRow row : of(subscription).held.values()) {
+        for (HeldRow row : of().held.values()) {
             if (row.lane == lane && rows.size() < most) {
                 long wait = Math.max(0, Math.round((double) (row.nextAttemptAt - world.databaseTime()) / 1e6));
                 boolean waits = row.state.equals("waiting");
@@ -391,40 +403,37 @@ class SimulatedLaneStore implements LaneStore {
     }
 
     @Override
-    public @Nullable Held tryingHeld(
-            String subscription, int lane, long epoch, long position, Duration queued, String lost)
+    public Optional<Held> tryingHeld(int lane, long epoch, long position, Duration queued, String lost)
             throws SQLException {
-        return this.<Optional<Held>>local("trying held", () -> {
-                    Subscription of = of(subscription);
-                    HeldRow row = of.held.get(position);
-                    if (row == null || row.state.equals("parked") || !isOurs(of.lanes[lane], epoch)) {
-                        return Optional.empty();
-                    }
-                    free(row.locked, null);
-                    row.state = "waiting";
-                    row.called |= row.tryingEpoch != 0 && row.tryingEpoch != epoch;
-                    long now = world.databaseTime();
-                    if (row.attempts > 0) {
-                        long late = late(row, now);
-                        row.countedFrom =
-                                Math.min(now, row.countedFrom + Math.max(Math.min(late, 0), late - queued.toNanos()));
-                    }
-                    row.nextAttemptAt = now;
-                    row.attempts += countedBefore();
-                    if (isLost(row.tryingEpoch, row.tryingLife, epoch)) {
-                        row.countedFrom = row.attempts == 0 ? now : row.countedFrom;
-                        row.attempts++;
-                        row.lost++;
-                        world.saysLost(subscription, position, row.tryingProcess);
-                    }
-                    world.tries(subscription, position, queued.toNanos(), world.now() - of.lanes[lane].acquired);
-                    row.tryingEpoch = epoch;
-                    row.tryingLife = world.inboxLife();
-                    row.tryingProcess = process;
-                    row.changed = tables.change();
-                    return Optional.of(trying(row, Duration.ofNanos(row.attempts == 0 ? 0 : now - row.countedFrom)));
-                })
-                .orElse(null);
+        return local("trying held", () -> {
+            Subscription of = of();
+            HeldRow row = of.held.get(position);
+            if (row == null || row.state.equals("parked") || !isOurs(of.lanes[lane], epoch)) {
+                return Optional.empty();
+            }
+            free(row.locked, null);
+            row.state = "waiting";
+            row.called |= row.tryingEpoch != 0 && row.tryingEpoch != epoch;
+            long now = world.databaseTime();
+            if (row.attempts > 0) {
+                long late = late(row, now);
+                row.countedFrom = Math.min(now, row.countedFrom + Math.max(Math.min(late, 0), late - queued.toNanos()));
+            }
+            row.nextAttemptAt = now;
+            row.attempts += countedBefore();
+            if (isLost(row.tryingEpoch, row.tryingLife, epoch)) {
+                row.countedFrom = row.attempts == 0 ? now : row.countedFrom;
+                row.attempts++;
+                row.lost++;
+                world.saysLost(subscription, position, row.tryingProcess);
+            }
+            world.tries(subscription, position, queued.toNanos(), world.now() - of.lanes[lane].acquired);
+            row.tryingEpoch = epoch;
+            row.tryingLife = world.inboxLife();
+            row.tryingProcess = process;
+            row.changed = tables.change();
+            return Optional.of(trying(row, Duration.ofNanos(row.attempts == 0 ? 0 : now - row.countedFrom)));
+        });
     }
 
     /** For how long nobody tried an event that was due, or that somebody was lost with; less than none if the clock went back. */
@@ -438,7 +447,6 @@ class SimulatedLaneStore implements LaneStore {
 
     @Override
     public boolean attemptFailed(
-            String subscription,
             int lane,
             long epoch,
             long position,
@@ -448,7 +456,7 @@ class SimulatedLaneStore implements LaneStore {
             @Nullable String cause)
             throws SQLException {
         return local("attempt failed", () -> {
-            Subscription of = of(subscription);
+            Subscription of = of();
             HeldRow row = of.held.get(position);
             if (row == null || row.tryingEpoch != epoch || !isOurs(of.lanes[lane], epoch)) {
                 return false;
@@ -524,10 +532,9 @@ class SimulatedLaneStore implements LaneStore {
         }
 
         @Override
-        public void holdBehind(String subscription, int lane, List<LogEntry> entries, Set<Long> called)
-                throws SQLException {
+        public void holdBehind(int lane, List<LogEntry> entries, Set<Long> called) throws SQLException {
             statement("hold behind");
-            Subscription of = of(subscription);
+            Subscription of = of();
             for (LogEntry entry : entries) {
                 long position = entry.position();
                 if (!isNew(of, position, transaction)) {
@@ -543,9 +550,9 @@ class SimulatedLaneStore implements LaneStore {
         }
 
         @Override
-        public boolean moveCursor(String subscription, Claim claim, long cursor) throws SQLException {
+        public boolean moveCursor(Claim claim, long cursor) throws SQLException {
             statement("move cursor");
-            LaneRow row = of(subscription).lanes[claim.lane()];
+            LaneRow row = of().lanes[claim.lane()];
             unchanged(row, claim, cursor);
             if (!holds(row, claim, cursor)) {
                 return false;
@@ -591,9 +598,9 @@ class SimulatedLaneStore implements LaneStore {
         }
 
         @Override
-        public boolean deleteHeld(String subscription, long position) throws SQLException {
+        public boolean deleteHeld(long position) throws SQLException {
             statement("delete held");
-            Subscription of = of(subscription);
+            Subscription of = of();
             HeldRow row = of.held.get(position);
             if (row == null) {
                 return false;
@@ -626,9 +633,9 @@ class SimulatedLaneStore implements LaneStore {
         }
 
         @Override
-        public boolean fence(String subscription, Claim claim) throws SQLException {
+        public boolean fence(Claim claim) throws SQLException {
             statement("fence");
-            LaneRow row = of(subscription).lanes[claim.lane()];
+            LaneRow row = of().lanes[claim.lane()];
             unchanged(row, claim, claim.cursor());
             if (!holds(row, claim, claim.cursor())) {
                 return false;

@@ -40,7 +40,7 @@ public final class SimulatedSubscription {
             RandomGenerator random,
             Mutant mutant) {
         Lease length = new Lease(lease);
-        LaneStore store = LaneMutants.of(mutant, world, tables, process, length);
+        SimulatedLaneStore store = LaneMutants.of(mutant, world, tables, process, length, spec.name());
         this.worker = new SubscriptionWorker(
                 spec,
                 length,

@@ -1,0 +1,423 @@
+package dev.postevent.internal.processor;
+
+import static dev.postevent.internal.processor.Parameters.millis;
+import static dev.postevent.internal.processor.Parameters.seconds;
+import static dev.postevent.internal.processor.Parameters.set;
+
+import dev.postevent.Subscriptions;
+import dev.postevent.internal.processor.LaneStore.Again;
+import dev.postevent.internal.processor.LaneStore.Held;
+import dev.postevent.internal.worker.LocalTransaction;
+import dev.postevent.internal.worker.ServerLife;
+import dev.postevent.spi.LogEntry;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * SQL of the table held_event, for one subscription: what failed, and what waits behind it.
+ *
+ * <p>Longer than most: a third of it is statements, and which row each of them locks is only seen where they stand together.
+ */
+final class HeldEventStore {
+    private static final String LIFE = ServerLife.SINCE;
+
+    // held already: then the cursor is past it, and the fence says so
+    private static final String HOLD = String.format(Locale.ROOT, """
+            insert into postevent_inbox.held_event
+                (application, subscription, idn, lane, ordering_key, called, state, attempts,
+                 waits_from, next_attempt_at, first_failed_at, counted_from, cause)
+            select ?, ?, h.idn, ?, h.ordering_key, h.called, ?, ?,
+                   t.now, case when ? then t.now + pg_catalog.make_interval(secs => ?) end,
+                   case when ? then t.now end, case when ? then t.now + pg_catalog.make_interval(secs => ?) end, ?
+              from unnest(?::bigint[], ?::text[], ?::boolean[]) as h(idn, ordering_key, called),
+                   (select pg_catalog.clock_timestamp() as now) t
+            on conflict (application, subscription, idn) do nothing returning %s
+            """, LocalTransaction.GUARD);
+    private static final String LOAD_HELD = """
+            select idn, ordering_key, state,
+                   coalesce(extract(epoch from next_attempt_at - greatest(pg_catalog.clock_timestamp(), waits_from)) * 1000, 0)
+              from postevent_inbox.held_event
+             where application = ? and subscription = ? and lane = ? order by idn limit ?
+            """;
+    private static final String HELD_COUNT = """
+            select pg_catalog.count(*) from (select 1 from postevent_inbox.held_event
+                                   where application = ? and subscription = ? limit ?) h
+            """;
+    // next_attempt_at is when this try begins, from here on. What has passed since it was due, or since one began that
+    // was lost, moves counted_from: nobody tried the event in that time, unless others of its lane were, one after the
+    // other. So does what a clock that went back takes away: when it was due it had been failing for next_attempt_at -
+    // counted_from, and that is so still. A former build's retry leaves lost as it was
+    private static final String TRYING_HELD = String.format(Locale.ROOT, """
+            with before as (
+                select h.idn, h.trying_epoch <> l.epoch as left_by_another,
+                       coalesce(h.trying_epoch <> l.epoch and h.trying_life = %s, false) as lost,
+                       pg_catalog.clock_timestamp() as now
+                  from postevent_inbox.held_event h, postevent_inbox.lane l
+                 where h.application = ? and h.subscription = ? and h.idn = ?
+                   and l.application = h.application and l.subscription = h.subscription and l.lane = ?)
+            update postevent_inbox.held_event h
+               set state = 'waiting', trying_epoch = l.epoch, trying_life = %s, waits_from = b.now, next_attempt_at = b.now,
+                   called = h.called or coalesce(b.left_by_another, false),
+                   attempts = h.attempts + case when b.lost then 1 else 0 end,
+                   lost = least(h.lost, h.attempts) + case when b.lost then 1 else 0 end,
+                   first_failed_at = case when b.lost and h.attempts = 0 then b.now else h.first_failed_at end,
+                   counted_from = case when h.attempts = 0 then case when b.lost then b.now end
+                                       else least(b.now, coalesce(h.counted_from, h.first_failed_at, b.now)
+                                                         + greatest(least(b.now - h.next_attempt_at, interval '0'),
+                                                                    b.now - h.next_attempt_at
+                                                                    - pg_catalog.make_interval(secs => ?))) end,
+                   cause = case when b.lost then ? else h.cause end
+              from postevent_inbox.lane l, before b, %s
+             where h.application = ? and h.subscription = ? and h.idn = b.idn and h.state <> 'parked'
+               and l.application = h.application and l.subscription = h.subscription and l.lane = ? and l.owner = ? and l.epoch = ?
+            returning h.attempts, h.lost, h.called,
+                      case when h.attempts = 0 then 0 else extract(epoch from b.now - h.counted_from) * 1000 end
+            """, LIFE, LIFE, LocalTransaction.LIMITED);
+    // once: where the answer to it was lost, an operator may have retried meanwhile what was parked. next_attempt_at,
+    // as it was: when the try began. counting: when it would be due without what does not count of its wait
+    private static final String ATTEMPT_FAILED = String.format(Locale.ROOT, """
+            update postevent_inbox.held_event h
+               set state = ?, attempts = h.attempts + ?, called = h.called or ?, trying_epoch = null,
+                   waits_from = t.now, next_attempt_at = case when ? then t.again end,
+                   first_failed_at = case when h.attempts > 0 then h.first_failed_at when ? then t.now end,
+                   counted_from = case when h.attempts = 0 and not ? then null
+                                       when h.attempts = 0
+                                       then t.now + greatest(t.counting - coalesce(h.next_attempt_at, t.now), interval '0')
+                                       else h.counted_from + (t.counting - coalesce(h.next_attempt_at, t.now)) end,
+                   cause = coalesce(?, h.cause)
+              from postevent_inbox.lane l,
+                   (select c.now, c.now + d.delay as again, c.now + d.delay - d.counts as counting
+                      from (select pg_catalog.clock_timestamp() as now) c,
+                           (select pg_catalog.make_interval(secs => ?) as delay,
+                                   pg_catalog.make_interval(secs => ?) as counts) d) t,
+                   %s
+             where h.application = ? and h.subscription = ? and h.idn = ? and h.trying_epoch = l.epoch
+               and l.application = h.application and l.subscription = h.subscription and l.lane = ? and l.owner = ? and l.epoch = ?
+            """, LocalTransaction.LIMITED);
+    private static final String DELETE_HELD = String.format(
+            Locale.ROOT, """
+            delete from postevent_inbox.held_event using %s where application = ? and subscription = ? and idn = ?
+            returning lane, ordering_key, %s, %s
+            """, LocalTransaction.LIMITED, LocalTransaction.GUARD, LocalTransaction.NO_LONGER_LIMITED);
+    private static final String PROMOTE = """
+            update postevent_inbox.held_event set state = 'waiting', attempts = 0, lost = 0,
+                   first_failed_at = null, counted_from = null,
+                   waits_from = pg_catalog.clock_timestamp(), next_attempt_at = pg_catalog.clock_timestamp()
+             where application = ? and subscription = ? and state = 'behind'
+               and idn = (select pg_catalog.min(idn) from postevent_inbox.held_event
+                           where application = ? and subscription = ? and lane = ?
+                             and pg_catalog.hashtext(ordering_key) = pg_catalog.hashtext(?) and ordering_key = ?)
+            """;
+    private static final String RETRY =
+            String.format(Locale.ROOT, """
+            update postevent_inbox.held_event set state = 'waiting', attempts = 0, lost = 0,
+                   first_failed_at = null, counted_from = null,
+                   waits_from = pg_catalog.clock_timestamp(), next_attempt_at = pg_catalog.clock_timestamp()
+              from %s
+             where application = ? and subscription = ? and idn = ? and state = 'parked' returning %s
+            """, LocalTransaction.LIMITED, LocalTransaction.GUARD);
+    private static final String STATE_OF =
+            "select state from postevent_inbox.held_event where application = ? and subscription = ? and idn = ?";
+    private static final String DELETE_HEAD =
+            String.format(Locale.ROOT, """
+            delete from postevent_inbox.held_event using %s
+             where application = ? and subscription = ? and idn = ? and state <> 'behind'
+            returning lane, ordering_key, %s
+            """, LocalTransaction.LIMITED, LocalTransaction.GUARD);
+    private static final String HELD_LIST = """
+            select idn, ordering_key, state, attempts, next_attempt_at, case when attempts > 0 then first_failed_at end,
+                   case when attempts > 0 and state = 'waiting' then counted_from end, cause
+              from postevent_inbox.held_event where application = ? and subscription = ? order by idn limit ?
+            """;
+
+    private final DataSource dataSource;
+    private final String application;
+    private final String node;
+    private final String subscription;
+    // whoever takes a lane over waits for it no longer than for the lease
+    private final String idleLimit;
+
+    HeldEventStore(DataSource dataSource, Member member, String subscription) {
+        this.dataSource = dataSource;
+        this.application = member.application().name();
+        this.node = member.node();
+        this.subscription = subscription;
+        this.idleLimit = member.lease().idleLimit();
+    }
+
+    /** What came of a change that an operator asked for; anything but {@link #DONE} is the state of the event, which did not allow it. */
+    enum Change {
+        DONE,
+        NOT_HELD,
+        BEHIND,
+        WAITING,
+        PARKED
+    }
+
+    /** With a description of a failure, which is made of texts of others. */
+    interface Written {
+        boolean with(@Nullable String cause) throws SQLException;
+    }
+
+    /** A cause this database cannot store, in its encoding for one, must not keep what failed from being written down. */
+    static boolean written(@Nullable String cause, Written statement) throws SQLException {
+        try {
+            return statement.with(cause);
+        } catch (SQLException e) {
+            String state = String.valueOf(e.getSQLState());
+            if (cause == null || !(state.startsWith("22") || state.startsWith("54"))) {
+                throw e;
+            }
+            return statement.with(cause.replaceAll("[^\\x20-\\x7e]", "?"));
+        }
+    }
+
+    /** Puts events behind a held one; {@code called}: those of them for which the observer was called. */
+    void holdBehind(Connection connection, int lane, List<LogEntry> entries, Set<Long> called) throws SQLException {
+        hold(connection, lane, entries, called, "behind", 0, null, null);
+    }
+
+    /** Puts an event that failed aside; see {@link LaneStore#holdFailed}. */
+    void holdFailed(
+            Connection connection,
+            int lane,
+            LogEntry entry,
+            int attempts,
+            @Nullable Again again,
+            @Nullable String cause)
+            throws SQLException {
+        hold(
+                connection,
+                lane,
+                List.of(entry),
+                Set.of(entry.position()),
+                again == null ? "parked" : "waiting",
+                attempts,
+                again,
+                cause);
+    }
+
+    private void hold(
+            Connection connection,
+            int lane,
+            List<LogEntry> entries,
+            Set<Long> called,
+            String state,
+            int attempts,
+            @Nullable Again again,
+            @Nullable String cause)
+            throws SQLException {
+        try (PreparedStatement insert = connection.prepareStatement(HOLD)) {
+            set(
+                    insert,
+                    application,
+                    subscription,
+                    lane,
+                    state,
+                    attempts,
+                    again != null,
+                    again == null ? 0.0 : seconds(again.delay()),
+                    attempts > 0,
+                    attempts > 0,
+                    again == null ? 0.0 : seconds(again.delay().minus(again.counts())),
+                    cause,
+                    connection.createArrayOf(
+                            "int8", entries.stream().map(LogEntry::position).toArray(Long[]::new)),
+                    connection.createArrayOf(
+                            "text", entries.stream().map(LogEntry::subject).toArray(String[]::new)),
+                    connection.createArrayOf(
+                            "bool",
+                            entries.stream()
+                                    .map(entry -> called.contains(entry.position()))
+                                    .toArray(Boolean[]::new)),
+                    idleLimit);
+            insert.execute();
+        }
+    }
+
+    int count(int most) throws SQLException {
+        return LocalTransaction.each(dataSource, connection -> {
+            try (PreparedStatement select = connection.prepareStatement(HELD_COUNT);
+                    ResultSet row = set(select, application, subscription, most).executeQuery()) {
+                row.next();
+                return row.getInt(1);
+            }
+        });
+    }
+
+    /** See {@link LaneStore#loadHeld}. */
+    List<Lane.Loaded> load(Connection connection, int lane, long now, int most) throws SQLException {
+        List<Lane.Loaded> rows = new ArrayList<>();
+        try (PreparedStatement select = connection.prepareStatement(LOAD_HELD);
+                ResultSet row =
+                        set(select, application, subscription, lane, most).executeQuery()) {
+            while (row.next()) {
+                boolean parked = row.getString(3).equals("parked");
+                long dueAt = parked ? Long.MAX_VALUE : now + Math.max(0, Math.round(row.getDouble(4)));
+                rows.add(new Lane.Loaded(row.getLong(1), row.getString(2), dueAt));
+            }
+        }
+        return rows;
+    }
+
+    /** See {@link LaneStore#tryingHeld}. */
+    Optional<Held> trying(int lane, long epoch, long position, Duration queued, String lost) throws SQLException {
+        return LocalTransaction.each(dataSource, connection -> {
+            try (PreparedStatement update = connection.prepareStatement(TRYING_HELD);
+                    ResultSet row = set(
+                                    update,
+                                    application,
+                                    subscription,
+                                    position,
+                                    lane,
+                                    seconds(queued),
+                                    lost,
+                                    application,
+                                    subscription,
+                                    lane,
+                                    node,
+                                    epoch)
+                            .executeQuery()) {
+                return row.next()
+                        ? Optional.of(
+                                new Held(row.getInt(1), row.getInt(2), row.getBoolean(3), millis(row.getDouble(4))))
+                        : Optional.empty();
+            }
+        });
+    }
+
+    /** See {@link LaneStore#attemptFailed}. */
+    boolean attemptFailed(
+            int lane,
+            long epoch,
+            long position,
+            @Nullable Again again,
+            boolean counted,
+            boolean called,
+            @Nullable String cause)
+            throws SQLException {
+        return written(
+                cause,
+                text -> LocalTransaction.each(dataSource, connection -> {
+                    try (PreparedStatement update = connection.prepareStatement(ATTEMPT_FAILED)) {
+                        return set(
+                                                update,
+                                                again == null ? "parked" : "waiting",
+                                                counted ? 1 : 0,
+                                                called,
+                                                again != null,
+                                                counted,
+                                                counted,
+                                                text,
+                                                again == null ? 0.0 : seconds(again.delay()),
+                                                again == null ? 0.0 : seconds(again.counts()),
+                                                application,
+                                                subscription,
+                                                position,
+                                                lane,
+                                                node,
+                                                epoch)
+                                        .executeUpdate()
+                                == 1;
+                    }
+                }));
+    }
+
+    /** Takes a handled event out of the held ones and lets the next of its key follow; false if it is not there any more. */
+    boolean deleteHandled(Connection connection, long position) throws SQLException {
+        return delete(connection, DELETE_HELD, position);
+    }
+
+    private boolean delete(Connection connection, String sql, long position) throws SQLException {
+        try (PreparedStatement delete = connection.prepareStatement(sql);
+                ResultSet row = set(delete, application, subscription, position, idleLimit)
+                        .executeQuery()) {
+            if (!row.next()) {
+                return false;
+            }
+            String key = row.getString(2);
+            if (key != null) {
+                try (PreparedStatement promote = connection.prepareStatement(PROMOTE)) {
+                    set(promote, application, subscription, application, subscription, row.getInt(1), key, key)
+                            .executeUpdate();
+                }
+            }
+            return true;
+        }
+    }
+
+    /** Gives a parked event new attempts. */
+    Change retry(long position) throws SQLException {
+        return LocalTransaction.run(dataSource, connection -> {
+            try (PreparedStatement update = connection.prepareStatement(RETRY);
+                    ResultSet row = set(update, application, subscription, position, idleLimit)
+                            .executeQuery()) {
+                if (row.next()) {
+                    return Change.DONE;
+                }
+            }
+            return stateOf(connection, position);
+        });
+    }
+
+    /** Gives up a parked or waiting event. */
+    Change skip(long position) throws SQLException {
+        return LocalTransaction.run(
+                dataSource,
+                connection -> delete(connection, DELETE_HEAD, position) ? Change.DONE : stateOf(connection, position));
+    }
+
+    private Change stateOf(Connection connection, long position) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(STATE_OF);
+                ResultSet row = set(select, application, subscription, position).executeQuery()) {
+            return row.next() ? Change.valueOf(row.getString(1).toUpperCase(Locale.ROOT)) : Change.NOT_HELD;
+        }
+    }
+
+    /**
+     * What is held, without the ids, which are not known here.
+     *
+     * @param giveUpAfter for how long an event may fail; null: no bound
+     */
+    List<ListedEvent> list(int limit, @Nullable Duration giveUpAfter) throws SQLException {
+        return LocalTransaction.each(dataSource, connection -> {
+            List<ListedEvent> rows = new ArrayList<>();
+            try (PreparedStatement select = connection.prepareStatement(HELD_LIST);
+                    ResultSet row =
+                            set(select, application, subscription, limit).executeQuery()) {
+                while (row.next()) {
+                    rows.add(new ListedEvent(
+                            row.getLong(1),
+                            Optional.empty(),
+                            Optional.ofNullable(row.getString(2)),
+                            Subscriptions.HeldEvent.State.valueOf(
+                                    row.getString(3).toUpperCase(Locale.ROOT)),
+                            row.getInt(4),
+                            instant(row.getTimestamp(5)),
+                            instant(row.getTimestamp(6)),
+                            giveUpAfter == null
+                                    ? Optional.empty()
+                                    : instant(row.getTimestamp(7)).map(from -> from.plus(giveUpAfter)),
+                            Optional.ofNullable(row.getString(8))));
+                }
+            }
+            return rows;
+        });
+    }
+
+    private static Optional<Instant> instant(@Nullable Timestamp timestamp) {
+        return Optional.ofNullable(timestamp).map(Timestamp::toInstant);
+    }
+}
