@@ -49,17 +49,15 @@ final class Cluster {
             specs.add(new SubscriptionSpec(
                     name(i),
                     TOPIC,
-                    world.scenario.lanes(),
-                    4,
-                    world.scenario.batchMax(),
-                    giveUp,
-                    BACKOFF,
-                    blocks(i),
-                    true,
-                    heldMax,
-                    bufferMaxBytes,
-                    Duration.ofSeconds(1),
                     world.user == null && world.scenario.beginsNow(i) ? Start.NOW : Start.BEGINNING,
+                    world.scenario.lanes(),
+                    new SubscriptionSpec.Retry(
+                            giveUp,
+                            BACKOFF,
+                            blocks(i) ? SubscriptionSpec.OnFailure.BLOCK : SubscriptionSpec.OnFailure.HOLD),
+                    new SubscriptionSpec.Limits(
+                            4, world.scenario.batchMax(), heldMax, bufferMaxBytes, Duration.ofSeconds(1)),
+                    true,
                     observers.handler(process, i)));
         }
         return specs;

@@ -50,7 +50,7 @@ public class LaneBenchmark {
     @Benchmark
     @OperationsPerInvocation(ENTRIES)
     public long offeredAndDone() {
-        Lane lane = new Lane(0, held, 100, false, LaneStore.Calls.NONE);
+        Lane lane = new Lane(0, held, 100, SubscriptionSpec.OnFailure.HOLD, LaneStore.Calls.NONE);
         lane.reloadHeld(parked);
         for (LogEntry entry : entries) {
             lane.offer(entry);

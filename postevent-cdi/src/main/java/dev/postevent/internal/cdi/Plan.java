@@ -390,27 +390,33 @@ final class Plan {
         return new GiveUp(attemptsMax == null ? GiveUp.UNLIMITED : attemptsMax, one.giveUpAfter());
     }
 
+    private static SubscriptionSpec.Retry retry(SubscriptionSettings one) {
+        Duration cap = one.backoffMax().compareTo(one.backoffFirst()) < 0 ? one.backoffFirst() : one.backoffMax();
+        return new SubscriptionSpec.Retry(
+                giveUp(one),
+                new Backoff(one.backoffFirst(), one.backoffFactor(), cap),
+                one.blockOnFailure() ? SubscriptionSpec.OnFailure.BLOCK : SubscriptionSpec.OnFailure.HOLD);
+    }
+
+    private static SubscriptionSpec.Limits limits(SubscriptionSettings one) {
+        return new SubscriptionSpec.Limits(
+                one.concurrency(), one.batchMax(), one.heldMax(), one.bufferMaxBytes(), one.transactionTimeout());
+    }
+
     List<SubscriptionSpec> subscriptions(
             Collection<TopicObserver> of,
             java.util.function.Function<TopicObserver, SubscriptionSpec.Handler> handler) {
         List<SubscriptionSpec> specs = new ArrayList<>();
         for (TopicObserver observer : of) {
             SubscriptionSettings one = settings.subscription(observer.name());
-            Duration cap = one.backoffMax().compareTo(one.backoffFirst()) < 0 ? one.backoffFirst() : one.backoffMax();
             specs.add(new SubscriptionSpec(
                     observer.name(),
                     observer.topic(),
-                    one.lanes(),
-                    one.concurrency(),
-                    one.batchMax(),
-                    giveUp(one),
-                    new Backoff(one.backoffFirst(), one.backoffFactor(), cap),
-                    one.blockOnFailure(),
-                    one.synchronousCommit(),
-                    one.heldMax(),
-                    one.bufferMaxBytes(),
-                    one.transactionTimeout(),
                     StartSetting.of(settings, observer),
+                    one.lanes(),
+                    retry(one),
+                    limits(one),
+                    one.synchronousCommit(),
                     handler.apply(observer)));
         }
         return specs;

@@ -82,9 +82,9 @@ final class AttemptLog {
             withStack(
                     Level.ERROR,
                     failed + "; "
-                            + (spec.blockOnFailure()
+                            + (spec.retry().blocks()
                                     ? "its lane waits for it without end"
-                                    : spec.giveUp().toString())
+                                    : spec.retry().giveUp().toString())
                             + (subject == null ? "" : ", and later events of its subject wait for it"),
                     cause);
         } else {

@@ -52,7 +52,7 @@ final class Lane {
 
     private final int number;
     private final int batchMax;
-    private final boolean blockOnFailure;
+    private final SubscriptionSpec.OnFailure onFailure;
 
     private final ArrayDeque<LogEntry> queue = new ArrayDeque<>();
     private long queuedBytes;
@@ -205,7 +205,7 @@ final class Lane {
         }
     }
 
-    Lane(int number, long cursor, int batchMax, boolean blockOnFailure, LaneStore.Calls calls) {
+    Lane(int number, long cursor, int batchMax, SubscriptionSpec.OnFailure onFailure, LaneStore.Calls calls) {
         this.number = number;
         this.called.addAll(calls.called());
         this.againThrough = calls.againThrough();
@@ -215,7 +215,7 @@ final class Lane {
         this.offered = cursor;
         this.batchMax = batchMax;
         this.limit = batchMax;
-        this.blockOnFailure = blockOnFailure;
+        this.onFailure = onFailure;
     }
 
     int number() {
@@ -320,7 +320,7 @@ final class Lane {
 
     /** True if it waits for a held event before anything else, which may take as long as it likes. */
     boolean isBlocked() {
-        return full || (blockOnFailure && heldCount > 0);
+        return full || (onFailure == SubscriptionSpec.OnFailure.BLOCK && heldCount > 0);
     }
 
     /** True if the next event would have to be held, and no more may be. */

@@ -96,7 +96,7 @@ final class LaneRunner {
         } else if (work instanceof Lane.Work.Careful careful) {
             careful(lane, epoch, careful.entry());
         } else if (work instanceof Lane.Work.Hold hold) {
-            boolean parks = parks(isLast(hold.attempts(), Duration.ZERO), hold.cause());
+            boolean parks = spec.retry().parks(spec.retry().isLast(hold.attempts(), Duration.ZERO), hold.cause());
             hold(lane, epoch, hold.entry(), hold.attempts(), parks, hold.cause());
         } else if (work instanceof Lane.Work.Retry retry) {
             retry(lane, epoch, retry.held(), Duration.ofMillis(retry.queuedMillis()));
@@ -113,7 +113,7 @@ final class LaneRunner {
             return;
         }
         int deaths = store.trying(lane.number(), epoch, entry.position());
-        if (isOver(deaths)) {
+        if (spec.retry().isOver(deaths)) {
             hold(lane, epoch, entry, deaths, true, new IllegalStateException(AttemptLog.LOST));
             return;
         }
@@ -263,7 +263,7 @@ final class LaneRunner {
      * @param failed null: it may be another one of the transaction
      */
     private boolean passes(Lane lane, Parts parts, @Nullable LogEntry failed, Throwable cause) {
-        boolean waits = spec.blockOnFailure() || parts.calls().isEmpty() || !reachable.getAsBoolean();
+        boolean waits = spec.retry().blocks() || parts.calls().isEmpty() || !reachable.getAsBoolean();
         synchronized (lock) {
             if (!waits && failed == null) {
                 lane.failedSomewhere(parts.last());
@@ -286,7 +286,7 @@ final class LaneRunner {
     }
 
     private Duration untilItPassed(int failures) {
-        Duration wait = spec.backoff().waitAfter(failures, random);
+        Duration wait = spec.retry().backoff().waitAfter(failures, random);
         return wait.compareTo(PASSING_WAIT_MAX) < 0 ? wait : PASSING_WAIT_MAX;
     }
 
@@ -330,7 +330,8 @@ final class LaneRunner {
             Call call = parts.calls().get(i);
             LogEntry entry = call.entry();
             called.add(entry.position());
-            Throwable failure = call(ours, entry, attempt, call.again(), isLast(attempt, Duration.ZERO));
+            Throwable failure =
+                    call(ours, entry, attempt, call.again(), spec.retry().isLast(attempt, Duration.ZERO));
             if (failure != null) {
                 return new Handled(entry.position(), new Outcome.FailedAt(entry, failure));
             }
@@ -422,7 +423,8 @@ final class LaneRunner {
                             + ", which is rolled back");
             rollback(null);
         }
-        transaction.setTransactionTimeout((int) spec.transactionTimeout().toSeconds());
+        transaction.setTransactionTimeout(
+                (int) spec.limits().transactionTimeout().toSeconds());
         try {
             transaction.begin();
         } catch (jakarta.transaction.NotSupportedException e) {
@@ -462,11 +464,11 @@ final class LaneRunner {
             case Status.STATUS_MARKED_ROLLBACK ->
                 new IllegalStateException(
                         "the transaction was marked for rollback, by the observer or by its timeout of "
-                                + spec.transactionTimeout().toSeconds() + " s");
+                                + spec.limits().transactionTimeout().toSeconds() + " s");
             case Status.STATUS_ROLLEDBACK, Status.STATUS_ROLLING_BACK ->
                 new IllegalStateException(
                         "the transaction was rolled back under the observer, most often by its timeout of "
-                                + spec.transactionTimeout().toSeconds() + " s");
+                                + spec.limits().transactionTimeout().toSeconds() + " s");
             case Status.STATUS_NO_TRANSACTION ->
                 new IllegalStateException("the observer ended the transaction it was called in");
             default -> new IllegalStateException("after the observer the transaction has the status " + status);
@@ -543,21 +545,6 @@ final class LaneRunner {
         return again == null ? Long.MAX_VALUE : now() + again.delay().toMillis();
     }
 
-    /** Whether this attempt is the last that is allowed; never where a failing event stops its lane. */
-    private boolean isLast(int attempt, Duration failing) {
-        return !spec.blockOnFailure() && spec.giveUp().isLast(attempt, failing);
-    }
-
-    /** Whether there is no further attempt after so many that were lost; never where a failing event stops its lane. */
-    private boolean isOver(int lost) {
-        return !spec.blockOnFailure() && spec.giveUp().isOver(lost);
-    }
-
-    /** What the failure of an attempt comes to: it was the last that is allowed, or the observer has made it so. */
-    private boolean parks(boolean last, Throwable cause) {
-        return last || (!spec.blockOnFailure() && Failures.isForEver(cause));
-    }
-
     /**
      * After an attempt that counted, and is not the last.
      *
@@ -565,10 +552,14 @@ final class LaneRunner {
      * @param took how long it took
      */
     private LaneStore.Again again(int attempt, Throwable cause, Duration failing, Duration took) {
-        Duration byBackoff = spec.backoff().waitAfter(attempt, random);
-        if (!spec.blockOnFailure()) {
-            byBackoff = spec.giveUp()
-                    .within(byBackoff, failing.plus(took), spec.backoff().first());
+        Duration byBackoff = spec.retry().backoff().waitAfter(attempt, random);
+        if (!spec.retry().blocks()) {
+            byBackoff = spec.retry()
+                    .giveUp()
+                    .within(
+                            byBackoff,
+                            failing.plus(took),
+                            spec.retry().backoff().first());
         }
         Duration said = Failures.saidAfter(cause);
         Duration wait = said == null ? byBackoff : said;
@@ -584,12 +575,12 @@ final class LaneRunner {
         }
         LaneStore.Held stored = store.tryingHeld(lane.number(), epoch, held.position, queued, AttemptLog.LOST)
                 .orElseThrow(LaneLostException::new);
-        if (isOver(stored.lost())) {
+        if (spec.retry().isOver(stored.lost())) {
             ended(lane, epoch, held, new Lane.End(null, stored.attempts(), false, false, null));
             return;
         }
         int attempt = stored.attempts() + 1;
-        boolean last = isLast(attempt, stored.failing());
+        boolean last = spec.retry().isLast(attempt, stored.failing());
         long began = now();
         List<Long> called = new ArrayList<>(1);
         Outcome outcome;
@@ -631,7 +622,7 @@ final class LaneRunner {
         if (!counted) {
             Duration wait = untilItPassed(attempt + Math.max(0, held.transients() - 1));
             again = new LaneStore.Again(wait, Duration.ZERO);
-        } else if (!parks(last, cause)) {
+        } else if (!spec.retry().parks(last, cause)) {
             again = again(attempt, cause, stored.failing(), Duration.ofMillis(now() - began));
         }
         ended(lane, epoch, held, new Lane.End(again, attempt, counted, !called.isEmpty(), cause));
@@ -639,7 +630,7 @@ final class LaneRunner {
 
     /** The transaction could not begin, or the event not be read: no fault of the event's. */
     private void notCalled(Lane lane, long epoch, Lane.Held held, int attempts, Throwable cause) {
-        Duration wait = spec.backoff().waitAfter(Math.max(1, attempts), random);
+        Duration wait = spec.retry().backoff().waitAfter(Math.max(1, attempts), random);
         try {
             LaneStore.Again again = new LaneStore.Again(wait, Duration.ZERO);
             ended(lane, epoch, held, new Lane.End(again, attempts, false, false, cause));

@@ -97,7 +97,7 @@ public final class Processor implements Released {
                         present,
                         transaction,
                         registry,
-                        threads.pool(spec.concurrency()),
+                        threads.pool(spec.limits().concurrency()),
                         work,
                         threads.timer(),
                         System::nanoTime,
@@ -237,10 +237,7 @@ public final class Processor implements Released {
         SubscriptionSpec spec = worker.spec();
         List<ListedEvent> held = ask(
                 "list what " + subscription + " holds",
-                () -> store.held(subscription)
-                        .list(
-                                limit,
-                                spec.blockOnFailure() ? null : spec.giveUp().after()));
+                () -> store.held(subscription).list(limit, spec.retry().giveUpAfter()));
         Map<Long, String> ids = source.ids(
                 spec.topic(), held.stream().map(ListedEvent::position).toList());
         return held.stream()

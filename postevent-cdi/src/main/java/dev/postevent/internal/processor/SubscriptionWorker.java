@@ -438,7 +438,7 @@ final class SubscriptionWorker {
                 return;
             }
         }
-        int held = store.heldCount(spec.heldMax());
+        int held = store.heldCount(spec.limits().heldMax());
         synchronized (this) {
             heldElsewhere = Math.max(0, held - heldCount());
         }
@@ -600,11 +600,19 @@ final class SubscriptionWorker {
         LaneStore.Claim claim = acquired.claim();
         LaneStore.Calls calls = acquired.calls();
         if (acquired.unclean()) {
-            calls = new LaneStore.Calls(calls.called(), calls.againThrough(), spec.batchMax(), there);
+            calls = new LaneStore.Calls(
+                    calls.called(), calls.againThrough(), spec.limits().batchMax(), there);
         }
-        Lane lane = new Lane(claim.lane(), claim.cursor(), spec.batchMax(), spec.blockOnFailure(), calls);
+        Lane lane = new Lane(
+                claim.lane(),
+                claim.cursor(),
+                spec.limits().batchMax(),
+                spec.retry().onFailure(),
+                calls);
         lane.startOver(claim);
-        lane.reloadHeld(store.loadHeld(claim.lane(), runner.now(), heldMost()), spec.heldMax());
+        lane.reloadHeld(
+                store.loadHeld(claim.lane(), runner.now(), heldMost()),
+                spec.limits().heldMax());
         synchronized (this) {
             offeredToAll();
             readThrough = owned.isEmpty() ? lane.cursor() : Math.min(readThrough, lane.cursor());
@@ -652,7 +660,7 @@ final class SubscriptionWorker {
         for (LogEntry entry : entries) {
             bytes += entry.weight();
         }
-        return bytes <= spec.bufferMaxBytes();
+        return bytes <= spec.limits().bufferMaxBytes();
     }
 
     private long buffered() {
@@ -708,7 +716,7 @@ final class SubscriptionWorker {
                 || paused
                 || owned.isEmpty()
                 || readThrough >= mark
-                || buffered() >= spec.bufferMaxBytes()) {
+                || buffered() >= spec.limits().bufferMaxBytes()) {
             return;
         }
         reading = submit(workPool, this::readOn);
@@ -728,7 +736,7 @@ final class SubscriptionWorker {
                     from = readThrough;
                     to = mark;
                     time = skimming ? start.time() : null;
-                    room = spec.bufferMaxBytes() - buffered();
+                    room = spec.limits().bufferMaxBytes() - buffered();
                     if (stopping || paused || owned.isEmpty() || from >= to || room <= 0) {
                         reading = false;
                         return;
@@ -840,7 +848,8 @@ final class SubscriptionWorker {
                 synchronized (this) {
                     one.troubles = 0;
                     one.willHold = 0;
-                    one.reload |= one.lane.takeDoubt() || one.lane.wantsMoreHeld(spec.heldMax());
+                    one.reload |= one.lane.takeDoubt()
+                            || one.lane.wantsMoreHeld(spec.limits().heldMax());
                     well(where(one));
                     passOver(one);
                     requestRead();
@@ -874,10 +883,10 @@ final class SubscriptionWorker {
         for (Owned other : owned.values()) {
             taken += other.willHold;
         }
-        int ease = Math.max(1, spec.heldMax() / 4);
-        Lane.Work work = one.lane.next(runner.now(), spec.heldMax() - taken, ease, spec.handler()::wants);
+        int ease = Math.max(1, spec.limits().heldMax() / 4);
+        Lane.Work work = one.lane.next(runner.now(), spec.limits().heldMax() - taken, ease, spec.handler()::wants);
         one.willHold = one.lane.willHold(work, spec.handler()::wants);
-        tellFull(spec.heldMax() - taken >= ease);
+        tellFull(spec.limits().heldMax() - taken >= ease);
         passOver(one);
         requestRead();
         if (work instanceof Lane.Work.Full waits) {
@@ -888,7 +897,7 @@ final class SubscriptionWorker {
     }
 
     private void tellFull(boolean eased) {
-        String text = "has " + spec.heldMax()
+        String text = "has " + spec.limits().heldMax()
                 + " held events (failed ones, and those that wait behind them), the most it may have; lanes whose next event would"
                 + " have to be held wait for retry or skip";
         if (owned.values().stream().anyMatch(other -> other.lane.isFull())) {
@@ -914,7 +923,7 @@ final class SubscriptionWorker {
 
     /** How many held events of a lane are kept in memory, and one more that tells that there are more. */
     private int heldMost() {
-        return spec.heldMax() + 1;
+        return spec.limits().heldMax() + 1;
     }
 
     /** Takes over what is stored of a lane: what operators changed, and how far it is if that is not what is believed here. */
@@ -946,7 +955,7 @@ final class SubscriptionWorker {
                 readThrough = Math.min(readThrough, one.lane.cursor());
                 restarts++;
             }
-            one.lane.reloadHeld(stored.held(), spec.heldMax());
+            one.lane.reloadHeld(stored.held(), spec.limits().heldMax());
         }
     }
 

@@ -2,9 +2,7 @@ package dev.postevent.internal.processor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postevent.internal.worker.Backoff;
 import dev.postevent.spi.LogEntry;
-import dev.postevent.spi.TopicName;
 import dev.postevent.testing.LogLines;
 import java.time.Duration;
 import java.util.logging.Level;
@@ -16,21 +14,7 @@ class AttemptLogTest {
     private static final Exception CAUSE =
             new IllegalStateException("as a container wraps it", new RuntimeException("the mail server is away"));
 
-    private final AttemptLog log = new AttemptLog(new SubscriptionSpec(
-            "mails",
-            new TopicName("orders"),
-            1,
-            1,
-            1,
-            new GiveUp(GiveUp.UNLIMITED, null),
-            new Backoff(Duration.ofMillis(200), 1, Duration.ofMillis(200)),
-            false,
-            true,
-            100,
-            1 << 20,
-            Duration.ofSeconds(30),
-            Start.BEGINNING,
-            new SubscriptionSpec.Handler() {
+    private final AttemptLog log = new AttemptLog(new SpecBuilder("mails", new SubscriptionSpec.Handler() {
                 @Override
                 public String home() {
                     return AttemptLogTest.class.getPackageName();
@@ -45,7 +29,13 @@ class AttemptLogTest {
                 public void handle(LogEntry event, int attempt, boolean again, boolean last) {
                     throw new AssertionError("nothing is handled here");
                 }
-            }));
+            })
+            .lanes(1)
+            .concurrency(1)
+            .batchMax(1)
+            .giveUp(new GiveUp(GiveUp.UNLIMITED, null))
+            .backoff(Duration.ofMillis(200))
+            .build());
 
     @Test
     void theFirstFailureIsOneLineThatSaysWhere() {

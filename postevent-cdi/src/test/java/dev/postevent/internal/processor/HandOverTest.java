@@ -348,21 +348,11 @@ class HandOverTest {
     }
 
     private void withWorker(int workThreads, Course course) throws Exception {
-        SubscriptionSpec spec = new SubscriptionSpec(
-                "moved",
-                ORDERS,
-                LANES,
-                2,
-                50,
-                new GiveUp(5, null),
-                new Backoff(Duration.ofMillis(5), 2, Duration.ofMillis(50)),
-                false,
-                true,
-                100,
-                1 << 20,
-                Duration.ofSeconds(30),
-                Start.BEGINNING,
-                new Recording());
+        SubscriptionSpec spec = new SpecBuilder("moved", new Recording())
+                .lanes(LANES)
+                .concurrency(2)
+                .giveUp(new GiveUp(5, null))
+                .build();
         ExecutorService lanes = new Scarce(2);
         ExecutorService work = new Scarce(workThreads);
         ScheduledExecutorService timer = Executors.newScheduledThreadPool(1);

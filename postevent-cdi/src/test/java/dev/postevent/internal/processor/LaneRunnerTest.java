@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postevent.internal.flow.EntrySource;
+import dev.postevent.internal.processor.SubscriptionSpec.OnFailure;
 import dev.postevent.internal.worker.Backoff;
 import dev.postevent.spi.LogEntry;
-import dev.postevent.spi.TopicName;
 import dev.postevent.testing.LogLines;
 import java.lang.reflect.Proxy;
 import java.sql.SQLException;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 class LaneRunnerTest {
     private static final Duration WAIT = Duration.ofMinutes(1);
 
-    private final Lane lane = new Lane(0, 0, 1, false, LaneStore.Calls.NONE);
+    private final Lane lane = new Lane(0, 0, 1, OnFailure.HOLD, LaneStore.Calls.NONE);
     /** What the store answers to the end of an attempt: written, or not; lost: nothing. */
     private final Deque<String> answers = new ArrayDeque<>();
 
@@ -56,21 +56,13 @@ class LaneRunnerTest {
                 throw new IllegalStateException("the mail server is away");
             }
         };
-        SubscriptionSpec spec = new SubscriptionSpec(
-                "mails",
-                new TopicName("orders"),
-                1,
-                1,
-                1,
-                giveUp,
-                new Backoff(WAIT, 1, WAIT),
-                false,
-                true,
-                100,
-                1 << 20,
-                Duration.ofSeconds(30),
-                Start.BEGINNING,
-                handler);
+        SubscriptionSpec spec = new SpecBuilder("mails", handler)
+                .lanes(1)
+                .concurrency(1)
+                .batchMax(1)
+                .giveUp(giveUp)
+                .backoff(WAIT)
+                .build();
         return new LaneRunner(
                 spec,
                 proxy(LaneStore.class),

@@ -2,6 +2,7 @@ package dev.postevent.internal.processor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postevent.internal.processor.SubscriptionSpec.OnFailure;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.testing.build.Seeded;
 import java.util.ArrayList;
@@ -30,7 +31,7 @@ class LaneTest {
     }
 
     private static Lane lane(int batchMax) {
-        return new Lane(0, 0, batchMax, false, LaneStore.Calls.NONE);
+        return new Lane(0, 0, batchMax, OnFailure.HOLD, LaneStore.Calls.NONE);
     }
 
     private static LaneStore.Calls careful(int events, long through) {
@@ -175,7 +176,7 @@ class LaneTest {
 
     @Test
     void blocksTheLaneIfToldSo() {
-        Lane lane = new Lane(0, 0, 10, true, LaneStore.Calls.NONE);
+        Lane lane = new Lane(0, 0, 10, OnFailure.BLOCK, LaneStore.Calls.NONE);
         lane.offer(event(2, "b"));
         lane.holds(event(1, "a"), 10);
         assertThat(lane.next(0)).isEqualTo(new Lane.Work.Wait(10));
@@ -265,7 +266,7 @@ class LaneTest {
 
     @Test
     void isCarefulForAsManyEventsAsMayHaveBeenUnderWay() {
-        Lane lane = new Lane(0, 0, 10, false, careful(2, 4));
+        Lane lane = new Lane(0, 0, 10, OnFailure.HOLD, careful(2, 4));
         for (long position = 1; position <= 4; position++) {
             lane.offer(event(position, "a"));
         }
@@ -278,14 +279,14 @@ class LaneTest {
 
     @Test
     void isNotCarefulWithWhatCameLater() {
-        Lane lane = new Lane(0, 0, 10, false, careful(10, 1));
+        Lane lane = new Lane(0, 0, 10, OnFailure.HOLD, careful(10, 1));
         for (long position = 1; position <= 3; position++) {
             lane.offer(event(position, "a"));
         }
         assertThat(lane.wasCalled(event(1, "a"))).isTrue();
         assertThat(lane.wasCalled(event(2, "a"))).isFalse();
         assertThat(lane.next(0)).isInstanceOf(Lane.Work.Careful.class);
-        assertThat(new Lane(0, 0, 10, false, lane.calls()).wasCalled(event(1, "a")))
+        assertThat(new Lane(0, 0, 10, OnFailure.HOLD, lane.calls()).wasCalled(event(1, "a")))
                 .isTrue();
         lane.done(1);
         assertThat(positions(lane.next(0))).containsExactly(2L, 3L);
@@ -301,7 +302,7 @@ class LaneTest {
         assertThat(lane.wasCalled(event(2, "s2"))).isFalse();
         assertThat(lane.wasCalled(event(3, "s3"))).isTrue();
         lane.done(3);
-        Lane next = new Lane(0, 3, 10, false, lane.calls());
+        Lane next = new Lane(0, 3, 10, OnFailure.HOLD, lane.calls());
         assertThat(next.wasCalled(event(4, "s4"))).isTrue();
         assertThat(next.wasCalled(event(5, "s5"))).isFalse();
     }
@@ -389,7 +390,11 @@ class LaneTest {
 
         private void restart() {
             lane = new Lane(
-                    0, cursor, 1 + random.nextInt(8), false, careful(random.nextBoolean() ? 3 : 0, random.nextInt(60)));
+                    0,
+                    cursor,
+                    1 + random.nextInt(8),
+                    OnFailure.HOLD,
+                    careful(random.nextBoolean() ? 3 : 0, random.nextInt(60)));
             List<Lane.Loaded> rows = new ArrayList<>();
             held.forEach((position, dueAt) -> rows.add(
                     new Lane.Loaded(position, log.get((int) (position - 1)).subject(), dueAt)));

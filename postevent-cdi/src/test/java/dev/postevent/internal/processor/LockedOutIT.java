@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.postevent.internal.worker.Backoff;
 import dev.postevent.spi.LogEntry;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -26,21 +25,12 @@ class LockedOutIT extends ProcessorStage {
 
     /** One lane, and no event may fail once. */
     private static SubscriptionSpec slowToRetry(SubscriptionSpec.Handler handler) {
-        return new SubscriptionSpec(
-                "stock",
-                ORDERS,
-                1,
-                1,
-                50,
-                new GiveUp(1, null),
-                new Backoff(Duration.ofSeconds(2), 1, Duration.ofSeconds(2)),
-                false,
-                true,
-                100,
-                1 << 20,
-                Duration.ofSeconds(30),
-                Start.BEGINNING,
-                handler);
+        return new SpecBuilder("stock", handler)
+                .lanes(1)
+                .concurrency(1)
+                .giveUp(new GiveUp(1, null))
+                .backoff(Duration.ofSeconds(2))
+                .build();
     }
 
     @Test

@@ -11,7 +11,6 @@ import dev.postevent.PosteventException;
 import dev.postevent.RetryLaterException;
 import dev.postevent.Subscriptions;
 import dev.postevent.Subscriptions.HeldEvent.State;
-import dev.postevent.internal.worker.Backoff;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
 import dev.postevent.testing.LogLines;
@@ -179,21 +178,10 @@ class ProcessorIT extends ProcessorStage {
             throw new IllegalStateException("always");
         });
         store(1, 1);
-        SubscriptionSpec slow = new SubscriptionSpec(
-                "again",
-                ORDERS,
-                8,
-                4,
-                50,
-                new GiveUp(6, null),
-                new Backoff(Duration.ofMillis(300), 1, Duration.ofMillis(300)),
-                false,
-                true,
-                100,
-                1 << 20,
-                Duration.ofSeconds(30),
-                Start.BEGINNING,
-                handler);
+        SubscriptionSpec slow = new SpecBuilder("again", handler)
+                .giveUp(new GiveUp(6, null))
+                .backoff(Duration.ofMillis(300))
+                .build();
         Node first = new Node("a", LONG).start(slow);
         await().atMost(LONG).until(() -> attempts.contains(2));
         first.close();
@@ -352,25 +340,15 @@ class ProcessorIT extends ProcessorStage {
         long others = entries.stream().filter(entry -> entry.slot() % 8 != lane).count();
         assertThat(others).isBetween(1L, 2_990L);
         AtomicBoolean repaired = new AtomicBoolean();
-        SubscriptionSpec blocking = new SubscriptionSpec(
-                "blocking",
-                ORDERS,
-                8,
-                4,
-                50,
-                new GiveUp(3, null),
-                new Backoff(Duration.ofMillis(5), 2, Duration.ofMillis(50)),
-                true,
-                true,
-                10_000,
-                8_192, // much less than the blocked lane has before it
-                Duration.ofSeconds(30),
-                Start.BEGINNING,
-                writing("blocking", failing((event, attempt, again) -> {
+        SubscriptionSpec blocking = new SpecBuilder("blocking", writing("blocking", failing((event, attempt, again) -> {
                     if (event.position() == 1 && !repaired.get()) {
                         throw new IllegalStateException("not yet");
                     }
-                })));
+                })))
+                .blocking()
+                .heldMax(10_000)
+                .bufferMaxBytes(8_192) // much less than the blocked lane has before it
+                .build();
         Node node = new Node("a", LONG).start(blocking);
         await().atMost(LONG).until(() -> effects("blocking") == others);
         repaired.set(true);
@@ -382,25 +360,17 @@ class ProcessorIT extends ProcessorStage {
     @Test
     void blockOnFailureStopsTheLaneUntilTheEventIsHandled() {
         AtomicInteger broken = new AtomicInteger(1);
-        SubscriptionSpec blocking = new SubscriptionSpec(
-                "blocking",
-                ORDERS,
-                1,
-                1,
-                50,
-                new GiveUp(2, null),
-                new Backoff(Duration.ofMillis(5), 1, Duration.ofMillis(5)),
-                true,
-                true,
-                100,
-                1 << 20,
-                Duration.ofSeconds(30),
-                Start.BEGINNING,
-                writing("blocking", failing((event, attempt, again) -> {
+        SubscriptionSpec blocking = new SpecBuilder("blocking", writing("blocking", failing((event, attempt, again) -> {
                     if (event.position() == 4 && broken.get() == 1) {
                         throw new IllegalStateException("broken, attempt " + attempt);
                     }
-                })));
+                })))
+                .lanes(1)
+                .concurrency(1)
+                .giveUp(new GiveUp(2, null))
+                .backoff(Duration.ofMillis(5))
+                .blocking()
+                .build();
         Node node = new Node("a", LONG).start(blocking);
         storeAndTell(node, 10, 10);
         await().atMost(LONG)
@@ -896,21 +866,9 @@ class ProcessorIT extends ProcessorStage {
         new Node("a", LONG)
                 .start(spec("kept", 3, failing((event, attempt, again) -> {})))
                 .close();
-        SubscriptionSpec other = new SubscriptionSpec(
-                "kept",
-                new TopicName("other"),
-                8,
-                4,
-                50,
-                new GiveUp(3, null),
-                new Backoff(Duration.ofMillis(5), 2, Duration.ofMillis(50)),
-                false,
-                true,
-                100,
-                1 << 20,
-                Duration.ofSeconds(30),
-                Start.BEGINNING,
-                failing((event, attempt, again) -> {}));
+        SubscriptionSpec other = new SpecBuilder("kept", failing((event, attempt, again) -> {}))
+                .topic(new TopicName("other"))
+                .build();
         assertThatThrownBy(() -> new Node("b", LONG).start(other))
                 .isInstanceOf(PosteventException.class)
                 .hasMessageContaining("PSTEV34001")
@@ -920,23 +878,15 @@ class ProcessorIT extends ProcessorStage {
 
     @Test
     void atTheLimitOfHeldEventsTheLanesStopAndSaySo() {
-        SubscriptionSpec few = new SubscriptionSpec(
-                "few",
-                ORDERS,
-                1,
-                1,
-                1,
-                new GiveUp(1, null),
-                new Backoff(Duration.ofMillis(5), 2, Duration.ofMillis(50)),
-                false,
-                true,
-                3,
-                1 << 20,
-                Duration.ofSeconds(30),
-                Start.BEGINNING,
-                failing((event, attempt, again) -> {
+        SubscriptionSpec few = new SpecBuilder("few", failing((event, attempt, again) -> {
                     throw new IllegalStateException("always");
-                }));
+                }))
+                .lanes(1)
+                .concurrency(1)
+                .batchMax(1)
+                .giveUp(new GiveUp(1, null))
+                .heldMax(3)
+                .build();
         Node node = new Node("a", LONG).start(few);
         storeAndTell(node, 10, 10);
         await().atMost(LONG).until(() -> !node.processor.troubles().isEmpty());
@@ -951,25 +901,15 @@ class ProcessorIT extends ProcessorStage {
     @Test
     void whatIsBehindAHeldEventCountsToTheLimitAndTheSubjectGoesOnAfterRetryAndSkip() {
         AtomicBoolean repaired = new AtomicBoolean();
-        SubscriptionSpec hot = new SubscriptionSpec(
-                "hot",
-                ORDERS,
-                8,
-                4,
-                50,
-                new GiveUp(1, null),
-                new Backoff(Duration.ofMillis(5), 2, Duration.ofMillis(50)),
-                false,
-                true,
-                20,
-                1 << 14,
-                Duration.ofSeconds(30),
-                Start.BEGINNING,
-                writing("hot", failing((event, attempt, again) -> {
+        SubscriptionSpec hot = new SpecBuilder("hot", writing("hot", failing((event, attempt, again) -> {
                     if (event.position() == 1 || (event.position() == 50 && !repaired.get())) {
                         throw new IllegalStateException("broken");
                     }
-                })));
+                })))
+                .giveUp(new GiveUp(1, null))
+                .heldMax(20)
+                .bufferMaxBytes(1 << 14)
+                .build();
         Node node = new Node("a", LONG).start(hot);
         // one subject is hot, and the others have lanes beside its
         storeAndTell(node, 100, 1);
@@ -1013,21 +953,8 @@ class ProcessorIT extends ProcessorStage {
                 + " from generate_series(1, 30) g join postevent_inbox.messages m on m.idn = g");
         db.execute("update postevent_inbox.lane set cursor = 30 where lane ="
                 + " (select slot % 8 from postevent_inbox.messages where idn = 1)");
-        SubscriptionSpec lowered = new SubscriptionSpec(
-                "lowered",
-                ORDERS,
-                8,
-                4,
-                50,
-                new GiveUp(3, null),
-                new Backoff(Duration.ofMillis(5), 2, Duration.ofMillis(50)),
-                false,
-                true,
-                10,
-                1 << 20,
-                Duration.ofSeconds(30),
-                Start.BEGINNING,
-                handler);
+        SubscriptionSpec lowered =
+                new SpecBuilder("lowered", handler).heldMax(10).build();
         Node node = new Node("a", LONG).start(lowered);
         awaitEffects("lowered", 50);
         assertOnceAndInOrder("lowered", 50);

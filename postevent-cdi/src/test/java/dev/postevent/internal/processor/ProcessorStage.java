@@ -111,21 +111,13 @@ abstract class ProcessorStage {
 
     SubscriptionSpec spec(
             String name, int lanes, int concurrency, GiveUp giveUp, Backoff backoff, SubscriptionSpec.Handler handler) {
-        return new SubscriptionSpec(
-                name,
-                ORDERS,
-                lanes,
-                concurrency,
-                50,
-                giveUp,
-                backoff,
-                false,
-                true,
-                10_000,
-                1 << 20,
-                Duration.ofSeconds(30),
-                Start.BEGINNING,
-                handler);
+        return new SpecBuilder(name, handler)
+                .lanes(lanes)
+                .concurrency(concurrency)
+                .giveUp(giveUp)
+                .backoff(backoff)
+                .heldMax(10_000)
+                .build();
     }
 
     /** Writes an effect through the transaction, after what {@code before} does. */

@@ -30,22 +30,11 @@ class StartIT extends ProcessorStage {
     private static final Instant NOON = Instant.parse("2026-01-31T12:00:00Z");
 
     private SubscriptionSpec from(Start start, String name) {
-        SubscriptionSpec spec = spec(name, 5, writing(name, failing((event, attempt, again) -> {})));
-        return new SubscriptionSpec(
-                name,
-                spec.topic(),
-                spec.lanes(),
-                spec.concurrency(),
-                spec.batchMax(),
-                spec.giveUp(),
-                spec.backoff(),
-                spec.blockOnFailure(),
-                spec.synchronousCommit(),
-                spec.heldMax(),
-                spec.bufferMaxBytes(),
-                spec.transactionTimeout(),
-                start,
-                spec.handler());
+        return new SpecBuilder(name, writing(name, failing((event, attempt, again) -> {})))
+                .start(start)
+                .giveUp(new GiveUp(5, null))
+                .heldMax(10_000)
+                .build();
     }
 
     private String positions(String subscription) {
