@@ -27,7 +27,7 @@ public class LaneBenchmark {
     public int held;
 
     private final List<LogEntry> entries = new ArrayList<>();
-    private final List<Lane.Loaded> parked = new ArrayList<>();
+    private final List<HeldEvents.Loaded> parked = new ArrayList<>();
 
     /** What is offered. */
     @Setup(Level.Trial)
@@ -42,7 +42,7 @@ public class LaneBenchmark {
                     .build());
         }
         for (int i = 1; i <= held; i++) {
-            parked.add(new Lane.Loaded(i, "parked" + i, Long.MAX_VALUE));
+            parked.add(new HeldEvents.Loaded(i, "parked" + i, Long.MAX_VALUE));
         }
     }
 

@@ -258,15 +258,15 @@ final class HeldEventStore {
     }
 
     /** See {@link LaneStore#loadHeld}. */
-    List<Lane.Loaded> load(Connection connection, int lane, long now, int most) throws SQLException {
-        List<Lane.Loaded> rows = new ArrayList<>();
+    List<HeldEvents.Loaded> load(Connection connection, int lane, long now, int most) throws SQLException {
+        List<HeldEvents.Loaded> rows = new ArrayList<>();
         try (PreparedStatement select = connection.prepareStatement(LOAD_HELD);
                 ResultSet row =
                         set(select, application, subscription, lane, most).executeQuery()) {
             while (row.next()) {
                 boolean parked = row.getString(3).equals("parked");
                 long dueAt = parked ? Long.MAX_VALUE : now + Math.max(0, Math.round(row.getDouble(4)));
-                rows.add(new Lane.Loaded(row.getLong(1), row.getString(2), dueAt));
+                rows.add(new HeldEvents.Loaded(row.getLong(1), row.getString(2), dueAt));
             }
         }
         return rows;

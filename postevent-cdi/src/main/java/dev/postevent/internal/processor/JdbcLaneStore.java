@@ -128,7 +128,7 @@ final class JdbcLaneStore implements LaneStore {
     }
 
     @Override
-    public List<Lane.Loaded> loadHeld(int lane, long now, int most) throws SQLException {
+    public List<HeldEvents.Loaded> loadHeld(int lane, long now, int most) throws SQLException {
         return LocalTransaction.each(dataSource, connection -> held.load(connection, lane, now, most));
     }
 

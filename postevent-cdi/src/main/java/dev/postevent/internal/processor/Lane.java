@@ -4,16 +4,8 @@ import dev.postevent.spi.LogEntry;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.PriorityQueue;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -35,18 +27,15 @@ import org.jspecify.annotations.Nullable;
  * <p>A batch that fails at a known event is cut right before it and the event is held; one that fails after its observers
  * returned is repeated event by event. Times are milliseconds of any clock that does not go back.
  *
- * <p>For which events above the cursor the observer was called is known exactly as long as this node has the lane, and is passed
- * on where the lane is given back in order. Of an owner that vanished it is not known: then it may have been those that were
- * there when the lane was taken over, as many as go into one batch ({@link #carefulLeft}, {@link #carefulThrough}).
+ * <p>Pure, so that it can be simulated. Whoever has it keeps it under one monitor, with all it consists of: {@link HeldEvents} and
+ * {@link PastCalls}.
  *
- * <p>Longer than most: queue, held events and what a failure means for either are one state machine, which is pure so that it can be
- * simulated.
+ * <p>Longer than most: the queue, and what a failure means for it, are one state machine.
  */
 final class Lane {
-    /** Failures that are nobody's fault (deadlock, lost connection) before they count like others. */
-    static final int TRANSIENT_MAX = 5;
+    /** A time that does not come. */
+    static final long NEVER = Long.MAX_VALUE;
 
-    private static final long NEVER = Long.MAX_VALUE;
     /** The most of its time that the queue has between two retries, however long the first of them took. */
     private static final long QUEUE_TURN_MAX_MILLIS = 60_000;
 
@@ -62,102 +51,38 @@ final class Lane {
     private long offered;
 
     private int limit;
-    private int carefulLeft;
-    private final long carefulThrough;
+    private final PastCalls pastCalls;
+    /** Events through here are tried one by one. */
     private long singlesThrough;
-    private long againThrough;
-    private final TreeSet<Long> called = new TreeSet<>();
-    private long suspectPosition;
-    private int suspectAttempts;
-    private @Nullable Throwable suspectCause;
-    private long suspectUntil;
+
+    private @Nullable Suspect suspect;
     private int transients;
     private long pausedUntil = Long.MIN_VALUE;
 
-    private final Map<Object, TreeMap<Long, Held>> held = new HashMap<>();
-    private final PriorityQueue<Due> due = new PriorityQueue<>(Comparator.comparingLong(Due::at));
-    private int heldCount;
+    private final HeldEvents held = new HeldEvents();
     private boolean heldLast;
     /** What the queue still has of the time that the last retry took. */
     private long queueTurnMillis;
     /** Since when it has had one piece of work after the other; {@link #NEVER}: it has none. */
     private long atWorkSince = NEVER;
 
-    private boolean heldAgain;
     private boolean full;
-    private boolean partial;
     private boolean doubtful;
 
-    /** A held event: position, its key, when it is due ({@link #NEVER}: parked). */
-    static final class Held {
-        final long position;
-        final Object key;
-        private long dueAt;
-        private int transients;
-        private boolean called;
-        private @Nullable End unwritten;
-        private boolean told;
+    /**
+     * An event of the queue that failed.
+     *
+     * @param attempts how many counted; 0: it failed by what may pass
+     * @param until what may pass is waited for, where the event cannot be held
+     */
+    private record Suspect(long position, int attempts, Throwable cause, long until) {}
 
-        /** True if the observer was called for it by this node, or by one whose commits the database lost. */
-        boolean wasCalled() {
-            return called;
-        }
-
-        void isCalled() {
-            called = true;
-        }
-
-        /** How its last try ended, if that could not be written down; nothing else may be done with it before. */
-        @Nullable
-        End unwritten() {
-            return unwritten;
-        }
-
-        void endIs(@Nullable End end) {
-            unwritten = end;
-        }
-
-        /** True once, at the first failed attempt this node knows of that somebody has to look at; again if they begin anew. */
-        boolean isNews(int attempts) {
-            boolean before = told;
-            told = AttemptLog.isToBeLookedAt(attempts);
-            return told && !before;
-        }
-
-        /** Failures in a row that were nobody's fault, for the back-off. */
-        int transients() {
-            return transients;
-        }
-
-        /** Failed by something that may pass; true if that shall not count, false if it happened too often. */
-        boolean passing() {
-            transients = transients < TRANSIENT_MAX ? transients + 1 : 0;
-            return transients > 0;
-        }
-
-        private Held(long position, Object key, long dueAt) {
-            this.position = position;
-            this.key = key;
-            this.dueAt = dueAt;
+    /** An event the observer is called for, or that is put behind a held one; {@code calledBefore}: it was called for it, or may have been. */
+    record Part(LogEntry entry, boolean calledBefore) {
+        long position() {
+            return entry.position();
         }
     }
-
-    private record Due(long at, Held held) {}
-
-    /**
-     * How a try of a held event ended that did not succeed.
-     *
-     * @param again when it is tried again; null: parked
-     * @param counted true if it was the observer's failure
-     * @param called true if the observer was called
-     * @param cause null: as it is stored
-     */
-    record End(
-            LaneStore.@Nullable Again again,
-            int attempts,
-            boolean counted,
-            boolean called,
-            @Nullable Throwable cause) {}
 
     /** What to do. */
     sealed interface Work {
@@ -172,19 +97,29 @@ final class Lane {
         /** The next event would have to be held, and no more may be; retries only, the next of them at {@code at}. */
         record Full(long at) implements Work {}
 
-        /** Handle these in one transaction. */
-        record Batch(List<LogEntry> entries) implements Work {
+        /**
+         * Handle these in one transaction.
+         *
+         * @param entries all that is passed, in position order
+         * @param calls those of them for which the observer is called
+         * @param behind those of them that are put behind a held event of their key
+         */
+        record Batch(List<LogEntry> entries, List<Part> calls, List<Part> behind) implements Work {
             @Override
             public long position() {
                 return entries.get(0).position();
             }
+
+            long last() {
+                return entries.get(entries.size() - 1).position();
+            }
         }
 
         /** Handle this one alone, writing that down first: it may be what killed the previous owner. */
-        record Careful(LogEntry entry) implements Work {
+        record Careful(Batch batch) implements Work {
             @Override
             public long position() {
-                return entry.position();
+                return batch.position();
             }
         }
 
@@ -197,7 +132,7 @@ final class Lane {
         }
 
         /** Try a held event again, which has been due for {@code queuedMillis} while this lane had other work. */
-        record Retry(Held held, long queuedMillis) implements Work {
+        record Retry(HeldEvent held, long queuedMillis) implements Work {
             @Override
             public long position() {
                 return held.position;
@@ -207,10 +142,7 @@ final class Lane {
 
     Lane(int number, long cursor, int batchMax, SubscriptionSpec.OnFailure onFailure, LaneStore.Calls calls) {
         this.number = number;
-        this.called.addAll(calls.called());
-        this.againThrough = calls.againThrough();
-        this.carefulLeft = calls.careful();
-        this.carefulThrough = calls.carefulThrough();
+        this.pastCalls = new PastCalls(calls);
         this.cursor = cursor;
         this.offered = cursor;
         this.batchMax = batchMax;
@@ -235,7 +167,7 @@ final class Lane {
     }
 
     int heldCount() {
-        return heldCount;
+        return held.count();
     }
 
     /** What is believed of this lane, for whoever changes what is stored. */
@@ -263,48 +195,36 @@ final class Lane {
     void startOver(LaneStore.Claim stored) {
         if (stored.moves() < moves) {
             // lost, and what was done through here comes again
-            againThrough = Math.max(againThrough, cursor);
-            heldAgain = true;
+            pastCalls.againThrough(cursor);
+            held.lost();
         }
         cursor = stored.cursor();
         moves = stored.moves();
         life = stored.life();
-        suspectCause = null;
-        called.headSet(cursor, true).clear();
+        suspect = null;
+        pastCalls.forgetThrough(cursor);
         forget();
     }
 
     /** The observer was called for these, and nothing was committed. */
     void called(Collection<Long> positions) {
-        called.addAll(positions);
-        called.headSet(cursor, true).clear();
+        pastCalls.add(positions);
+        pastCalls.forgetThrough(cursor);
     }
 
     /** For whoever has the lane next. */
     LaneStore.Calls calls() {
-        return new LaneStore.Calls(called, againThrough, carefulLeft, carefulThrough);
+        return pastCalls.stored();
     }
 
     /** Held events for which this node had the observer called. */
     Set<Long> heldCalled() {
-        Set<Long> positions = new HashSet<>();
-        held.values()
-                .forEach(ofKey -> ofKey.values().forEach(one -> {
-                    if (one.called) {
-                        positions.add(one.position);
-                    }
-                }));
-        return positions;
+        return held.called();
     }
 
     /** True if the observer was called for this event before; true, too, if nobody can tell. */
     boolean wasCalled(LogEntry entry) {
-        long position = entry.position();
-        return position <= againThrough || called.contains(position) || isCareful(position);
-    }
-
-    private boolean isCareful(long position) {
-        return carefulLeft > 0 && position <= carefulThrough;
+        return pastCalls.has(entry.position());
     }
 
     /** Takes an entry if it is new; entries come in position order, some perhaps twice. */
@@ -320,7 +240,7 @@ final class Lane {
 
     /** True if it waits for a held event before anything else, which may take as long as it likes. */
     boolean isBlocked() {
-        return full || (onFailure == SubscriptionSpec.OnFailure.BLOCK && heldCount > 0);
+        return full || (onFailure == SubscriptionSpec.OnFailure.BLOCK && !held.isEmpty());
     }
 
     /** True if the next event would have to be held, and no more may be. */
@@ -330,7 +250,7 @@ final class Lane {
 
     /** True if more is held than is known here, and of what is known not much is left. */
     boolean wantsMoreHeld(int knownMost) {
-        return partial && heldCount <= knownMost / 2;
+        return held.isPartial() && held.count() <= knownMost / 2;
     }
 
     /** Lets go of what is queued; it has to be offered again from {@link #offered} on. */
@@ -362,17 +282,12 @@ final class Lane {
         offered = Math.max(offered, cursor);
     }
 
-    static Object keyOf(LogEntry entry) {
-        String subject = entry.subject();
-        return subject == null ? (Object) entry.position() : subject;
-    }
-
     boolean isHeld(LogEntry entry) {
-        return held.containsKey(keyOf(entry));
+        return held.hasKeyOf(entry);
     }
 
     /** Replaces what is held by what the database says, all of it. */
-    void reloadHeld(List<Loaded> rows) {
+    void reloadHeld(List<HeldEvents.Loaded> rows) {
         reloadHeld(rows, Integer.MAX_VALUE);
     }
 
@@ -380,50 +295,8 @@ final class Lane {
      * Replaces what is held by what the database says: position, key, due time each, from the lowest position on. More than {@code
      * knownMost} are no more than a part: the queue waits, because nobody can tell which of its events have to be held.
      */
-    void reloadHeld(List<Loaded> rows, int knownMost) {
-        partial = rows.size() > knownMost;
-        Map<Long, Held> known = new HashMap<>();
-        held.values()
-                .forEach(ofKey -> ofKey.values().forEach(one -> {
-                    if (one.transients > 0 || one.called || one.told || one.unwritten != null || one.dueAt != NEVER) {
-                        known.put(one.position, one);
-                    }
-                }));
-        held.clear();
-        due.clear();
-        heldCount = 0;
-        for (Loaded row : rows) {
-            Object key = row.key == null ? (Object) row.position : row.key;
-            Held one = new Held(row.position, key, row.dueAt);
-            Held before = known.get(row.position);
-            if (before != null) {
-                one.transients = before.transients;
-                one.called = before.called;
-                one.unwritten = before.unwritten;
-                one.told = before.told;
-                // what is stored may go by a clock that went back, and would be put off by each look; but where the
-                // answer to the end of a try was lost, only what is stored knows how long it waits
-                if (one.unwritten == null && one.dueAt != NEVER && before.dueAt != NEVER) {
-                    one.dueAt = Math.min(one.dueAt, before.dueAt);
-                }
-            }
-            one.called |= heldAgain;
-            addHeld(one);
-        }
-        heldAgain = false;
-    }
-
-    /** A held event as stored; {@code dueAt} is {@code Long.MAX_VALUE} for a parked one. */
-    record Loaded(long position, @Nullable String key, long dueAt) {}
-
-    private void addHeld(Held one) {
-        TreeMap<Long, Held> ofKey = held.computeIfAbsent(one.key, key -> new TreeMap<>());
-        if (ofKey.put(one.position, one) == null) {
-            heldCount++;
-        }
-        if (ofKey.firstKey() == one.position && one.dueAt != NEVER) {
-            due.add(new Due(one.dueAt, one));
-        }
+    void reloadHeld(List<HeldEvents.Loaded> rows, int knownMost) {
+        held.reload(rows, knownMost);
     }
 
     /** It was not at work, or may not have been: what was due meanwhile did not wait for its turn. */
@@ -457,38 +330,38 @@ final class Lane {
         if (now < pausedUntil) {
             return new Work.Wait(pausedUntil);
         }
-        Held head = dueHead(now);
+        HeldEvent head = held.dueHead(now);
         boolean tight = room < 1 || (full && head != null && room < ease);
-        if (tight && suspectCause != null && suspectAttempts == 0) {
+        if (tight && suspect != null && suspect.attempts() == 0) {
             // its place is the queue, for a while: what may pass must not wait for an operator who makes room
-            suspectCause = null;
-            pausedUntil = suspectUntil;
+            pausedUntil = suspect.until();
+            suspect = null;
             if (now < pausedUntil) {
                 return new Work.Wait(pausedUntil);
             }
         }
         // with room again it is not full, until it is seen to be
-        full = partial || (tight && (full || (!queue.isEmpty() && needsRoom(queue.element(), wanted))));
+        full = held.isPartial() || (tight && (full || (!queue.isEmpty() && needsRoom(queue.element(), wanted))));
         boolean queueBlocked = queue.isEmpty() || isBlocked();
         if (head != null && (queueBlocked || (!heldLast && queueTurnMillis <= 0))) {
             heldLast = true;
-            return new Work.Retry(head, now - Math.max(head.dueAt, atWorkSince));
+            return new Work.Retry(head, now - Math.max(head.dueAt(), atWorkSince));
         }
         heldLast = false;
         if (full) {
-            return new Work.Full(nextDue());
+            return new Work.Full(held.nextDue());
         }
         if (queueBlocked) {
-            return new Work.Wait(nextDue());
+            return new Work.Wait(held.nextDue());
         }
         LogEntry first = queue.element();
-        if (isSuspect(first)) {
-            return new Work.Hold(first, suspectAttempts, Objects.requireNonNull(suspectCause));
+        if (suspect != null && isSuspect(first)) {
+            return new Work.Hold(first, suspect.attempts(), suspect.cause());
         }
-        if (isCareful(first.position())) {
-            return new Work.Careful(first);
+        if (pastCalls.isCareful(first.position())) {
+            return new Work.Careful(batch(1, Integer.MAX_VALUE, wanted));
         }
-        return new Work.Batch(batch(first, room, wanted));
+        return batch(first.position() <= singlesThrough ? 1 : limit, room, wanted);
     }
 
     /**
@@ -505,7 +378,7 @@ final class Lane {
     }
 
     private boolean isSuspect(LogEntry entry) {
-        return suspectCause != null && entry.position() == suspectPosition;
+        return suspect != null && entry.position() == suspect.position();
     }
 
     /** It failed, or is behind one that did. */
@@ -517,51 +390,38 @@ final class Lane {
         return isHeld(entry) && wanted.test(entry);
     }
 
-    private List<LogEntry> batch(LogEntry first, int room, Predicate<LogEntry> wanted) {
-        int most = first.position() <= singlesThrough ? 1 : limit;
-        int left = room;
+    /**
+     * The first events of the queue. What becomes of each is settled here: nothing but the work itself changes what is held.
+     *
+     * @param room how many of them may be put behind held ones
+     */
+    private Work.Batch batch(int most, int room, Predicate<LogEntry> wanted) {
         List<LogEntry> entries = new ArrayList<>(Math.min(most, queue.size()));
+        List<Part> calls = new ArrayList<>(Math.min(most, queue.size()));
+        List<Part> behind = new ArrayList<>();
         for (LogEntry entry : queue) {
-            left -= goesBehind(entry, wanted) ? 1 : 0;
-            if (entries.size() >= most || isSuspect(entry) || left < 0) {
+            if (entries.size() >= most || isSuspect(entry)) {
+                break;
+            }
+            boolean isWanted = !entry.isVoid() && wanted.test(entry);
+            boolean goesBehind = isWanted && isHeld(entry);
+            if (behind.size() + (goesBehind ? 1 : 0) > room) {
                 break;
             }
             entries.add(entry);
+            if (isWanted) {
+                (goesBehind ? behind : calls).add(new Part(entry, wasCalled(entry)));
+            }
         }
-        return entries;
+        return new Work.Batch(entries, calls, behind);
     }
 
     /** How many more are held once this is done, if all goes well. */
-    int willHold(Work work, Predicate<LogEntry> wanted) {
+    static int willHold(Work work) {
         if (work instanceof Work.Batch batch) {
-            return (int) batch.entries().stream()
-                    .filter(entry -> goesBehind(entry, wanted))
-                    .count();
+            return batch.behind().size();
         }
         return work instanceof Work.Hold || work instanceof Work.Careful ? 1 : 0;
-    }
-
-    private @Nullable Held dueHead(long now) {
-        dropStale();
-        Due first = due.peek();
-        return first != null && first.at <= now ? first.held : null;
-    }
-
-    private long nextDue() {
-        dropStale();
-        Due first = due.peek();
-        return first == null ? NEVER : first.at;
-    }
-
-    private void dropStale() {
-        Due first;
-        while ((first = due.peek()) != null) {
-            TreeMap<Long, Held> ofKey = held.get(first.held.key);
-            if (ofKey != null && ofKey.firstEntry().getValue() == first.held && first.held.dueAt == first.at) {
-                return;
-            }
-            due.poll();
-        }
     }
 
     /** Everything queued through {@code position} is handled or held, and committed with the cursor. */
@@ -570,25 +430,21 @@ final class Lane {
         while ((first = queue.peek()) != null && first.position() <= position) {
             queue.poll();
             queuedBytes -= first.weight();
-            if (carefulLeft > 0) {
-                carefulLeft--;
-            }
+            pastCalls.passedOne();
         }
         cursor = Math.max(cursor, position);
         moves++;
-        called.headSet(position, true).clear();
+        pastCalls.forgetThrough(position);
         limit = Math.min(batchMax, limit * 2);
         transients = 0;
-        if (suspectPosition <= position) {
-            suspectCause = null;
+        if (suspect != null && suspect.position() <= position) {
+            suspect = null;
         }
     }
 
     /** The transaction was rolled back because {@code position} failed, which was its attempt number {@code attempts}. */
     void failedAt(long position, int attempts, Throwable cause) {
-        suspectPosition = position;
-        suspectAttempts = attempts;
-        suspectCause = cause;
+        suspect = new Suspect(position, attempts, cause, Long.MIN_VALUE);
         transients = 0;
     }
 
@@ -596,7 +452,7 @@ final class Lane {
     void failedSomewhere(long last) {
         singlesThrough = Math.max(singlesThrough, last);
         // who was blamed shared a transaction with whoever it was
-        suspectCause = null;
+        suspect = null;
     }
 
     /**
@@ -608,7 +464,7 @@ final class Lane {
         pausedUntil = until;
         singlesThrough = Math.max(singlesThrough, last);
         transients++;
-        return transients > TRANSIENT_MAX;
+        return transients > HeldEvent.TRANSIENT_MAX;
     }
 
     /**
@@ -618,12 +474,9 @@ final class Lane {
      * @return true if that happened so often that it has to count as a failure of the event
      */
     boolean passingAt(long position, long until, Throwable cause) {
-        suspectPosition = position;
-        suspectAttempts = 0;
-        suspectCause = cause;
-        suspectUntil = until;
+        suspect = new Suspect(position, 0, cause, until);
         transients++;
-        return transients > TRANSIENT_MAX;
+        return transients > HeldEvent.TRANSIENT_MAX;
     }
 
     /** Failures in a row that were nobody's fault, for the back-off. */
@@ -631,47 +484,37 @@ final class Lane {
         return transients;
     }
 
-    /** An event of the queue stands in the table of held events now, due at {@code dueAt} (never: parked or behind). */
+    /** An event of the queue stands in the table of held events now, due at {@code dueAt} ({@link #NEVER}: parked or behind). */
     void holds(LogEntry entry, long dueAt) {
-        addHeld(new Held(entry.position(), keyOf(entry), dueAt));
+        held.add(heldEvent(entry, dueAt));
     }
 
     /** As above, for an event that failed, {@code attempts} times by now. */
     void holdsFailed(LogEntry entry, long dueAt, int attempts) {
-        Held one = new Held(entry.position(), keyOf(entry), dueAt);
-        one.told = AttemptLog.isToBeLookedAt(attempts);
-        addHeld(one);
+        HeldEvent one = heldEvent(entry, dueAt);
+        one.failed(attempts);
+        held.add(one);
     }
 
     /** As above, for an event that failed by something that may pass. */
     void holdsPassing(LogEntry entry, long dueAt) {
-        Held one = new Held(entry.position(), keyOf(entry), dueAt);
-        one.transients = 1;
-        addHeld(one);
+        HeldEvent one = heldEvent(entry, dueAt);
+        boolean unused = one.passing();
+        held.add(one);
+    }
+
+    private static HeldEvent heldEvent(LogEntry entry, long dueAt) {
+        return new HeldEvent(entry.position(), HeldEvents.keyOf(entry), dueAt);
     }
 
     /** A held event is handled or skipped: those behind it follow. */
-    void heldDone(Held done, long now) {
+    void heldDone(HeldEvent done, long now) {
         moves++;
-        TreeMap<Long, Held> ofKey = held.get(done.key);
-        if (ofKey == null || ofKey.remove(done.position) == null) {
-            return;
-        }
-        heldCount--;
-        if (ofKey.isEmpty()) {
-            held.remove(done.key);
-            return;
-        }
-        Held next = ofKey.firstEntry().getValue();
-        next.dueAt = now;
-        due.add(new Due(now, next));
+        held.done(done, now);
     }
 
-    /** A held event failed again, or is parked ({@code Long.MAX_VALUE}). */
-    void heldFailed(Held failed, long dueAt) {
-        failed.dueAt = dueAt;
-        if (dueAt != NEVER) {
-            due.add(new Due(dueAt, failed));
-        }
+    /** A held event failed again, or is parked ({@link #NEVER}). */
+    void heldFailed(HeldEvent failed, long dueAt) {
+        held.putOff(failed, dueAt);
     }
 }

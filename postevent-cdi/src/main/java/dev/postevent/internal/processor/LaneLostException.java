@@ -7,4 +7,12 @@ final class LaneLostException extends RuntimeException {
     LaneLostException() {
         super("something else is stored of the lane", null, false, false);
     }
+
+    /** Who has the rows of a lane that is ours is a transaction in doubt: no fault of an event, nor worth another call before its end. */
+    static Throwable unlessLocked(Throwable failure) {
+        if (Failures.isLocked(failure)) {
+            throw new LaneLostException();
+        }
+        return failure;
+    }
 }

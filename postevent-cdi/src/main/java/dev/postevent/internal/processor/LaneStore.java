@@ -63,7 +63,7 @@ interface LaneStore {
     record Claim(int lane, long epoch, long cursor, long moves, long life) {}
 
     /** What is stored of a lane that is ours. */
-    record Stored(Claim claim, List<Lane.Loaded> held) {}
+    record Stored(Claim claim, List<HeldEvents.Loaded> held) {}
 
     /** Takes at most {@code max} lanes that nobody has, beside those we have. */
     List<Acquired> acquire(Collection<Integer> ours, int max) throws SQLException;
@@ -143,7 +143,7 @@ interface LaneStore {
     void holdFailed(Claim claim, LogEntry entry, int attempts, @Nullable Again again, String cause) throws SQLException;
 
     /** The first {@code most} of what is held of a lane; due times are milliseconds from {@code now}, at least 0. */
-    List<Lane.Loaded> loadHeld(int lane, long now, int most) throws SQLException;
+    List<HeldEvents.Loaded> loadHeld(int lane, long now, int most) throws SQLException;
 
     /** How many events the subscription holds, on all nodes; those beyond {@code most} are not counted. */
     int heldCount(int most) throws SQLException;

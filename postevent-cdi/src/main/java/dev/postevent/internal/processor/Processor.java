@@ -36,8 +36,7 @@ public final class Processor implements Released {
     private final SubscriptionStore store;
     private final EntrySource source;
     private final Present present;
-    private final UserTransaction transaction;
-    private final TransactionSynchronizationRegistry registry;
+    private final Transactions transactions;
     private final Threads threads;
     private final RandomGenerator random;
     private final Lease lease;
@@ -64,8 +63,7 @@ public final class Processor implements Released {
         this.store = new SubscriptionStore(dataSource, member);
         this.source = source;
         this.present = present;
-        this.transaction = transaction;
-        this.registry = registry;
+        this.transactions = new Transactions(transaction, registry);
         this.threads = threads;
         this.random = random;
     }
@@ -92,16 +90,14 @@ public final class Processor implements Released {
                 worker = new SubscriptionWorker(
                         spec,
                         lease,
-                        store.lanes(spec.name()),
-                        source,
-                        present,
-                        transaction,
-                        registry,
-                        threads.pool(spec.limits().concurrency()),
-                        work,
-                        threads.timer(),
-                        System::nanoTime,
-                        random);
+                        new Ports(store.lanes(spec.name()), source, present),
+                        transactions,
+                        new Surroundings(
+                                threads.pool(spec.limits().concurrency()),
+                                work,
+                                threads.timer(),
+                                new NodeClock(System::nanoTime),
+                                random));
                 workers.put(spec.name(), worker);
             }
             try {
@@ -322,7 +318,7 @@ public final class Processor implements Released {
 
     /** A change is a transaction of its own: a connection of the caller's transaction does not commit for it. */
     private <T> T change(String what, Question<T> question) {
-        int status = registry.getTransactionStatus();
+        int status = transactions.registry().getTransactionStatus();
         if (status == Status.STATUS_ACTIVE || status == Status.STATUS_MARKED_ROLLBACK) {
             throw new PosteventException(
                     "PSTEV34006",

@@ -82,8 +82,13 @@ public record SubscriptionSpec(
      * @param bufferMaxBytes most bytes of events in memory
      * @param transactionTimeout of one batch, whole seconds
      */
-    public record Limits(
-            int concurrency, int batchMax, int heldMax, long bufferMaxBytes, Duration transactionTimeout) {}
+    public record Limits(int concurrency, int batchMax, int heldMax, long bufferMaxBytes, Duration transactionTimeout) {
+
+        /** How many held events of a lane are read: one more than are kept in memory, which tells that there are more. */
+        int heldLoadedMax() {
+            return heldMax + 1;
+        }
+    }
 
     /** The user's observer, as the processor sees it. */
     public interface Handler {

@@ -158,8 +158,8 @@ class HandOverTest {
                 awaitLook();
             }
             synchronized (this) {
-                return Optional.of(
-                        new Stored(claim(lane), away ? List.of(new Lane.Loaded(1_000 + lane, null, 0)) : List.of()));
+                return Optional.of(new Stored(
+                        claim(lane), away ? List.of(new HeldEvents.Loaded(1_000 + lane, null, 0)) : List.of()));
             }
         }
 
@@ -192,7 +192,7 @@ class HandOverTest {
         }
 
         @Override
-        public List<Lane.Loaded> loadHeld(int lane, long now, int most) {
+        public List<HeldEvents.Loaded> loadHeld(int lane, long now, int most) {
             return List.of();
         }
 
@@ -360,16 +360,9 @@ class HandOverTest {
             SubscriptionWorker worker = new SubscriptionWorker(
                     spec,
                     new Lease(Duration.ofSeconds(10)),
-                    tables,
-                    new Memory(),
-                    topic -> mark,
-                    transactions(),
-                    registry(),
-                    lanes,
-                    work,
-                    timer,
-                    System::nanoTime,
-                    new Random(1));
+                    new Ports(tables, new Memory(), topic -> mark),
+                    new Transactions(transactions(), registry()),
+                    new Surroundings(lanes, work, timer, new NodeClock(System::nanoTime), new Random(1)));
             worker.start();
             course.run(worker, work);
             worker.stopWork();

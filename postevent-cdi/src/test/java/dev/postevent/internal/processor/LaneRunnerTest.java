@@ -17,6 +17,8 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.logging.Level;
 import org.junit.jupiter.api.Test;
 
@@ -65,15 +67,15 @@ class LaneRunnerTest {
                 .build();
         return new LaneRunner(
                 spec,
-                proxy(LaneStore.class),
-                proxy(EntrySource.class),
-                HandOverTest.transactions(),
-                HandOverTest.registry(),
-                () -> now,
-                new Random(1),
-                () -> false,
-                () -> true,
-                this);
+                new Ports(proxy(LaneStore.class), proxy(EntrySource.class), topic -> 0),
+                new Transactions(HandOverTest.transactions(), HandOverTest.registry()),
+                new OwnedLanes(),
+                new Surroundings(
+                        proxy(ExecutorService.class),
+                        proxy(ExecutorService.class),
+                        proxy(ScheduledExecutorService.class),
+                        new NodeClock(() -> now),
+                        new Random(1)));
     }
 
     private <T> T proxy(Class<T> type) {
@@ -82,6 +84,8 @@ class LaneRunnerTest {
                     switch (method.getName()) {
                         case "tryingHeld":
                             return Optional.of(stored);
+                        case "reachable":
+                            return true;
                         case "readAt":
                             return List.of(event(1));
                         case "attemptFailed":
@@ -101,11 +105,11 @@ class LaneRunnerTest {
     }
 
     private void held(long dueAt) {
-        lane.reloadHeld(List.of(new Lane.Loaded(1, "s1", dueAt)));
+        lane.reloadHeld(List.of(new HeldEvents.Loaded(1, "s1", dueAt)));
     }
 
     private void runs(LaneRunner runner) throws Exception {
-        runner.run(lane, 1, next());
+        runner.run(new OwnedLane(lane, 1), next());
     }
 
     private void answerIsLost(LaneRunner runner) {

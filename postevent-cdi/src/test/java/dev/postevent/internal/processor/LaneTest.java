@@ -118,7 +118,7 @@ class LaneTest {
     void whatMayPassWaitsInItsLaneWhereNoMoreMayBeHeld() {
         Lane lane = lane(10);
         lane.offer(event(1, "a"));
-        for (int i = 0; i < Lane.TRANSIENT_MAX; i++) {
+        for (int i = 0; i < HeldEvent.TRANSIENT_MAX; i++) {
             assertThat(lane.passingAt(1, 100, CAUSE)).isFalse();
             assertThat(lane.next(0, 0, 1, entry -> true)).isEqualTo(new Lane.Work.Wait(100));
             assertThat(positions(lane.next(100, 0, 1, entry -> true))).containsExactly(1L);
@@ -315,7 +315,7 @@ class LaneTest {
         }
         lane.done(4);
         lane.startOver(new LaneStore.Claim(0, 1, 2, 0, 7));
-        lane.reloadHeld(List.of(new Lane.Loaded(1, "s1", 0)));
+        lane.reloadHeld(List.of(new HeldEvents.Loaded(1, "s1", 0)));
         assertThat(lane.wasCalled(event(4, "s4"))).isTrue();
         assertThat(lane.wasCalled(event(5, "s5"))).isFalse();
         assertThat(((Lane.Work.Retry) lane.next(0)).held().wasCalled()).isTrue();
@@ -324,11 +324,11 @@ class LaneTest {
     @Test
     void whatIsDueIsNotPutOffByWhatIsRead() {
         Lane lane = lane(10);
-        lane.reloadHeld(List.of(new Lane.Loaded(1, "s1", 100), new Lane.Loaded(2, "s2", Long.MAX_VALUE)));
-        lane.reloadHeld(List.of(new Lane.Loaded(1, "s1", 3_700), new Lane.Loaded(2, "s2", 300)));
+        lane.reloadHeld(List.of(new HeldEvents.Loaded(1, "s1", 100), new HeldEvents.Loaded(2, "s2", Long.MAX_VALUE)));
+        lane.reloadHeld(List.of(new HeldEvents.Loaded(1, "s1", 3_700), new HeldEvents.Loaded(2, "s2", 300)));
         assertThat(lane.next(99)).isEqualTo(new Lane.Work.Wait(100));
         assertThat(lane.next(100).position()).isEqualTo(1);
-        lane.reloadHeld(List.of(new Lane.Loaded(1, "s1", Long.MAX_VALUE), new Lane.Loaded(2, "s2", 200)));
+        lane.reloadHeld(List.of(new HeldEvents.Loaded(1, "s1", Long.MAX_VALUE), new HeldEvents.Loaded(2, "s2", 200)));
         assertThat(lane.next(100)).isEqualTo(new Lane.Work.Wait(200));
     }
 
@@ -350,7 +350,7 @@ class LaneTest {
     void whatPassesIsTriedAgainLaterAndCountsOnlyAfterManyTimes() {
         Lane lane = lane(10);
         lane.offer(event(1, "a"));
-        for (int i = 0; i < Lane.TRANSIENT_MAX; i++) {
+        for (int i = 0; i < HeldEvent.TRANSIENT_MAX; i++) {
             assertThat(lane.passing(1, 100)).isFalse();
         }
         assertThat(lane.next(99)).isEqualTo(new Lane.Work.Wait(100));
@@ -395,9 +395,9 @@ class LaneTest {
                     1 + random.nextInt(8),
                     OnFailure.HOLD,
                     careful(random.nextBoolean() ? 3 : 0, random.nextInt(60)));
-            List<Lane.Loaded> rows = new ArrayList<>();
-            held.forEach((position, dueAt) -> rows.add(
-                    new Lane.Loaded(position, log.get((int) (position - 1)).subject(), dueAt)));
+            List<HeldEvents.Loaded> rows = new ArrayList<>();
+            held.forEach((position, dueAt) -> rows.add(new HeldEvents.Loaded(
+                    position, log.get((int) (position - 1)).subject(), dueAt)));
             lane.reloadHeld(rows);
             for (LogEntry entry : log) {
                 lane.offer(entry);
@@ -437,9 +437,9 @@ class LaneTest {
         private void operate() {
             held.replaceAll(
                     (position, dueAt) -> dueAt == Long.MAX_VALUE && isHead(position) ? Long.valueOf(now) : dueAt);
-            List<Lane.Loaded> rows = new ArrayList<>();
-            held.forEach((position, dueAt) -> rows.add(
-                    new Lane.Loaded(position, log.get((int) (position - 1)).subject(), dueAt)));
+            List<HeldEvents.Loaded> rows = new ArrayList<>();
+            held.forEach((position, dueAt) -> rows.add(new HeldEvents.Loaded(
+                    position, log.get((int) (position - 1)).subject(), dueAt)));
             lane.reloadHeld(rows);
         }
 
@@ -457,7 +457,7 @@ class LaneTest {
             if (work instanceof Lane.Work.Batch batch) {
                 transaction(batch.entries(), faults);
             } else if (work instanceof Lane.Work.Careful careful) {
-                transaction(List.of(careful.entry()), faults);
+                transaction(careful.batch().entries(), faults);
             } else if (work instanceof Lane.Work.Hold hold) {
                 long dueAt = random.nextInt(5) == 0 ? Long.MAX_VALUE : now + 1 + random.nextInt(20);
                 held.put(hold.entry().position(), dueAt);

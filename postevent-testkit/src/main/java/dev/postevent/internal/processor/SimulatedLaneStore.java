@@ -380,7 +380,7 @@ class SimulatedLaneStore implements LaneStore, Looks.Source {
     }
 
     @Override
-    public List<Lane.Loaded> loadHeld(int lane, long now, int most) throws SQLException {
+    public List<HeldEvents.Loaded> loadHeld(int lane, long now, int most) throws SQLException {
         return local("load held", () -> held(lane, now, most));
     }
 
@@ -389,13 +389,13 @@ class SimulatedLaneStore implements LaneStore, Looks.Source {
         return local("held count", () -> Math.min(most, of().held.size()));
     }
 
-    private List<Lane.Loaded> held(int lane, long now, int most) throws SQLException {
-        List<Lane.Loaded> rows = new ArrayList<>();
+    private List<HeldEvents.Loaded> held(int lane, long now, int most) throws SQLException {
+        List<HeldEvents.Loaded> rows = new ArrayList<>();
         for (HeldRow row : of().held.values()) {
             if (row.lane == lane && rows.size() < most) {
                 long wait = Math.max(0, Math.round((double) (row.nextAttemptAt - world.databaseTime()) / 1e6));
                 boolean waits = row.state.equals("waiting");
-                rows.add(new Lane.Loaded(
+                rows.add(new HeldEvents.Loaded(
                         row.position, row.key, row.state.equals("parked") ? Long.MAX_VALUE : now + (waits ? wait : 0)));
             }
         }

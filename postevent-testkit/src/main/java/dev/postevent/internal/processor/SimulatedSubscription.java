@@ -44,16 +44,9 @@ public final class SimulatedSubscription {
         this.worker = new SubscriptionWorker(
                 spec,
                 length,
-                store,
-                source,
-                present,
-                transaction,
-                registry,
-                lanePool,
-                workPool,
-                timer,
-                nanoTime,
-                random);
+                new Ports(store, source, present),
+                new Transactions(transaction, registry),
+                new Surroundings(lanePool, workPool, timer, new NodeClock(nanoTime), random));
         this.looks = new Looks(new TreeMap<>(Map.of(spec.name(), worker)), store, length, timer, workPool);
     }
 
@@ -94,6 +87,6 @@ public final class SimulatedSubscription {
 
     /** True if the task under way holds the lock of the worker, and others of this node could not go on. */
     public boolean isLockedByMe() {
-        return Thread.holdsLock(worker);
+        return worker.isLockedByMe();
     }
 }

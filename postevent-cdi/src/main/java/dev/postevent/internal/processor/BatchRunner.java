@@ -1,0 +1,240 @@
+package dev.postevent.internal.processor;
+
+import dev.postevent.internal.worker.OwnThread;
+import dev.postevent.spi.LogEntry;
+import jakarta.transaction.SystemException;
+import java.lang.System.Logger.Level;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Handles the next events of a lane in one transaction, and finds out what it means if that fails. */
+final class BatchRunner {
+    private static final System.Logger LOG = System.getLogger("dev.postevent.processor");
+    /** A batch is committed after so long even if more is queued, so that slow handlers hold no long transactions. */
+    private static final long SLICE_NANOS = 500_000_000;
+
+    private final SubscriptionSpec spec;
+    private final LaneStore store;
+    private final HandlerTransactions transactions;
+    private final OwnedLanes lanes;
+    private final NodeClock clock;
+    private final RetryWaits waits;
+    private final Reachability database;
+
+    BatchRunner(
+            SubscriptionSpec spec,
+            LaneStore store,
+            HandlerTransactions transactions,
+            OwnedLanes lanes,
+            NodeClock clock,
+            RetryWaits waits,
+            Reachability database) {
+        this.spec = spec;
+        this.store = store;
+        this.transactions = transactions;
+        this.lanes = lanes;
+        this.clock = clock;
+        this.waits = waits;
+        this.database = database;
+    }
+
+    /** Returns true if it was committed, or an event was found to have failed; otherwise it is tried again. */
+    boolean run(OwnedLane one, Lane.Work.Batch batch, int attempt) throws SystemException {
+        List<Long> called = new ArrayList<>(batch.calls().size());
+        Outcome outcome = null;
+        try {
+            outcome = handle(one, batch, attempt, called);
+        } finally {
+            if (!(outcome instanceof Outcome.Committed)) {
+                lanes.run(() -> one.lane.called(called));
+            }
+        }
+        if (outcome instanceof Outcome.Committed committed) {
+            lanes.run(() -> committed(one.lane, batch, committed.through()));
+            return true;
+        }
+        return failed(one.lane, batch, attempt, called, outcome);
+    }
+
+    private static void committed(Lane lane, Lane.Work.Batch batch, long through) {
+        for (Lane.Part part : batch.behind()) {
+            if (part.position() <= through) {
+                lane.holds(part.entry(), Lane.NEVER);
+            }
+        }
+        lane.done(through);
+    }
+
+    /** Returns true if an event was found to have failed. */
+    private boolean failed(Lane lane, Lane.Work.Batch batch, int attempt, List<Long> called, Outcome outcome) {
+        Throwable cause = Outcome.cause(outcome);
+        LogEntry failed = culprit(outcome, batch.entries(), called);
+        if (isStopping() || (database.isTransient(cause) && passes(lane, batch, failed, cause))) {
+            return false;
+        }
+        if (failed == null && batch.entries().size() == 1) {
+            throw new IllegalStateException(
+                    "could not pass position " + batch.last() + ", for which no observer is called", cause);
+        }
+        lanes.run(() -> {
+            if (failed == null) {
+                lane.failedSomewhere(batch.last());
+            } else {
+                lane.failedAt(failed.position(), attempt, cause);
+            }
+        });
+        return failed != null;
+    }
+
+    private boolean isStopping() {
+        return lanes.get(lanes::isStopping);
+    }
+
+    /**
+     * The event that failed; null if it may be another one of its transaction: after a failure of all, and where one observer
+     * swallowed what had aborted the transaction, and the next one met that. What is said to be so for ever is asked of the event alone.
+     */
+    private static @Nullable LogEntry culprit(Outcome outcome, List<LogEntry> entries, List<Long> called) {
+        if (outcome instanceof Outcome.FailedAt failed) {
+            boolean doubtful = Failures.isAborted(failed.cause()) || Failures.isForEver(failed.cause());
+            return called.size() > 1 && doubtful ? null : failed.entry();
+        }
+        return entries.size() == 1 && called.size() == 1 ? entries.get(0) : null;
+    }
+
+    /**
+     * True if it shall simply be tried again; false if it happened so often that it counts. The lane waits if it is its own database
+     * that fails; what else failed an event, another database or a lock, is nothing to the other subjects.
+     *
+     * @param failed null: it may be another one of the transaction
+     */
+    private boolean passes(Lane lane, Lane.Work.Batch batch, @Nullable LogEntry failed, Throwable cause) {
+        boolean waits = spec.retry().blocks() || batch.calls().isEmpty() || !database.isReachable();
+        boolean again = lanes.get(() -> {
+            if (!waits && failed == null) {
+                lane.failedSomewhere(batch.last());
+                return true;
+            }
+            long until = clock.millis()
+                    + this.waits.afterTransients(lane.transients() + 1).toMillis();
+            boolean tooOften = (waits || failed == null)
+                    ? lane.passing(batch.last(), until)
+                    : lane.passingAt(failed.position(), until, cause);
+            if (!tooOften) {
+                LOG.log(
+                        Level.DEBUG,
+                        () -> "subscription " + spec.name() + ", lane " + lane.number() + ": will try again: "
+                                + Failures.describe(cause));
+            }
+            return !tooOften;
+        });
+        // with its database away, nothing a subscription does is the fault of an event
+        return again || !database.isReachable();
+    }
+
+    /**
+     * One JTA transaction: the handler for each call, the others put behind, the cursor moved last. What goes wrong once it has
+     * begun, with the lane still ours, is an outcome.
+     *
+     * @param called where each call is written down before it is made
+     */
+    private Outcome handle(OwnedLane one, Lane.Work.Batch batch, int attempt, List<Long> called)
+            throws SystemException {
+        try (HandlerTransactions.Open transaction = transactions.begin()) {
+            Handled handled = spec.handler().takesLists()
+                    ? callOnce(transaction, batch, called)
+                    : callEach(transaction, batch, attempt, called);
+            if (handled.failed() != null) {
+                return handled.failed();
+            }
+            Throwable failure = moveOn(lanes.get(one::claim), batch, handled.through());
+            if (failure == null) {
+                failure = transaction.commit(() -> lanes.run(one.lane::commitFailed));
+            }
+            return failure == null ? new Outcome.Committed(handled.through()) : new Outcome.NotCommitted(failure);
+        }
+    }
+
+    /** How far the handler came; {@code failed}: what went wrong, null if nothing did. */
+    private record Handled(long through, @Nullable Outcome failed) {}
+
+    /** One event after the other, until a batch has taken long enough. */
+    private Handled callEach(
+            HandlerTransactions.Open transaction, Lane.Work.Batch batch, int attempt, List<Long> called)
+            throws SystemException {
+        boolean last = spec.retry().isLast(attempt, Duration.ZERO);
+        long started = clock.nanos();
+        for (int i = 0; i < batch.calls().size(); i++) {
+            Lane.Part part = batch.calls().get(i);
+            called.add(part.position());
+            Throwable failure =
+                    transaction.call(() -> spec.handler().handle(part.entry(), attempt, part.calledBefore(), last));
+            if (failure != null) {
+                return new Handled(part.position(), new Outcome.FailedAt(part.entry(), failure));
+            }
+            if (i < batch.calls().size() - 1 && (clock.nanos() - started > SLICE_NANOS || isStopping())) {
+                return new Handled(part.position(), null);
+            }
+        }
+        return new Handled(batch.last(), null);
+    }
+
+    /** All in one call: which of several events made it fail, the handler does not say, so they come one by one then. */
+    private Handled callOnce(HandlerTransactions.Open transaction, Lane.Work.Batch batch, List<Long> called)
+            throws SystemException {
+        List<LogEntry> entries = batch.calls().stream().map(Lane.Part::entry).toList();
+        if (entries.isEmpty()) {
+            return new Handled(batch.last(), null);
+        }
+        entries.forEach(entry -> called.add(entry.position()));
+        Throwable failure = transaction.call(() -> spec.handler().handleAll(entries));
+        if (failure == null) {
+            return new Handled(batch.last(), null);
+        }
+        if (entries.size() == 1) {
+            return new Handled(batch.last(), new Outcome.FailedAt(entries.get(0), failure));
+        }
+        // an observer that fails with several and not with one would do everything twice, and nobody would know
+        LOG.log(
+                Failures.isPassing(failure) ? Level.DEBUG : Level.WARNING,
+                "subscription " + spec.name() + ": a call with " + entries.size() + " events, from position "
+                        + entries.get(0).position() + " on, failed, and they come one by one now: "
+                        + Failures.describe(failure));
+        return new Handled(batch.last(), new Outcome.NotCommitted(failure));
+    }
+
+    /** Returns what failed; an observer may have left the transaction, or the connection, in any state. */
+    private @Nullable Throwable moveOn(LaneStore.Claim claim, Lane.Work.Batch batch, long through) {
+        try (LaneStore.Effect effect = store.effect(spec.synchronousCommit())) {
+            List<Lane.Part> passed = batch.behind().stream()
+                    .filter(part -> part.position() <= through)
+                    .toList();
+            if (!passed.isEmpty()) {
+                effect.holdBehind(
+                        claim.lane(), passed.stream().map(Lane.Part::entry).toList(), calledBefore(passed));
+            }
+            // last, so that the row is locked for the length of a commit and not of a batch
+            if (!effect.moveCursor(claim, through)) {
+                throw new LaneLostException();
+            }
+            return null;
+        } catch (LaneLostException e) {
+            throw e;
+        } catch (SQLException | RuntimeException | Error e) {
+            OwnThread.retireIfLost(e);
+            return LaneLostException.unlessLocked(e);
+        }
+    }
+
+    private static Set<Long> calledBefore(List<Lane.Part> parts) {
+        return parts.stream()
+                .filter(Lane.Part::calledBefore)
+                .map(Lane.Part::position)
+                .collect(Collectors.toSet());
+    }
+}
