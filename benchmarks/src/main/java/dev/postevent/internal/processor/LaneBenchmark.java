@@ -55,7 +55,7 @@ public class LaneBenchmark {
         for (LogEntry entry : entries) {
             lane.offer(entry);
         }
-        while (lane.next(0) instanceof Lane.Work.Batch batch) {
+        while (lane.next(0) instanceof LaneWork.Batch batch) {
             lane.done(batch.entries().get(batch.entries().size() - 1).position());
         }
         return lane.cursor();

@@ -44,7 +44,7 @@ final class BatchRunner {
     }
 
     /** Returns true if it was committed, or an event was found to have failed; otherwise it is tried again. */
-    boolean run(OwnedLane one, Lane.Work.Batch batch, int attempt) throws SystemException {
+    boolean run(OwnedLane one, LaneWork.Batch batch, int attempt) throws SystemException {
         List<Long> called = new ArrayList<>(batch.calls().size());
         Outcome outcome = null;
         try {
@@ -61,8 +61,8 @@ final class BatchRunner {
         return failed(one.lane, batch, attempt, called, outcome);
     }
 
-    private static void committed(Lane lane, Lane.Work.Batch batch, long through) {
-        for (Lane.Part part : batch.behind()) {
+    private static void committed(Lane lane, LaneWork.Batch batch, long through) {
+        for (LaneWork.Part part : batch.behind()) {
             if (part.position() <= through) {
                 lane.holds(part.entry(), Lane.NEVER);
             }
@@ -71,7 +71,7 @@ final class BatchRunner {
     }
 
     /** Returns true if an event was found to have failed. */
-    private boolean failed(Lane lane, Lane.Work.Batch batch, int attempt, List<Long> called, Outcome outcome) {
+    private boolean failed(Lane lane, LaneWork.Batch batch, int attempt, List<Long> called, Outcome outcome) {
         Throwable cause = Outcome.cause(outcome);
         LogEntry failed = culprit(outcome, batch.entries(), called);
         if (isStopping() || (database.isTransient(cause) && passes(lane, batch, failed, cause))) {
@@ -113,7 +113,7 @@ final class BatchRunner {
      *
      * @param failed null: it may be another one of the transaction
      */
-    private boolean passes(Lane lane, Lane.Work.Batch batch, @Nullable LogEntry failed, Throwable cause) {
+    private boolean passes(Lane lane, LaneWork.Batch batch, @Nullable LogEntry failed, Throwable cause) {
         boolean waits = spec.retry().blocks() || batch.calls().isEmpty() || !database.isReachable();
         boolean again = lanes.get(() -> {
             if (!waits && failed == null) {
@@ -143,8 +143,7 @@ final class BatchRunner {
      *
      * @param called where each call is written down before it is made
      */
-    private Outcome handle(OwnedLane one, Lane.Work.Batch batch, int attempt, List<Long> called)
-            throws SystemException {
+    private Outcome handle(OwnedLane one, LaneWork.Batch batch, int attempt, List<Long> called) throws SystemException {
         try (HandlerTransactions.Open transaction = transactions.begin()) {
             Handled handled = spec.handler().takesLists()
                     ? callOnce(transaction, batch, called)
@@ -164,13 +163,12 @@ final class BatchRunner {
     private record Handled(long through, @Nullable Outcome failed) {}
 
     /** One event after the other, until a batch has taken long enough. */
-    private Handled callEach(
-            HandlerTransactions.Open transaction, Lane.Work.Batch batch, int attempt, List<Long> called)
+    private Handled callEach(HandlerTransactions.Open transaction, LaneWork.Batch batch, int attempt, List<Long> called)
             throws SystemException {
         boolean last = spec.retry().isLast(attempt, Duration.ZERO);
         long started = clock.nanos();
         for (int i = 0; i < batch.calls().size(); i++) {
-            Lane.Part part = batch.calls().get(i);
+            LaneWork.Part part = batch.calls().get(i);
             called.add(part.position());
             Throwable failure =
                     transaction.call(() -> spec.handler().handle(part.entry(), attempt, part.calledBefore(), last));
@@ -185,9 +183,10 @@ final class BatchRunner {
     }
 
     /** All in one call: which of several events made it fail, the handler does not say, so they come one by one then. */
-    private Handled callOnce(HandlerTransactions.Open transaction, Lane.Work.Batch batch, List<Long> called)
+    private Handled callOnce(HandlerTransactions.Open transaction, LaneWork.Batch batch, List<Long> called)
             throws SystemException {
-        List<LogEntry> entries = batch.calls().stream().map(Lane.Part::entry).toList();
+        List<LogEntry> entries =
+                batch.calls().stream().map(LaneWork.Part::entry).toList();
         if (entries.isEmpty()) {
             return new Handled(batch.last(), null);
         }
@@ -209,14 +208,14 @@ final class BatchRunner {
     }
 
     /** Returns what failed; an observer may have left the transaction, or the connection, in any state. */
-    private @Nullable Throwable moveOn(LaneStore.Claim claim, Lane.Work.Batch batch, long through) {
+    private @Nullable Throwable moveOn(LaneStore.Claim claim, LaneWork.Batch batch, long through) {
         try (LaneStore.Effect effect = store.effect(spec.synchronousCommit())) {
-            List<Lane.Part> passed = batch.behind().stream()
+            List<LaneWork.Part> passed = batch.behind().stream()
                     .filter(part -> part.position() <= through)
                     .toList();
             if (!passed.isEmpty()) {
                 effect.holdBehind(
-                        claim.lane(), passed.stream().map(Lane.Part::entry).toList(), calledBefore(passed));
+                        claim.lane(), passed.stream().map(LaneWork.Part::entry).toList(), calledBefore(passed));
             }
             // last, so that the row is locked for the length of a commit and not of a batch
             if (!effect.moveCursor(claim, through)) {
@@ -231,10 +230,10 @@ final class BatchRunner {
         }
     }
 
-    private static Set<Long> calledBefore(List<Lane.Part> parts) {
+    private static Set<Long> calledBefore(List<LaneWork.Part> parts) {
         return parts.stream()
-                .filter(Lane.Part::calledBefore)
-                .map(Lane.Part::position)
+                .filter(LaneWork.Part::calledBefore)
+                .map(LaneWork.Part::position)
                 .collect(Collectors.toSet());
     }
 }

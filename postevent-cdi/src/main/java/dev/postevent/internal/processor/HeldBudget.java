@@ -44,7 +44,7 @@ final class HeldBudget {
     }
 
     /** What a lane does next, with the room that is left for held events; it is taken at once, for lanes run side by side. */
-    Lane.Work next(OwnedLane one, long now) {
+    LaneWork next(OwnedLane one, long now) {
         lanes.assertHeld();
         int taken = heldElsewhere + lanes.heldCount();
         for (OwnedLane other : lanes.all()) {
@@ -52,7 +52,7 @@ final class HeldBudget {
         }
         int room = heldMax() - taken;
         int ease = Math.max(1, heldMax() / 4);
-        Lane.Work work = one.lane.next(now, room, ease, spec.handler()::wants);
+        LaneWork work = one.lane.next(now, room, ease, spec.handler()::wants);
         one.willHold = Lane.willHold(work);
         tellFull(room >= ease);
         return work;

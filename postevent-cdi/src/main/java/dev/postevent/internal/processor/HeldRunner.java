@@ -69,7 +69,7 @@ final class HeldRunner {
                 ended(one, held, new HeldEvent.End(null, stored.attempts(), HeldEvent.Judged.NOT_CALLED, gone));
                 return;
             }
-            Lane.Part part = new Lane.Part(entries.get(0), stored.called() || held.wasCalled());
+            LaneWork.Part part = new LaneWork.Part(entries.get(0), stored.called() || held.wasCalled());
             outcome = handle(one, part, attempt, last, called);
         } catch (LaneLostException e) {
             throw e;
@@ -127,7 +127,7 @@ final class HeldRunner {
         return lanes.get(held::passing) || !database.isReachable();
     }
 
-    private Outcome handle(OwnedLane one, Lane.Part part, int attempt, boolean last, List<Long> called)
+    private Outcome handle(OwnedLane one, LaneWork.Part part, int attempt, boolean last, List<Long> called)
             throws SystemException {
         try (HandlerTransactions.Open transaction = transactions.begin()) {
             LogEntry entry = part.entry();

@@ -77,69 +77,6 @@ final class Lane {
      */
     private record Suspect(long position, int attempts, Throwable cause, long until) {}
 
-    /** An event the observer is called for, or that is put behind a held one; {@code calledBefore}: it was called for it, or may have been. */
-    record Part(LogEntry entry, boolean calledBefore) {
-        long position() {
-            return entry.position();
-        }
-    }
-
-    /** What to do. */
-    sealed interface Work {
-        /** The position of the first event it is about, 0 if it is about none. */
-        default long position() {
-            return 0;
-        }
-
-        /** Nothing before {@code at} (for ever if {@code Long.MAX_VALUE}), unless something new comes. */
-        record Wait(long at) implements Work {}
-
-        /** The next event would have to be held, and no more may be; retries only, the next of them at {@code at}. */
-        record Full(long at) implements Work {}
-
-        /**
-         * Handle these in one transaction.
-         *
-         * @param entries all that is passed, in position order
-         * @param calls those of them for which the observer is called
-         * @param behind those of them that are put behind a held event of their key
-         */
-        record Batch(List<LogEntry> entries, List<Part> calls, List<Part> behind) implements Work {
-            @Override
-            public long position() {
-                return entries.get(0).position();
-            }
-
-            long last() {
-                return entries.get(entries.size() - 1).position();
-            }
-        }
-
-        /** Handle this one alone, writing that down first: it may be what killed the previous owner. */
-        record Careful(Batch batch) implements Work {
-            @Override
-            public long position() {
-                return batch.position();
-            }
-        }
-
-        /** Put this one aside, with what it failed of and the number of its attempts; 0: for what may pass. */
-        record Hold(LogEntry entry, int attempts, Throwable cause) implements Work {
-            @Override
-            public long position() {
-                return entry.position();
-            }
-        }
-
-        /** Try a held event again, which has been due for {@code queuedMillis} while this lane had other work. */
-        record Retry(HeldEvent held, long queuedMillis) implements Work {
-            @Override
-            public long position() {
-                return held.position;
-            }
-        }
-    }
-
     Lane(int number, long cursor, int batchMax, SubscriptionSpec.OnFailure onFailure, LaneStore.Calls calls) {
         this.number = number;
         this.pastCalls = new PastCalls(calls);
@@ -305,7 +242,7 @@ final class Lane {
     }
 
     /** What to do now, if any number may be held. */
-    Work next(long now) {
+    LaneWork next(long now) {
         return next(now, Integer.MAX_VALUE, 1, entry -> true);
     }
 
@@ -317,18 +254,18 @@ final class Lane {
      *     read the queue anew for each event that makes room for one
      * @param wanted what is called for an event; others take no room
      */
-    Work next(long now, int room, int ease, Predicate<LogEntry> wanted) {
+    LaneWork next(long now, int room, int ease, Predicate<LogEntry> wanted) {
         atWorkSince = Math.min(atWorkSince, now);
-        Work work = choose(now, room, ease, wanted);
-        if (work instanceof Work.Wait || work instanceof Work.Full) {
+        LaneWork work = choose(now, room, ease, wanted);
+        if (work instanceof LaneWork.Wait || work instanceof LaneWork.Full) {
             interrupted();
         }
         return work;
     }
 
-    private Work choose(long now, int room, int ease, Predicate<LogEntry> wanted) {
+    private LaneWork choose(long now, int room, int ease, Predicate<LogEntry> wanted) {
         if (now < pausedUntil) {
-            return new Work.Wait(pausedUntil);
+            return new LaneWork.Wait(pausedUntil);
         }
         HeldEvent head = held.dueHead(now);
         boolean tight = room < 1 || (full && head != null && room < ease);
@@ -337,7 +274,7 @@ final class Lane {
             pausedUntil = suspect.until();
             suspect = null;
             if (now < pausedUntil) {
-                return new Work.Wait(pausedUntil);
+                return new LaneWork.Wait(pausedUntil);
             }
         }
         // with room again it is not full, until it is seen to be
@@ -345,21 +282,21 @@ final class Lane {
         boolean queueBlocked = queue.isEmpty() || isBlocked();
         if (head != null && (queueBlocked || (!heldLast && queueTurnMillis <= 0))) {
             heldLast = true;
-            return new Work.Retry(head, now - Math.max(head.dueAt(), atWorkSince));
+            return new LaneWork.Retry(head, now - Math.max(head.dueAt(), atWorkSince));
         }
         heldLast = false;
         if (full) {
-            return new Work.Full(held.nextDue());
+            return new LaneWork.Full(held.nextDue());
         }
         if (queueBlocked) {
-            return new Work.Wait(held.nextDue());
+            return new LaneWork.Wait(held.nextDue());
         }
         LogEntry first = queue.element();
         if (suspect != null && isSuspect(first)) {
-            return new Work.Hold(first, suspect.attempts(), suspect.cause());
+            return new LaneWork.Hold(first, suspect.attempts(), suspect.cause());
         }
         if (pastCalls.isCareful(first.position())) {
-            return new Work.Careful(batch(1, Integer.MAX_VALUE, wanted));
+            return new LaneWork.Careful(batch(1, Integer.MAX_VALUE, wanted));
         }
         return batch(first.position() <= singlesThrough ? 1 : limit, room, wanted);
     }
@@ -368,8 +305,8 @@ final class Lane {
      * For how long a piece of work was under way. After a retry the queue, as long as there is something in it, has as much of the
      * lane's time, and not only a batch: what fails slowly, over and over, takes half of it.
      */
-    void took(Work work, long millis) {
-        if (work instanceof Work.Retry) {
+    void took(LaneWork work, long millis) {
+        if (work instanceof LaneWork.Retry) {
             queueTurnMillis = Math.min(millis, QUEUE_TURN_MAX_MILLIS);
         } else {
             // at least 1, so that batches that take no time keep no retry waiting for ever
@@ -395,10 +332,10 @@ final class Lane {
      *
      * @param room how many of them may be put behind held ones
      */
-    private Work.Batch batch(int most, int room, Predicate<LogEntry> wanted) {
+    private LaneWork.Batch batch(int most, int room, Predicate<LogEntry> wanted) {
         List<LogEntry> entries = new ArrayList<>(Math.min(most, queue.size()));
-        List<Part> calls = new ArrayList<>(Math.min(most, queue.size()));
-        List<Part> behind = new ArrayList<>();
+        List<LaneWork.Part> calls = new ArrayList<>(Math.min(most, queue.size()));
+        List<LaneWork.Part> behind = new ArrayList<>();
         for (LogEntry entry : queue) {
             if (entries.size() >= most || isSuspect(entry)) {
                 break;
@@ -410,18 +347,18 @@ final class Lane {
             }
             entries.add(entry);
             if (isWanted) {
-                (goesBehind ? behind : calls).add(new Part(entry, wasCalled(entry)));
+                (goesBehind ? behind : calls).add(new LaneWork.Part(entry, wasCalled(entry)));
             }
         }
-        return new Work.Batch(entries, calls, behind);
+        return new LaneWork.Batch(entries, calls, behind);
     }
 
     /** How many more are held once this is done, if all goes well. */
-    static int willHold(Work work) {
-        if (work instanceof Work.Batch batch) {
+    static int willHold(LaneWork work) {
+        if (work instanceof LaneWork.Batch batch) {
             return batch.behind().size();
         }
-        return work instanceof Work.Hold || work instanceof Work.Careful ? 1 : 0;
+        return work instanceof LaneWork.Hold || work instanceof LaneWork.Careful ? 1 : 0;
     }
 
     /** Everything queued through {@code position} is handled or held, and committed with the cursor. */

@@ -9,7 +9,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 
 /**
- * Carries out the {@link Lane.Work} of the lanes of one subscription: begins and ends transactions, calls the handler, moves the
+ * Carries out the {@link LaneWork} of the lanes of one subscription: begins and ends transactions, calls the handler, moves the
  * cursor. Neither it nor what it consists of has a state of its own but what it was made with; what happened goes back into the {@link
  * Lane}, under the monitor of {@link OwnedLanes}.
  */
@@ -42,7 +42,7 @@ final class LaneRunner {
      * Does one piece of work. Throws where the database fails outside of a handler; {@link LaneLostException} if something else is
      * stored of the lane than it believes.
      */
-    void run(OwnedLane one, Lane.Work work) throws SQLException, SystemException {
+    void run(OwnedLane one, LaneWork work) throws SQLException, SystemException {
         long began = clock.millis();
         try {
             carryOut(one, work);
@@ -51,21 +51,21 @@ final class LaneRunner {
         }
     }
 
-    private void carryOut(OwnedLane one, Lane.Work work) throws SQLException, SystemException {
-        if (work instanceof Lane.Work.Batch batch) {
+    private void carryOut(OwnedLane one, LaneWork work) throws SQLException, SystemException {
+        if (work instanceof LaneWork.Batch batch) {
             boolean unused = batches.run(one, batch, 1);
-        } else if (work instanceof Lane.Work.Careful careful) {
+        } else if (work instanceof LaneWork.Careful careful) {
             careful(one, careful.batch());
-        } else if (work instanceof Lane.Work.Hold hold) {
+        } else if (work instanceof LaneWork.Hold hold) {
             boolean last = spec.retry().isLast(hold.attempts(), Duration.ZERO);
             hold(one, hold.entry(), hold.attempts(), spec.retry().parks(last, hold.cause()), hold.cause());
-        } else if (work instanceof Lane.Work.Retry retry) {
+        } else if (work instanceof LaneWork.Retry retry) {
             retries.run(one, retry.held(), Duration.ofMillis(retry.queuedMillis()));
         }
     }
 
     /** One event alone, whose call is written down before. */
-    private void careful(OwnedLane one, Lane.Work.Batch batch) throws SQLException, SystemException {
+    private void careful(OwnedLane one, LaneWork.Batch batch) throws SQLException, SystemException {
         if (batch.calls().isEmpty()) {
             boolean unused = batches.run(one, batch, 1);
             return;

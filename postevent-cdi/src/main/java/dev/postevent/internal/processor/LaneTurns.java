@@ -71,7 +71,7 @@ final class LaneTurns {
     private sealed interface Step {
         record Reload() implements Step {}
 
-        record Work(Lane.Work work) implements Step {}
+        record Work(LaneWork work) implements Step {}
     }
 
     private void turn(OwnedLane one) {
@@ -116,14 +116,14 @@ final class LaneTurns {
             one.reloading = true;
             return Optional.of(new Step.Reload());
         }
-        Lane.Work work = budget.next(one, clock.millis());
+        LaneWork work = budget.next(one, clock.millis());
         readAhead.passOver(one);
         readAhead.request();
-        if (work instanceof Lane.Work.Full full) {
+        if (work instanceof LaneWork.Full full) {
             // other lanes, other nodes and operators make room
             return waits(one, Math.min(full.at(), clock.millis() + Looks.EVERY_MILLIS));
         }
-        if (work instanceof Lane.Work.Wait wait) {
+        if (work instanceof LaneWork.Wait wait) {
             return waits(one, wait.at());
         }
         return Optional.of(new Step.Work(work));

@@ -36,6 +36,7 @@ final class Looks {
     /** A database that does not answer must not pile them up, nor hold up the timer. */
     private final UnlessUnderWay looking;
 
+    // both under this monitor
     private @Nullable ScheduledFuture<?> regular;
     private boolean stopped;
 

@@ -40,7 +40,9 @@ public final class Processor implements Released {
     private final Threads threads;
     private final RandomGenerator random;
     private final Lease lease;
+    /** Under {@link #starting}. */
     private @Nullable ExecutorService workPool;
+    /** Written under {@link #starting}, read by any thread. */
     private volatile @Nullable Looks looks;
 
     /**

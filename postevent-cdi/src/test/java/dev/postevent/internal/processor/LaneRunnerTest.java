@@ -100,7 +100,7 @@ class LaneRunnerTest {
                 }));
     }
 
-    private Lane.Work next() {
+    private LaneWork next() {
         return lane.next(now / 1_000_000);
     }
 
@@ -179,7 +179,7 @@ class LaneRunnerTest {
         answerIsLost(runner);
         long dueAt = WAIT.toMillis();
         held(dueAt);
-        assertThat(next()).isEqualTo(new Lane.Work.Wait(dueAt));
+        assertThat(next()).isEqualTo(new LaneWork.Wait(dueAt));
         now = WAIT.toNanos();
         answers.add("was written");
         assertThatThrownBy(() -> runs(runner)).isInstanceOf(LaneLostException.class);
@@ -198,7 +198,7 @@ class LaneRunnerTest {
         answers.add("was written");
         assertThatThrownBy(() -> runs(runner)).isInstanceOf(LaneLostException.class);
         held(WAIT.toMillis());
-        assertThat(next()).isEqualTo(new Lane.Work.Wait(WAIT.toMillis()));
+        assertThat(next()).isEqualTo(new LaneWork.Wait(WAIT.toMillis()));
         assertThat(told).containsExactly("2");
     }
 
@@ -213,7 +213,7 @@ class LaneRunnerTest {
         assertThat(told).containsExactly("2");
         assertThat(next())
                 .isInstanceOfSatisfying(
-                        Lane.Work.Wait.class, wait -> assertThat(wait.at()).isBetween(1L, WAIT.toMillis()));
+                        LaneWork.Wait.class, wait -> assertThat(wait.at()).isBetween(1L, WAIT.toMillis()));
     }
 
     @Test
@@ -226,10 +226,10 @@ class LaneRunnerTest {
         runs(runner(new GiveUp(GiveUp.UNLIMITED, null)));
         now += WAIT.toNanos();
         for (long position : new long[] {2, 3}) {
-            assertThat(next()).isInstanceOf(Lane.Work.Batch.class);
+            assertThat(next()).isInstanceOf(LaneWork.Batch.class);
             lane.done(position);
         }
-        assertThat(next()).isInstanceOf(Lane.Work.Retry.class);
+        assertThat(next()).isInstanceOf(LaneWork.Retry.class);
     }
 
     /** As after the bound was lowered while it waited, or where the last attempt was lost with its node. */
@@ -240,6 +240,6 @@ class LaneRunnerTest {
         answers.add("written");
         runs(runner(new GiveUp(3, null)));
         assertThat(told).containsExactly("51 last");
-        assertThat(next()).isEqualTo(new Lane.Work.Wait(Long.MAX_VALUE));
+        assertThat(next()).isEqualTo(new LaneWork.Wait(Long.MAX_VALUE));
     }
 }

@@ -38,9 +38,9 @@ class LaneTest {
         return new LaneStore.Calls(Set.of(), 0, events, through);
     }
 
-    private static List<Long> positions(Lane.Work work) {
-        assertThat(work).isInstanceOf(Lane.Work.Batch.class);
-        return ((Lane.Work.Batch) work)
+    private static List<Long> positions(LaneWork work) {
+        assertThat(work).isInstanceOf(LaneWork.Batch.class);
+        return ((LaneWork.Batch) work)
                 .entries().stream().map(LogEntry::position).toList();
     }
 
@@ -54,7 +54,7 @@ class LaneTest {
         lane.done(2);
         assertThat(positions(lane.next(0))).containsExactly(3L);
         lane.done(3);
-        assertThat(lane.next(0)).isEqualTo(new Lane.Work.Wait(Long.MAX_VALUE));
+        assertThat(lane.next(0)).isEqualTo(new LaneWork.Wait(Long.MAX_VALUE));
         assertThat(lane.queuedBytes()).isZero();
     }
 
@@ -83,7 +83,7 @@ class LaneTest {
         lane.failedAt(3, 1, CAUSE);
         assertThat(positions(lane.next(0))).containsExactly(1L, 2L);
         lane.done(2);
-        assertThat(lane.next(0)).isInstanceOfSatisfying(Lane.Work.Hold.class, hold -> {
+        assertThat(lane.next(0)).isInstanceOfSatisfying(LaneWork.Hold.class, hold -> {
             assertThat(hold.entry().position()).isEqualTo(3);
             assertThat(hold.cause()).isSameAs(CAUSE);
         });
@@ -91,8 +91,8 @@ class LaneTest {
         lane.done(3);
         assertThat(positions(lane.next(0))).containsExactly(4L);
         lane.done(4);
-        assertThat(lane.next(0)).isEqualTo(new Lane.Work.Wait(100));
-        assertThat(lane.next(100)).isInstanceOf(Lane.Work.Retry.class);
+        assertThat(lane.next(0)).isEqualTo(new LaneWork.Wait(100));
+        assertThat(lane.next(100)).isInstanceOf(LaneWork.Retry.class);
     }
 
     @Test
@@ -104,7 +104,7 @@ class LaneTest {
         assertThat(lane.passingAt(2, 100, CAUSE)).isFalse();
         assertThat(positions(lane.next(0))).containsExactly(1L);
         lane.done(1);
-        assertThat(lane.next(0)).isInstanceOfSatisfying(Lane.Work.Hold.class, hold -> {
+        assertThat(lane.next(0)).isInstanceOfSatisfying(LaneWork.Hold.class, hold -> {
             assertThat(hold.entry().position()).isEqualTo(2);
             assertThat(hold.attempts()).isZero();
         });
@@ -120,7 +120,7 @@ class LaneTest {
         lane.offer(event(1, "a"));
         for (int i = 0; i < HeldEvent.TRANSIENT_MAX; i++) {
             assertThat(lane.passingAt(1, 100, CAUSE)).isFalse();
-            assertThat(lane.next(0, 0, 1, entry -> true)).isEqualTo(new Lane.Work.Wait(100));
+            assertThat(lane.next(0, 0, 1, entry -> true)).isEqualTo(new LaneWork.Wait(100));
             assertThat(positions(lane.next(100, 0, 1, entry -> true))).containsExactly(1L);
         }
         assertThat(lane.passingAt(1, 100, CAUSE)).isTrue();
@@ -147,10 +147,10 @@ class LaneTest {
         assertThat(lane.isHeld(event(2, "a"))).isTrue();
         assertThat(lane.isHeld(event(3, "b"))).isFalse();
         lane.holds(event(2, "a"), Long.MAX_VALUE);
-        Lane.Work.Retry first = (Lane.Work.Retry) lane.next(50);
+        LaneWork.Retry first = (LaneWork.Retry) lane.next(50);
         assertThat(first.held().position).isEqualTo(1);
         lane.heldDone(first.held(), 60);
-        Lane.Work.Retry second = (Lane.Work.Retry) lane.next(60);
+        LaneWork.Retry second = (LaneWork.Retry) lane.next(60);
         assertThat(second.held().position).isEqualTo(2);
         lane.heldDone(second.held(), 60);
         assertThat(lane.isHeld(event(4, "a"))).isFalse();
@@ -162,8 +162,8 @@ class LaneTest {
         Lane lane = lane(10);
         lane.holds(event(1, "a"), 10);
         lane.holds(event(2, "a"), Long.MAX_VALUE);
-        lane.heldFailed(((Lane.Work.Retry) lane.next(10)).held(), Long.MAX_VALUE);
-        assertThat(lane.next(1_000_000)).isEqualTo(new Lane.Work.Wait(Long.MAX_VALUE));
+        lane.heldFailed(((LaneWork.Retry) lane.next(10)).held(), Long.MAX_VALUE);
+        assertThat(lane.next(1_000_000)).isEqualTo(new LaneWork.Wait(Long.MAX_VALUE));
         assertThat(lane.isHeld(event(3, "a"))).isTrue();
     }
 
@@ -179,8 +179,8 @@ class LaneTest {
         Lane lane = new Lane(0, 0, 10, OnFailure.BLOCK, LaneStore.Calls.NONE);
         lane.offer(event(2, "b"));
         lane.holds(event(1, "a"), 10);
-        assertThat(lane.next(0)).isEqualTo(new Lane.Work.Wait(10));
-        lane.heldDone(((Lane.Work.Retry) lane.next(10)).held(), 10);
+        assertThat(lane.next(0)).isEqualTo(new LaneWork.Wait(10));
+        lane.heldDone(((LaneWork.Retry) lane.next(10)).held(), 10);
         assertThat(positions(lane.next(10))).containsExactly(2L);
     }
 
@@ -190,11 +190,11 @@ class LaneTest {
         lane.holds(event(1, "a"), 0);
         lane.offer(event(2, "b"));
         lane.offer(event(3, "c"));
-        Lane.Work.Retry retry = (Lane.Work.Retry) lane.next(0);
+        LaneWork.Retry retry = (LaneWork.Retry) lane.next(0);
         lane.heldFailed(retry.held(), 0);
         assertThat(positions(lane.next(0))).containsExactly(2L);
         lane.done(2);
-        assertThat(lane.next(0)).isInstanceOf(Lane.Work.Retry.class);
+        assertThat(lane.next(0)).isInstanceOf(LaneWork.Retry.class);
     }
 
     /** Retries that take 30 s each, as a batch does 500 ms: each of these waited for one of those. */
@@ -238,27 +238,27 @@ class LaneTest {
         assertThat(queued(lane, 40_000, 3, 90_000)).isZero();
         assertThat(queued(lane, 40_150, 1, 90_000)).isEqualTo(50);
         // with nothing to do in between
-        assertThat(lane.next(40_160)).isEqualTo(new Lane.Work.Wait(40_200));
+        assertThat(lane.next(40_160)).isEqualTo(new LaneWork.Wait(40_200));
         assertThat(queued(lane, 80_000, 2, 90_000)).isZero();
     }
 
     private static long queued(Lane lane, long now, long position, long dueAt) {
-        Lane.Work work = lane.next(now);
+        LaneWork work = lane.next(now);
         assertThat(work.position()).isEqualTo(position);
-        Lane.Work.Retry retry = (Lane.Work.Retry) work;
+        LaneWork.Retry retry = (LaneWork.Retry) work;
         lane.heldFailed(retry.held(), dueAt);
         return retry.queuedMillis();
     }
 
     private static void retries(Lane lane, long millis) {
-        Lane.Work work = lane.next(0);
-        assertThat(work).isInstanceOf(Lane.Work.Retry.class);
+        LaneWork work = lane.next(0);
+        assertThat(work).isInstanceOf(LaneWork.Retry.class);
         lane.took(work, millis);
-        lane.heldFailed(((Lane.Work.Retry) work).held(), 0);
+        lane.heldFailed(((LaneWork.Retry) work).held(), 0);
     }
 
     private static void batch(Lane lane, long position, long millis) {
-        Lane.Work work = lane.next(0);
+        LaneWork work = lane.next(0);
         assertThat(positions(work)).containsExactly(position);
         lane.took(work, millis);
         lane.done(position);
@@ -270,9 +270,9 @@ class LaneTest {
         for (long position = 1; position <= 4; position++) {
             lane.offer(event(position, "a"));
         }
-        assertThat(lane.next(0)).isInstanceOf(Lane.Work.Careful.class);
+        assertThat(lane.next(0)).isInstanceOf(LaneWork.Careful.class);
         lane.done(1);
-        assertThat(lane.next(0)).isInstanceOf(Lane.Work.Careful.class);
+        assertThat(lane.next(0)).isInstanceOf(LaneWork.Careful.class);
         lane.done(2);
         assertThat(positions(lane.next(0))).containsExactly(3L, 4L);
     }
@@ -285,7 +285,7 @@ class LaneTest {
         }
         assertThat(lane.wasCalled(event(1, "a"))).isTrue();
         assertThat(lane.wasCalled(event(2, "a"))).isFalse();
-        assertThat(lane.next(0)).isInstanceOf(Lane.Work.Careful.class);
+        assertThat(lane.next(0)).isInstanceOf(LaneWork.Careful.class);
         assertThat(new Lane(0, 0, 10, OnFailure.HOLD, lane.calls()).wasCalled(event(1, "a")))
                 .isTrue();
         lane.done(1);
@@ -318,7 +318,7 @@ class LaneTest {
         lane.reloadHeld(List.of(new HeldEvents.Loaded(1, "s1", 0)));
         assertThat(lane.wasCalled(event(4, "s4"))).isTrue();
         assertThat(lane.wasCalled(event(5, "s5"))).isFalse();
-        assertThat(((Lane.Work.Retry) lane.next(0)).held().wasCalled()).isTrue();
+        assertThat(((LaneWork.Retry) lane.next(0)).held().wasCalled()).isTrue();
     }
 
     @Test
@@ -326,10 +326,10 @@ class LaneTest {
         Lane lane = lane(10);
         lane.reloadHeld(List.of(new HeldEvents.Loaded(1, "s1", 100), new HeldEvents.Loaded(2, "s2", Long.MAX_VALUE)));
         lane.reloadHeld(List.of(new HeldEvents.Loaded(1, "s1", 3_700), new HeldEvents.Loaded(2, "s2", 300)));
-        assertThat(lane.next(99)).isEqualTo(new Lane.Work.Wait(100));
+        assertThat(lane.next(99)).isEqualTo(new LaneWork.Wait(100));
         assertThat(lane.next(100).position()).isEqualTo(1);
         lane.reloadHeld(List.of(new HeldEvents.Loaded(1, "s1", Long.MAX_VALUE), new HeldEvents.Loaded(2, "s2", 200)));
-        assertThat(lane.next(100)).isEqualTo(new Lane.Work.Wait(200));
+        assertThat(lane.next(100)).isEqualTo(new LaneWork.Wait(200));
     }
 
     @Test
@@ -353,7 +353,7 @@ class LaneTest {
         for (int i = 0; i < HeldEvent.TRANSIENT_MAX; i++) {
             assertThat(lane.passing(1, 100)).isFalse();
         }
-        assertThat(lane.next(99)).isEqualTo(new Lane.Work.Wait(100));
+        assertThat(lane.next(99)).isEqualTo(new LaneWork.Wait(100));
         assertThat(positions(lane.next(100))).containsExactly(1L);
         assertThat(lane.passing(1, 200)).isTrue();
     }
@@ -450,21 +450,21 @@ class LaneTest {
         }
 
         private void work(boolean faults) {
-            Lane.Work work = lane.next(now);
-            if (work instanceof Lane.Work.Wait) {
+            LaneWork work = lane.next(now);
+            if (work instanceof LaneWork.Wait) {
                 return;
             }
-            if (work instanceof Lane.Work.Batch batch) {
+            if (work instanceof LaneWork.Batch batch) {
                 transaction(batch.entries(), faults);
-            } else if (work instanceof Lane.Work.Careful careful) {
+            } else if (work instanceof LaneWork.Careful careful) {
                 transaction(careful.batch().entries(), faults);
-            } else if (work instanceof Lane.Work.Hold hold) {
+            } else if (work instanceof LaneWork.Hold hold) {
                 long dueAt = random.nextInt(5) == 0 ? Long.MAX_VALUE : now + 1 + random.nextInt(20);
                 held.put(hold.entry().position(), dueAt);
                 cursor = hold.entry().position();
                 lane.holds(hold.entry(), dueAt);
                 lane.done(cursor);
-            } else if (work instanceof Lane.Work.Retry retry) {
+            } else if (work instanceof LaneWork.Retry retry) {
                 if (faults && random.nextInt(3) > 0) {
                     long dueAt = random.nextInt(5) == 0 ? Long.MAX_VALUE : now + 1 + random.nextInt(20);
                     held.put(retry.held().position, dueAt);
