@@ -18,6 +18,12 @@ import org.jspecify.annotations.Nullable;
  * @since 0.1.0
  */
 public final class LogEntry {
+    /** The source of every void; no event has it. */
+    public static final String VOID_SOURCE = "urn:postevent:void";
+
+    /** What a topic's table takes, attributes and data of one event in UTF-8, so that every application that reads it can carry it. Bytes. */
+    public static final int SIZE_MAX_BYTES = 14 << 20;
+
     private static final long FIRST_SECOND =
             OffsetDateTime.of(1, 1, 1, 0, 0, 0, 0, ZoneOffset.UTC).toEpochSecond();
     private static final long LAST_SECOND =

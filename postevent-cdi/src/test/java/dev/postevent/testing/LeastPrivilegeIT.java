@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.postevent.PosteventException;
-import dev.postevent.internal.outbox.JdbcEventLog;
-import dev.postevent.internal.outbox.RemoteConsumers;
+import dev.postevent.internal.eventlog.JdbcEventLog;
+import dev.postevent.internal.eventlog.RemoteConsumers;
 import dev.postevent.internal.schema.ApplicationStore;
 import dev.postevent.spi.TopicName;
 import java.sql.Connection;

@@ -4,7 +4,7 @@ import dev.postevent.internal.processor.GiveUp;
 import dev.postevent.internal.processor.LaneTables;
 import dev.postevent.internal.processor.Start;
 import dev.postevent.internal.processor.SubscriptionSpec;
-import dev.postevent.internal.worker.Backoff;
+import dev.postevent.internal.threads.Backoff;
 import dev.postevent.spi.TopicName;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -2,7 +2,7 @@ package dev.postevent.simulation;
 
 import dev.postevent.ParkNowException;
 import dev.postevent.RetryLaterException;
-import dev.postevent.internal.worker.FailureParts;
+import dev.postevent.internal.jdbc.FailureParts;
 import java.time.Duration;
 import java.util.List;
 

@@ -1,7 +1,7 @@
 package dev.postevent.simulation;
 
 import dev.postevent.internal.feed.Snapshot;
-import dev.postevent.internal.worker.VisibilityCondition;
+import dev.postevent.internal.jdbc.VisibilityCondition;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Origin;
 import java.sql.SQLException;

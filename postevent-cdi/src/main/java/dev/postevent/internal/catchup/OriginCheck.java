@@ -2,9 +2,9 @@ package dev.postevent.internal.catchup;
 
 import dev.postevent.DivergedSourceException;
 import dev.postevent.PosteventException;
+import dev.postevent.internal.flow.AnchoredRange;
 import dev.postevent.internal.flow.InboxWriter;
 import dev.postevent.internal.flow.Kept;
-import dev.postevent.internal.worker.AnchoredRange;
 import dev.postevent.spi.EventLog;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Origin;

@@ -1,6 +1,6 @@
 package dev.postevent.internal.catchup;
 
-import dev.postevent.internal.worker.AnchoredRange;
+import dev.postevent.internal.flow.AnchoredRange;
 import dev.postevent.spi.EventLog;
 import dev.postevent.spi.Range;
 import dev.postevent.spi.TopicName;

@@ -1,8 +1,8 @@
 package dev.postevent.internal.catchup;
 
 import dev.postevent.DivergedSourceException;
-import dev.postevent.internal.worker.Backoff;
-import dev.postevent.internal.worker.Passing;
+import dev.postevent.internal.jdbc.Passing;
+import dev.postevent.internal.threads.Backoff;
 import dev.postevent.spi.TopicName;
 import java.lang.System.Logger.Level;
 import java.time.Duration;

@@ -2,8 +2,8 @@ package dev.postevent.internal.catchup;
 
 import dev.postevent.DivergedSourceException;
 import dev.postevent.PosteventException;
+import dev.postevent.internal.flow.AnchoredRange;
 import dev.postevent.internal.flow.InboxWriter;
-import dev.postevent.internal.worker.AnchoredRange;
 import dev.postevent.spi.EventLog;
 import dev.postevent.spi.Origin;
 import dev.postevent.spi.TopicName;

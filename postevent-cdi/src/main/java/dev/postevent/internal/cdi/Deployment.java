@@ -11,8 +11,8 @@ import dev.postevent.internal.config.Settings;
 import dev.postevent.internal.health.Disclosure;
 import dev.postevent.internal.health.Pulse;
 import dev.postevent.internal.health.UntoldFaults;
-import dev.postevent.internal.worker.OwnThread;
-import dev.postevent.internal.worker.Passing;
+import dev.postevent.internal.jdbc.LostConnection;
+import dev.postevent.internal.jdbc.Passing;
 import dev.postevent.spi.RemoteTopic;
 import dev.postevent.spi.TopicName;
 import dev.postevent.spi.Transport;
@@ -262,7 +262,7 @@ final class Deployment implements Pulse {
             startFault = null;
         } catch (RuntimeException | Error e) {
             failed(e);
-            OwnThread.retireIfLost(e);
+            LostConnection.retireThread(e);
         }
         boolean overtaken;
         synchronized (life) {

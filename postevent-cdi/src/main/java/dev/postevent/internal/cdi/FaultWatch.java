@@ -1,7 +1,7 @@
 package dev.postevent.internal.cdi;
 
 import dev.postevent.internal.health.UntoldFaults;
-import dev.postevent.internal.worker.UnlessUnderWay;
+import dev.postevent.internal.threads.UnlessUnderWay;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;

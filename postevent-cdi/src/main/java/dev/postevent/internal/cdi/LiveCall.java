@@ -1,6 +1,7 @@
 package dev.postevent.internal.cdi;
 
-import dev.postevent.internal.worker.OwnThread;
+import dev.postevent.internal.jdbc.LostConnection;
+import dev.postevent.internal.threads.OwnThread;
 import dev.postevent.spi.LogEntry;
 import jakarta.transaction.Status;
 import jakarta.transaction.SystemException;
@@ -30,7 +31,7 @@ final class LiveCall implements Consumer<LogEntry> {
         try {
             call.handle(event, 1, false, true);
         } catch (RuntimeException | Error e) {
-            OwnThread.retireIfLost(e);
+            LostConnection.retireThread(e);
             throw e;
         } finally {
             endTransaction();

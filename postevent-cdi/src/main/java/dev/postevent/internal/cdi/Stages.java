@@ -4,19 +4,19 @@ import dev.postevent.PosteventException;
 import dev.postevent.internal.catchup.CatchUp;
 import dev.postevent.internal.catchup.SettledNow;
 import dev.postevent.internal.catchup.Surroundings;
-import dev.postevent.internal.feed.DebeziumFeed;
-import dev.postevent.internal.feed.LiveFanOut;
-import dev.postevent.internal.feed.PollingFeed;
+import dev.postevent.internal.eventlog.JdbcEventLog;
+import dev.postevent.internal.eventlog.RemoteConsumers;
 import dev.postevent.internal.feed.VisibleFirst;
+import dev.postevent.internal.feed.debezium.DebeziumFeed;
+import dev.postevent.internal.feed.polling.PollingFeed;
 import dev.postevent.internal.inbox.Inbox;
-import dev.postevent.internal.outbox.JdbcEventLog;
-import dev.postevent.internal.outbox.RemoteConsumers;
+import dev.postevent.internal.jdbc.VisibilityCondition;
+import dev.postevent.internal.live.LiveFanOut;
 import dev.postevent.internal.processor.Present;
 import dev.postevent.internal.processor.Processor;
 import dev.postevent.internal.schema.ApplicationStore;
 import dev.postevent.internal.schema.Schema;
-import dev.postevent.internal.worker.Threads;
-import dev.postevent.internal.worker.VisibilityCondition;
+import dev.postevent.internal.threads.Threads;
 import dev.postevent.spi.EventLog;
 import dev.postevent.spi.Feed;
 import dev.postevent.spi.LogEntry;
@@ -83,14 +83,7 @@ final class Stages {
         this.log = new JdbcEventLog(outboxSource, plan.settleWait());
         this.inbox = new Inbox(inboxSource, plan.directTopics(), plan.topicsOfInboxDatabase());
         this.processor = new Processor(
-                inboxSource,
-                inbox,
-                new SettledTopics(),
-                transaction,
-                registry,
-                threads,
-                random,
-                plan.member());
+                inboxSource, inbox, new SettledTopics(), transaction, registry, threads, random, plan.member());
         this.live = new LiveFanOut(threads, Math.max(1, Math.min(4, plan.live().size())));
         this.consumers = new RemoteConsumers(outboxSource);
         this.links = new Links(

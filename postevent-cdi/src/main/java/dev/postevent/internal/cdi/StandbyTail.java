@@ -1,8 +1,8 @@
 package dev.postevent.internal.cdi;
 
 import dev.postevent.internal.catchup.CatchUp;
-import dev.postevent.internal.worker.OverdueHeads;
-import dev.postevent.internal.worker.UnlessUnderWay;
+import dev.postevent.internal.flow.OverdueHeads;
+import dev.postevent.internal.threads.UnlessUnderWay;
 import dev.postevent.spi.EventLog;
 import dev.postevent.spi.TopicName;
 import java.lang.System.Logger.Level;

@@ -7,7 +7,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The story of an exception in one line: engines wrap what matters four times over. */
-final class Causes {
+public final class Causes {
     // duplicate_object: slot exists; object_in_use: slot is active
     private static final Set<String> LOST_RACE = Set.of("42710", "55006");
     // connections, their ends and limits, authentication, transactions that are over, resources, objects in use
@@ -20,7 +20,7 @@ final class Causes {
     private Causes() {}
 
     /** The distinct messages from the outside in. */
-    static String describe(Throwable thrown) {
+    public static String describe(Throwable thrown) {
         Set<String> messages = new LinkedHashSet<>();
         Throwable cause = thrown;
         for (int depth = 0; cause != null && depth < 20; depth++) {
@@ -35,12 +35,12 @@ final class Causes {
     }
 
     /** True if the server refused because somebody else made or took the slot in the meantime. */
-    static boolean isLostRace(Throwable thrown) {
+    public static boolean isLostRace(Throwable thrown) {
         return hasState(thrown, LOST_RACE);
     }
 
     /** True if the server said that something named does not exist. */
-    static boolean isUndefinedObject(Throwable thrown) {
+    public static boolean isUndefinedObject(Throwable thrown) {
         return hasState(thrown, Set.of("42704"));
     }
 
@@ -48,7 +48,7 @@ final class Causes {
      * What the server said when it could not go on with the stream; null if the engine did not end by that, but by a connection that
      * was lost, a server that ended it, a lack of privileges or of resources other than memory, or by whoever takes what the stream brings.
      */
-    static @Nullable String decodingError(Throwable fault) {
+    public static @Nullable String decodingError(Throwable fault) {
         if (!(fault instanceof FeedFault ended) || !FeedFault.ENGINE_ENDED.equals(ended.code())) {
             return null;
         }
@@ -67,12 +67,12 @@ final class Causes {
     }
 
     /** True if the server refused it for want of a right. */
-    static boolean isRefused(SQLException e) {
+    public static boolean isRefused(SQLException e) {
         return INSUFFICIENT_PRIVILEGE.equals(e.getSQLState());
     }
 
     /** True if the server did what it was asked, and failed at what it found in the WAL. */
-    static boolean isOfDecoding(SQLException e) {
+    public static boolean isOfDecoding(SQLException e) {
         String state = e.getSQLState();
         return state != null
                 && state.length() == 5
@@ -92,7 +92,7 @@ final class Causes {
     }
 
     /** True if somewhere in the chain there is a message that contains {@code words}. */
-    static boolean mentions(Throwable thrown, String words) {
+    public static boolean mentions(Throwable thrown, String words) {
         Throwable cause = thrown;
         for (int depth = 0; cause != null && depth < 20; depth++) {
             if (cause.getMessage() != null && cause.getMessage().contains(words)) {

@@ -1,7 +1,7 @@
 package dev.postevent.internal.feed;
 
-import dev.postevent.internal.worker.LocalTransaction;
-import dev.postevent.internal.worker.ServerLife;
+import dev.postevent.internal.jdbc.LocalTransaction;
+import dev.postevent.internal.jdbc.ServerLife;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -9,14 +9,14 @@ import java.sql.Statement;
 import javax.sql.DataSource;
 
 /** Which database of which server a connection leads to, whatever it is called on the way there; for any role. */
-final class DatabaseStore {
+public final class DatabaseStore {
     private static final String IDENTITY = "select pg_catalog.concat_ws(' ', " + ServerLife.SINCE + ", "
             + "(select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database()))";
 
     private DatabaseStore() {}
 
     /** True if both lead to the same. */
-    static boolean isShared(Connection connection, DataSource dataSource) throws SQLException {
+    public static boolean isShared(Connection connection, DataSource dataSource) throws SQLException {
         if (isSharedNow(connection, dataSource)) {
             return true;
         }

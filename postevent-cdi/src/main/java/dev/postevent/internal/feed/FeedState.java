@@ -9,25 +9,25 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The status of a feed, written by its thread and read by anybody without a wait. */
-final class FeedState {
+public final class FeedState {
     private final Map<String, String> facts = new TreeMap<>();
     private volatile Status status;
 
-    FeedState(Kind kind, String engine) {
+    public FeedState(Kind kind, String engine) {
         this.status = Status.of(kind, engine, Instant.now());
     }
 
-    Status get() {
+    public Status get() {
         return status;
     }
 
     /** Changes the state; {@code since} stays if it is the same. */
-    synchronized void set(State state, @Nullable String detail) {
+    public synchronized void set(State state, @Nullable String detail) {
         status = status.in(state, detail, Instant.now());
     }
 
     /** Sets facts; an empty value takes one away. */
-    synchronized void facts(Map<String, String> changes) {
+    public synchronized void facts(Map<String, String> changes) {
         changes.forEach((name, value) -> {
             if (value.isEmpty()) {
                 facts.remove(name);

@@ -1,6 +1,6 @@
 package dev.postevent.internal.feed;
 
-import dev.postevent.internal.worker.LocalTransaction;
+import dev.postevent.internal.jdbc.LocalTransaction;
 import dev.postevent.spi.TopicName;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -13,21 +13,21 @@ import java.util.stream.Collectors;
 import javax.sql.DataSource;
 
 /** The heads of topics, all in one statement: the end of each table's primary key. Names are checked, so SQL may be built from them. */
-final class HeadStore {
+public final class HeadStore {
     private static final String HEAD = "select '${topic}', coalesce(pg_catalog.max(idn), 0) from ${table}";
     private static final int SECONDS_MAX = 10;
 
     private final DataSource dataSource;
     private final String heads;
 
-    HeadStore(DataSource dataSource, Collection<TopicName> topics) {
+    public HeadStore(DataSource dataSource, Collection<TopicName> topics) {
         this.dataSource = dataSource;
         this.heads = topics.stream()
                 .map(topic -> HEAD.replace("${topic}", topic.value()).replace("${table}", topic.table()))
                 .collect(Collectors.joining(" union all "));
     }
 
-    Map<TopicName, Long> heads() throws SQLException {
+    public Map<TopicName, Long> heads() throws SQLException {
         return LocalTransaction.each(dataSource, this::heads);
     }
 

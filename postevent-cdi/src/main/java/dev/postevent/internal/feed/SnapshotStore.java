@@ -1,7 +1,7 @@
 package dev.postevent.internal.feed;
 
-import dev.postevent.internal.worker.LocalTransaction;
-import dev.postevent.internal.worker.VisibilityCondition;
+import dev.postevent.internal.jdbc.LocalTransaction;
+import dev.postevent.internal.jdbc.VisibilityCondition;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
 import java.lang.System.Logger;
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Any number of threads: one asks, the others wait for it. {@link #close} waits for nobody.
  */
-final class SnapshotStore implements VisibleFirst.Snapshots, AutoCloseable {
+public final class SnapshotStore implements VisibleFirst.Snapshots, AutoCloseable {
     private static final Logger LOG = System.getLogger("dev.postevent.feed");
     // in this order: what the snapshot shows was there before the tables are looked at
     private static final String SNAPSHOT = "select pg_catalog.pg_current_snapshot()::text, ";
@@ -50,7 +50,7 @@ final class SnapshotStore implements VisibleFirst.Snapshots, AutoCloseable {
 
     /** Makes a connection. */
     @FunctionalInterface
-    interface Connect {
+    public interface Connect {
         Connection open() throws SQLException;
     }
 
@@ -79,7 +79,7 @@ final class SnapshotStore implements VisibleFirst.Snapshots, AutoCloseable {
      * @param tables what it brings rows of
      * @param dataSource may read them
      */
-    SnapshotStore(String stream, Connect connect, TopicTableStore tables, DataSource dataSource) {
+    public SnapshotStore(String stream, Connect connect, TopicTableStore tables, DataSource dataSource) {
         this.stream = stream;
         this.connect = connect;
         this.tables = tables;
@@ -88,7 +88,7 @@ final class SnapshotStore implements VisibleFirst.Snapshots, AutoCloseable {
     }
 
     /** That of a stream. */
-    static SnapshotStore of(String stream) {
+    public static SnapshotStore of(String stream) {
         SnapshotStore store = OPEN.get(stream);
         if (store == null) {
             throw new IllegalStateException("the stream " + stream + " was ended before it began");
@@ -97,7 +97,7 @@ final class SnapshotStore implements VisibleFirst.Snapshots, AutoCloseable {
     }
 
     /** Takes the snapshot that the next {@link #take} returns, if the last batch needed one. */
-    void takeAhead() {
+    public void takeAhead() {
         if (needed) {
             takeNow();
         }
@@ -220,7 +220,7 @@ final class SnapshotStore implements VisibleFirst.Snapshots, AutoCloseable {
     }
 
     /** Who runs {@code transactions}, for a person, by their 32 bits; those that are over are left out. */
-    static Map<Long, String> holders(Connection connection, List<Long> transactions) throws SQLException {
+    public static Map<Long, String> holders(Connection connection, List<Long> transactions) throws SQLException {
         String[] names = transactions.stream().map(String::valueOf).toArray(String[]::new);
         Map<Long, String> holders = new LinkedHashMap<>();
         try (PreparedStatement select = connection.prepareStatement(HOLDERS)) {

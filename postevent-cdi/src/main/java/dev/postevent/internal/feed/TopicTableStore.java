@@ -1,6 +1,6 @@
 package dev.postevent.internal.feed;
 
-import dev.postevent.internal.worker.VisibilityCondition;
+import dev.postevent.internal.jdbc.VisibilityCondition;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
 import java.sql.Connection;
@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
  *
  * <p>Reads the catalogue, for which no privilege is needed. Names are checked, so SQL may be built from them.
  */
-final class TopicTableStore {
+public final class TopicTableStore {
     private static final String SEQUENCES = """
             select n.oid::bigint as namespace, c.relname, s.oid::bigint as sequence
               from pg_catalog.pg_namespace n
@@ -57,7 +57,7 @@ final class TopicTableStore {
     }
 
     /** Looks now. In this order: a row from after the end of the WAL was inserted after the tables were looked at. */
-    static TopicTableStore seenBy(Connection connection, Collection<TopicName> topics) throws SQLException {
+    public static TopicTableStore seenBy(Connection connection, Collection<TopicName> topics) throws SQLException {
         String expression = expression(connection, topics);
         try (Statement statement = connection.createStatement()) {
             String seen = text(statement, "select " + expression);
@@ -104,7 +104,7 @@ final class TopicTableStore {
     }
 
     /** The WAL written by then ends before this place. */
-    long walEnd() {
+    public long walEnd() {
         return walEnd;
     }
 
@@ -125,7 +125,7 @@ final class TopicTableStore {
     }
 
     /** As {@link #mustBe(String)}, asked now. */
-    void mustBeAt(Connection connection) throws SQLException {
+    public void mustBeAt(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             mustBe(text(statement, "select " + expression));
         }

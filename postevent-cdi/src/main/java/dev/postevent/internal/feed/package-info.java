@@ -1,4 +1,4 @@
-/** Live flow of committed rows: Debezium, or polling for a database without logical decoding; fan-out to live observers. Only {@code internal.cdi} depends on it. */
+/** Live flow of committed rows: what feeds have in common, and what of their rows is visible. The feeds have a room each below. Only {@code internal.cdi} depends on it. */
 @NullMarked
 package dev.postevent.internal.feed;
 

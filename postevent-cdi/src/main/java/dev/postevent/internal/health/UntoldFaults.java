@@ -1,6 +1,6 @@
 package dev.postevent.internal.health;
 
-import dev.postevent.internal.worker.Printable;
+import dev.postevent.internal.text.Printable;
 import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Set;

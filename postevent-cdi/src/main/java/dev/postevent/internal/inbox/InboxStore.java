@@ -1,10 +1,10 @@
 package dev.postevent.internal.inbox;
 
 import dev.postevent.internal.flow.InboxMark;
-import dev.postevent.internal.worker.LocalTransaction;
-import dev.postevent.internal.worker.ServerLife;
-import dev.postevent.internal.worker.SettledRow;
-import dev.postevent.internal.worker.VisibilityCondition;
+import dev.postevent.internal.jdbc.LocalTransaction;
+import dev.postevent.internal.jdbc.ServerLife;
+import dev.postevent.internal.jdbc.SettledRow;
+import dev.postevent.internal.jdbc.VisibilityCondition;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Origin;
 import dev.postevent.spi.TopicName;

@@ -2,7 +2,7 @@ package dev.postevent.internal.inbox;
 
 import dev.postevent.DivergedSourceException;
 import dev.postevent.PosteventException;
-import dev.postevent.internal.worker.SettledRow;
+import dev.postevent.internal.jdbc.SettledRow;
 import dev.postevent.spi.TopicName;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;

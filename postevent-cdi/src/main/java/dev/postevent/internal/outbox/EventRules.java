@@ -1,7 +1,7 @@
 package dev.postevent.internal.outbox;
 
 import dev.postevent.InvalidEventException;
-import dev.postevent.internal.worker.Printable;
+import dev.postevent.internal.text.Printable;
 import dev.postevent.spi.LogEntry;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.SpecVersion;
@@ -20,9 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class EventRules {
     /** The source of tombstones; no event may have it, or it could be taken for one. */
-    static final String VOID_SOURCE = "urn:postevent:void";
-
     private static final Pattern EXTENSION_NAME = Pattern.compile("[a-z0-9]+");
+
     private static final Set<String> RESERVED_NAMES =
             Set.of("data", "id", "source", "specversion", "type", "datacontenttype", "dataschema", "subject", "time");
     private static final String TOKEN = "[A-Za-z0-9!#$%&'*+.^_`{|}~-]++";
@@ -116,8 +115,8 @@ final class EventRules {
                             + " are allowed: PostgreSQL has to find by them what was published already");
         }
         size += required("type", event.getType(), which);
-        if (VOID_SOURCE.equals(String.valueOf(event.getSource()))) {
-            throw broken("PSTEV31012", which, "has the source " + VOID_SOURCE + ", which is reserved");
+        if (LogEntry.VOID_SOURCE.equals(String.valueOf(event.getSource()))) {
+            throw broken("PSTEV31012", which, "has the source " + LogEntry.VOID_SOURCE + ", which is reserved");
         }
         size += optional("subject", event.getSubject(), which);
         size += contentType(event.getDataContentType(), which);

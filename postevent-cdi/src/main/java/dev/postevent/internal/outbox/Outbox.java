@@ -4,7 +4,7 @@ import dev.postevent.NoTransactionException;
 import dev.postevent.NotFoundException;
 import dev.postevent.PosteventException;
 import dev.postevent.Publication;
-import dev.postevent.internal.worker.Passing;
+import dev.postevent.internal.jdbc.Passing;
 import dev.postevent.spi.TopicName;
 import io.cloudevents.CloudEvent;
 import jakarta.transaction.Status;

@@ -1,9 +1,11 @@
 package dev.postevent.internal.outbox;
 
+import dev.postevent.spi.LogEntry;
+
 /**
  * How publishing is done.
  *
- * @param sizeMaxBytes greatest size of one event, data and attributes in UTF-8, 1 to {@link #SIZE_MAX_BYTES}
+ * @param sizeMaxBytes greatest size of one event, data and attributes in UTF-8, 1 to {@link LogEntry#SIZE_MAX_BYTES}
  * @param lockTimeoutMillis how long a publisher waits for another transaction that publishes to the same subject, 1 to 600,000 ms
  * @param writeNow write at {@code publish}; otherwise right before the commit
  * @param ownTransaction where there is no transaction, use one per call; otherwise refuse
@@ -12,13 +14,11 @@ package dev.postevent.internal.outbox;
 public record OutboxSettings(
         int sizeMaxBytes, long lockTimeoutMillis, boolean writeNow, boolean ownTransaction, long pendingMaxBytes) {
 
-    /** What a topic's table takes ({@code topic-004.sql}), so that every application that reads it can carry it, too. */
-    public static final int SIZE_MAX_BYTES = 14 << 20;
-
     /** Checks the bounds. */
     public OutboxSettings {
-        if (sizeMaxBytes < 1 || sizeMaxBytes > SIZE_MAX_BYTES) {
-            throw new IllegalArgumentException("sizeMaxBytes must be 1 to " + SIZE_MAX_BYTES + ", got " + sizeMaxBytes);
+        if (sizeMaxBytes < 1 || sizeMaxBytes > LogEntry.SIZE_MAX_BYTES) {
+            throw new IllegalArgumentException(
+                    "sizeMaxBytes must be 1 to " + LogEntry.SIZE_MAX_BYTES + ", got " + sizeMaxBytes);
         }
         if (lockTimeoutMillis < 1 || lockTimeoutMillis > 600_000) {
             throw new IllegalArgumentException("lockTimeoutMillis must be 1 to 600000, got " + lockTimeoutMillis);

@@ -1,8 +1,8 @@
 package dev.postevent.internal.outbox;
 
 import dev.postevent.PosteventException;
-import dev.postevent.internal.worker.LockHolders;
-import dev.postevent.internal.worker.Passing;
+import dev.postevent.internal.jdbc.LockHolders;
+import dev.postevent.internal.jdbc.Passing;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
 import java.sql.Array;
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * deadlock), and the insert joins it, so that nothing is inserted, and no number drawn, until all locks are there. Further
  * chunks of the same batch need no locks: the first takes those of all.
  */
-final class OutboxStore {
+public final class OutboxStore {
     static final int CHUNK_ROWS = 1_000;
     static final int CHUNK_BYTES = 4 << 20;
     /** Locks of a topic: a transaction of many subjects takes that many at most, of the 6,400 that a server has for all by default. */
@@ -103,12 +103,12 @@ final class OutboxStore {
     private final String lockTimeout;
     private final BiFunction<TopicName, List<LogEntry>, String> holders;
 
-    OutboxStore(long lockTimeoutMillis) {
+    public OutboxStore(long lockTimeoutMillis) {
         this(lockTimeoutMillis, (topic, entries) -> "");
     }
 
     /** {@code holders} names who holds the locks of entries' subjects, as the end of a sentence. */
-    OutboxStore(long lockTimeoutMillis, BiFunction<TopicName, List<LogEntry>, String> holders) {
+    public OutboxStore(long lockTimeoutMillis, BiFunction<TopicName, List<LogEntry>, String> holders) {
         this.lockTimeout = lockTimeoutMillis + "ms";
         this.holders = holders;
     }
@@ -118,7 +118,7 @@ final class OutboxStore {
      *
      * @return their positions, in the same order
      */
-    List<Long> insert(Connection connection, TopicName topic, List<LogEntry> entries) {
+    public List<Long> insert(Connection connection, TopicName topic, List<LogEntry> entries) {
         String[] subjects = entries.stream()
                 .map(LogEntry::subject)
                 .filter(Objects::nonNull)
@@ -132,7 +132,7 @@ final class OutboxStore {
                                 ? insertOne(connection, topic, chunk.get(0))
                                 : insertChunk(connection, topic, subjects, chunk));
             } catch (SQLException e) {
-                throw SqlFailure.ofPublishing(topic, chunk, lockTimeout, () -> holders.apply(topic, entries), e);
+                throw PublishFailure.ofPublishing(topic, chunk, lockTimeout, () -> holders.apply(topic, entries), e);
             }
             subjects = new String[0];
         }

@@ -1,6 +1,7 @@
 package dev.postevent.internal.outbox;
 
-import dev.postevent.internal.worker.LockHolders;
+import dev.postevent.internal.jdbc.LockHolders;
+import dev.postevent.internal.jdbc.LogSession;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
 import java.lang.System.Logger.Level;

@@ -2,7 +2,7 @@ package dev.postevent.internal.outbox;
 
 import dev.postevent.PosteventException;
 import dev.postevent.TransientFailureException;
-import dev.postevent.internal.worker.Passing;
+import dev.postevent.internal.jdbc.Passing;
 import dev.postevent.spi.TopicName;
 import jakarta.transaction.Status;
 import jakarta.transaction.Synchronization;

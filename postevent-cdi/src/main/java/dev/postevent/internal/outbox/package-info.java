@@ -1,4 +1,4 @@
-/** Publishing in the caller's JTA transaction, and the readable event log of a topic with its settling and sealing. Only {@code internal.cdi} depends on it. */
+/** Publishing in the caller's JTA transaction. Only {@code internal.cdi} depends on it. */
 @NullMarked
 package dev.postevent.internal.outbox;
 

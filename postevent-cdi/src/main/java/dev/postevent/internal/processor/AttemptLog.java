@@ -1,6 +1,6 @@
 package dev.postevent.internal.processor;
 
-import dev.postevent.internal.worker.FailureParts;
+import dev.postevent.internal.jdbc.FailureParts;
 import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Optional;

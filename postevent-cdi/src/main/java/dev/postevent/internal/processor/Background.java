@@ -1,6 +1,6 @@
 package dev.postevent.internal.processor;
 
-import dev.postevent.internal.worker.Passing;
+import dev.postevent.internal.jdbc.Passing;
 import java.lang.System.Logger.Level;
 import java.sql.SQLException;
 import java.util.concurrent.ExecutorService;

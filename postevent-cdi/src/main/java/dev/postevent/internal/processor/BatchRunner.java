@@ -1,6 +1,6 @@
 package dev.postevent.internal.processor;
 
-import dev.postevent.internal.worker.OwnThread;
+import dev.postevent.internal.jdbc.LostConnection;
 import dev.postevent.spi.LogEntry;
 import jakarta.transaction.SystemException;
 import java.lang.System.Logger.Level;
@@ -225,7 +225,7 @@ final class BatchRunner {
         } catch (LaneLostException e) {
             throw e;
         } catch (SQLException | RuntimeException | Error e) {
-            OwnThread.retireIfLost(e);
+            LostConnection.retireThread(e);
             return LaneLostException.unlessLocked(e);
         }
     }

@@ -2,9 +2,9 @@ package dev.postevent.internal.processor;
 
 import static dev.postevent.internal.processor.Parameters.set;
 
+import dev.postevent.internal.jdbc.LocalTransaction;
+import dev.postevent.internal.jdbc.ServerLife;
 import dev.postevent.internal.processor.LaneStore.Claim;
-import dev.postevent.internal.worker.LocalTransaction;
-import dev.postevent.internal.worker.ServerLife;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -2,8 +2,8 @@ package dev.postevent.internal.processor;
 
 import dev.postevent.ParkNowException;
 import dev.postevent.RetryLaterException;
-import dev.postevent.internal.worker.FailureParts;
-import dev.postevent.internal.worker.Passing;
+import dev.postevent.internal.jdbc.FailureParts;
+import dev.postevent.internal.jdbc.Passing;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;

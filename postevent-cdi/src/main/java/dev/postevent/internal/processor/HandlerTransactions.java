@@ -1,6 +1,7 @@
 package dev.postevent.internal.processor;
 
-import dev.postevent.internal.worker.OwnThread;
+import dev.postevent.internal.jdbc.LostConnection;
+import dev.postevent.internal.threads.OwnThread;
 import jakarta.transaction.NotSupportedException;
 import jakarta.transaction.Status;
 import jakarta.transaction.SystemException;
@@ -79,7 +80,7 @@ final class HandlerTransactions {
                 Thread.currentThread().interrupt();
                 return e;
             } catch (Exception | Error e) {
-                OwnThread.retireIfLost(e);
+                LostConnection.retireThread(e);
                 return e;
             }
             int status = server.user().getStatus();

@@ -5,10 +5,10 @@ import static dev.postevent.internal.processor.Parameters.seconds;
 import static dev.postevent.internal.processor.Parameters.set;
 
 import dev.postevent.Subscriptions;
+import dev.postevent.internal.jdbc.LocalTransaction;
+import dev.postevent.internal.jdbc.ServerLife;
 import dev.postevent.internal.processor.LaneStore.Again;
 import dev.postevent.internal.processor.LaneStore.Held;
-import dev.postevent.internal.worker.LocalTransaction;
-import dev.postevent.internal.worker.ServerLife;
 import dev.postevent.spi.LogEntry;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

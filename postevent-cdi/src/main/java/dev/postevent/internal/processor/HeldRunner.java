@@ -1,6 +1,6 @@
 package dev.postevent.internal.processor;
 
-import dev.postevent.internal.worker.OwnThread;
+import dev.postevent.internal.jdbc.LostConnection;
 import dev.postevent.spi.LogEntry;
 import jakarta.transaction.SystemException;
 import java.sql.SQLException;
@@ -150,7 +150,7 @@ final class HeldRunner {
             } catch (LaneLostException e) {
                 throw e;
             } catch (SQLException | RuntimeException | Error e) {
-                OwnThread.retireIfLost(e);
+                LostConnection.retireThread(e);
                 return new Outcome.NotCommitted(LaneLostException.unlessLocked(e));
             }
             failure = transaction.commit(() -> lanes.run(one.lane::commitFailed));

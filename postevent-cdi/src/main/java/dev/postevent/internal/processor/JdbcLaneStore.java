@@ -1,7 +1,7 @@
 package dev.postevent.internal.processor;
 
-import dev.postevent.internal.worker.LocalTransaction;
-import dev.postevent.internal.worker.OwnThread;
+import dev.postevent.internal.jdbc.LocalTransaction;
+import dev.postevent.internal.threads.OwnThread;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
 import java.sql.Connection;

@@ -1,7 +1,5 @@
 package dev.postevent.internal.processor;
 
-import dev.postevent.internal.flow.EntrySource;
-import dev.postevent.internal.worker.OwnThread;
 import dev.postevent.spi.LogEntry;
 import jakarta.transaction.SystemException;
 import java.lang.System.Logger.Level;

@@ -1,7 +1,7 @@
 package dev.postevent.internal.processor;
 
-import dev.postevent.internal.worker.OwnThread;
-import dev.postevent.internal.worker.Passing;
+import dev.postevent.internal.jdbc.Passing;
+import dev.postevent.internal.threads.OwnThread;
 import jakarta.transaction.SystemException;
 import java.sql.SQLException;
 import java.util.Optional;

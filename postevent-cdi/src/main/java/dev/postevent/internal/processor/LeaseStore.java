@@ -4,11 +4,11 @@ import static dev.postevent.internal.processor.Parameters.seconds;
 import static dev.postevent.internal.processor.Parameters.set;
 import static dev.postevent.internal.processor.Parameters.shorts;
 
+import dev.postevent.internal.jdbc.LocalTransaction;
+import dev.postevent.internal.jdbc.ServerLife;
 import dev.postevent.internal.processor.LaneStore.Acquired;
 import dev.postevent.internal.processor.LaneStore.Calls;
 import dev.postevent.internal.processor.LaneStore.Claim;
-import dev.postevent.internal.worker.LocalTransaction;
-import dev.postevent.internal.worker.ServerLife;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -1,6 +1,6 @@
 package dev.postevent.internal.processor;
 
-import dev.postevent.internal.worker.UnlessUnderWay;
+import dev.postevent.internal.threads.UnlessUnderWay;
 import java.lang.System.Logger.Level;
 import java.sql.SQLException;
 import java.util.Collection;

@@ -1,7 +1,7 @@
 package dev.postevent.internal.processor;
 
 import dev.postevent.internal.flow.EntrySource;
-import dev.postevent.internal.worker.Passing;
+import dev.postevent.internal.jdbc.Passing;
 import dev.postevent.spi.LogEntry;
 import java.time.Instant;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.postevent.internal.processor;
 
-import dev.postevent.internal.worker.Backoff;
+import dev.postevent.internal.threads.Backoff;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
 import java.time.Duration;

@@ -3,8 +3,8 @@ package dev.postevent.internal.processor;
 import static dev.postevent.internal.processor.Parameters.millis;
 import static dev.postevent.internal.processor.Parameters.set;
 
+import dev.postevent.internal.jdbc.LocalTransaction;
 import dev.postevent.internal.processor.LaneStore.Look;
-import dev.postevent.internal.worker.LocalTransaction;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;

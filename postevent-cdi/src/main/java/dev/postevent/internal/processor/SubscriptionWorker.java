@@ -1,6 +1,6 @@
 package dev.postevent.internal.processor;
 
-import dev.postevent.internal.worker.Passing;
+import dev.postevent.internal.jdbc.Passing;
 import dev.postevent.spi.LogEntry;
 import java.sql.SQLException;
 import java.util.List;

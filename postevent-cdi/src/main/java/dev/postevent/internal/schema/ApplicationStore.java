@@ -1,8 +1,8 @@
 package dev.postevent.internal.schema;
 
 import dev.postevent.PosteventException;
-import dev.postevent.internal.worker.LocalTransaction;
-import dev.postevent.internal.worker.Passing;
+import dev.postevent.internal.jdbc.LocalTransaction;
+import dev.postevent.internal.jdbc.Passing;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

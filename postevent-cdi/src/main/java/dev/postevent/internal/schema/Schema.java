@@ -2,9 +2,9 @@ package dev.postevent.internal.schema;
 
 import dev.postevent.PosteventException;
 import dev.postevent.TransientFailureException;
-import dev.postevent.internal.worker.LocalTransaction;
-import dev.postevent.internal.worker.LockHolders;
-import dev.postevent.internal.worker.Passing;
+import dev.postevent.internal.jdbc.LocalTransaction;
+import dev.postevent.internal.jdbc.LockHolders;
+import dev.postevent.internal.jdbc.Passing;
 import dev.postevent.spi.TopicName;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -12,6 +12,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,19 +34,20 @@ import javax.sql.DataSource;
  */
 public final class Schema {
     private static final Logger LOG = System.getLogger("dev.postevent.schema");
-    private static final SortedMap<String, String> TOPIC_COLUMNS = new TreeMap<>(Map.ofEntries(
-            Map.entry("idn", "bigint"),
-            Map.entry("kind", "\"char\""),
-            Map.entry("id", "text"),
-            Map.entry("source", "text"),
-            Map.entry("type", "text"),
-            Map.entry("datacontenttype", "text"),
-            Map.entry("dataschema", "text"),
-            Map.entry("subject", "text"),
-            Map.entry("data", "bytea"),
-            Map.entry("time", "timestamp with time zone"),
-            Map.entry("traceparent", "text"),
-            Map.entry("extensions", "jsonb")));
+    private static final SortedMap<String, String> TOPIC_COLUMNS =
+            Collections.unmodifiableSortedMap(new TreeMap<>(Map.ofEntries(
+                    Map.entry("idn", "bigint"),
+                    Map.entry("kind", "\"char\""),
+                    Map.entry("id", "text"),
+                    Map.entry("source", "text"),
+                    Map.entry("type", "text"),
+                    Map.entry("datacontenttype", "text"),
+                    Map.entry("dataschema", "text"),
+                    Map.entry("subject", "text"),
+                    Map.entry("data", "bytea"),
+                    Map.entry("time", "timestamp with time zone"),
+                    Map.entry("traceparent", "text"),
+                    Map.entry("extensions", "jsonb"))));
 
     private static final String ORIGINAL =
             "if it is of the original postevent library, com.p14n, keep it as docs/migrating.md says";

@@ -1,6 +1,6 @@
 package dev.postevent.internal.schema;
 
-import dev.postevent.internal.worker.LockHolders;
+import dev.postevent.internal.jdbc.LockHolders;
 import dev.postevent.spi.TopicName;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

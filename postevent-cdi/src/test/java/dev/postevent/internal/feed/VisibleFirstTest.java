@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postevent.internal.feed.VisibleFirst.Arrival;
-import dev.postevent.internal.worker.VisibilityCondition;
+import dev.postevent.internal.jdbc.VisibilityCondition;
 import dev.postevent.spi.Feed;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;

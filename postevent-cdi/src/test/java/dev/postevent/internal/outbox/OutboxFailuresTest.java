@@ -16,9 +16,7 @@ import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,17 +54,11 @@ class OutboxFailuresTest {
         "40P01, PSTEV31024, true",
     })
     void aPublishThatTheDatabaseRefusesSaysWhetherItPasses(String state, String code, boolean passes) {
-        PosteventException failure = SqlFailure.ofPublishing(
+        PosteventException failure = PublishFailure.ofPublishing(
                 ORDERS, List.of(ENTRY), "5s", () -> "", new SQLException("of the server", state));
         assertThat(failure.code()).isEqualTo(code);
         assertThat(failure.isTransient()).isEqualTo(passes);
         assertThat(failure).hasMessageContainingAll("publishing 1 event to orders", "SQLSTATE " + state);
-    }
-
-    @Test
-    void remoteConsumersThatCannotBeAskedForAreAFailureOfTheirOwn() {
-        assertThat(SqlFailure.ofConsumers(new SQLException("of the server", "42P01")))
-                .hasMessageContainingAll("PSTEV31048", "remote consumers", "of the server");
     }
 
     @Test
@@ -115,33 +107,5 @@ class OutboxFailuresTest {
         assertThatThrownBy(() -> store.there(GONE, ORDERS, List.of(1L)))
                 .isInstanceOf(TransientFailureException.class)
                 .hasMessageContainingAll("PSTEV31032", "it must roll back", "the pool has lost it");
-    }
-
-    @Test
-    void aWaitThatIsInterruptedEndsAndTheThreadStaysInterrupted() {
-        Thread.currentThread().interrupt();
-        try {
-            assertThatThrownBy(() -> Pause.SLEEP.millis(1, ORDERS))
-                    .isInstanceOf(PosteventException.class)
-                    .hasMessageContaining("PSTEV31044");
-        } finally {
-            assertThat(Thread.interrupted()).isTrue();
-        }
-    }
-
-    @Test
-    void whatTheServerDoesNotFlushIsNotAnAnswer() {
-        AtomicLong now = new AtomicLong();
-        LogTable table = answering(LogTable.class, method -> switch (method) {
-            case "page" -> new RangeStore.Page(0, 0, 0, 0, false, false, List.of(ENTRY));
-            case "notFlushed" -> "0/16B3748";
-            case "isFlushed" -> false;
-            default -> null;
-        });
-        Pause pause = (millis, topic) -> now.addAndGet(millis * 1_000_000);
-        RangeReader reader = new RangeReader(new Settler(Duration.ZERO, now::get, pause), now::get, pause);
-        assertThatThrownBy(() -> reader.read(table, ORDERS, 0, 10, 10, 1000))
-                .isInstanceOf(PosteventException.class)
-                .hasMessageContainingAll("PSTEV31043", "0/16B3748", "5 s");
     }
 }

@@ -1,8 +1,8 @@
 package dev.postevent.internal.outbox;
 
-import static dev.postevent.internal.outbox.Events.INVOICES;
-import static dev.postevent.internal.outbox.Events.ORDERS;
-import static dev.postevent.internal.outbox.Events.event;
+import static dev.postevent.internal.eventlog.Events.INVOICES;
+import static dev.postevent.internal.eventlog.Events.ORDERS;
+import static dev.postevent.internal.eventlog.Events.event;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -14,6 +14,7 @@ import dev.postevent.NoTransactionException;
 import dev.postevent.PosteventException;
 import dev.postevent.Publication;
 import dev.postevent.TransientFailureException;
+import dev.postevent.internal.eventlog.JdbcEventLog;
 import dev.postevent.internal.schema.Schema;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
@@ -290,8 +291,7 @@ final class OutboxIT {
 
     @Test
     void whatPublishTakesAsExtensionsTheTableTakes() throws Exception {
-        Outbox outbox =
-                outbox(Pool.LOCAL, new OutboxSettings(OutboxSettings.SIZE_MAX_BYTES, 5_000, true, false, 1 << 26));
+        Outbox outbox = outbox(Pool.LOCAL, new OutboxSettings(LogEntry.SIZE_MAX_BYTES, 5_000, true, false, 1 << 26));
         // {"a":"..."}, and what the server adds
         int most = EventRules.EXTENSIONS_MAX_BYTES - "{'a':''}".length() - 8;
         CloudEventBuilder many = CloudEventBuilder.v1(event("2", null));

@@ -1,13 +1,14 @@
 package dev.postevent.internal.outbox;
 
-import static dev.postevent.internal.outbox.Events.ORDERS;
-import static dev.postevent.internal.outbox.Events.event;
+import static dev.postevent.internal.eventlog.Events.ORDERS;
+import static dev.postevent.internal.eventlog.Events.event;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import dev.postevent.PosteventException;
+import dev.postevent.internal.eventlog.JdbcEventLog;
 import dev.postevent.internal.schema.Schema;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Range;

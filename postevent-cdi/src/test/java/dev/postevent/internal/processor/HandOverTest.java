@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.postevent.internal.flow.EntrySource;
 import dev.postevent.internal.flow.InboxMark;
-import dev.postevent.internal.worker.Backoff;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
 import dev.postevent.testing.LogLines;

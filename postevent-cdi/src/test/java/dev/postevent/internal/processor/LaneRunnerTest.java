@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postevent.internal.flow.EntrySource;
 import dev.postevent.internal.processor.SubscriptionSpec.OnFailure;
-import dev.postevent.internal.worker.Backoff;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.testing.LogLines;
 import java.lang.reflect.Proxy;

@@ -1,7 +1,7 @@
 package dev.postevent.internal.processor;
 
 import dev.postevent.internal.processor.SubscriptionSpec.OnFailure;
-import dev.postevent.internal.worker.Backoff;
+import dev.postevent.internal.threads.Backoff;
 import dev.postevent.spi.TopicName;
 import java.time.Duration;
 

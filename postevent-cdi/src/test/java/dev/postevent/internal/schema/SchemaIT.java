@@ -8,9 +8,9 @@ import static org.awaitility.Awaitility.await;
 
 import dev.postevent.PosteventException;
 import dev.postevent.TransientFailureException;
-import dev.postevent.internal.outbox.JdbcEventLog;
-import dev.postevent.internal.outbox.OutboxSettings;
+import dev.postevent.internal.eventlog.JdbcEventLog;
 import dev.postevent.internal.schema.Schema.Mode;
+import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Range;
 import dev.postevent.spi.TopicName;
 import dev.postevent.testing.PostgresFixture;
@@ -403,7 +403,7 @@ final class SchemaIT {
     void aRowThatNoMessageCarriesIsRefusedByTheTable(String column) {
         schema(Mode.CREATE).prepareOutbox(TOPICS);
         // together with "i" and "s", and "t" where it is not the type itself
-        int most = OutboxSettings.SIZE_MAX_BYTES - (column.equals("type") ? 2 : 3);
+        int most = LogEntry.SIZE_MAX_BYTES - (column.equals("type") ? 2 : 3);
         assertThatThrownBy(() -> insertLarge("i", column, most + 1)).hasStackTraceContaining(TOO_LARGE);
         insertLarge("i", column, most);
         assertThat(db.number("select count(*) from postevent.orders")).isEqualTo(1);
@@ -439,9 +439,9 @@ final class SchemaIT {
         db.execute(
                 "drop trigger orders_event_check on postevent.orders",
                 "delete from postevent_internal.schema_version where part = 'topic:orders' and version > 3");
-        insertLarge("large", "data", OutboxSettings.SIZE_MAX_BYTES);
+        insertLarge("large", "data", LogEntry.SIZE_MAX_BYTES);
         schema(Mode.CREATE).prepareOutbox(TOPICS);
-        assertThatThrownBy(() -> insertLarge("second", "data", OutboxSettings.SIZE_MAX_BYTES))
+        assertThatThrownBy(() -> insertLarge("second", "data", LogEntry.SIZE_MAX_BYTES))
                 .hasStackTraceContaining(TOO_LARGE);
         assertThat(db.text("select id from postevent.orders")).isEqualTo("large");
     }

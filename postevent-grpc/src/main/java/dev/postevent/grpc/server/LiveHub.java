@@ -1,7 +1,7 @@
 package dev.postevent.grpc.server;
 
 import dev.postevent.grpc.v1.Heartbeat;
-import dev.postevent.internal.worker.UnlessUnderWay;
+import dev.postevent.internal.threads.UnlessUnderWay;
 import dev.postevent.spi.EventLog;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;

@@ -1,6 +1,6 @@
 package dev.postevent.grpc.server;
 
-import dev.postevent.internal.worker.Printable;
+import dev.postevent.internal.text.Printable;
 import org.jspecify.annotations.Nullable;
 
 /** Names and other text of callers, which go into logs, health and tables. */

@@ -1,6 +1,6 @@
 package dev.postevent.grpc.server;
 
-import dev.postevent.internal.worker.Printable;
+import dev.postevent.internal.text.Printable;
 import java.util.List;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;

@@ -1,0 +1,119 @@
+package dev.postevent.internal.eventlog;
+
+import dev.postevent.PosteventException;
+import dev.postevent.internal.jdbc.LogSession;
+import dev.postevent.spi.EventLog;
+import dev.postevent.spi.LogEntry;
+import dev.postevent.spi.Origin;
+import dev.postevent.spi.Range;
+import dev.postevent.spi.TopicName;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Optional;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The event log of a database: reads topic tables by position, settles holes, and answers only with what a crash of the server
+ * cannot take back.
+ *
+ * <p>Called outside of JTA transactions; each call takes one connection of the data source in auto-commit. Any number of nodes
+ * may read and settle the same topic.
+ */
+public final class JdbcEventLog implements EventLog {
+    private final DataSource dataSource;
+    private final RangeReader reader;
+    private final HeadSettler headSettler;
+
+    /**
+     * Makes the log.
+     *
+     * @param dataSource gives auto-commit connections where there is no JTA transaction
+     * @param settleWait how long one read waits for transactions that may still fill a hole before it answers "undecided"; 0 to
+     *     look once
+     */
+    public JdbcEventLog(DataSource dataSource, Duration settleWait) {
+        if (settleWait.isNegative()) {
+            throw new IllegalArgumentException("settleWait must not be negative, got " + settleWait);
+        }
+        this.dataSource = dataSource;
+        Settler settler = new Settler(settleWait, System::nanoTime, Pause.SLEEP);
+        this.reader = new RangeReader(settler, System::nanoTime, Pause.SLEEP);
+        this.headSettler = new HeadSettler(settler);
+    }
+
+    @Override
+    public Origin origin(TopicName topic) {
+        return ask(topic, "asking for the origin of", session -> RangeStore.origin(session.connection(), topic));
+    }
+
+    @Override
+    public long head(TopicName topic) {
+        return ask(topic, "asking for the head of", session -> RangeStore.head(session.connection(), topic));
+    }
+
+    @Override
+    public long settled(TopicName topic) {
+        return ask(topic, "asking what is settled of", session -> SettleStore.settled(session.connection(), topic));
+    }
+
+    @Override
+    public long settle(TopicName topic, long after) {
+        return ask(topic, "settling", session -> headSettler.settle(new JdbcLogTable(session, topic), topic, after));
+    }
+
+    @Override
+    public Range read(TopicName topic, long after, long through, int rowsMax, long bytesMax) {
+        if (after < 0 || rowsMax < 1 || bytesMax < 1) {
+            throw new IllegalArgumentException("after must be at least 0, rowsMax and bytesMax at least 1; got " + after
+                    + ", " + rowsMax + ", " + bytesMax);
+        }
+        try (LogSession session = LogSession.open(dataSource)) {
+            return reader.read(new JdbcLogTable(session, topic), topic, after, through, rowsMax, bytesMax);
+        } catch (SQLException e) {
+            PosteventException named = LogFailure.isOfSize(e) ? tooLarge(topic, after, through, rowsMax, e) : null;
+            throw named == null ? LogFailure.ofReading(topic, "reading", e) : named;
+        } catch (OutOfMemoryError e) {
+            PosteventException named = tooLarge(topic, after, through, rowsMax, e);
+            if (named == null) {
+                throw e;
+            }
+            throw named;
+        }
+    }
+
+    /** Where there was no room for what was read: the row it may be, asked for without reading it. */
+    private @Nullable PosteventException tooLarge(
+            TopicName topic, long after, long through, int rowsMax, Throwable failure) {
+        try (LogSession session = LogSession.open(dataSource)) {
+            RangeStore.Large row = RangeStore.tooLarge(session.connection(), topic, after, through, rowsMax);
+            return row == null ? null : LogFailure.ofLarge(topic, row.position(), row.bytes(), failure);
+        } catch (SQLException e) {
+            failure.addSuppressed(e);
+            return null;
+        }
+    }
+
+    @Override
+    public @Nullable LogEntry identity(TopicName topic, long position) {
+        return ask(
+                        topic,
+                        "asking what stands at position " + position + " of",
+                        session -> Optional.ofNullable(RangeStore.identity(session.connection(), topic, position)))
+                .orElse(null);
+    }
+
+    private <T> T ask(TopicName topic, String what, Question<T> question) {
+        try (LogSession session = LogSession.open(dataSource)) {
+            return question.ask(session);
+        } catch (SQLException e) {
+            throw LogFailure.ofReading(topic, what, e);
+        }
+    }
+
+    /** What is asked on one connection. */
+    @FunctionalInterface
+    private interface Question<T> {
+        T ask(LogSession session) throws SQLException;
+    }
+}

@@ -1,0 +1,33 @@
+package dev.postevent.internal.jdbc;
+
+import dev.postevent.spi.TopicName;
+import java.sql.SQLException;
+
+/** SQLSTATEs that mean something to more than one room, and how a failure is put into words. */
+public final class SqlState {
+    public static final String UNIQUE_VIOLATION = "23505";
+    public static final String LOCK_NOT_AVAILABLE = "55P03";
+    public static final String SERIALIZATION_FAILURE = "40001";
+    public static final String DEADLOCK_DETECTED = "40P01";
+    public static final String UNDEFINED_TABLE = "42P01";
+    public static final String UNDEFINED_SCHEMA = "3F000";
+    public static final String INSUFFICIENT_PRIVILEGE = "42501";
+
+    private SqlState() {}
+
+    /** The SQLSTATE; empty where the driver gives none. */
+    public static String of(SQLException e) {
+        return e.getSQLState() == null ? "" : e.getSQLState();
+    }
+
+    /** What the database said, with its SQLSTATE. */
+    public static String andText(SQLException e) {
+        return "the database refused (SQLSTATE " + e.getSQLState() + "): " + e.getMessage();
+    }
+
+    /** That tables of a topic are missing, and what to do. */
+    public static String missingTable(TopicName topic) {
+        return "the table " + topic.table() + " or a table of postevent_internal is missing; make the topic's tables"
+                + " (postevent.schema=create, or the DDL written out)";
+    }
+}

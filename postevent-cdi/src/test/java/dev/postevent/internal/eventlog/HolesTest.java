@@ -1,0 +1,137 @@
+package dev.postevent.internal.eventlog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.postevent.internal.eventlog.Holes.Hole;
+import dev.postevent.testing.build.Seeded;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.TreeSet;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+/** Which positions are missing, and how far settling may go. */
+@Seeded
+final class HolesTest {
+
+    @Test
+    void aDenseStretchHasNone() {
+        Holes holes = Holes.of(5, 5, new long[] {6, 7, 8}, 8, 0);
+        assertThat(holes.list()).isEmpty();
+        assertThat(holes.denseThrough()).isEqualTo(8);
+        assertThat(holes.settleThrough(8, 100)).isEqualTo(5);
+    }
+
+    @Test
+    void anEmptyStretchIsDenseUpToItsStart() {
+        Holes holes = Holes.of(5, 5, new long[0], 5, 0);
+        assertThat(holes.isEmpty()).isTrue();
+        assertThat(holes.denseThrough()).isEqualTo(5);
+    }
+
+    @Test
+    void findsHolesAtTheStartInTheMiddleAndAtTheEnd() {
+        Holes holes = Holes.of(5, 5, new long[] {8, 9, 12}, 14, 20);
+        assertThat(holes.list()).containsExactly(new Hole(6, 7), new Hole(10, 11), new Hole(13, 19));
+        assertThat(holes.denseThrough()).isEqualTo(5);
+        assertThat(holes.settleThrough(14, 100)).isEqualTo(14);
+    }
+
+    @Test
+    void denseEndsBeforeTheFirstHole() {
+        assertThat(Holes.of(0, 0, new long[] {1, 2, 4, 5}, 5, 0).denseThrough()).isEqualTo(2);
+    }
+
+    @Test
+    void aHoleIsAsWideAsInTheTable() {
+        // asked for 6001 to 7000, between the rows 5000 and 30000
+        Holes holes = Holes.of(5_000, 6_000, new long[0], 7_000, 30_000);
+        assertThat(holes.list()).containsExactly(new Hole(5_001, 29_999));
+        assertThat(holes.firstTooWide()).isPresent();
+        assertThat(holes.settleThrough(7_000, 100_000))
+                .as("nothing may be settled")
+                .isEqualTo(6_000);
+    }
+
+    @Test
+    void theWidthThatIsStillSealedIsTenThousand() {
+        assertThat(Holes.of(0, 0, new long[] {10_001}, 10_001, 0).firstTooWide())
+                .isEmpty();
+        assertThat(Holes.of(0, 0, new long[] {10_002}, 10_002, 0).firstTooWide())
+                .contains(new Hole(1, 10_001));
+    }
+
+    @Test
+    void settlesUpToAHoleThatIsTooWide() {
+        Holes holes = Holes.of(0, 0, new long[] {2, 5, 50_000, 50_002}, 50_002, 0);
+        assertThat(holes.settleThrough(50_002, 1_000_000)).isEqualTo(5);
+        assertThat(holes.firstTooWide()).contains(new Hole(6, 49_999));
+    }
+
+    @Test
+    void settlesNoMoreThanOneAnswerHolds() {
+        Holes holes = Holes.of(100, 100, new long[] {5_000}, 5_000, 0);
+        assertThat(holes.settleThrough(5_000, 1_000)).isEqualTo(1_100);
+    }
+
+    @Test
+    void settlesNothingIfTheFirstHoleIsBeyondWhatOneAnswerHolds() {
+        Holes holes = Holes.of(0, 0, new long[] {1, 2, 3, 5}, 5, 0);
+        assertThat(holes.settleThrough(5, 3)).isZero();
+    }
+
+    @Test
+    void limitsDoNotOverflow() {
+        Holes holes = Holes.of(0, Long.MAX_VALUE - 5, new long[] {Long.MAX_VALUE - 1}, Long.MAX_VALUE - 1, 0);
+        assertThat(holes.settleThrough(Long.MAX_VALUE - 1, Integer.MAX_VALUE)).isEqualTo(Long.MAX_VALUE - 5);
+    }
+
+    @Test
+    void cutsIntoChunksWithoutLoss() {
+        assertThat(Holes.chunks(new long[] {1, 2, 3, 4, 5}, 2))
+                .containsExactly(new long[] {1, 2}, new long[] {3, 4}, new long[] {5});
+        assertThat(Holes.chunks(new long[0], 2)).isEmpty();
+    }
+
+    @Test
+    void agreesWithANaiveTwin() {
+        for (long seed = 0; seed < 2_000; seed++) {
+            Random random = new Random(seed);
+            long lower = random.nextInt(20);
+            long upper = lower + random.nextInt(30);
+            TreeSet<Long> rows = new TreeSet<>();
+            for (int i = 0; i < 25; i++) {
+                long row = lower + 1 + random.nextInt(30);
+                if (row <= upper) {
+                    rows.add(row);
+                }
+            }
+            long[] positions = rows.stream().mapToLong(Long::longValue).toArray();
+            Holes holes = Holes.of(lower, lower, positions, upper, 0);
+            List<Long> expected = LongStream.rangeClosed(lower + 1, upper)
+                    .filter(position -> !rows.contains(position))
+                    .boxed()
+                    .toList();
+            assertThat(Holes.missing(lower, positions, upper))
+                    .as("seed " + seed)
+                    .containsExactly(
+                            expected.stream().mapToLong(Long::longValue).toArray());
+            List<Long> listed = new ArrayList<>();
+            holes.list()
+                    .forEach(hole ->
+                            LongStream.rangeClosed(hole.first(), hole.last()).forEach(listed::add));
+            assertThat(listed).as("seed " + seed).isEqualTo(expected);
+            assertThat(holes.denseThrough())
+                    .as("seed " + seed)
+                    .isEqualTo(expected.isEmpty() ? upper : expected.get(0) - 1);
+        }
+    }
+
+    @Test
+    void printsRunsOfPositionsAndCuts() {
+        assertThat(Positions.text(new long[] {1, 2, 3, 5, 7, 8})).isEqualTo("1-3, 5, 7-8");
+        assertThat(Positions.text(LongStream.range(0, 50).map(i -> 2 * i).toArray()))
+                .isEqualTo("0, 2, 4, 6, 8, 10, 12, 14, 16, 18, ...");
+    }
+}
