@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -23,6 +24,9 @@ import org.w3c.dom.Node;
  */
 final class CheckRelease {
     private static final List<String> JARS = List.of("postevent-cdi", "postevent-testkit", "postevent-grpc");
+    /** The test kit shares packages with the library, so it is for the class path alone. */
+    private static final Map<String, String> MODULES =
+            Map.of("postevent-cdi", "dev.postevent", "postevent-grpc", "dev.postevent.grpc");
     private static final List<String> POMS = List.of(".", "postevent-bom");
     private static final Pattern RELOCATED = Pattern.compile("dev/postevent/shaded/(.+)/[^/]+\\.class");
 
@@ -38,6 +42,8 @@ final class CheckRelease {
         String version = check.pom(Path.of("pom.xml"), null);
         for (String module : POMS) {
             check.pom(Path.of(module, "pom.xml"), version);
+            String artifact = module.equals(".") ? "postevent-parent" : module;
+            check.signatures(Path.of(module, "target"), artifact + "-" + version, ".pom");
         }
         for (String module : JARS) {
             check.pom(Path.of(module, "pom.xml"), version);
@@ -93,8 +99,12 @@ final class CheckRelease {
             }
         }
         String manifest = text(target.resolve(name + ".jar"), "META-INF/MANIFEST.MF");
-        for (String line : List.of("Automatic-Module-Name: dev.postevent", "Implementation-Version: " + version)) {
-            if (!manifest.contains(line)) {
+        List<String> lines = new ArrayList<>(List.of("Implementation-Version: " + version));
+        if (MODULES.containsKey(module)) {
+            lines.add("Automatic-Module-Name: " + MODULES.get(module));
+        }
+        for (String line : lines) {
+            if (!manifest.lines().toList().contains(line)) {
                 faults.add(name + ".jar does not say " + line);
             }
         }
@@ -109,11 +119,13 @@ final class CheckRelease {
                 .filter(page -> page.matches(".*/(internal|simulation|shaded|server|client|wire|files|v1)/.*html"))
                 .forEach(page -> faults.add(name + "-javadoc.jar shows what is internal: " + page));
         bill(target.resolve("bom.json"), name, main);
-        if (signed) {
-            for (String suffix : List.of(".jar", "-sources.jar", "-javadoc.jar", ".pom")) {
-                if (!Files.exists(target.resolve(name + suffix + ".asc"))) {
-                    faults.add(name + suffix + " is not signed");
-                }
+        signatures(target, name, ".jar", "-sources.jar", "-javadoc.jar", ".pom");
+    }
+
+    private void signatures(Path target, String name, String... suffixes) {
+        for (String suffix : suffixes) {
+            if (signed && !Files.exists(target.resolve(name + suffix + ".asc"))) {
+                faults.add(name + suffix + " is not signed");
             }
         }
     }

@@ -62,7 +62,7 @@ begin
     end loop;
 end $$;
 
--- what a topic's table asks of each row; without it nothing can be inserted
+-- what a topic's table that is older than topic-006.sql asks of each row: there nothing can be inserted without it
 grant execute on function
       postevent_internal.check_event("char", text, text, text, text, text, text, bytea, timestamptz, text, jsonb)
    to postevent_publisher;

@@ -248,7 +248,7 @@ public final class LogEntry {
 
         /**
          * The time. One outside of the years 1 to 9999 in UTC, or infinity, is taken as none: RFC 3339 and with it CloudEvents
-         * cannot say it. Only a row that was inserted by hand, into a table without our CHECK, has one.
+         * cannot say it. Only a row that was inserted by hand, into a table without our rules, has one.
          */
         public Builder time(@Nullable OffsetDateTime value) {
             this.time = value == null || isSayable(value) ? value : null;

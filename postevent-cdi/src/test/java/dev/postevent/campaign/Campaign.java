@@ -11,6 +11,7 @@ import dev.postevent.testing.ServerProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -154,7 +155,11 @@ final class Campaign implements AutoCloseable {
                 .atMost(LONG)
                 .until(() ->
                         db.number("select mark from postevent_inbox.high_water_mark where topic = 'orders'") == head);
-        watch.end();
+        try {
+            watch.endWell();
+        } catch (SQLException e) {
+            throw new AssertionError("the watch cannot look any more", e);
+        }
         assertThat(watch.violations()).isEmpty();
         assertThat(watch.looks()).isPositive();
         SUBSCRIPTIONS.forEach(checker::assertExactlyOnceInOrder);

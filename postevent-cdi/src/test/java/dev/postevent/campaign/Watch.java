@@ -59,8 +59,16 @@ final class Watch {
         }
     }
 
-    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread counts
     private void look() {
+        try {
+            lookAt();
+        } catch (SQLException e) {
+            // the cluster is down as part of a fault: the next look sees what it came back with
+        }
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread counts
+    private void lookAt() throws SQLException {
         long window = looks % ALL_EVERY == ALL_EVERY - 1 ? Long.MAX_VALUE / 2 : WINDOW;
         try (Connection connection = db.dataSource().getConnection();
                 PreparedStatement look = connection.prepareStatement(LOOK)) {
@@ -71,8 +79,6 @@ final class Watch {
                 judge(row.getLong(1), row.getLong(3), row.getLong(2), row.getLong(4), window);
             }
             looks++;
-        } catch (SQLException e) {
-            // the cluster is down as part of a fault: the next look sees what it came back with
         }
     }
 
@@ -91,6 +97,12 @@ final class Watch {
         }
         mark = markNow;
         settled = settledNow;
+    }
+
+    /** Ends, with a look that has to succeed. */
+    void endWell() throws InterruptedException, SQLException {
+        end();
+        lookAt();
     }
 
     void end() throws InterruptedException {

@@ -1,4 +1,4 @@
-/** The pure high-water mark, the gap rules, and the worker that closes gaps from the event log. Only {@code internal.cdi} depends on it. */
+/** The pure high-water mark, when gaps are asked for, and the passes that close them from the event log. Only {@code internal.cdi} depends on it. */
 @NullMarked
 package dev.postevent.internal.catchup;
 

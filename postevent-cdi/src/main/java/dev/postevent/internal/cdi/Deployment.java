@@ -182,7 +182,7 @@ final class Deployment implements Pulse {
     @SuppressWarnings("BanJNDI") // a constant name
     private static String application(Settings settings, Resources resources, ConfigFaults faults) {
         String name = settings.given(Key.APPLICATION).orElse(null);
-        if (name == null && OwnModule.isPartOfAnEar()) {
+        if (name == null && OwnModule.isUnseenByTheDeployer()) {
             faults.add(Key.APPLICATION.keyName()
                     + " is not set. This library is in a module of an EAR, other modules may have"
                     + " it, too, and each is an application of its own then: set it in the configuration of this module,"

@@ -12,8 +12,8 @@ import org.eclipse.microprofile.config.ConfigProvider;
 final class OwnModule {
     private OwnModule() {}
 
-    /** True if whoever deploys does not see this copy of the library: other modules of the EAR may have copies of their own. */
-    static boolean isPartOfAnEar() {
+    /** True for a library in a WAR of an EAR: other WARs may have copies of their own. */
+    static boolean isUnseenByTheDeployer() {
         ClassLoader deployer = Thread.currentThread().getContextClassLoader();
         if (deployer == null) {
             return false;
@@ -27,7 +27,7 @@ final class OwnModule {
 
     /** The configuration that the code of this module sees. */
     static Config config() {
-        return isPartOfAnEar()
+        return isUnseenByTheDeployer()
                 ? ConfigProvider.getConfig(OwnModule.class.getClassLoader())
                 : ConfigProvider.getConfig();
     }

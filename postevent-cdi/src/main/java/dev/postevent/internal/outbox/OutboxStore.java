@@ -269,7 +269,7 @@ public final class OutboxStore {
                     "PSTEV31025",
                     "publishing to " + topic + ": " + expected + " rows were inserted and " + drawn.length
                             + " arrived in " + topic.table() + "; the transaction must roll back. Is there a trigger or"
-                            + " rule on the table?");
+                            + " rule of somebody else's on the table?");
         }
         return List.of(drawn);
     }

@@ -42,7 +42,8 @@ final class PublishFailure {
                 new PosteventException(
                         "PSTEV31026",
                         what + "the role of the data source may not do that (" + e.getMessage()
-                                + "); it needs USAGE on the schema postevent, INSERT on the table, and SELECT on its column idn",
+                                + "); it needs USAGE on the schema postevent, INSERT on the table, SELECT on its column idn, and, where the table is older than topic-006.sql, EXECUTE on"
+                                + " the function postevent_internal.check_event",
                         e);
             default -> Passing.exception("PSTEV31020", what + SqlState.andText(e), e);
         };

@@ -35,8 +35,7 @@ final class CursorStore {
             """, LIFE);
     // the fence: whoever believes anything else than what is stored changes no row here and must roll back. Owner and
     // epoch: the lane is another node's. Cursor and moves: an answer to a commit was lost, or the database lost
-    // commits.
-    // Life: the latter may be made up for by other events
+    // commits. The server's start: lost commits may be made up for by other events
     private static final String MOVE_CURSOR = String.format(
             Locale.ROOT,
             """

@@ -265,7 +265,7 @@ final class HeldEventStore {
                         set(select, application, subscription, lane, most).executeQuery()) {
             while (row.next()) {
                 boolean parked = row.getString(3).equals("parked");
-                long dueAt = parked ? Long.MAX_VALUE : now + Math.max(0, Math.round(row.getDouble(4)));
+                long dueAt = parked ? Lane.NEVER : now + Math.max(0, Math.round(row.getDouble(4)));
                 rows.add(new HeldEvents.Loaded(row.getLong(1), row.getString(2), dueAt));
             }
         }
@@ -382,7 +382,17 @@ final class HeldEventStore {
     private Change stateOf(Connection connection, long position) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement(STATE_OF);
                 ResultSet row = set(select, application, subscription, position).executeQuery()) {
-            return row.next() ? Change.valueOf(row.getString(1).toUpperCase(Locale.ROOT)) : Change.NOT_HELD;
+            if (!row.next()) {
+                return Change.NOT_HELD;
+            }
+            String state = row.getString(1);
+            for (Change change : Change.values()) {
+                if (change.name().equalsIgnoreCase(state)) {
+                    return change;
+                }
+            }
+            throw new SQLException("the event at position " + position + " of " + subscription
+                    + " is held in the state '" + state + "', which this release does not know");
         }
     }
 

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>The queue holds entries of this lane above {@link #cursor}, in position order, without holes: what the lane passes is
  *       handled, passed over, or among the held.
- *   <li>At most one {@link Work} is out; its result comes back by exactly one of the methods {@code done}, {@code failed}, ...
+ *   <li>At most one {@link LaneWork} is out; its result comes back by exactly one of the methods {@code done}, {@code failed}, ...
  *       before the next is asked for.
  *   <li>Of each ordering key at most the lowest held event (the head) is tried; while a key has held events, a later event of
  *       that key becomes held itself and is not handed out. Hence order per key: head, then those behind it in position
@@ -97,10 +97,6 @@ final class Lane {
 
     long queuedBytes() {
         return queuedBytes;
-    }
-
-    int queued() {
-        return queue.size();
     }
 
     int heldCount() {
@@ -330,7 +326,7 @@ final class Lane {
     /**
      * The first events of the queue. What becomes of each is settled here: nothing but the work itself changes what is held.
      *
-     * @param room how many of them may be put behind held ones
+     * @param room how many of them may be put behind held ones; below 0: more are held than may be
      */
     private LaneWork.Batch batch(int most, int room, Predicate<LogEntry> wanted) {
         List<LogEntry> entries = new ArrayList<>(Math.min(most, queue.size()));
@@ -342,7 +338,7 @@ final class Lane {
             }
             boolean isWanted = !entry.isVoid() && wanted.test(entry);
             boolean goesBehind = isWanted && isHeld(entry);
-            if (behind.size() + (goesBehind ? 1 : 0) > room) {
+            if (goesBehind && behind.size() >= room) {
                 break;
             }
             entries.add(entry);

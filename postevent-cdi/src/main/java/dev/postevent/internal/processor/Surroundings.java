@@ -7,7 +7,7 @@ import java.util.random.RandomGenerator;
 /**
  * What a node gives each of its subscriptions to work with.
  *
- * @param lanePool runs lanes of this subscription, and nothing else
+ * @param lanePool runs the lanes of this subscription, and its start
  * @param workPool for statements that must not hold up a lane; shared by all subscriptions
  * @param timer hands over to the pools only
  */

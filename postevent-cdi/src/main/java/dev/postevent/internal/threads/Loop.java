@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * and is then run again on a new one. Whoever began it ends it.
  */
 public final class Loop {
-    private static final System.Logger LOG = System.getLogger("dev.postevent.worker");
+    private static final System.Logger LOG = System.getLogger("dev.postevent.threads");
 
     private final ThreadFactory factory;
     private final String name;

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * call takes it away; the end of the thread does. So it ends after whatever may have left one behind, and after a while in any case.
  */
 public final class OwnThread {
-    private static final System.Logger LOG = System.getLogger("dev.postevent.worker");
+    private static final System.Logger LOG = System.getLogger("dev.postevent.threads");
     /** For what users' code leaves behind without a word. */
     private static final long LIFE_NANOS = TimeUnit.MINUTES.toNanos(1);
 

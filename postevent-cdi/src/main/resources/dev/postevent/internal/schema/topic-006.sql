@@ -4,3 +4,5 @@ alter table postevent."${topic}" drop constraint if exists "${topic}_event_check
 create or replace trigger "${topic}_event_check"
     before insert or update on postevent."${topic}"
     for each row execute function postevent_internal.check_row();
+-- also where rows come by logical replication, as the CHECK did
+alter table postevent."${topic}" enable always trigger "${topic}_event_check";

@@ -96,6 +96,22 @@ class LaneTest {
     }
 
     @Test
+    void whatNeedsNoPlaceGoesOnWhereMoreIsHeldThanMayBe() {
+        Lane lane = lane(10);
+        lane.offer(event(1, "held"));
+        lane.failedAt(1, 1, CAUSE);
+        assertThat(lane.next(0)).isInstanceOf(LaneWork.Hold.class);
+        lane.holds(event(1, "held"), 100);
+        lane.done(1);
+        lane.offer(event(2, "free"));
+        lane.offer(event(3, "other"));
+        lane.offer(event(4, "held"));
+        assertThat(positions(lane.next(0, -1, 1, entry -> true))).containsExactly(2L, 3L);
+        lane.done(3);
+        assertThat(lane.next(0, -1, 1, entry -> true)).isInstanceOf(LaneWork.Full.class);
+    }
+
+    @Test
     void whatMayPassPutsItsSubjectAsideAndIsNoAttempt() {
         Lane lane = lane(10);
         for (long position = 1; position <= 4; position++) {

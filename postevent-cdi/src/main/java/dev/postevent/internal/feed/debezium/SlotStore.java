@@ -65,8 +65,7 @@ final class SlotStore {
     private static final String PULSE = "select pg_catalog.pg_logical_emit_message(true, ?, '')";
 
     // from PostgreSQL 19 on the first logical slot turns logical decoding on, where wal_level is replica, too; such a
-    // server says
-    // beside wal_level which level is in effect
+    // server has effective_wal_level beside wal_level
     private static final String SERVER = """
             select pg_catalog.current_setting('wal_level') as wal_level,
                    case when pg_catalog.current_setting('effective_wal_level', true) is null
