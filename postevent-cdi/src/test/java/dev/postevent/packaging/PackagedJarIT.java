@@ -202,7 +202,8 @@ class PackagedJarIT {
 
     private static Method accessible(ClassLoader loader, String type, String name, Class<?>... parameters)
             throws ReflectiveOperationException {
-        Method method = loader.loadClass("dev.postevent.internal.feed.debezium." + type).getDeclaredMethod(name, parameters);
+        Method method =
+                loader.loadClass("dev.postevent.internal.feed.debezium." + type).getDeclaredMethod(name, parameters);
         method.setAccessible(true);
         return method;
     }

@@ -382,8 +382,9 @@ final class SchemaIT {
                 + " 'postevent_inbox.high_water_mark', 'postevent_inbox.lane', 'postevent_inbox.lease']::regclass[])";
         assertThat(db.number("select count(*) from pg_constraint where contype = 'c' and conrelid" + written))
                 .isZero();
-        assertThat(db.text("select string_agg(tgrelid::regclass || ' ' || tgname, ', ' order by tgname desc) from pg_trigger"
-                        + " where not tgisinternal and tgrelid" + written))
+        assertThat(db.text(
+                        "select string_agg(tgrelid::regclass || ' ' || tgname, ', ' order by tgname desc) from pg_trigger"
+                                + " where not tgisinternal and tgrelid" + written))
                 .as("login: where a lane is taken, which is seldom")
                 .isEqualTo("postevent.orders orders_event_check, postevent_inbox.lane login");
     }
