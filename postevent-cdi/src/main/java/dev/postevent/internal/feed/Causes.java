@@ -1,6 +1,7 @@
 package dev.postevent.internal.feed;
 
 import dev.postevent.PosteventException;
+import dev.postevent.internal.jdbc.SqlState;
 import java.sql.SQLException;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -14,7 +15,6 @@ public final class Causes {
     private static final Set<String> OF_SOMETHING_ELSE = Set.of("08", "25", "28", "40", "53", "55", "57");
     // memory it wants for what it reads; it may be short of it for once, so who counts counts three
     private static final String OUT_OF_MEMORY = "53200";
-    private static final String INSUFFICIENT_PRIVILEGE = "42501";
     private static final int LENGTH_MAX = 1000;
 
     private Causes() {}
@@ -68,7 +68,7 @@ public final class Causes {
 
     /** True if the server refused it for want of a right. */
     public static boolean isRefused(SQLException e) {
-        return INSUFFICIENT_PRIVILEGE.equals(e.getSQLState());
+        return SqlState.INSUFFICIENT_PRIVILEGE.equals(e.getSQLState());
     }
 
     /** True if the server did what it was asked, and failed at what it found in the WAL. */
@@ -77,7 +77,7 @@ public final class Causes {
         return state != null
                 && state.length() == 5
                 && (OUT_OF_MEMORY.equals(state) || !OF_SOMETHING_ELSE.contains(state.substring(0, 2)))
-                && !INSUFFICIENT_PRIVILEGE.equals(state);
+                && !SqlState.INSUFFICIENT_PRIVILEGE.equals(state);
     }
 
     private static boolean hasState(Throwable thrown, Set<String> states) {

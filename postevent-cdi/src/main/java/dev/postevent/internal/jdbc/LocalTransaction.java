@@ -78,7 +78,7 @@ public final class LocalTransaction {
     }
 
     private static boolean isConflict(String state) {
-        return "40001".equals(state) || "40P01".equals(state);
+        return SqlState.SERIALIZATION_FAILURE.equals(state) || SqlState.DEADLOCK_DETECTED.equals(state);
     }
 
     private static <T> T once(DataSource dataSource, Work<T> work, boolean each, boolean readCommitted)

@@ -29,7 +29,6 @@ public final class LostConnection {
         return failure instanceof SQLNonTransientConnectionException
                 || failure instanceof SQLRecoverableException
                 || state == null
-                || state.startsWith("08")
-                || state.startsWith("57P");
+                || SqlState.isOfConnection(state);
     }
 }

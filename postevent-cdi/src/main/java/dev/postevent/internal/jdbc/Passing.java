@@ -55,7 +55,7 @@ public final class Passing {
         for (Throwable part : FailureParts.of(failure)) {
             String state = part instanceof SQLException sql ? sql.getSQLState() : null;
             if (state != null) {
-                if (!state.startsWith("08") && !state.startsWith("57P")) {
+                if (!SqlState.isOfConnection(state)) {
                     return false;
                 }
                 away = true;
@@ -73,11 +73,10 @@ public final class Passing {
 
     private static boolean isState(@Nullable String state) {
         return state != null
-                && (state.startsWith("40")
-                        || state.startsWith("08")
+                && (SqlState.isOfConnection(state)
+                        || state.startsWith("40")
                         || state.startsWith("53")
-                        || state.startsWith("57P")
-                        || state.equals("55P03")
+                        || state.equals(SqlState.LOCK_NOT_AVAILABLE)
                         || state.equals("25006"));
     }
 

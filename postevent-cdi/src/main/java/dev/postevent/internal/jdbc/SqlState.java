@@ -2,6 +2,7 @@ package dev.postevent.internal.jdbc;
 
 import dev.postevent.spi.TopicName;
 import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
 
 /** SQLSTATEs that mean something to more than one room, and how a failure is put into words. */
 public final class SqlState {
@@ -18,6 +19,11 @@ public final class SqlState {
     /** The SQLSTATE; empty where the driver gives none. */
     public static String of(SQLException e) {
         return e.getSQLState() == null ? "" : e.getSQLState();
+    }
+
+    /** True if a connection was lost (class 08), or the server shuts down or starts (57P); false for null. */
+    public static boolean isOfConnection(@Nullable String state) {
+        return state != null && (state.startsWith("08") || state.startsWith("57P"));
     }
 
     /** What the database said, with its SQLSTATE. */

@@ -4,6 +4,7 @@ import dev.postevent.ParkNowException;
 import dev.postevent.RetryLaterException;
 import dev.postevent.internal.jdbc.FailureParts;
 import dev.postevent.internal.jdbc.Passing;
+import dev.postevent.internal.jdbc.SqlState;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -47,7 +48,7 @@ final class Failures {
 
     /** True if somebody else had locked what a statement needed. */
     static boolean isLocked(Throwable failure) {
-        return failure instanceof SQLException sql && "55P03".equals(sql.getSQLState());
+        return failure instanceof SQLException sql && SqlState.LOCK_NOT_AVAILABLE.equals(sql.getSQLState());
     }
 
     /** True if the transaction had been aborted by an earlier statement, which may have been another event's. */

@@ -65,10 +65,10 @@ final class HeldBudget {
     }
 
     private void tellFull(boolean eased) {
-        String text = "has " + heldMax()
-                + " held events (failed ones, and those that wait behind them), the most it may have; lanes whose next event would"
-                + " have to be held wait for retry or skip";
         if (lanes.any(other -> other.lane.isFull())) {
+            String text = "has " + heldMax()
+                    + " held events (failed ones, and those that wait behind them), the most it may have; lanes whose next event"
+                    + " would have to be held wait for retry or skip";
             if (!fullTold) {
                 LOG.log(Level.WARNING, "subscription " + spec.name() + ": " + text);
             }

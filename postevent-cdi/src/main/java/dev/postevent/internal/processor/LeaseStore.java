@@ -6,6 +6,7 @@ import static dev.postevent.internal.processor.Parameters.shorts;
 
 import dev.postevent.internal.jdbc.LocalTransaction;
 import dev.postevent.internal.jdbc.ServerLife;
+import dev.postevent.internal.jdbc.SqlState;
 import dev.postevent.internal.processor.LaneStore.Acquired;
 import dev.postevent.internal.processor.LaneStore.Calls;
 import dev.postevent.internal.processor.LaneStore.Claim;
@@ -27,7 +28,6 @@ import javax.sql.DataSource;
  * <p>Longer than most: half of it is statements, and which row each of them locks is only seen where they stand together.
  */
 final class LeaseStore {
-    private static final String INSUFFICIENT_PRIVILEGE = "42501";
 
     // of a lane: as taken or as renewed, whichever is later
     static final String EXPIRES = """
@@ -223,7 +223,7 @@ final class LeaseStore {
             double seconds = seconds(lease.duration());
             set(join, application, subscription, node, seconds, seconds).executeUpdate();
         } catch (SQLException e) {
-            if (!INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
+            if (!SqlState.INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
                 throw e;
             }
             throw new SQLException(

@@ -5,6 +5,7 @@ import dev.postevent.TransientFailureException;
 import dev.postevent.internal.jdbc.LocalTransaction;
 import dev.postevent.internal.jdbc.LockHolders;
 import dev.postevent.internal.jdbc.Passing;
+import dev.postevent.internal.jdbc.SqlState;
 import dev.postevent.spi.TopicName;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -321,13 +322,13 @@ public final class Schema {
                                 + "; if it comes from a dump, restore the schema postevent_internal with it; otherwise"
                                 + " rename it",
                         e);
-            case "42501" ->
+            case SqlState.INSUFFICIENT_PRIVILEGE ->
                 new PosteventException(
                         "PSTEV30006",
                         what + "the role of the data source may not do that (" + e.getMessage()
                                 + "). Grant it, or have the DDL run by another role and set postevent.schema=validate",
                         e);
-            case "55P03" ->
+            case SqlState.LOCK_NOT_AVAILABLE ->
                 new TransientFailureException(
                         "PSTEV30007",
                         what

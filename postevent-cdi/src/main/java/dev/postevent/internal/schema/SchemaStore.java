@@ -1,6 +1,7 @@
 package dev.postevent.internal.schema;
 
 import dev.postevent.internal.jdbc.LockHolders;
+import dev.postevent.internal.jdbc.SqlState;
 import dev.postevent.spi.TopicName;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -161,7 +162,7 @@ final class SchemaStore {
             try {
                 statement.execute(LOCK);
             } catch (SQLException e) {
-                throw "55P03".equals(e.getSQLState()) ? new StartLockTaken(e) : e;
+                throw SqlState.LOCK_NOT_AVAILABLE.equals(e.getSQLState()) ? new StartLockTaken(e) : e;
             }
         }
     }

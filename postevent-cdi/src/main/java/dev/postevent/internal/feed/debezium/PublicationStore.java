@@ -3,6 +3,7 @@ package dev.postevent.internal.feed.debezium;
 import dev.postevent.internal.feed.Causes;
 import dev.postevent.internal.feed.FeedFault;
 import dev.postevent.internal.jdbc.LocalTransaction;
+import dev.postevent.internal.jdbc.SqlState;
 import dev.postevent.spi.TopicName;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -51,9 +52,7 @@ final class PublicationStore {
     private static final String WITH = "(publish = 'insert', publish_via_partition_root = true)";
 
     private static final String SCHEMA = "postevent.";
-    private static final String UNDEFINED_TABLE = "42P01";
-    private static final String INVALID_SCHEMA = "3F000";
-    private static final Set<String> MADE_BY_ANOTHER = Set.of("42710", "23505");
+    private static final Set<String> MADE_BY_ANOTHER = Set.of("42710", SqlState.UNIQUE_VIOLATION);
     private static final int SECONDS_MAX = 30;
 
     private final String publication;
@@ -194,7 +193,7 @@ final class PublicationStore {
                             + "). An owner of the tables who may CREATE in the database has to run: " + sql + ";",
                     e);
         }
-        if (UNDEFINED_TABLE.equals(state) || INVALID_SCHEMA.equals(state)) {
+        if (SqlState.UNDEFINED_TABLE.equals(state) || SqlState.UNDEFINED_SCHEMA.equals(state)) {
             return new FeedFault(
                     FeedFault.PUBLICATION,
                     "the publication " + publication + " cannot be set up because a topic's table is missing ("
