@@ -17,7 +17,11 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The publisher's database: sequence, table, WAL, locks; and those who publish. */
+/**
+ * The publisher's database: sequence, table, WAL, locks; and those who publish.
+ *
+ * <p>Longer than most: what one transaction does shows in all of these, at moments of their own.
+ */
 final class Source {
     private static final String VOID = "urn:postevent:void";
 

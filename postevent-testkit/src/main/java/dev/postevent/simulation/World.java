@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * operators, and of the same node where no lock of its would be in the way. So statements of different tasks interleave as they
  * do in a database, to a depth of {@value #DEPTH_MAX}; time goes on meanwhile. At the same places nodes die ({@link
  * ProcessDied} unwinds the task; a dead process changes nothing any more) or stand still, and databases fail.
+ *
+ * <p>Longer than most: there is one order of everything, and one place that makes it.
  */
 public final class World {
     static final long MILLIS = 1_000_000;

@@ -3,6 +3,7 @@ package dev.postevent.packaging;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.postevent.testing.ClassFiles;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.core.builder.CloudEventBuilder;
 import jakarta.enterprise.event.Observes;
@@ -15,11 +16,9 @@ import jakarta.json.spi.JsonProvider;
 import jakarta.transaction.UserTransaction;
 import java.io.File;
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.reflect.InvocationTargetException;
 import java.net.URL;
 import java.net.URLClassLoader;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -115,7 +114,8 @@ class PackagedTestKitIT {
         for (Class<?> type : joined(LIBRARY, server)) {
             path.add(type.getProtectionDomain().getCodeSource().getLocation());
         }
-        path.add(copy(user, own).toUri().toURL());
+        ClassFiles.copy(user, own);
+        path.add(own.toUri().toURL());
         ClassLoader before = Thread.currentThread().getContextClassLoader();
         try (URLClassLoader loader =
                 new URLClassLoader(path.toArray(new URL[0]), ClassLoader.getPlatformClassLoader())) {
@@ -127,17 +127,5 @@ class PackagedTestKitIT {
         } finally {
             Thread.currentThread().setContextClassLoader(before);
         }
-    }
-
-    private static Path copy(Class<?> type, Path to) throws IOException {
-        String name = type.getName().replace('.', '/') + ".class";
-        Path file = to.resolve(name);
-        Files.createDirectories(file.getParent());
-        if (!Files.exists(file)) {
-            try (InputStream in = type.getClassLoader().getResourceAsStream(name)) {
-                Files.copy(in, file);
-            }
-        }
-        return to;
     }
 }

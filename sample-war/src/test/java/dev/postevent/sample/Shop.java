@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.postevent.server.Database;
 import dev.postevent.server.OpenLiberty;
 import dev.postevent.server.PostgresCluster;
+import dev.postevent.testing.ClassFiles;
 import dev.postevent.testing.build.FreePort;
 import jakarta.json.Json;
 import jakarta.json.JsonArray;
@@ -33,7 +34,6 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -152,14 +152,9 @@ final class Shop implements AutoCloseable {
 
     /** The shop as somebody else would have written it: with this class more. */
     void deployWith(Class<?> more) {
-        String path = more.getName().replace('.', '/') + ".class";
-        deploy(changed("shop-with-" + more.getSimpleName() + ".war", inside -> {
-            try (InputStream code = more.getResourceAsStream("/" + path)) {
-                Path target = inside.getPath("WEB-INF", "classes").resolve(path);
-                Files.createDirectories(target.getParent());
-                Files.write(target, Objects.requireNonNull(code, path).readAllBytes());
-            }
-        }));
+        deploy(changed(
+                "shop-with-" + more.getSimpleName() + ".war",
+                inside -> ClassFiles.copy(more, inside.getPath("WEB-INF", "classes"))));
     }
 
     /** The shop with postevent built anew: its library has this file more, for browsers to see, and the name it had. */

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * deadlock), and the insert joins it, so that nothing is inserted, and no number drawn, until all locks are there. Further
  * chunks of the same batch need no locks: the first takes those of all.
  */
-public final class OutboxStore {
+final class OutboxStore {
     static final int CHUNK_ROWS = 1_000;
     static final int CHUNK_BYTES = 4 << 20;
     /** Locks of a topic: a transaction of many subjects takes that many at most, of the 6,400 that a server has for all by default. */
@@ -103,12 +103,12 @@ public final class OutboxStore {
     private final String lockTimeout;
     private final BiFunction<TopicName, List<LogEntry>, String> holders;
 
-    public OutboxStore(long lockTimeoutMillis) {
+    OutboxStore(long lockTimeoutMillis) {
         this(lockTimeoutMillis, (topic, entries) -> "");
     }
 
     /** {@code holders} names who holds the locks of entries' subjects, as the end of a sentence. */
-    public OutboxStore(long lockTimeoutMillis, BiFunction<TopicName, List<LogEntry>, String> holders) {
+    OutboxStore(long lockTimeoutMillis, BiFunction<TopicName, List<LogEntry>, String> holders) {
         this.lockTimeout = lockTimeoutMillis + "ms";
         this.holders = holders;
     }
@@ -118,7 +118,7 @@ public final class OutboxStore {
      *
      * @return their positions, in the same order
      */
-    public List<Long> insert(Connection connection, TopicName topic, List<LogEntry> entries) {
+    List<Long> insert(Connection connection, TopicName topic, List<LogEntry> entries) {
         String[] subjects = entries.stream()
                 .map(LogEntry::subject)
                 .filter(Objects::nonNull)

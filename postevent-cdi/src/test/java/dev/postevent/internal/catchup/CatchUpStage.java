@@ -18,11 +18,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Queue;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.concurrent.AbstractExecutorService;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -41,10 +38,7 @@ abstract class CatchUpStage {
     /** What was told without all its entries. */
     final List<String> read = new ArrayList<>();
 
-    final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
-
-    @Nullable
-    Error noThread;
+    final TasksByHand pool = new TasksByHand();
 
     @Nullable
     Runnable regular;
@@ -78,7 +72,7 @@ abstract class CatchUpStage {
             inbox,
             new Told(),
             new CatchUpSettings(Duration.ofHours(1), 100, 1 << 20, Duration.ofHours(1), Duration.ofHours(1)),
-            new Surroundings(new ByHand(), timer, System::nanoTime, new Random(1)));
+            new Surroundings(pool, timer, System::nanoTime, new Random(1)));
 
     @AfterEach
     void end() throws InterruptedException {
@@ -87,48 +81,8 @@ abstract class CatchUpStage {
         assertThat(timer.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
     }
 
-    final class ByHand extends AbstractExecutorService {
-        @Override
-        public void execute(Runnable task) {
-            Error thrown = noThread;
-            if (thrown != null) {
-                noThread = null;
-                throw thrown;
-            }
-            tasks.add(task);
-        }
-
-        @Override
-        public void shutdown() {
-            tasks.clear();
-        }
-
-        @Override
-        public List<Runnable> shutdownNow() {
-            return List.of();
-        }
-
-        @Override
-        public boolean isShutdown() {
-            return false;
-        }
-
-        @Override
-        public boolean isTerminated() {
-            return false;
-        }
-
-        @Override
-        public boolean awaitTermination(long timeout, TimeUnit unit) {
-            return true;
-        }
-    }
-
     void runAll() {
-        Runnable task;
-        while ((task = tasks.poll()) != null) {
-            task.run();
-        }
+        pool.runAll();
     }
 
     static LogEntry entry(long position) {

@@ -5,11 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postevent.internal.jdbc.VisibilityCondition;
 import dev.postevent.spi.LogEntry;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -77,9 +74,12 @@ class CatchUpTest extends CatchUpStage {
         catchUp.start();
         runAll();
         inbox.loseAbove(6, 6);
-        noThread = new OutOfMemoryError("unable to create native thread");
+        pool.before = () -> {
+            pool.before = () -> {};
+            throw new OutOfMemoryError("unable to create native thread");
+        };
         catchUp.follow();
-        assertThat(tasks).isEmpty();
+        assertThat(pool.queued).isEmpty();
         catchUp.follow();
         runAll();
         assertThat(inbox.mark).isEqualTo(10);
@@ -128,35 +128,18 @@ class CatchUpTest extends CatchUpStage {
         assertThat(read).isEmpty();
     }
 
-    /** Keeps what is to be done later, for the test to do. */
-    private static final class LaterByHand extends ScheduledThreadPoolExecutor {
-        private final ArrayDeque<Runnable> later = new ArrayDeque<>();
-        private long lastMillis;
-
-        LaterByHand() {
-            super(1);
-        }
-
-        @Override
-        public ScheduledFuture<?> schedule(Runnable task, long delay, TimeUnit unit) {
-            later.add(task);
-            lastMillis = unit.toMillis(delay);
-            return super.schedule(() -> {}, 0, TimeUnit.NANOSECONDS);
-        }
-    }
-
     /** A catch-up whose time and timer are the test's. */
-    private CatchUp timed(AtomicLong now, LaterByHand hand) {
+    private CatchUp timed(AtomicLong now, TimerByHand hand) {
         return new CatchUp(
                 ORDERS,
                 new Log(),
                 new Memory(),
                 new Told(),
                 new CatchUpSettings(Duration.ofHours(1), 100, 1 << 20, Duration.ofHours(1), Duration.ofHours(1)),
-                new Surroundings(new ByHand(), hand, now::get, new Random(1)));
+                new Surroundings(pool, hand, now::get, new Random(1)));
     }
 
-    private static void end(CatchUp one, LaterByHand hand) throws InterruptedException {
+    private static void end(CatchUp one, TimerByHand hand) throws InterruptedException {
         one.stop();
         hand.shutdownNow();
         assertThat(hand.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
@@ -165,7 +148,7 @@ class CatchUpTest extends CatchUpStage {
     /** How long a gap is waited for after another that {@code filler} ended after a second. */
     private long graceAfter(LogEntry filler) throws InterruptedException {
         AtomicLong now = new AtomicLong();
-        LaterByHand hand = new LaterByHand();
+        TimerByHand hand = new TimerByHand();
         CatchUp one = timed(now, hand);
         try {
             one.arrived(List.of(entry(2)));
@@ -173,7 +156,7 @@ class CatchUpTest extends CatchUpStage {
             one.arrived(List.of(filler));
             hand.later.remove().run(); // there is no gap any more
             one.arrived(List.of(entry(4)));
-            return hand.lastMillis;
+            return hand.millis.get(hand.millis.size() - 1);
         } finally {
             end(one, hand);
         }
@@ -182,7 +165,7 @@ class CatchUpTest extends CatchUpStage {
     /** How long a gap is waited for that opens 4 ms after a pass that took {@code millis}. */
     private long graceAfterPassOf(long millis) throws InterruptedException {
         AtomicLong now = new AtomicLong();
-        LaterByHand hand = new LaterByHand();
+        TimerByHand hand = new TimerByHand();
         CatchUp one = timed(now, hand);
         try {
             meanwhile = () -> now.addAndGet(TimeUnit.MILLISECONDS.toNanos(millis));
@@ -190,7 +173,7 @@ class CatchUpTest extends CatchUpStage {
             runAll();
             now.addAndGet(TimeUnit.MILLISECONDS.toNanos(4));
             one.arrived(List.of(entry(2)));
-            return hand.lastMillis;
+            return hand.millis.get(hand.millis.size() - 1);
         } finally {
             end(one, hand);
         }

@@ -5,16 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postevent.DivergedSourceException;
 import dev.postevent.spi.TopicName;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.OptionalLong;
-import java.util.Queue;
 import java.util.Random;
-import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -22,11 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /** When passes are made: pool and timer do what the test says. */
 class PassesTest {
-    private final Queue<Runnable> queued = new ArrayDeque<>();
-    private final List<Long> timedMillis = new ArrayList<>();
-    private final Queue<Runnable> timed = new ArrayDeque<>();
-    /** What the pool does when it is given a task. */
-    private Runnable pool = () -> {};
+    private final TasksByHand pool = new TasksByHand();
 
     private int made;
     private OptionalLong next = OptionalLong.empty();
@@ -34,12 +23,9 @@ class PassesTest {
     private @Nullable Runnable meanwhile;
 
     private final Standstill standstill = new Standstill();
-    private final ByHand timer = new ByHand();
+    private final TimerByHand timer = new TimerByHand();
     private final Passes passes = new Passes(
-            new TopicName("orders"),
-            this::pass,
-            standstill,
-            new Surroundings(new Pool(), timer, () -> 0, new Random(1)));
+            new TopicName("orders"), this::pass, standstill, new Surroundings(pool, timer, () -> 0, new Random(1)));
 
     @AfterEach
     void end() {
@@ -60,70 +46,17 @@ class PassesTest {
         return next;
     }
 
-    private void runAll() {
-        Runnable task;
-        while ((task = queued.poll()) != null) {
-            task.run();
-        }
-    }
-
-    private final class Pool extends AbstractExecutorService {
-        @Override
-        public void execute(Runnable task) {
-            pool.run();
-            queued.add(task);
-        }
-
-        @Override
-        public void shutdown() {
-            queued.clear();
-        }
-
-        @Override
-        public List<Runnable> shutdownNow() {
-            return List.of();
-        }
-
-        @Override
-        public boolean isShutdown() {
-            return false;
-        }
-
-        @Override
-        public boolean isTerminated() {
-            return false;
-        }
-
-        @Override
-        public boolean awaitTermination(long timeout, TimeUnit unit) {
-            return true;
-        }
-    }
-
-    private final class ByHand extends ScheduledThreadPoolExecutor {
-        ByHand() {
-            super(0);
-        }
-
-        @Override
-        public ScheduledFuture<?> schedule(Runnable task, long delay, TimeUnit unit) {
-            timed.add(task);
-            timedMillis.add(unit.toMillis(delay));
-            return super.schedule(() -> {}, 1, TimeUnit.HOURS);
-        }
-    }
-
     @Test
     void whatIsAskedForDuringAPassIsOneMorePass() {
         passes.request();
         passes.request();
-        assertThat(queued).as("the one that is queued is enough").hasSize(1);
+        assertThat(pool.queued).as("the one that is queued is enough").hasSize(1);
         meanwhile = () -> {
             passes.request();
             passes.doubt();
-            assertThat(queued).as("one at a time").isEmpty();
+            assertThat(pool.queued).as("one at a time").isEmpty();
         };
-        runAll();
+        pool.runAll();
         assertThat(made).isEqualTo(2);
     }
 
@@ -132,18 +65,18 @@ class PassesTest {
         failure = new IllegalStateException("away");
         passes.request();
         for (int failures = 1; failures <= 4; failures++) {
-            runAll();
-            assertThat(timed).hasSize(1);
-            timed.remove().run();
+            pool.runAll();
+            assertThat(timer.later).hasSize(1);
+            timer.later.remove().run();
         }
         assertThat(passes.trouble()).isEqualTo("away");
-        assertThat(timedMillis).isSorted();
+        assertThat(timer.millis).isSorted();
 
         failure = null;
-        runAll();
+        pool.runAll();
         assertThat(made).isEqualTo(5);
         assertThat(passes.trouble()).isNull();
-        assertThat(timed).as("there is nothing to be made again").isEmpty();
+        assertThat(timer.later).as("there is nothing to be made again").isEmpty();
     }
 
     @Test
@@ -151,54 +84,54 @@ class PassesTest {
         failure = new IllegalStateException("away");
         meanwhile = passes::request;
         passes.request();
-        runAll();
+        pool.runAll();
         assertThat(made).isEqualTo(1);
-        assertThat(timed).hasSize(1);
+        assertThat(timer.later).hasSize(1);
     }
 
     @Test
     void aPassThatLeavesAGapOpenSaysWhenTheNextIsMade() {
         next = OptionalLong.of(TimeUnit.MILLISECONDS.toNanos(7));
         passes.request();
-        runAll();
-        assertThat(timedMillis).containsExactly(7L);
+        pool.runAll();
+        assertThat(timer.millis).containsExactly(7L);
         next = OptionalLong.empty();
-        timed.remove().run();
-        runAll();
+        timer.later.remove().run();
+        pool.runAll();
         assertThat(made).isEqualTo(2);
-        assertThat(timed).isEmpty();
+        assertThat(timer.later).isEmpty();
     }
 
     @Test
     void aPassForWhichThereIsNoThreadIsMadeLater() {
-        pool = () -> {
+        pool.before = () -> {
             throw new OutOfMemoryError("unable to create native thread");
         };
         passes.request();
-        assertThat(queued).isEmpty();
-        pool = () -> {};
-        timed.remove().run();
-        runAll();
+        assertThat(pool.queued).isEmpty();
+        pool.before = () -> {};
+        timer.later.remove().run();
+        pool.runAll();
         assertThat(made).isEqualTo(1);
     }
 
     @Test
     void aPoolThatTakesNothingMoreIsNotAskedAgain() {
-        pool = () -> {
+        pool.before = () -> {
             throw new RejectedExecutionException();
         };
         passes.request();
-        assertThat(timed).isEmpty();
+        assertThat(timer.later).isEmpty();
     }
 
     @Test
     void nothingBeginsAfterTheStop() {
         passes.start(Duration.ofHours(1));
-        runAll();
+        pool.runAll();
         passes.stop();
         passes.request();
         passes.start(Duration.ofHours(1));
-        runAll();
+        pool.runAll();
         assertThat(made).isEqualTo(1);
     }
 
@@ -209,7 +142,7 @@ class PassesTest {
             passes.stop();
         };
         passes.request();
-        runAll();
+        pool.runAll();
         assertThat(made).isEqualTo(1);
     }
 
@@ -217,11 +150,11 @@ class PassesTest {
     void nothingBeginsOnceTheSourceHasDiverged() {
         failure = new DivergedSourceException("another one");
         passes.request();
-        runAll();
+        pool.runAll();
         passes.doubt();
-        runAll();
+        pool.runAll();
         assertThat(made).isEqualTo(1);
-        assertThat(timed).isEmpty();
+        assertThat(timer.later).isEmpty();
         assertThat(standstill.fault()).contains("another one");
     }
 

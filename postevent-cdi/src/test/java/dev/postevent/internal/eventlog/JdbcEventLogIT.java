@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.postevent.PosteventException;
-import dev.postevent.internal.outbox.OutboxStore;
+import dev.postevent.internal.outbox.Inserts;
 import dev.postevent.internal.schema.Schema;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Origin;
@@ -658,23 +658,22 @@ final class JdbcEventLogIT {
     }
 
     private static void insert(Connection connection, String id) {
-        new OutboxStore(5_000).insert(connection, ORDERS, List.of(LogEntry.of(0, event(id, null))));
+        Inserts.insert(connection, ORDERS, List.of(LogEntry.of(0, event(id, null))));
     }
 
     private void publishData(String id, byte[] data) throws SQLException {
         try (Connection connection = db.dataSource().getConnection()) {
-            new OutboxStore(5_000)
-                    .insert(
-                            connection,
-                            ORDERS,
-                            List.of(LogEntry.of(
-                                    0,
-                                    CloudEventBuilder.v1()
-                                            .withId(id)
-                                            .withSource(URI.create("/test"))
-                                            .withType("t")
-                                            .withData(data)
-                                            .build())));
+            Inserts.insert(
+                    connection,
+                    ORDERS,
+                    List.of(LogEntry.of(
+                            0,
+                            CloudEventBuilder.v1()
+                                    .withId(id)
+                                    .withSource(URI.create("/test"))
+                                    .withType("t")
+                                    .withData(data)
+                                    .build())));
         }
     }
 

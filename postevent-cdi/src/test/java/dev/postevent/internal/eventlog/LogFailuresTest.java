@@ -1,12 +1,12 @@
 package dev.postevent.internal.eventlog;
 
+import static dev.postevent.testing.Answers.answering;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postevent.PosteventException;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
-import java.lang.reflect.Proxy;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -18,16 +18,6 @@ class LogFailuresTest {
     private static final TopicName ORDERS = new TopicName("orders");
     private static final LogEntry ENTRY =
             LogEntry.at(1).id("1").source("/s").type("t").build();
-
-    /** Answers {@code answer} to {@code method}, and fails at any other. */
-    private interface Answer {
-        Object to(String method) throws Exception;
-    }
-
-    private static <T> T answering(Class<T> type, Answer answer) {
-        return type.cast(Proxy.newProxyInstance(
-                type.getClassLoader(), new Class<?>[] {type}, (self, method, values) -> answer.to(method.getName())));
-    }
 
     @Test
     void remoteConsumersThatCannotBeAskedForAreAFailureOfTheirOwn() {

@@ -5,7 +5,7 @@ import static dev.postevent.internal.eventlog.Events.event;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.postevent.internal.outbox.OutboxStore;
+import dev.postevent.internal.outbox.Inserts;
 import dev.postevent.internal.schema.Schema;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Range;
@@ -81,7 +81,7 @@ final class SettleIT {
         }
         await().pollDelay(LENGTH).atMost(LENGTH.multipliedBy(2)).until(() -> true);
         await("marks move while publishers are busy")
-                .atMost(Duration.ofMinutes(2))
+                .atMost(Duration.ofMinutes(4))
                 .until(() -> looking.stream().allMatch(follower -> follower.steps >= 5 || follower.ended));
         publishing.set(false);
         for (Future<Void> publisher : publishers) {
@@ -110,7 +110,6 @@ final class SettleIT {
             int number, AtomicBoolean publishing, ConcurrentSkipListSet<String> committed, AtomicInteger rolledBack)
             throws Exception {
         Random random = new Random(seed + number);
-        OutboxStore store = new OutboxStore(30_000);
         try (Connection connection = db.dataSource().getConnection();
                 Statement statement = connection.createStatement()) {
             for (int round = 0; publishing.get(); round++) {
@@ -123,7 +122,7 @@ final class SettleIT {
                     entries.add(LogEntry.of(0, event(id, subject)));
                 }
                 statement.execute("begin");
-                store.insert(connection, ORDERS, entries);
+                Inserts.insert(connection, ORDERS, entries, 30_000);
                 int dice = random.nextInt(1000);
                 if (dice < 5) {
                     statement.execute("select pg_sleep(" + (1 + random.nextInt(2)) + ")");

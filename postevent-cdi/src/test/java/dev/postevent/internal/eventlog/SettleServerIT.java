@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.postevent.PosteventException;
-import dev.postevent.internal.outbox.OutboxStore;
+import dev.postevent.internal.outbox.Inserts;
 import dev.postevent.internal.schema.Schema;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Range;
@@ -125,7 +125,7 @@ final class SettleServerIT {
                         db.user(),
                         db.password(),
                         db.name());
-                await().atMost(Duration.ofSeconds(30))
+                await().atMost(Duration.ofMinutes(4))
                         .ignoreExceptions()
                         .until(() -> copy.number("select count(*) from postevent.orders") == 1);
                 assertThat(WrongSettler.PROBE_ONLY.look(copy.dataSource(), 0).settledThrough())
@@ -137,7 +137,7 @@ final class SettleServerIT {
                 assertThat(range.blocker()).contains("standby");
                 assertThat(range.entries()).extracting(LogEntry::id).containsExactly("second");
                 open.commit();
-                await().atMost(Duration.ofSeconds(30))
+                await().atMost(Duration.ofMinutes(4))
                         .until(() ->
                                 log.read(ORDERS, 0, Long.MAX_VALUE, 10, 1_000).settledThrough() == 2);
                 assertThat(log.origin(ORDERS))
@@ -170,14 +170,14 @@ final class SettleServerIT {
                 ResultSet row = statement.executeQuery("select pg_backend_pid()")) {
             row.next();
             ProcessHandle.of(row.getLong(1)).orElseThrow().destroyForcibly();
-            await().atMost(Duration.ofSeconds(30)).until(() -> !witness.isValid(5));
+            await().atMost(Duration.ofMinutes(4)).until(() -> !witness.isValid(5));
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
-        await().atMost(Duration.ofSeconds(30)).ignoreExceptions().until(() -> db.number("select 1") == 1);
+        await().atMost(Duration.ofMinutes(4)).ignoreExceptions().until(() -> db.number("select 1") == 1);
     }
 
     private static void insert(Connection connection, String id) {
-        new OutboxStore(5_000).insert(connection, ORDERS, List.of(LogEntry.of(0, event(id, null))));
+        Inserts.insert(connection, ORDERS, List.of(LogEntry.of(0, event(id, null))));
     }
 }

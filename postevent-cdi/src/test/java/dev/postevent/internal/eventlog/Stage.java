@@ -5,7 +5,7 @@ import static dev.postevent.internal.eventlog.Events.event;
 import static org.awaitility.Awaitility.await;
 
 import dev.postevent.PosteventException;
-import dev.postevent.internal.outbox.OutboxStore;
+import dev.postevent.internal.outbox.Inserts;
 import dev.postevent.internal.schema.Schema;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.testing.PostgresFixture;
@@ -370,7 +370,7 @@ final class Stage implements AutoCloseable {
     }
 
     private void insert(Connection connection, String id) {
-        attempt(() -> new OutboxStore(5_000).insert(connection, ORDERS, List.of(LogEntry.of(0, event(id, null)))));
+        attempt(() -> Inserts.insert(connection, ORDERS, List.of(LogEntry.of(0, event(id, null)))));
     }
 
     private void insertAtGate() throws SQLException {
@@ -380,7 +380,7 @@ final class Stage implements AutoCloseable {
     }
 
     private void awaitOneWaiterAtGate() {
-        await().atMost(Duration.ofSeconds(30))
+        await().atMost(Duration.ofMinutes(4))
                 .pollInterval(Duration.ofMillis(2))
                 .until(() -> number("select count(*) from pg_locks where locktype = 'advisory' and not granted"
                                 + " and database = (select oid from pg_database where datname = current_database())")

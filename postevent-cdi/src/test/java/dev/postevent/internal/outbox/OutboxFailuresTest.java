@@ -1,5 +1,6 @@
 package dev.postevent.internal.outbox;
 
+import static dev.postevent.testing.Answers.answering;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,7 +13,6 @@ import io.cloudevents.core.builder.CloudEventBuilder;
 import jakarta.transaction.Status;
 import jakarta.transaction.TransactionSynchronizationRegistry;
 import jakarta.transaction.UserTransaction;
-import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -27,16 +27,6 @@ class OutboxFailuresTest {
     private static final TopicName ORDERS = new TopicName("orders");
     private static final LogEntry ENTRY =
             LogEntry.at(1).id("1").source("/s").type("t").build();
-
-    /** Answers {@code answer} to {@code method}, and fails at any other. */
-    private interface Answer {
-        Object to(String method) throws Exception;
-    }
-
-    private static <T> T answering(Class<T> type, Answer answer) {
-        return type.cast(Proxy.newProxyInstance(
-                type.getClassLoader(), new Class<?>[] {type}, (self, method, values) -> answer.to(method.getName())));
-    }
 
     private static CloudEvent event() {
         return CloudEventBuilder.v1()

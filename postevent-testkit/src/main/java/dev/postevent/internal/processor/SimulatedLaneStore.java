@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * {@link JdbcLaneStore} in memory, statement by statement. Who would wait for a row lock fails with 55P03 instead: the one who
  * has it cannot go on before.
+ *
+ * <p>Longer than most, because the port is: one method for each statement of a lane's life, over the same tables.
  */
 class SimulatedLaneStore implements LaneStore, Looks.Source {
     private static final int CONFLICTS_MAX = 1;

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.postevent.server.Database;
 import dev.postevent.server.OpenLiberty;
 import dev.postevent.server.PostgresCluster;
+import dev.postevent.testing.ClassFiles;
 import dev.postevent.testing.build.FreePort;
 import java.io.IOException;
 import java.io.InputStream;
@@ -104,8 +105,7 @@ class EarIT {
         archive(target, war -> {
             Path code = Files.createDirectories(war.getPath("WEB-INF", "classes"));
             for (Class<?> type : classes) {
-                String path = type.getName().replace('.', '/') + ".class";
-                copy(Objects.requireNonNull(type.getResourceAsStream("/" + path), path), code.resolve(path));
+                ClassFiles.copy(type, code);
             }
             content.into(war);
         });

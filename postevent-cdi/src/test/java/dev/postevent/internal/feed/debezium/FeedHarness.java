@@ -38,12 +38,12 @@ public final class FeedHarness implements AutoCloseable {
     public static final TopicName ORDERS = new TopicName("orders");
     public static final TopicName BILLS = new TopicName("bills");
     public static final Duration LONG = Duration.ofMinutes(4);
-    public static final Duration LEASE = Duration.ofSeconds(10);
+    static final Duration LEASE = Duration.ofSeconds(10);
     /** Events a stream of {@link #hasty} may be behind. */
-    public static final int BEHIND_MAX = 5_000;
+    static final int BEHIND_MAX = 5_000;
 
     /** As the default, but quicker. */
-    public static final FeedTiming QUICK = new FeedTiming(
+    static final FeedTiming QUICK = new FeedTiming(
             Duration.ofMillis(100),
             Duration.ofSeconds(30),
             Duration.ofMillis(500),
@@ -59,12 +59,12 @@ public final class FeedHarness implements AutoCloseable {
         QUIET.forEach(logger -> logger.setLevel(Level.SEVERE));
     }
 
-    public final PostgresFixture cluster;
+    final PostgresFixture cluster;
     public final PostgresFixture.Db db;
     /** Slots are the cluster's, so each test has an application of its own. */
-    public final String application = "t" + ProcessHandle.current().pid() + "_" + APPLICATIONS.incrementAndGet();
+    final String application = "t" + ProcessHandle.current().pid() + "_" + APPLICATIONS.incrementAndGet();
 
-    public final String slot = "postevent_" + application;
+    final String slot = "postevent_" + application;
     private final List<Node> nodes = new ArrayList<>();
 
     public FeedHarness(PostgresFixture cluster) {
@@ -76,7 +76,7 @@ public final class FeedHarness implements AutoCloseable {
     }
 
     /** Makes a topic's table as the release does. */
-    public void topic(TopicName topic) {
+    void topic(TopicName topic) {
         db.execute(ddl("topic-001.sql", topic.value()));
     }
 
@@ -94,24 +94,24 @@ public final class FeedHarness implements AutoCloseable {
                 + "', 'urn:test', 'order.placed', 's')");
     }
 
-    public Node node(String name) {
+    Node node(String name) {
         return node(name, this::target);
     }
 
-    public Node node(String name, Supplier<FeedTarget> target) {
+    Node node(String name, Supplier<FeedTarget> target) {
         return node(name, db.dataSource(), target);
     }
 
-    public Node node(String name, DataSource dataSource, Supplier<FeedTarget> target) {
+    Node node(String name, DataSource dataSource, Supplier<FeedTarget> target) {
         return add(new Node(name, dataSource, target, Set.of(ORDERS, BILLS), Integer.MAX_VALUE));
     }
 
-    public Node node(String name, Set<TopicName> topics) {
+    Node node(String name, Set<TopicName> topics) {
         return add(new Node(name, db.dataSource(), this::target, topics, Integer.MAX_VALUE));
     }
 
     /** A node whose stream skips what it is behind soon; all others bring everything, however far they are behind. */
-    public Node hasty(String name) {
+    Node hasty(String name) {
         return add(new Node(name, db.dataSource(), this::target, Set.of(ORDERS, BILLS), BEHIND_MAX));
     }
 
@@ -120,18 +120,18 @@ public final class FeedHarness implements AutoCloseable {
         return node;
     }
 
-    public FeedTarget target() {
+    FeedTarget target() {
         return new FeedTarget(db.jdbcUrl(), db.user(), db.password());
     }
 
     /** An insert of so many events of some size. */
-    public static String many(int events) {
+    static String many(int events) {
         return "insert into postevent.orders (id, source, type, data) select 'many ' || g || clock_timestamp(), 'urn:test',"
                 + " 't', decode(repeat('ab', 200), 'hex') from generate_series(1, " + events + ") g";
     }
 
     /** Waits for it in a node's hook, which is the engine's thread. */
-    public static void awaitQuietly(CountDownLatch latch) {
+    static void awaitQuietly(CountDownLatch latch) {
         try {
             latch.await();
         } catch (InterruptedException e) {
@@ -140,7 +140,7 @@ public final class FeedHarness implements AutoCloseable {
     }
 
     /** The data source of a role whose password is x. */
-    public DataSource as(String role) {
+    DataSource as(String role) {
         PGSimpleDataSource source = db.dataSource();
         source.setUser(role);
         source.setPassword("x");
@@ -148,13 +148,13 @@ public final class FeedHarness implements AutoCloseable {
     }
 
     /** Processes of the server that have this application's name, and use a slot or not. */
-    public long backends() {
+    long backends() {
         return db.number(
                 "select count(*) from pg_stat_activity where application_name like 'postevent " + application + "/%'");
     }
 
     /** How many slots there are under this application's name; active ones only if asked. */
-    public long slots(boolean active) {
+    long slots(boolean active) {
         return db.number("select count(*) from pg_replication_slots where slot_name = '" + slot + "'"
                 + (active ? " and active" : ""));
     }
@@ -168,21 +168,21 @@ public final class FeedHarness implements AutoCloseable {
     }
 
     /** One node: a feed, its threads, and what it brought. */
-    public final class Node implements Feed.Listener, AutoCloseable {
-        public final Set<Thread> made = ConcurrentHashMap.newKeySet();
-        public final Threads threads = new Threads(task -> {
+    final class Node implements Feed.Listener, AutoCloseable {
+        final Set<Thread> made = ConcurrentHashMap.newKeySet();
+        final Threads threads = new Threads(task -> {
             Thread thread = new Thread(task);
             thread.setDaemon(true);
             made.add(thread);
             return thread;
         });
-        public final List<LogEntry> orders = new CopyOnWriteArrayList<>();
-        public final List<LogEntry> bills = new CopyOnWriteArrayList<>();
-        public final List<String> doubts = new CopyOnWriteArrayList<>();
-        public final List<RuntimeException> refusals = new CopyOnWriteArrayList<>();
-        public final Map<TopicName, List<LogEntry>> others = new ConcurrentHashMap<>();
-        public final DebeziumFeed feed;
-        public volatile Runnable hook = () -> {};
+        final List<LogEntry> orders = new CopyOnWriteArrayList<>();
+        final List<LogEntry> bills = new CopyOnWriteArrayList<>();
+        final List<String> doubts = new CopyOnWriteArrayList<>();
+        final List<RuntimeException> refusals = new CopyOnWriteArrayList<>();
+        final Map<TopicName, List<LogEntry>> others = new ConcurrentHashMap<>();
+        final DebeziumFeed feed;
+        volatile Runnable hook = () -> {};
 
         private Node(
                 String name, DataSource dataSource, Supplier<FeedTarget> target, Set<TopicName> topics, int behindMax) {
@@ -202,27 +202,27 @@ public final class FeedHarness implements AutoCloseable {
         }
 
         /** Threads that the feed has, or had: all but the one that makes them. */
-        public Stream<Thread> ofFeed() {
+        Stream<Thread> ofFeed() {
             return made.stream().filter(thread -> !thread.getName().equals("postevent-threads"));
         }
 
-        public Node start() {
+        Node start() {
             feed.start(this);
             return this;
         }
 
         /** Starts and waits until it streams and has said so. */
-        public Node stream() {
+        Node stream() {
             start();
             awaitStreaming();
             return this;
         }
 
-        public void awaitStreaming() {
+        void awaitStreaming() {
             await().atMost(LONG).until(() -> feed.status().state() == Feed.State.STREAMING);
         }
 
-        public void awaitState(Feed.State state, String detailPart) {
+        void awaitState(Feed.State state, String detailPart) {
             await().atMost(LONG)
                     .until(
                             () -> feed.status(),
@@ -231,18 +231,18 @@ public final class FeedHarness implements AutoCloseable {
         }
 
         /** Waits for the doubt, after {@code seen} others, that says it is connected anew. */
-        public void awaitConnectedAgain(int seen) {
+        void awaitConnectedAgain(int seen) {
             await().atMost(LONG)
                     .until(() -> doubts.subList(seen, doubts.size()).stream().anyMatch(d -> d.startsWith("connected")));
         }
 
         /** Waits until a doubt says {@code part}: it may be told after the rows that the tables brought meanwhile. */
-        public void awaitDoubt(String part) {
+        void awaitDoubt(String part) {
             await().atMost(LONG).untilAsserted(() -> assertThat(doubts).anyMatch(doubt -> doubt.contains(part)));
         }
 
         /** All doubts but those that depend on how fast the machine is. */
-        public List<String> lastingDoubts() {
+        List<String> lastingDoubts() {
             return doubts.stream()
                     .filter(doubt -> !doubt.equals("the engine is starting")
                             && !doubt.contains("waits for open transactions")
@@ -250,15 +250,15 @@ public final class FeedHarness implements AutoCloseable {
                     .toList();
         }
 
-        public Set<String> ids() {
+        Set<String> ids() {
             return orders.stream().map(LogEntry::id).collect(Collectors.toCollection(TreeSet::new));
         }
 
-        public void awaitOrder(String id) {
+        void awaitOrder(String id) {
             await().atMost(LONG).until(() -> ids().contains(id));
         }
 
-        public long restarts() {
+        long restarts() {
             return Long.parseLong(feed.status().facts().get("restarts"));
         }
 
