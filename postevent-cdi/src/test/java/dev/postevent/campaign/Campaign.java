@@ -31,7 +31,7 @@ import java.util.stream.Stream;
  * while they publish and observe; then quiet, and the check of everything.
  */
 final class Campaign implements AutoCloseable {
-    private static final Duration LONG = Duration.ofMinutes(3);
+    private static final Duration LONG = Duration.ofMinutes(4);
     private static final List<String> SUBSCRIPTIONS = List.of("good", "moody", "picky");
     private static final int NODES = 3;
 

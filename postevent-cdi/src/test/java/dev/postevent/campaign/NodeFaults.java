@@ -13,7 +13,7 @@ import java.util.UUID;
 
 /** Faults of nodes, their network, and what runs in them. */
 final class NodeFaults {
-    private static final Duration LONG = Duration.ofMinutes(3);
+    private static final Duration LONG = Duration.ofMinutes(4);
 
     private NodeFaults() {}
 

@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /** A {@link CampaignNode} as seen from outside. */
 final class NodeProcess {
-    private static final Duration LONG = Duration.ofMinutes(3);
+    private static final Duration LONG = Duration.ofMinutes(4);
 
     private final PostgresFixture.Db db;
     private final Proxy network;

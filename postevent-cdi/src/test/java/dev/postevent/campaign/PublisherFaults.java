@@ -67,11 +67,11 @@ final class PublisherFaults {
                     connection.unwrap(org.postgresql.PGConnection.class).getBackendPID(), "KILL");
             // until the server has noticed, it answers as if nothing had been
             await("PostgreSQL ends all connections")
-                    .atMost(Duration.ofMinutes(3))
+                    .atMost(Duration.ofMinutes(4))
                     .until(() -> isEnded(question));
         }
         await("PostgreSQL recovers")
-                .atMost(Duration.ofMinutes(3))
+                .atMost(Duration.ofMinutes(4))
                 .ignoreExceptions()
                 .until(() -> campaign.db().number("select 1") == 1);
     }

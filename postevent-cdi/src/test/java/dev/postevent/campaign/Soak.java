@@ -114,7 +114,7 @@ final class Soak {
         pace(Publishing.NEXT_TO_NOTHING);
         await("what is there is handled")
                 .pollInterval(Duration.ofMillis(500))
-                .atMost(Duration.ofMinutes(3))
+                .atMost(Duration.ofMinutes(4))
                 .until(() -> lag() < 50); // what is held for its next try counts, too
     }
 

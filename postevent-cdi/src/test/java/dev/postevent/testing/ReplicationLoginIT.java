@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 
 /** What the lines of {@code server-config/postgresql/pg_hba.conf} keep the login of a feed from, and what they do not. */
 class ReplicationLoginIT {
-    private static final Duration LONG = Duration.ofMinutes(2);
+    private static final Duration LONG = Duration.ofMinutes(4);
     private static final Path LINES =
             Path.of("..", "server-config", "src", "main", "resources", "postgresql", "pg_hba.conf");
     private static final String REFUSED = "28000";

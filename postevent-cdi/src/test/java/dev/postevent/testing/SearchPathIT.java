@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
  * better, decides nothing: our SQL says whose function it calls.
  */
 class SearchPathIT {
-    private static final Duration LONG = Duration.ofMinutes(2);
+    private static final Duration LONG = Duration.ofMinutes(4);
     private static final List<Path> SOURCES = List.of(
             Path.of("src", "main"),
             Path.of("..", "postevent-grpc", "src", "main"),

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** G9: handshakes, and checks of certificates, however long they take and whatever they find, take nothing from those who are served. */
 class CertificateFloodIT {
-    private static final Duration LONG = Duration.ofMinutes(2);
+    private static final Duration LONG = Duration.ofMinutes(4);
     /** More than there are threads that take calls in. */
     private static final int CONNECTIONS = 4;
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 
 /** A source that is closed alone takes along what is its own, and the connection if it is the last one. */
 class ClosedSourceIT {
-    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration LONG = Duration.ofMinutes(4);
 
     private final Wires wires = new Wires().open();
 

@@ -108,7 +108,7 @@ class IndependentClientIT {
                                                 Map.of("topic", "orders", "consumer", "independent", "mark", 4L)))
                                 .hasNext())
                         .isTrue();
-                await().atMost(Duration.ofSeconds(30))
+                await().atMost(Duration.ofMinutes(4))
                         .until(() -> Shops.report(shop).consumers().stream()
                                 .anyMatch(consumer -> consumer.name().equals("anonymous/independent")
                                         && consumer.mark().orElse(-1) == 4

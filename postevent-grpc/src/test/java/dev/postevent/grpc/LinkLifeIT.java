@@ -45,7 +45,7 @@ class LinkLifeIT {
             new ServerSocket(port, 1, InetAddress.getLoopbackAddress()).close();
         }
         await("threads end")
-                .atMost(Duration.ofSeconds(30))
+                .atMost(Duration.ofMinutes(4))
                 .untilAsserted(() -> assertThat(left()).isEmpty());
         RemoteEffects effects = new RemoteEffects(shopDb, warehouseDb, "orders");
         try (App shop = Shops.shop(shopDb)
@@ -57,7 +57,7 @@ class LinkLifeIT {
                         .beans(Warehouse.class)
                         .start()) {
             Shops.awaitStreaming(warehouse, "orders");
-            await().atMost(Duration.ofSeconds(60)).until(() -> effects.effects() >= effects.committed());
+            await().atMost(Duration.ofMinutes(4)).until(() -> effects.effects() >= effects.committed());
             assertThat(Shops.port(shop)).isEqualTo(port);
             effects.assertExactlyOnceInOrder("picking");
         }

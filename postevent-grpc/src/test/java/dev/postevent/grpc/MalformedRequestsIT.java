@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is no request, or is taken back: a status that says whose fault it is, and at most one line in the log for each. */
 class MalformedRequestsIT {
-    private static final Duration LONG = Duration.ofMinutes(2);
+    private static final Duration LONG = Duration.ofMinutes(4);
     private static final byte[] NO_MESSAGE = {10, 99, 1, 2};
 
     private final Queue<LogRecord> heard = new ConcurrentLinkedQueue<>();

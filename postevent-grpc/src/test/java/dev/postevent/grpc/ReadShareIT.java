@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** G9: a principal that has as many reads open as it may, of which none ends, leaves room for those of another one. */
 class ReadShareIT {
-    private static final Duration LONG = Duration.ofMinutes(2);
+    private static final Duration LONG = Duration.ofMinutes(4);
     private static final String SECRETS = "secrets";
     private static final int CALLS_MAX = 64;
 

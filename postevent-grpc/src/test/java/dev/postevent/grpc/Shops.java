@@ -38,14 +38,14 @@ final class Shops {
 
     /** The port that the application's server has. */
     static int port(App app) {
-        await().atMost(Duration.ofSeconds(30))
+        await().atMost(Duration.ofMinutes(4))
                 .until(() -> report(app).servers().size() == 1
                         && report(app).servers().get(0).listening());
         return Integer.parseInt(report(app).servers().get(0).facts().get("port"));
     }
 
     static void awaitStreaming(App app, String feed) {
-        await().atMost(Duration.ofSeconds(60))
+        await().atMost(Duration.ofMinutes(4))
                 .untilAsserted(() -> assertThat(report(app).feeds())
                         .filteredOn(one -> one.name().equals(feed))
                         .extracting(StatusReport.FeedStatus::state)

@@ -37,11 +37,11 @@ class TwoApplicationsIT {
                     Shops.warehouse(warehouseDb, port).beans(Warehouse.class).start()) {
                 Shops.awaitStreaming(warehouse, "orders");
                 publish(shop, 500);
-                await().atMost(Duration.ofSeconds(120)).until(() -> effects.effects() >= effects.committed());
+                await().atMost(Duration.ofMinutes(4)).until(() -> effects.effects() >= effects.committed());
                 assertThat(effects.committed()).isEqualTo(HISTORY + 400);
                 effects.assertExactlyOnceInOrder("picking");
 
-                await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> {
+                await().atMost(Duration.ofMinutes(4)).untilAsserted(() -> {
                     StatusReport seen = Shops.report(shop);
                     assertThat(seen.faults()).isEmpty();
                     assertThat(seen.consumers()).hasSize(1).allSatisfy(consumer -> {
@@ -78,7 +78,7 @@ class TwoApplicationsIT {
                     .start()) {
                 awaitStart(warehouse, "now (after position 2004)");
                 shopDb.execute(events(2));
-                await().atMost(Duration.ofSeconds(60)).until(() -> effects.effects() == 2);
+                await().atMost(Duration.ofMinutes(4)).until(() -> effects.effects() == 2);
                 assertThat(warehouseDb.number("select min(position) from effect"))
                         .isEqualTo(2_005);
             }
@@ -97,7 +97,7 @@ class TwoApplicationsIT {
                 .with("postevent.subscriptions.picking.start", "now")
                 .beans(Warehouse.class)
                 .start()) {
-            await().atMost(Duration.ofSeconds(60))
+            await().atMost(Duration.ofMinutes(4))
                     .until(() -> Shops.report(warehouse).faults().stream()
                             .anyMatch(fault -> fault.startsWith("subscription picking: it is new and begins now")));
             assertThat(Shops.report(warehouse).faults()).noneMatch(fault -> fault.contains("not started"));
@@ -106,14 +106,14 @@ class TwoApplicationsIT {
                     .start()) {
                 awaitStart(warehouse, "now (after position 5)");
                 shopDb.execute(events(2));
-                await().atMost(Duration.ofSeconds(60)).until(() -> effects.effects() == 2);
+                await().atMost(Duration.ofMinutes(4)).until(() -> effects.effects() == 2);
             }
         }
         assertThat(warehouseDb.number("select min(position) from effect")).isEqualTo(6);
     }
 
     private static void awaitStart(App warehouse, String start) {
-        await().atMost(Duration.ofSeconds(60))
+        await().atMost(Duration.ofMinutes(4))
                 .until(() -> Shops.report(warehouse).subscriptions().stream()
                         .map(Subscriptions.Status::start)
                         .toList()
@@ -155,7 +155,7 @@ class TwoApplicationsIT {
                     Shops.port(shop);
                     long before = effects.effects();
                     publish(shop, 300);
-                    await().atMost(Duration.ofSeconds(60)).until(() -> effects.effects() > before + 50);
+                    await().atMost(Duration.ofMinutes(4)).until(() -> effects.effects() > before + 50);
                     publish(shop, 100);
                     // and off it goes, with events under way
                 }
@@ -165,7 +165,7 @@ class TwoApplicationsIT {
                     .with("postevent.application", "shop")
                     .start()) {
                 assertThat(Shops.port(shop)).isEqualTo(port);
-                await().atMost(Duration.ofSeconds(60)).until(() -> effects.effects() >= effects.committed());
+                await().atMost(Duration.ofMinutes(4)).until(() -> effects.effects() >= effects.committed());
                 effects.assertExactlyOnceInOrder("picking");
             }
         }

@@ -39,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** G9: what a client asks for and does not take, or begins and does not finish, costs a bounded amount, and nobody else. */
 class UntakenIT {
-    private static final Duration LONG = Duration.ofMinutes(2);
+    private static final Duration LONG = Duration.ofMinutes(4);
     private static final int MEBIBYTE = 1 << 20;
     private static final int CALLS = 64;
 

@@ -17,6 +17,7 @@ import jakarta.enterprise.event.ObservesAsync;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.Test;
 
 /** G13: a remote consumer gets no event that a query of the source would not show. */
@@ -57,6 +58,25 @@ class VisibleFirstIT {
         await().atMost(LONG).untilAsserted(() -> assertThat(CALLS).contains(calls));
     }
 
+    /**
+     * Publishes until one is heard live, and returns its id. A doubt of the shop's feed, which a slow machine has, too, drops what
+     * waits for live observers.
+     */
+    private static String heardLive(String id) {
+        long deadline = System.nanoTime() + LONG.toNanos();
+        for (int i = 0; System.nanoTime() < deadline; i++) {
+            String one = id + "-" + i;
+            shopDb.execute(event(one));
+            try {
+                await().atMost(Duration.ofSeconds(5)).until(() -> CALLS.contains("live " + one));
+                return one;
+            } catch (ConditionTimeoutException dropped) {
+                // the next one, then
+            }
+        }
+        throw new AssertionError("nothing of " + id + " was heard live: " + CALLS);
+    }
+
     @Test
     void aRemoteConsumerGetsNothingThatNobodyCanSee() throws Exception {
         try (PostgresFixture cluster = PostgresFixture.own()) {
@@ -69,19 +89,18 @@ class VisibleFirstIT {
                             .start()) {
                 Shops.awaitStreaming(shop, StatusReport.LOCAL);
                 Shops.awaitStreaming(warehouse, "orders");
-                shopDb.execute(event("first"));
-                awaitCalls("durable first", "live first");
+                awaitCalls("durable " + heardLive("first"));
 
+                String behind = "";
                 try (HeldBackCommit held = new HeldBackCommit(cluster, shopDb, event("early"))) {
                     for (int i = 0; i < 20; i++) {
-                        shopDb.execute(event("behind-" + i));
-                        awaitCalls("live behind-" + i);
+                        behind = heardLive("behind-" + i);
                     }
                     assertThat(held.waits()).isTrue();
-                    assertThat(CALLS).doesNotContain("durable early", "live early", "durable behind-0");
+                    assertThat(CALLS).doesNotContain("durable early", "live early", "durable behind-0-0");
                     held.release();
                 }
-                awaitCalls("durable early", "live early", "durable behind-19");
+                awaitCalls("durable early", "durable " + behind);
                 assertThat(BLIND).isEmpty();
                 assertThat(CALLS).filteredOn(call -> call.startsWith("durable")).doesNotHaveDuplicates();
             }

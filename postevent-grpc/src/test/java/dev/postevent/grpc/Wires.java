@@ -154,7 +154,7 @@ final class Wires implements AutoCloseable {
     EventServer serving(EventServer server) {
         open.add(() -> server.stop(Duration.ofSeconds(10)));
         server.serve();
-        await().atMost(Duration.ofSeconds(30)).until(() -> server.status().listening());
+        await().atMost(Duration.ofMinutes(4)).until(() -> server.status().listening());
         return server;
     }
 

@@ -121,7 +121,7 @@ class RedeployIT {
     private static void awaitShippedAndBilled(int orders) {
         for (String subscription : List.of("shipping", "billing")) {
             await(subscription)
-                    .atMost(Duration.ofSeconds(60))
+                    .atMost(Duration.ofMinutes(4))
                     .untilAsserted(() -> assertThat(shop.effects(subscription)).hasSize(orders));
         }
     }

@@ -44,7 +44,7 @@ class TemplateIT {
                                 .header("Content-Type", "application/x-www-form-urlencoded")
                                 .POST(HttpRequest.BodyPublishers.ofString("customer=anna&item=book"))))
                         .isEqualTo("1");
-                await().atMost(Duration.ofMinutes(1))
+                await().atMost(Duration.ofMinutes(4))
                         .until(() -> text(HttpRequest.newBuilder(server.uri("/orders/api/invoices/anna")))
                                 .equals("[1]"));
             }

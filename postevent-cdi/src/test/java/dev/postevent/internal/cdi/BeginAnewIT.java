@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the statements of {@code docs/operations.md} bring about, word by word, and what some of them do without the others. */
 class BeginAnewIT {
-    private static final Duration LONG = Duration.ofMinutes(1);
+    private static final Duration LONG = Duration.ofMinutes(4);
 
     private final PostgresFixture.Db db = PostgresFixture.shared().newDatabase();
 

@@ -67,7 +67,7 @@ class InProcessIT {
                     app.jta().transaction(() -> shop.place(subject));
                 }
             }
-            await().atMost(Duration.ofSeconds(60)).until(() -> DB.number("select count(*) from effect") >= 160);
+            await().atMost(Duration.ofMinutes(4)).until(() -> DB.number("select count(*) from effect") >= 160);
             assertThat(DB.number("select count(*) from postevent.orders where kind = 'e'"))
                     .isEqualTo(160);
             assertThat(DB.number("select count(distinct event) from effect")).isEqualTo(160);
@@ -77,7 +77,7 @@ class InProcessIT {
                                     "select count(*) from effect a join effect b on a.subject = b.subject and a.n < b.n and a.position > b.position"))
                     .isZero();
             Subscriptions subscriptions = app.get(Subscriptions.class);
-            await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
+            await().atMost(Duration.ofMinutes(4)).untilAsserted(() -> {
                 StatusReport report = subscriptions.report();
                 assertThat(report.faults()).isEmpty();
                 assertThat(report.subscriptions())

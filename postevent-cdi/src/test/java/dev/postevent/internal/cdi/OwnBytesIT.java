@@ -72,7 +72,7 @@ class OwnBytesIT {
                     orders.publish("t", "s", "event".getBytes(UTF_8));
                 }
             });
-            await().atMost(Duration.ofSeconds(60)).until(() -> DECODED.size() >= EVENTS && RAW.size() >= EVENTS);
+            await().atMost(Duration.ofMinutes(4)).until(() -> DECODED.size() >= EVENTS && RAW.size() >= EVENTS);
             assertThat(DECODED).containsOnly(flipped("event".getBytes(UTF_8)));
             assertThat(RAW).containsOnly("event");
         }

@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A server asks before the start, and takes things away before the stop. */
 class ServerLifeIT {
-    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration LONG = Duration.ofMinutes(4);
     private static final List<String> HANDLED = new CopyOnWriteArrayList<>();
 
     private final PostgresFixture.Db db = PostgresFixture.shared().newDatabase();

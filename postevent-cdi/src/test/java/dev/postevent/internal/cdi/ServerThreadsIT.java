@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 
 /** Our threads on servers that keep connections, local transactions and names for the length of a thread: {@link ServerLike}. */
 class ServerThreadsIT {
-    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration LONG = Duration.ofMinutes(4);
     /** By type of event, the attempt that went well. */
     private static final Map<String, Integer> HANDLED = new ConcurrentHashMap<>();
 
@@ -75,6 +75,14 @@ class ServerThreadsIT {
         for (String type : types) {
             app.jta().transaction(() -> orders.publish(type, "s-" + type, null));
         }
+    }
+
+    private static void awaitStreaming(App app) {
+        await().atMost(LONG)
+                .untilAsserted(
+                        () -> assertThat(app.get(Subscriptions.class).report().feeds())
+                                .extracting(StatusReport.FeedStatus::state)
+                                .containsExactly(StatusReport.FeedStatus.State.STREAMING));
     }
 
     private static void awaitHandled(String... types) {
@@ -204,9 +212,7 @@ class ServerThreadsIT {
         ServerLike.give("of the application");
         try (App app = app(Names.class).start()) {
             ServerLike.give("of the test");
-            await().atMost(LONG)
-                    .until(() -> app.get(Subscriptions.class).report().feeds().stream()
-                            .allMatch(feed -> feed.state() == StatusReport.FeedStatus.State.STREAMING));
+            awaitStreaming(app);
             publish(app, "one");
             await().atMost(LONG).until(() -> NAMES.size() == 2);
             assertThat(NAMES)
@@ -231,9 +237,7 @@ class ServerThreadsIT {
     void whatALiveObserverLeavesOnItsThreadMeetsNoOther() throws Exception {
         try (App app = app(LeavesATransaction.class).start()) {
             running = () -> app;
-            await().atMost(LONG)
-                    .until(() -> app.get(Subscriptions.class).report().feeds().stream()
-                            .allMatch(feed -> feed.state() == StatusReport.FeedStatus.State.STREAMING));
+            awaitStreaming(app);
             publish(app, "first", "second");
             String none = " in " + Status.STATUS_NO_TRANSACTION;
             await().atMost(LONG).untilAsserted(() -> assertThat(LIVE).containsExactly("first" + none, "second" + none));

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Whoever asks a transport for a source closes it: the application does, when it stops. */
 class SourceLifeIT {
-    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Duration LONG = Duration.ofMinutes(4);
 
     private final PostgresFixture.Db db = PostgresFixture.shared().newDatabase();
 

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a subscription that is new to a topic with a history gets of it. */
 class SubscriptionStartIT {
-    private static final Duration LONG = Duration.ofMinutes(1);
+    private static final Duration LONG = Duration.ofMinutes(4);
 
     @ApplicationScoped
     public static class WelcomeMail {

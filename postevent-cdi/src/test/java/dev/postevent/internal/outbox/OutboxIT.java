@@ -961,7 +961,7 @@ final class OutboxIT {
     }
 
     private void awaitAdvisoryWaiters(int count) {
-        await().atMost(Duration.ofSeconds(30))
+        await().atMost(Duration.ofMinutes(4))
                 .until(
                         () -> db.number("select count(*) from pg_locks where locktype = 'advisory' and not granted"
                                 + " and database = (select oid from pg_database where datname = current_database())"),

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** G1 and G10 where a publisher's connection is lost between the decision to commit and the answer. */
 final class UnknownOutcomeIT {
-    private static final Duration LONG = Duration.ofMinutes(2);
+    private static final Duration LONG = Duration.ofMinutes(4);
 
     private static PostgresFixture cluster;
 

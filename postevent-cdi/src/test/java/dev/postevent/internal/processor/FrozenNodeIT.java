@@ -125,7 +125,7 @@ class FrozenNodeIT {
         });
         awaitFrozen();
 
-        Acquired taken = await().atMost(Duration.ofSeconds(30))
+        Acquired taken = await().atMost(Duration.ofMinutes(4))
                 .until(() -> other.acquire(List.of(), 1), lanes -> !lanes.isEmpty())
                 .get(0);
 
@@ -156,7 +156,7 @@ class FrozenNodeIT {
                             + " using (application, subscription, lane, epoch) where e.expires > l.expires"))
                     .isEqualTo(3);
 
-            await().atMost(Duration.ofSeconds(30))
+            await().atMost(Duration.ofMinutes(4))
                     .until(() -> shipping("other").acquire(List.of(), 3).size() == 2);
         } finally {
             db.execute("rollback prepared 'doubt_" + db.name() + "'");
@@ -175,7 +175,7 @@ class FrozenNodeIT {
         assertThat(store.renew(Map.of(0, epoch))).hasSize(1);
 
         assertThat(db.text(row)).isEqualTo(before);
-        await().atMost(Duration.ofSeconds(30))
+        await().atMost(Duration.ofMinutes(4))
                 .until(() -> shipping("other").acquire(List.of(), 1).size() == 1);
         assertThat(store.renew(Map.of(0, epoch))).isEmpty();
     }
@@ -190,7 +190,7 @@ class FrozenNodeIT {
                 () -> new HeldEventStore(new Freezing(), new Member(SHOP, "frozen", LEASE), "shipping").retry(1));
         awaitFrozen();
 
-        Future<?> skipped = nodes.submit(() -> await().atMost(Duration.ofSeconds(30))
+        Future<?> skipped = nodes.submit(() -> await().atMost(Duration.ofMinutes(4))
                 .ignoreExceptions()
                 .until(() -> operator.skip(1) == HeldEventStore.Change.DONE));
 

@@ -1015,9 +1015,9 @@ class ProcessorIT extends ProcessorStage {
                 "update postevent_inbox.held_event set next_attempt_at = next_attempt_at + interval '1 hour',"
                         + " waits_from = waits_from + interval '1 hour'");
         Node alive = new Node("b", lease).start(spec("stepped", 1_000, handler));
-        await().atMost(Duration.ofSeconds(60))
+        await().atMost(Duration.ofMinutes(4))
                 .until(() -> status(alive, "stepped").owners().equals(Map.of("b", 8)));
-        await().atMost(Duration.ofSeconds(60)).until(() -> effects("stepped") == 20);
+        await().atMost(Duration.ofMinutes(4)).until(() -> effects("stepped") == 20);
         assertOnceAndInOrder("stepped", 20);
     }
 }

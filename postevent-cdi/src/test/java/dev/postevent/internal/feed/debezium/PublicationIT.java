@@ -48,7 +48,7 @@ class PublicationIT {
             connection.commit();
         }
 
-        await().atMost(Duration.ofSeconds(20))
+        await().atMost(Duration.ofMinutes(4))
                 .until(() -> node.doubts.subList(doubts, node.doubts.size()).stream()
                         .anyMatch(doubt -> doubt.contains("orders")));
         assertThat(node.ids()).doesNotContain("missed");
