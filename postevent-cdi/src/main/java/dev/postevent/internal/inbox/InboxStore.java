@@ -83,22 +83,18 @@ final class InboxStore {
             """, LocalTransaction.GUARD, LocalTransaction.NO_WAIT);
 
     // the common case, what follows on the mark, where nothing is yet: in one statement, and so in one round trip and
-    // without a transaction that could be left open
-    private static final String STORE_NEXT = "with asked as (select ${condition} as visible), before as (" + MARK + """
-            ), free as (
-                select from asked cross join before
-                 where visible and mark = ? and life = ? and not direct
-                   and not exists (select from postevent_inbox.messages where topic = ? and idn > ? and idn <= ?)
-            ), stored as ("""
-            + INTO_MESSAGES + """
-                where exists (select from free)
+    // without a transaction that could be left open. Where something is there already fewer rows are stored, and the
+    // mark stays
+    private static final String STORE_NEXT = ("with asked as (select ${condition} as visible), stored as (" + INTO_MESSAGES + """
+                where exists (select from asked, postevent_inbox.high_water_mark m
+                               where visible and m.topic = ? and m.mark = ? and not m.direct and ${life} = ?)
                 on conflict (topic, idn) do nothing
                 returning idn
             )
-            insert into postevent_inbox.high_water_mark as m (topic, mark)
-            select ?, ? from stored having pg_catalog.count(*) = ?
-            on conflict (topic) do update set mark = excluded.mark where m.mark < excluded.mark
-            returning\s""" + LocalTransaction.NO_WAIT;
+            update postevent_inbox.high_water_mark m set mark = ?
+              from (select pg_catalog.count(*) as rows from stored) s
+             where m.topic = ? and m.mark = ? and s.rows = ?
+            returning\s""" + LocalTransaction.NO_WAIT).replace("${life}", ServerLife.SINCE);
 
     private static final String PASS_GONE = """
             insert into postevent_inbox.high_water_mark as m (topic, mark) values (?, ?)
@@ -238,19 +234,15 @@ final class InboxStore {
             throws SQLException {
         TopicName topic = table.topic();
         try (PreparedStatement store = prepare(connection, sql(table, STORE_NEXT, condition))) {
-            int first = setCondition(store, connection, condition);
-            store.setString(first, topic.value());
-            store.setString(first + 1, topic.value());
-            store.setLong(first + 2, known.mark());
-            store.setLong(first + 3, known.serverStart());
-            store.setString(first + 4, topic.value());
-            store.setLong(first + 5, known.mark());
-            store.setLong(first + 6, mark);
-            int next = setEntries(store, first + 7, connection, topic, entries);
+            int next = setEntries(store, setCondition(store, connection, condition), connection, topic, entries);
             store.setString(next, topic.value());
-            store.setLong(next + 1, mark);
-            store.setInt(next + 2, entries.size());
-            store.setBoolean(next + 3, table.sourceHere());
+            store.setLong(next + 1, known.mark());
+            store.setLong(next + 2, known.serverStart());
+            store.setLong(next + 3, mark);
+            store.setString(next + 4, topic.value());
+            store.setLong(next + 5, known.mark());
+            store.setInt(next + 6, entries.size());
+            store.setBoolean(next + 7, table.sourceHere());
             try (ResultSet row = store.executeQuery()) {
                 return row.next();
             }
