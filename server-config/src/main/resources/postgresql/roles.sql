@@ -98,5 +98,7 @@ begin
         grant select, insert, update, delete
            on postevent_inbox.held_event, postevent_inbox.member, postevent_inbox.direct_reader
            to postevent_consumer;
+        -- what operators did is added and counted; who may forget it, by age, is the owner's to say
+        grant select, insert, update (changed, ended_at) on postevent_inbox.operation to postevent_consumer;
     end if;
 end $$;

@@ -7,17 +7,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Operates the durable subscriptions of this application: look, pause, resume, retry, skip. Injectable.
+ * Operates the durable subscriptions of this application: look, wait, pause, resume, retry, skip, replay. Injectable.
  *
  * <pre>{@code
  * @Inject Subscriptions subscriptions;
  *
- * void retryAll(String name) {
- *     for (HeldEvent event : subscriptions.held(name, 1_000)) {
- *         if (event.state() == HeldEvent.State.PARKED) {
- *             subscriptions.retry(name, event.position());
- *         }
- *     }
+ * long retryAll(String name, Principal who) {
+ *     return subscriptions.retryAll(HeldFilter.of(name), Operator.of(who.getName(), "the ledger is up again"));
  * }
  * }</pre>
  *
@@ -60,38 +56,109 @@ public interface Subscriptions {
     List<HeldEvent> held(String subscription, int limit);
 
     /**
+     * Held events that match, in position order; the next page begins after the last position of this one.
+     *
+     * <pre>{@code
+     * List<HeldEvent> page = subscriptions.held(HeldFilter.of("billing").subject("customer-7"), 0, 100);
+     * }</pre>
+     *
+     * @param after only those at a greater position; 0: from the first on
+     * @param limit at most so many, 1 to 10,000
+     * @throws NotFoundException if there is no such subscription; the message has those that there are
+     * @throws IllegalArgumentException if {@code after} or {@code limit} is out of its bounds
+     * @throws TransientFailureException if the database is away for a moment
+     * @throws PosteventException if postevent has not started yet (PSTEV20016), or the database refuses (PSTEV34004)
+     */
+    List<HeldEvent> held(HeldFilter filter, long after, int limit);
+
+    /**
+     * How many held events match.
+     *
+     * <pre>{@code
+     * long parked = subscriptions.countHeld(HeldFilter.of("billing").states(State.PARKED));
+     * }</pre>
+     *
+     * @throws NotFoundException if there is no such subscription; the message has those that there are
+     * @throws TransientFailureException if the database is away for a moment
+     * @throws PosteventException if postevent has not started yet (PSTEV20016), or the database refuses (PSTEV34004)
+     */
+    long countHeld(HeldFilter filter);
+
+    /**
      * Gives a parked event all its attempts again, and the whole time until it is given up ({@code give-up-after}); the next attempt
      * follows at once, on the node that has its lane, or after {@link #resume} while the subscription is paused. Its subject stays held
      * until the event is handled. One that waits for its next attempt needs none of this, and cannot be hurried.
      *
      * <pre>{@code
-     * subscriptions.retry("billing", 4711);
+     * subscriptions.retry("billing", 4711, Operator.of("anna", "the ledger is up again"));
      * }</pre>
      *
      * @param position of the event, as {@link #held} tells it
+     * @param by who wants it, and why
      * @throws NotFoundException if there is no such subscription; the message has those that there are
      * @throws NotHeldException if the subscription does not hold the event, or it is not parked
      * @throws TransientFailureException if the database is away for a moment
      * @throws PosteventException if postevent has not started yet (PSTEV20016), the database refuses (PSTEV34004), or the calling thread
      *     has a transaction (PSTEV34006)
      */
-    void retry(String subscription, long position);
+    void retry(String subscription, long position, Operator by);
 
     /**
      * Gives up a parked or waiting event for good: it counts as handled, and its subject goes on.
      *
      * <pre>{@code
-     * subscriptions.skip("billing", 4711);
+     * subscriptions.skip("billing", 4711, Operator.of("anna", "a test order"));
      * }</pre>
      *
      * @param position of the event, as {@link #held} tells it
+     * @param by who wants it, and why
      * @throws NotFoundException if there is no such subscription; the message has those that there are
      * @throws NotHeldException if the subscription does not hold the event, or only behind another one
      * @throws TransientFailureException if the database is away for a moment
      * @throws PosteventException if postevent has not started yet (PSTEV20016), the database refuses (PSTEV34004), or the calling thread
      *     has a transaction (PSTEV34006)
      */
-    void skip(String subscription, long position);
+    void skip(String subscription, long position, Operator by);
+
+    /**
+     * Gives all parked events that match new attempts, as {@link #retry} does, 500 in a transaction, in position order; what is parked
+     * again meanwhile is left. Where it breaks off, what was done stays done; with a {@linkplain Operator#withKey key}, asking again goes
+     * on.
+     *
+     * <pre>{@code
+     * HeldFilter timeouts = HeldFilter.of("billing").causeContaining("timed out");
+     * long retried = subscriptions.retryAll(timeouts, Operator.of("anna", "the card provider is up again"));
+     * }</pre>
+     *
+     * @param filter which ones; those that it selects and that are not parked are left as they are
+     * @param by who wants it, and why
+     * @return how many
+     * @throws NotFoundException if there is no such subscription; the message has those that there are
+     * @throws TransientFailureException if the database is away for a moment
+     * @throws PosteventException if postevent has not started yet (PSTEV20016), the database refuses (PSTEV34004), the calling thread
+     *     has a transaction (PSTEV34006), or the key was used for something else (PSTEV34009)
+     */
+    long retryAll(HeldFilter filter, Operator by);
+
+    /**
+     * Gives up all held events that match, for good, 500 in a transaction, in position order. What waits behind an event that was given
+     * up, and does not match itself, follows. What is being handled at that moment is left. With all states and a subject it gives up the
+     * whole sequence of that subject.
+     *
+     * <pre>{@code
+     * HeldFilter tests = HeldFilter.of("billing").states(State.PARKED).type("test.ping");
+     * long skipped = subscriptions.skipAll(tests, Operator.of("anna", "test events of last night"));
+     * }</pre>
+     *
+     * @param filter which ones
+     * @param by who wants it, and why
+     * @return how many
+     * @throws NotFoundException if there is no such subscription; the message has those that there are
+     * @throws TransientFailureException if the database is away for a moment
+     * @throws PosteventException if postevent has not started yet (PSTEV20016), the database refuses (PSTEV34004), the calling thread
+     *     has a transaction (PSTEV34006), or the key was used for something else (PSTEV34009)
+     */
+    long skipAll(HeldFilter filter, Operator by);
 
     /**
      * Stops handing events to the subscription, held ones too, on all nodes, until {@link #resume}; does nothing if it is paused.
@@ -99,42 +166,155 @@ public interface Subscriptions {
      * the lease time ({@code postevent.lease}).
      *
      * <pre>{@code
-     * subscriptions.pause("billing"); // before the maintenance of what it calls
+     * subscriptions.pause("billing", Operator.of("anna", "maintenance of the ledger"));
      * }</pre>
      *
+     * @param by who wants it, and why
      * @throws NotFoundException if there is no such subscription; the message has those that there are
      * @throws TransientFailureException if the database is away for a moment
      * @throws PosteventException if it starts with {@link Subscription.Start#NOW} and where that is, is not known yet (PSTEV34007), if postevent has not started yet
      *     (PSTEV20016), the database refuses (PSTEV34004), or the calling thread has a transaction (PSTEV34006)
      */
-    void pause(String subscription);
+    void pause(String subscription, Operator by);
 
     /**
      * Ends a {@link #pause}; does nothing if there is none.
      *
      * <pre>{@code
-     * subscriptions.resume("billing");
+     * subscriptions.resume("billing", Operator.of("anna", "maintenance is over"));
      * }</pre>
      *
+     * @param by who wants it, and why
      * @throws NotFoundException if there is no such subscription; the message has those that there are
      * @throws TransientFailureException if the database is away for a moment
      * @throws PosteventException if postevent has not started yet (PSTEV20016), the database refuses (PSTEV34004), or the calling thread
      *     has a transaction (PSTEV34006)
      */
-    void resume(String subscription);
+    void resume(String subscription, Operator by);
 
     /**
-     * Why is this subscription where it is? One sentence for a person.
+     * What {@link #replay} would do, were it called now. Changes nothing.
      *
      * <pre>{@code
-     * page.show(subscriptions.explain("billing"));
+     * ReplayPlan plan = subscriptions.planReplay("search-index", ReplayFrom.time(yesterday));
+     * page.ask("This handles " + plan.events() + " events again. Go on?");
+     * }</pre>
+     *
+     * @throws NotFoundException if there is no such subscription; the message has those that there are
+     * @throws TransientFailureException if the database is away for a moment
+     * @throws PosteventException if postevent has not started yet (PSTEV20016), the database refuses (PSTEV34004), or, for
+     *     {@link ReplayFrom#now}, the source does not say where that is
+     */
+    ReplayPlan planReplay(String subscription, ReplayFrom from);
+
+    /**
+     * Has a subscription handle its topic anew from some place on, or pass over what lies before one ("reset to now"). From there each
+     * event takes effect once more, in order; what its observer has written before stays. It is one transaction, and for all nodes: either
+     * all of it is done when the call returns, or nothing. What is under way then is rolled back and comes again. {@link
+     * Delivery#redelivered} is true for all that was in the inbox at that time.
+     *
+     * <pre>{@code
+     * subscriptions.replay("search-index", ReplayFrom.time(yesterday), Operator.of("anna", "the index was lost"));
+     * }</pre>
+     *
+     * @param from from where, and what becomes of what is held below it
+     * @param by who wants it, and why
+     * @throws NotFoundException if there is no such subscription; the message has those that there are
+     * @throws TransientFailureException if the database is away for a moment
+     * @throws PosteventException if postevent has not started yet (PSTEV20016), the database refuses (PSTEV34004), the calling thread
+     *     has a transaction (PSTEV34006), the key was used for something else (PSTEV34009), the subscription has not begun yet
+     *     (PSTEV34010), or, for {@link ReplayFrom#now}, the source does not say where that is
+     */
+    void replay(String subscription, ReplayFrom from, Operator by);
+
+    /**
+     * What operators have changed, the newest first.
+     *
+     * <pre>{@code
+     * for (Operation done : subscriptions.operations("billing", Long.MAX_VALUE, 20)) {
+     *     page.add(done.began(), done.operator(), done.action(), done.what(), done.reason());
+     * }
+     * }</pre>
+     *
+     * @param before only those with a smaller {@link Operation#id}; {@link Long#MAX_VALUE}: all
+     * @param limit at most so many, 1 to 1,000
+     * @throws IllegalArgumentException if {@code limit} is out of its bounds
+     * @throws TransientFailureException if the database is away for a moment
+     * @throws PosteventException if postevent has not started yet (PSTEV20016), or the database refuses (PSTEV34004)
+     */
+    List<Operation> operations(String subscription, long before, int limit);
+
+    /**
+     * As {@link #operations(String, long, int)}, of all subscriptions of the application.
+     *
+     * <pre>{@code
+     * subscriptions.operations(Long.MAX_VALUE, 20).forEach(page::add);
+     * }</pre>
+     *
+     * @throws IllegalArgumentException if {@code limit} is out of its bounds
+     * @throws TransientFailureException if the database is away for a moment
+     * @throws PosteventException if postevent has not started yet (PSTEV20016), or the database refuses (PSTEV34004)
+     */
+    List<Operation> operations(long before, int limit);
+
+    /**
+     * Waits until the subscription has handled everything through a position, so that what its observer wrote can be read: "read your
+     * own writes" after a publish. Everything at or below the position has been handled, or set aside because it failed, and the event at
+     * the position itself has been handled; {@linkplain #await(String, long, String, Duration) the same for one subject} waits for less.
+     * Where several nodes share the subscription, lanes that have nothing to do are known to have passed the position within a second.
+     *
+     * <pre>{@code
+     * Publication placed = placing.place(order); // @Transactional: committed when it returns
+     * if (subscriptions.await("billing", placed.position().orElseThrow(), Duration.ofSeconds(2)) == Awaited.HANDLED) {
+     *     return bills.of(order);
+     * }
+     * }</pre>
+     *
+     * <p>The calling thread waits; the database is asked for all who wait for a subscription together, 10 to 100 times a second.
+     *
+     * @param position as {@link Publication#position} tells it, at least 1; one that the topic does not have yet is waited for
+     * @param timeout at least 0, which asks once, at most 10 minutes
+     * @return what came of it; {@link Awaited#TIMED_OUT} also where the event was tried and waits for its next attempt
+     * @throws NotFoundException if there is no such subscription; the message has those that there are
+     * @throws IllegalArgumentException if {@code position} or {@code timeout} is out of its bounds
+     * @throws TransientFailureException if the database is away for a moment
+     * @throws PosteventException if postevent has not started yet (PSTEV20016), the database refuses (PSTEV34004), the calling thread has
+     *     a transaction (PSTEV34006), is interrupted, or postevent stops meanwhile (PSTEV34008)
+     */
+    Awaited await(String subscription, long position, Duration timeout);
+
+    /**
+     * As {@link #await(String, long, Duration)}, for the events of one subject: those of others need not be handled.
+     *
+     * <pre>{@code
+     * subscriptions.await("billing", placed.position().orElseThrow(), order.customer(), Duration.ofSeconds(2));
+     * }</pre>
+     *
+     * @param position everything of the subject at or below it is waited for, at least 1
+     * @param subject the CloudEvents {@code subject}
+     * @param timeout at least 0, which asks once, at most 10 minutes
+     * @return what came of it; {@link Awaited#PARKED} where any event of the subject at or below the position is
+     * @throws NotFoundException if there is no such subscription; the message has those that there are
+     * @throws IllegalArgumentException if {@code position} or {@code timeout} is out of its bounds
+     * @throws TransientFailureException if the database is away for a moment
+     * @throws PosteventException if postevent has not started yet (PSTEV20016), the database refuses (PSTEV34004), the calling thread has
+     *     a transaction (PSTEV34006), is interrupted, or postevent stops meanwhile (PSTEV34008)
+     */
+    Awaited await(String subscription, long position, String subject, Duration timeout);
+
+    /**
+     * Why is this subscription where it is, and what is to be done? For a person.
+     *
+     * <pre>{@code
+     * Explanation why = subscriptions.explain("billing");
+     * page.show(why.sentence(), why.next());
      * }</pre>
      *
      * @throws NotFoundException if there is no such subscription; the message has those that there are
      * @throws TransientFailureException if the database is away for a moment
      * @throws PosteventException if postevent has not started yet (PSTEV20016), or the database refuses (PSTEV34004)
      */
-    String explain(String subscription);
+    Explanation explain(String subscription);
 
     /**
      * The state of everything on this node: feeds, topics, subscriptions, faults. Asks the databases, briefly. Throws nothing: what
@@ -145,6 +325,16 @@ public interface Subscriptions {
      * }</pre>
      */
     StatusReport report();
+
+    /** What came of waiting. May gain constants: a {@code switch} over them needs a {@code default}. */
+    enum Awaited {
+        /** It is handled: what the observer wrote is there. */
+        HANDLED,
+        /** It was given up, or stands behind an event of its subject that was: it needs {@link #retry} or {@link #skip}. */
+        PARKED,
+        /** Neither came in time. */
+        TIMED_OUT
+    }
 
     /** Where a subscription is. Made by postevent alone: it may gain methods. Immutable. */
     interface Status {
@@ -188,7 +378,7 @@ public interface Subscriptions {
         Map<String, Integer> owners();
 
         /**
-         * Where it began when it was registered, which does not change: {@code beginning}, {@code now (after position 4711)},
+         * Where it began when it was registered, or when an operator had it begin anew: {@code beginning}, {@code now (after position 4711)},
          * {@code position 4712} or {@code time 2026-01-01T00:00:00Z}.
          */
         String start();
@@ -210,6 +400,9 @@ public interface Subscriptions {
 
         /** The CloudEvents {@code subject}; empty if it has none. */
         Optional<String> subject();
+
+        /** The CloudEvents {@code type}; empty if a build before 0.1.0 put it aside. */
+        Optional<String> type();
 
         /** Where it stands. */
         State state();
@@ -240,6 +433,118 @@ public interface Subscriptions {
             BEHIND,
             /** Given up after the last attempt, waits for retry or skip. */
             PARKED
+        }
+    }
+
+    /** Why a subscription is where it is: of several causes the one to look at first. Made by postevent alone: it may gain methods. Immutable. */
+    interface Explanation {
+
+        /** The cause, for a program. */
+        Cause cause();
+
+        /** The cause, in a sentence that names who or what it is. */
+        String sentence();
+
+        /** What to do, in a sentence; also where that is nothing. */
+        String next();
+
+        /** The kinds of causes. May gain constants: a {@code switch} over them needs a {@code default}. */
+        enum Cause {
+            /** Everything there is was handled. */
+            UP_TO_DATE,
+            /** There is something to do, and it is being done. */
+            AT_WORK,
+            /** An operator paused it. */
+            PAUSED,
+            /** It is new and begins now, and where that is, is not known yet. */
+            NOT_BEGUN,
+            /** It holds as many events as it may. */
+            LIMIT_REACHED,
+            /** Something else hinders it on this node, most often its database. */
+            HINDERED,
+            /** Its observer has been at one call for long. */
+            OBSERVER_SLOW,
+            /** This node has none of its lanes. */
+            NO_LANES_HERE,
+            /** Its topic stands still until a person decides, as where the source is another one. */
+            TOPIC_STANDS_STILL,
+            /** A transaction at the source may still fill the next position. */
+            GAP_HELD_OPEN,
+            /** An event is committed at the source, and no query there shows it yet. */
+            NOT_VISIBLE_YET,
+            /** The source cannot be read at the moment. */
+            CATCH_UP_FAILING,
+            /** Nothing brings events as they come; they come late. */
+            FEED_DOWN,
+            /** All is handled but what failed, and what waits behind it. */
+            HELD
+        }
+    }
+
+    /** What a replay would do. Made by postevent alone: it may gain methods. Immutable. */
+    interface ReplayPlan {
+
+        /** The first position that is handled. */
+        long firstPosition();
+
+        /** The last position that the inbox has now; what comes later is handled in any case. */
+        long mark();
+
+        /** How many events that the inbox has now are handled then, again or for the first time; an upper bound unless it is {@link #exact}. */
+        long events();
+
+        /** Whether {@link #events} was counted: of more than 200,000 positions it is not, and voids count. */
+        boolean exact();
+
+        /** How many held events are held no longer: they come again with the rest, or are given up. */
+        long heldDropped();
+    }
+
+    /** A change that an operator made. Made by postevent alone: it may gain methods. Immutable. */
+    interface Operation {
+
+        /** Grows with each operation, with gaps. */
+        long id();
+
+        /** The subscription's name. */
+        String subscription();
+
+        /** What was done. */
+        Action action();
+
+        /** To what: {@code position 4711}, or a filter, for a person. */
+        String what();
+
+        /** Who did it. */
+        String operator();
+
+        /** Why. */
+        String reason();
+
+        /** On which node it was asked for. */
+        String node();
+
+        /** When it began, by the clock of the inbox database. */
+        Instant began();
+
+        /** When it was done; empty: it is under way, or broke off. */
+        Optional<Instant> ended();
+
+        /** How many events it has changed so far; of what is not about events, 1. */
+        long changed();
+
+        /** The kinds of changes. May gain constants: a {@code switch} over them needs a {@code default}. */
+        enum Action {
+            /** {@link Subscriptions#retry} and {@link Subscriptions#retryAll}. */
+            RETRY,
+            /** {@link Subscriptions#skip} and {@link Subscriptions#skipAll}. */
+            SKIP,
+            /** {@link Subscriptions#pause}. */
+            PAUSE,
+            /** {@link Subscriptions#resume}. */
+            RESUME,
+            /** {@link Subscriptions#replay}. */
+            REPLAY
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.postevent.campaign;
 
 import dev.postevent.Delivery;
 import dev.postevent.EventPublisher;
+import dev.postevent.Operator;
 import dev.postevent.Resources;
 import dev.postevent.StatusReport;
 import dev.postevent.Subscription;
@@ -192,7 +193,9 @@ public final class CampaignNode {
                 case "pace" -> publishing.pace(Double.parseDouble(words[1]));
                 case "halt" -> HaltPoint.valueOf(words[1]).arm();
                 case "oversleep" -> app.get(Effects.class).oversleep();
-                case "retry" -> app.get(Subscriptions.class).retry(words[1], Long.parseLong(words[2]));
+                case "retry" ->
+                    app.get(Subscriptions.class)
+                            .retry(words[1], Long.parseLong(words[2]), Operator.of("campaign", "it is healed"));
                 // not here: a database that is away takes its time to say so
                 case "report" -> answer(words[1], () -> report().toString());
                 case "figures" -> answer(words[1], this::figures);

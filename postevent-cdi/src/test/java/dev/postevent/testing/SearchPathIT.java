@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.postevent.EventPublisher;
+import dev.postevent.Operator;
 import dev.postevent.Subscriptions;
 import dev.postevent.Topic;
 import java.io.IOException;
@@ -93,7 +94,7 @@ class SearchPathIT {
                 orders.publish("t", "good", new byte[] {2});
             });
             await().atMost(LONG).until(() -> subscriptions.held("s", 10).size() == 1);
-            subscriptions.retry("s", subscriptions.held("s", 10).get(0).position());
+            subscriptions.retry("s", subscriptions.held("s", 10).get(0).position(), Operator.of("test", "because"));
             await().atMost(LONG).until(() -> db.number("select pg_catalog.count(*) from effect") == 3);
             await().atMost(LONG)
                     .untilAsserted(

@@ -75,7 +75,8 @@ class DivergedSourceIT {
         assertThat(Shops.report(warehouse).faults())
                 .as("health names it")
                 .anyMatch(fault -> fault.contains("orders") && text.test(fault));
-        assertThat(warehouse.get(Subscriptions.class).explain("picking")).containsPattern(pattern);
+        assertThat(warehouse.get(Subscriptions.class).explain("picking").sentence())
+                .containsPattern(pattern);
     }
 
     /** The right source is there again, and somebody has started the warehouse anew: it goes on as if nothing had been. */

@@ -117,7 +117,9 @@ class SecretsIT {
                     .until(() -> logged.stream()
                             .anyMatch(text -> text.startsWith("dev.postevent.catchup ") && text.contains("PSTEV35")));
             told.add(Shops.report(app).toString());
-            told.add(app.get(dev.postevent.Subscriptions.class).explain("picking"));
+            told.add(app.get(dev.postevent.Subscriptions.class)
+                    .explain("picking")
+                    .sentence());
         }
         refused(port);
     }

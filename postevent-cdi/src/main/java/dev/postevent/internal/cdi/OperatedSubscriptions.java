@@ -1,11 +1,17 @@
 package dev.postevent.internal.cdi;
 
+import dev.postevent.HeldFilter;
+import dev.postevent.Operator;
 import dev.postevent.PosteventException;
+import dev.postevent.ReplayFrom;
 import dev.postevent.StatusReport;
 import dev.postevent.StatusReport.FeedStatus;
 import dev.postevent.Subscriptions;
 import dev.postevent.internal.catchup.CatchUp;
 import dev.postevent.internal.feed.VisibleFirst;
+import dev.postevent.internal.processor.SubscriptionOperations;
+import dev.postevent.internal.processor.SubscriptionViews;
+import dev.postevent.internal.processor.TopicState;
 import dev.postevent.spi.ConsumerMark;
 import dev.postevent.spi.Feed;
 import dev.postevent.spi.TopicName;
@@ -16,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -57,49 +64,122 @@ final class OperatedSubscriptions implements Subscriptions {
         return made;
     }
 
+    private SubscriptionViews views() {
+        return stages().processor().views();
+    }
+
+    private SubscriptionOperations changes() {
+        return stages().processor().operations();
+    }
+
     @Override
     public List<Status> status() {
-        return stages().processor().status();
+        return views().status();
     }
 
     @Override
     public List<HeldEvent> held(String subscription, int limit) {
-        return stages().processor().held(subscription, limit);
+        return views().held(subscription, limit);
     }
 
     @Override
-    public void retry(String subscription, long position) {
-        stages().processor().retry(subscription, position);
+    public List<HeldEvent> held(HeldFilter filter, long after, int limit) {
+        return views().held(filter, after, limit);
     }
 
     @Override
-    public void skip(String subscription, long position) {
-        stages().processor().skip(subscription, position);
+    public long countHeld(HeldFilter filter) {
+        return views().countHeld(filter);
     }
 
     @Override
-    public void pause(String subscription) {
-        stages().processor().pause(subscription, true);
+    public void retry(String subscription, long position, Operator by) {
+        changes().retry(subscription, position, by);
     }
 
     @Override
-    public void resume(String subscription) {
-        stages().processor().pause(subscription, false);
+    public void skip(String subscription, long position, Operator by) {
+        changes().skip(subscription, position, by);
     }
 
     @Override
-    public String explain(String subscription) {
-        String topicTrouble = null;
+    public long retryAll(HeldFilter filter, Operator by) {
+        return changes().retryAll(filter, by);
+    }
+
+    @Override
+    public long skipAll(HeldFilter filter, Operator by) {
+        return changes().skipAll(filter, by);
+    }
+
+    @Override
+    public void pause(String subscription, Operator by) {
+        changes().pause(subscription, by);
+    }
+
+    @Override
+    public void resume(String subscription, Operator by) {
+        changes().resume(subscription, by);
+    }
+
+    @Override
+    public ReplayPlan planReplay(String subscription, ReplayFrom from) {
+        return changes().planReplay(subscription, from);
+    }
+
+    @Override
+    public void replay(String subscription, ReplayFrom from, Operator by) {
+        changes().replay(subscription, from, by);
+    }
+
+    @Override
+    public List<Operation> operations(String subscription, long before, int limit) {
+        return changes().operations(Objects.requireNonNull(subscription, "subscription"), before, limit);
+    }
+
+    @Override
+    public List<Operation> operations(long before, int limit) {
+        return changes().operations(null, before, limit);
+    }
+
+    @Override
+    public Awaited await(String subscription, long position, Duration timeout) {
+        return stages().processor().waits().await(subscription, position, null, timeout);
+    }
+
+    @Override
+    public Awaited await(String subscription, long position, String subject, Duration timeout) {
+        return stages().processor()
+                .waits()
+                .await(subscription, position, Objects.requireNonNull(subject, "subject"), timeout);
+    }
+
+    @Override
+    public Explanation explain(String subscription) {
+        TopicState state = TopicState.WELL;
         for (TopicObserver observer : plan.durable()) {
             CatchUp.Status topic = stages().catchUp(observer.topic());
             if (observer.name().equals(subscription) && topic != null) {
-                topicTrouble = topic.fault() != null
-                        ? topic.fault()
-                        : topic.blocker() != null ? topic.blocker() : topic.trouble();
-                topicTrouble = topicTrouble == null ? notVisible(observer.topic()) : topicTrouble;
+                state = new TopicState(
+                        topic.fault(),
+                        topic.blocker(),
+                        notVisible(observer.topic()),
+                        topic.trouble(),
+                        feedDown(observer.topic()));
             }
         }
-        return stages().processor().explain(subscription, topicTrouble);
+        return views().explain(subscription, state);
+    }
+
+    private @Nullable String feedDown(TopicName topic) {
+        Transport.Source source = stages().links().source(topic);
+        Feed feed = source == null ? stages().feed() : source.feed();
+        return feed == null || !isDown(feed.status()) ? null : feed.status().detail();
+    }
+
+    private static boolean isDown(Feed.Status status) {
+        return status.state() == Feed.State.RETRYING
+                && Duration.between(status.since(), Instant.now()).compareTo(FEED_GRACE) > 0;
     }
 
     /** What has come of one of this application's own topics and waits until it is visible; null: nothing. */
@@ -208,8 +288,7 @@ final class OperatedSubscriptions implements Subscriptions {
     }
 
     private static FeedStatus feed(String name, String what, Feed.Status status, List<String> faults) {
-        if (status.state() == Feed.State.RETRYING
-                && Duration.between(status.since(), Instant.now()).compareTo(FEED_GRACE) > 0) {
+        if (isDown(status)) {
             faults.add(what + "feed (" + status.kind().name().toLowerCase(Locale.ROOT) + ", " + status.engine()
                     + ") does not bring anything since " + status.since() + ": " + status.detail());
         }

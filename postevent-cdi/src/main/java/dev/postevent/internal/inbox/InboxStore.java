@@ -85,7 +85,8 @@ final class InboxStore {
     // the common case, what follows on the mark, where nothing is yet: in one statement, and so in one round trip and
     // without a transaction that could be left open. Where something is there already fewer rows are stored, and the
     // mark stays
-    private static final String STORE_NEXT = ("with asked as (select ${condition} as visible), stored as (" + INTO_MESSAGES + """
+    private static final String STORE_NEXT = ("with asked as (select ${condition} as visible), stored as ("
+                    + INTO_MESSAGES + """
                 where exists (select from asked, postevent_inbox.high_water_mark m
                                where visible and m.topic = ? and m.mark = ? and not m.direct and ${life} = ?)
                 on conflict (topic, idn) do nothing
@@ -94,7 +95,8 @@ final class InboxStore {
             update postevent_inbox.high_water_mark m set mark = ?
               from (select pg_catalog.count(*) as rows from stored) s
              where m.topic = ? and m.mark = ? and s.rows = ?
-            returning\s""" + LocalTransaction.NO_WAIT).replace("${life}", ServerLife.SINCE);
+            returning\s""" + LocalTransaction.NO_WAIT)
+            .replace("${life}", ServerLife.SINCE);
 
     private static final String PASS_GONE = """
             insert into postevent_inbox.high_water_mark as m (topic, mark) values (?, ?)

@@ -3,8 +3,6 @@ package dev.postevent.internal.processor;
 import dev.postevent.internal.jdbc.FailureParts;
 import java.lang.System.Logger.Level;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,27 +17,6 @@ final class AttemptLog {
     private static final System.Logger LOG = System.getLogger("dev.postevent.processor");
     /** Here it is what somebody has to look at; with the default back-off after a minute or two. */
     private static final int ERROR_AT = 10;
-    /** Of the JDK, of drivers, of servers and what they bring along, and ours. */
-    private static final List<String> NO_USERS = List.of(
-            "java.",
-            "javax.",
-            "jdk.",
-            "sun.",
-            "com.sun.",
-            "jakarta.",
-            "org.postgresql.",
-            "dev.postevent.internal.",
-            "org.jboss.",
-            "org.wildfly.",
-            "org.hibernate.",
-            "com.arjuna.",
-            "com.ibm.",
-            "io.openliberty.",
-            "org.glassfish.",
-            "org.eclipse.",
-            "org.apache.",
-            "io.smallrye.",
-            "io.agroal.");
 
     private final SubscriptionSpec spec;
 
@@ -102,23 +79,13 @@ final class AttemptLog {
                 .findFirst()
                 .orElse(cause);
         try {
-            List<StackTraceElement> frames = List.of(root.getStackTrace());
-            String home = spec.handler().home();
-            return first(frames, name -> !home.isEmpty() && name.startsWith(home + "."))
-                    .or(() -> first(frames, name -> NO_USERS.stream().noneMatch(name::startsWith)))
-                    .or(() -> frames.stream().findFirst())
+            return UserCode.frame(List.of(root.getStackTrace()), spec.handler().home())
                     .map(frame -> " (at " + frame + ")")
                     .orElse("");
         } catch (RuntimeException e) {
             // a failure is a user's object, see Failures: then it is told without
             return "";
         }
-    }
-
-    private static Optional<StackTraceElement> first(List<StackTraceElement> frames, Predicate<String> ofClass) {
-        return frames.stream()
-                .filter(frame -> ofClass.test(frame.getClassName()))
-                .findFirst();
     }
 
     /** If the failure can be printed. */

@@ -170,8 +170,8 @@ final class BatchRunner {
         for (int i = 0; i < batch.calls().size(); i++) {
             LaneWork.Part part = batch.calls().get(i);
             called.add(part.position());
-            Throwable failure =
-                    transaction.call(() -> spec.handler().handle(part.entry(), attempt, part.calledBefore(), last));
+            Throwable failure = transaction.call(
+                    part.position(), () -> spec.handler().handle(part.entry(), attempt, part.calledBefore(), last));
             if (failure != null) {
                 return new Handled(part.position(), new Outcome.FailedAt(part.entry(), failure));
             }
@@ -191,7 +191,8 @@ final class BatchRunner {
             return new Handled(batch.last(), null);
         }
         entries.forEach(entry -> called.add(entry.position()));
-        Throwable failure = transaction.call(() -> spec.handler().handleAll(entries));
+        Throwable failure =
+                transaction.call(entries.get(0).position(), () -> spec.handler().handleAll(entries));
         if (failure == null) {
             return new Handled(batch.last(), null);
         }

@@ -14,10 +14,12 @@ final class HandlerTransactions {
 
     private final SubscriptionSpec spec;
     private final Transactions server;
+    private final CallsUnderWay calls;
 
-    HandlerTransactions(SubscriptionSpec spec, Transactions server) {
+    HandlerTransactions(SubscriptionSpec spec, Transactions server, CallsUnderWay calls) {
         this.spec = spec;
         this.server = server;
+        this.calls = calls;
     }
 
     /** A call of the handler. */
@@ -71,9 +73,14 @@ final class HandlerTransactions {
             this.key = key;
         }
 
-        /** Calls the handler; returns what it threw or did to the transaction, null if all is well. */
+        /**
+         * Calls the handler; returns what it threw or did to the transaction, null if all is well.
+         *
+         * @param position of the event, of several the first
+         */
         @Nullable
-        Throwable call(Call handler) throws SystemException {
+        Throwable call(long position, Call handler) throws SystemException {
+            calls.begin(position);
             try {
                 handler.make();
             } catch (InterruptedException e) {
@@ -82,6 +89,8 @@ final class HandlerTransactions {
             } catch (Exception | Error e) {
                 LostConnection.retireThread(e);
                 return e;
+            } finally {
+                calls.end();
             }
             int status = server.user().getStatus();
             return switch (status) {

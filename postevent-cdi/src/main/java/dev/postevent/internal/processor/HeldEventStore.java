@@ -36,12 +36,12 @@ final class HeldEventStore {
     // held already: then the cursor is past it, and the fence says so
     private static final String HOLD = String.format(Locale.ROOT, """
             insert into postevent_inbox.held_event
-                (application, subscription, idn, lane, ordering_key, called, state, attempts,
+                (application, subscription, idn, lane, ordering_key, type, called, state, attempts,
                  waits_from, next_attempt_at, first_failed_at, counted_from, cause)
-            select ?, ?, h.idn, ?, h.ordering_key, h.called, ?, ?,
+            select ?, ?, h.idn, ?, h.ordering_key, h.type, h.called, ?, ?,
                    t.now, case when ? then t.now + pg_catalog.make_interval(secs => ?) end,
                    case when ? then t.now end, case when ? then t.now + pg_catalog.make_interval(secs => ?) end, ?
-              from unnest(?::bigint[], ?::text[], ?::boolean[]) as h(idn, ordering_key, called),
+              from unnest(?::bigint[], ?::text[], ?::text[], ?::boolean[]) as h(idn, ordering_key, type, called),
                    (select pg_catalog.clock_timestamp() as now) t
             on conflict (application, subscription, idn) do nothing returning %s
             """, LocalTransaction.GUARD);
@@ -130,6 +130,20 @@ final class HeldEventStore {
             """, LocalTransaction.LIMITED, LocalTransaction.GUARD);
     private static final String STATE_OF =
             "select state from postevent_inbox.held_event where application = ? and subscription = ? and idn = ?";
+    private static final String HEAD_OF_SUBJECT = """
+            select state from postevent_inbox.held_event
+             where application = ? and subscription = ? and lane = ?
+               and pg_catalog.hashtext(ordering_key) = pg_catalog.hashtext(?) and ordering_key = ? and idn <= ?
+             order by idn limit 1
+            """;
+    private static final String HEAD_OF_EVENT = """
+            select coalesce((select f.state from postevent_inbox.held_event f
+                              where f.application = h.application and f.subscription = h.subscription and f.lane = h.lane
+                                and pg_catalog.hashtext(f.ordering_key) = pg_catalog.hashtext(h.ordering_key)
+                                and f.ordering_key = h.ordering_key and f.idn <= h.idn
+                              order by f.idn limit 1), h.state)
+              from postevent_inbox.held_event h where h.application = ? and h.subscription = ? and h.idn = ?
+            """;
     private static final String DELETE_HEAD =
             String.format(Locale.ROOT, """
             delete from postevent_inbox.held_event using %s
@@ -138,8 +152,9 @@ final class HeldEventStore {
             """, LocalTransaction.LIMITED, LocalTransaction.GUARD);
     private static final String HELD_LIST = """
             select idn, ordering_key, state, attempts, next_attempt_at, case when attempts > 0 then first_failed_at end,
-                   case when attempts > 0 and state = 'waiting' then counted_from end, cause
-              from postevent_inbox.held_event where application = ? and subscription = ? order by idn limit ?
+                   case when attempts > 0 and state = 'waiting' then counted_from end, cause, type
+              from postevent_inbox.held_event
+             where application = ? and subscription = ? and idn = any (?) order by idn
             """;
 
     private final DataSource dataSource;
@@ -237,6 +252,8 @@ final class HeldEventStore {
                             "int8", entries.stream().map(LogEntry::position).toArray(Long[]::new)),
                     connection.createArrayOf(
                             "text", entries.stream().map(LogEntry::subject).toArray(String[]::new)),
+                    connection.createArrayOf(
+                            "text", entries.stream().map(LogEntry::type).toArray(String[]::new)),
                     connection.createArrayOf(
                             "bool",
                             entries.stream()
@@ -349,69 +366,102 @@ final class HeldEventStore {
             }
             String key = row.getString(2);
             if (key != null) {
-                try (PreparedStatement promote = connection.prepareStatement(PROMOTE)) {
-                    set(promote, application, subscription, application, subscription, row.getInt(1), key, key)
-                            .executeUpdate();
-                }
+                promote(connection, row.getInt(1), key);
             }
             return true;
         }
     }
 
-    /** Gives a parked event new attempts. */
-    Change retry(long position) throws SQLException {
-        return LocalTransaction.run(dataSource, connection -> {
-            try (PreparedStatement update = connection.prepareStatement(RETRY);
-                    ResultSet row = set(update, application, subscription, position, idleLimit)
-                            .executeQuery()) {
-                if (row.next()) {
-                    return Change.DONE;
-                }
+    /** What was behind an event that is not held any more follows, if it is the first of its key now. */
+    void promote(Connection connection, int lane, String key) throws SQLException {
+        try (PreparedStatement promote = connection.prepareStatement(PROMOTE)) {
+            set(promote, application, subscription, application, subscription, lane, key, key)
+                    .executeUpdate();
+        }
+    }
+
+    /** Gives a parked event new attempts, in the transaction of the connection. */
+    Change retry(Connection connection, long position) throws SQLException {
+        try (PreparedStatement update = connection.prepareStatement(RETRY);
+                ResultSet row = set(update, application, subscription, position, idleLimit)
+                        .executeQuery()) {
+            if (row.next()) {
+                return Change.DONE;
             }
-            return stateOf(connection, position);
+        }
+        return stateOf(connection, position);
+    }
+
+    /** Gives up a parked or waiting event, in the transaction of the connection. */
+    Change skip(Connection connection, long position) throws SQLException {
+        return delete(connection, DELETE_HEAD, position) ? Change.DONE : stateOf(connection, position);
+    }
+
+    /** The state of the first held event of a subject at or below a position; {@link Change#NOT_HELD}: none is. */
+    Change headOfSubject(int lane, String subject, long position) throws SQLException {
+        return LocalTransaction.each(dataSource, connection -> {
+            try (PreparedStatement select = connection.prepareStatement(HEAD_OF_SUBJECT);
+                    ResultSet row = set(select, application, subscription, lane, subject, subject, position)
+                            .executeQuery()) {
+                return state(row, position);
+            }
         });
     }
 
-    /** Gives up a parked or waiting event. */
-    Change skip(long position) throws SQLException {
-        return LocalTransaction.run(
-                dataSource,
-                connection -> delete(connection, DELETE_HEAD, position) ? Change.DONE : stateOf(connection, position));
+    /** The state of the first held event of the subject that a held event is of; {@link Change#NOT_HELD}: it is not held itself. */
+    Change headOfEvent(long position) throws SQLException {
+        return LocalTransaction.each(dataSource, connection -> {
+            try (PreparedStatement select = connection.prepareStatement(HEAD_OF_EVENT);
+                    ResultSet row =
+                            set(select, application, subscription, position).executeQuery()) {
+                return state(row, position);
+            }
+        });
     }
 
     private Change stateOf(Connection connection, long position) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement(STATE_OF);
                 ResultSet row = set(select, application, subscription, position).executeQuery()) {
-            if (!row.next()) {
-                return Change.NOT_HELD;
-            }
-            String state = row.getString(1);
-            for (Change change : Change.values()) {
-                if (change.name().equalsIgnoreCase(state)) {
-                    return change;
-                }
-            }
-            throw new SQLException("the event at position " + position + " of " + subscription
-                    + " is held in the state '" + state + "', which this release does not know");
+            return state(row, position);
         }
+    }
+
+    private Change state(ResultSet row, long position) throws SQLException {
+        if (!row.next()) {
+            return Change.NOT_HELD;
+        }
+        String state = row.getString(1);
+        for (Change change : Change.values()) {
+            if (change.name().equalsIgnoreCase(state)) {
+                return change;
+            }
+        }
+        throw new SQLException("the event at position " + position + " of " + subscription + " is held in the state '"
+                + state + "', which this release does not know");
     }
 
     /**
      * What is held, without the ids, which are not known here.
      *
+     * @param positions of those that are listed, as far as they are held
      * @param giveUpAfter for how long an event may fail; null: no bound
      */
-    List<ListedEvent> list(int limit, @Nullable Duration giveUpAfter) throws SQLException {
+    List<ListedEvent> list(List<Long> positions, @Nullable Duration giveUpAfter) throws SQLException {
         return LocalTransaction.each(dataSource, connection -> {
             List<ListedEvent> rows = new ArrayList<>();
             try (PreparedStatement select = connection.prepareStatement(HELD_LIST);
-                    ResultSet row =
-                            set(select, application, subscription, limit).executeQuery()) {
+                    ResultSet row = set(
+                                    select,
+                                    application,
+                                    subscription,
+                                    connection.createArrayOf("int8", positions.toArray(Long[]::new)))
+                            .executeQuery()) {
                 while (row.next()) {
                     rows.add(new ListedEvent(
                             row.getLong(1),
                             Optional.empty(),
                             Optional.ofNullable(row.getString(2)),
+                            Optional.ofNullable(row.getString(9)),
                             Subscriptions.HeldEvent.State.valueOf(
                                     row.getString(3).toUpperCase(Locale.ROOT)),
                             row.getInt(4),

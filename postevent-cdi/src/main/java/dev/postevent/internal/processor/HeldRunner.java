@@ -135,7 +135,8 @@ final class HeldRunner {
             // one held by a former release, which wanted its type, passes as it would if it came now
             if (spec.handler().wants(entry)) {
                 called.add(entry.position());
-                failure = transaction.call(() -> spec.handler().handle(entry, attempt, part.calledBefore(), last));
+                failure = transaction.call(
+                        entry.position(), () -> spec.handler().handle(entry, attempt, part.calledBefore(), last));
             }
             if (failure != null) {
                 return new Outcome.FailedAt(entry, failure);

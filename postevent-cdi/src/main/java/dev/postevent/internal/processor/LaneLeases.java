@@ -134,6 +134,7 @@ final class LaneLeases {
                 store.loadHeld(claim.lane(), clock.millis(), spec.limits().heldLoadedMax()),
                 spec.limits().heldMax());
         lanes.run(() -> {
+            readAhead.beginsAt(acquired.start());
             readAhead.takenOver(lane);
             OwnedLane one = new OwnedLane(lane, claim.epoch());
             one.passedOver = lane.isBlocked();

@@ -23,14 +23,18 @@ final class LaneRunner {
     private final BatchRunner batches;
     private final HeldRunner retries;
 
-    LaneRunner(SubscriptionSpec spec, Ports ports, Transactions server, OwnedLanes lanes, Surroundings surroundings) {
+    LaneRunner(
+            SubscriptionSpec spec,
+            Ports ports,
+            HandlerTransactions transactions,
+            OwnedLanes lanes,
+            Surroundings surroundings) {
         this.spec = spec;
         this.store = ports.store();
         this.lanes = lanes;
         this.clock = surroundings.clock();
         this.waits = new RetryWaits(spec.retry(), surroundings.random());
         this.log = new AttemptLog(spec);
-        HandlerTransactions transactions = new HandlerTransactions(spec, server);
         Reachability database = new Reachability(store, surroundings.workPool());
         this.batches = new BatchRunner(spec, store, transactions, lanes, clock, waits, database);
         this.retries = new HeldRunner(spec, ports, transactions, lanes, clock, waits, database, log);

@@ -48,8 +48,9 @@ interface LaneStore {
      *
      * @param unclean its last owner did not give it back
      * @param calls of owners that gave it back
+     * @param start where the subscription begins, as of when the lane was taken
      */
-    record Acquired(Claim claim, boolean unclean, Calls calls) {}
+    record Acquired(Claim claim, boolean unclean, Calls calls, Start start) {}
 
     /**
      * What a node believes of a lane of its own. If anything else is stored, the lane went to another node, an answer to a commit

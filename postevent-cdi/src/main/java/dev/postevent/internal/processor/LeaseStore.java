@@ -49,6 +49,12 @@ final class LeaseStore {
             returning l.lane, l.epoch, l.cursor, l.moves, %s, free.owner is not null,
                       l.called_idns, l.called_through, l.careful, l.careful_through
             """, EXPIRES, ServerLife.SINCE);
+    // not in the statement that takes lanes: of a replay that is committed meanwhile it would see the lanes, whose rows
+    // it
+    // locks, and not this
+    private static final String BEGINS = """
+            select begins, begins_after, begins_time from postevent_inbox.subscription where application = ? and name = ?
+            """;
     // leaves the row of the cursor alone: a transaction of an observer may have begun before, and be bound to what it
     // saw then; and one that hangs, prepared, holds up nobody here
     private static final String RENEW = String.format(Locale.ROOT, """
@@ -153,7 +159,7 @@ final class LeaseStore {
      */
     List<Acquired> acquire(Collection<Integer> ours, boolean leftovers, int max) throws SQLException {
         return LocalTransaction.each(dataSource, connection -> {
-            List<Acquired> acquired = new ArrayList<>();
+            List<Taken> taken = new ArrayList<>();
             try (PreparedStatement update = connection.prepareStatement(ACQUIRE)) {
                 set(
                         update,
@@ -169,12 +175,31 @@ final class LeaseStore {
                         subscription);
                 try (ResultSet row = update.executeQuery()) {
                     while (row.next()) {
-                        acquired.add(new Acquired(CursorStore.claim(row), row.getBoolean(6), calls(row)));
+                        taken.add(new Taken(CursorStore.claim(row), row.getBoolean(6), calls(row)));
                     }
                 }
             }
-            return acquired;
+            if (taken.isEmpty()) {
+                return List.of();
+            }
+            Start start = start(connection);
+            return taken.stream()
+                    .map(one -> new Acquired(one.claim(), one.unclean(), one.calls(), start))
+                    .toList();
         });
+    }
+
+    /** A lane that was taken, before it is known where the subscription begins. */
+    private record Taken(Claim claim, boolean unclean, Calls calls) {}
+
+    private Start start(Connection connection) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(BEGINS);
+                ResultSet row = set(select, application, subscription).executeQuery()) {
+            if (!row.next()) {
+                throw new SQLException("the subscription " + subscription + " was removed while its lanes were taken");
+            }
+            return RegistrationStore.start(row, 1);
+        }
     }
 
     private static Calls calls(ResultSet row) throws SQLException {

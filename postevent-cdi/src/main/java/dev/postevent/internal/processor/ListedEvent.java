@@ -10,6 +10,7 @@ record ListedEvent(
         long position,
         Optional<String> eventId,
         Optional<String> subject,
+        Optional<String> type,
         State state,
         int attempts,
         Optional<Instant> nextAttempt,
@@ -21,6 +22,15 @@ record ListedEvent(
     /** The same, with the id, which is not where held events are listed; null: it is nowhere any more. */
     ListedEvent withId(@Nullable String id) {
         return new ListedEvent(
-                position, Optional.ofNullable(id), subject, state, attempts, nextAttempt, failingSince, givesUp, cause);
+                position,
+                Optional.ofNullable(id),
+                subject,
+                type,
+                state,
+                attempts,
+                nextAttempt,
+                failingSince,
+                givesUp,
+                cause);
     }
 }

@@ -61,10 +61,21 @@ final class ReadAhead {
         this.start = spec.start();
     }
 
-    /** It is known now where the subscription begins. */
+    /** It is known now where the subscription begins, or another place than before, since an operator had it begin anew. */
     void beginsAt(Start stored) {
         lanes.assertHeld();
-        start = stored;
+        if (!stored.equals(start)) {
+            start = stored;
+            skimming = true;
+            // a page that is being read was chosen by the former start
+            restarts++;
+        }
+    }
+
+    /** Where the subscription begins, as far as this node knows. */
+    Start start() {
+        lanes.assertHeld();
+        return start;
     }
 
     /** Asks the database where the mark is. */

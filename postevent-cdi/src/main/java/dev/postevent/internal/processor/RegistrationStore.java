@@ -162,16 +162,17 @@ final class RegistrationStore {
         try (PreparedStatement select = connection.prepareStatement(SUBSCRIPTION);
                 ResultSet row = Parameters.set(select, application.name(), name).executeQuery()) {
             return row.next()
-                    ? Optional.of(new Registered(row.getString(1), row.getInt(2), row.getBoolean(3), start(row)))
+                    ? Optional.of(new Registered(row.getString(1), row.getInt(2), row.getBoolean(3), start(row, 4)))
                     : Optional.empty();
         }
     }
 
-    private static Start start(ResultSet row) throws SQLException {
-        OffsetDateTime time = row.getObject(6, OffsetDateTime.class);
+    /** Of begins, begins_after, begins_time, the first of which is the column of that number. */
+    static Start start(ResultSet row, int column) throws SQLException {
+        OffsetDateTime time = row.getObject(column + 2, OffsetDateTime.class);
         return new Start(
-                Start.Kind.valueOf(row.getString(4).toUpperCase(Locale.ROOT)),
-                row.getLong(5),
+                Start.Kind.valueOf(row.getString(column).toUpperCase(Locale.ROOT)),
+                row.getLong(column + 1),
                 time == null ? null : time.toInstant());
     }
 }

@@ -5,6 +5,7 @@ import static dev.postevent.internal.processor.Parameters.set;
 
 import dev.postevent.internal.jdbc.LocalTransaction;
 import dev.postevent.internal.processor.LaneStore.Look;
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -34,6 +35,8 @@ final class SubscriptionStore implements Looks.Source {
     private static final String CURSORS = "select l.cursor, case when " + LeaseStore.EXPIRES
             + " > pg_catalog.clock_timestamp() then l.owner end from postevent_inbox.lane l"
             + " where l.application = ? and l.subscription = ? order by l.lane";
+    private static final String CURSORS_ALONE =
+            "select cursor from postevent_inbox.lane where application = ? and subscription = ? order by lane";
     private static final String HELD_COUNTS =
             "select state, pg_catalog.count(*), coalesce(extract(epoch from pg_catalog.clock_timestamp()"
                     + " - pg_catalog.min(first_failed_at) filter (where attempts > 0)) * 1000, 0)"
@@ -59,6 +62,11 @@ final class SubscriptionStore implements Looks.Source {
         return new HeldEventStore(dataSource, member, subscription);
     }
 
+    /** Many of what one subscription holds, for an operator. */
+    HeldSelectionStore selection(String subscription) {
+        return new HeldSelectionStore(dataSource, member, subscription, held(subscription));
+    }
+
     @Override
     public Map<String, Look> look(Collection<String> subscriptions) throws SQLException {
         return LocalTransaction.each(dataSource, connection -> {
@@ -79,13 +87,11 @@ final class SubscriptionStore implements Looks.Source {
         });
     }
 
-    /** Returns false if the subscription is not registered. */
-    boolean pause(String subscription, boolean paused) throws SQLException {
-        return LocalTransaction.each(dataSource, connection -> {
-            try (PreparedStatement update = connection.prepareStatement(PAUSE)) {
-                return set(update, paused, application, subscription).executeUpdate() > 0;
-            }
-        });
+    /** Returns false if the subscription is not registered. In the transaction of the connection. */
+    boolean pause(Connection connection, String subscription, boolean paused) throws SQLException {
+        try (PreparedStatement update = connection.prepareStatement(PAUSE)) {
+            return set(update, paused, application, subscription).executeUpdate() > 0;
+        }
     }
 
     /**
@@ -97,6 +103,20 @@ final class SubscriptionStore implements Looks.Source {
      * @param failingFor how long ago the first attempt failed of one that waits for another; zero: of none has one
      */
     record Progress(List<Long> cursors, Map<String, Integer> owners, Map<String, Long> held, Duration failingFor) {}
+
+    /** The cursors alone, by lane; none if the subscription is not registered. */
+    List<Long> cursors(String subscription) throws SQLException {
+        return LocalTransaction.each(dataSource, connection -> {
+            List<Long> cursors = new ArrayList<>();
+            try (PreparedStatement select = connection.prepareStatement(CURSORS_ALONE);
+                    ResultSet row = set(select, application, subscription).executeQuery()) {
+                while (row.next()) {
+                    cursors.add(row.getLong(1));
+                }
+            }
+            return cursors;
+        });
+    }
 
     Progress progress(String subscription) throws SQLException {
         return LocalTransaction.each(dataSource, connection -> {

@@ -23,6 +23,7 @@ final class SubscriptionWorker {
     private final LaneStore store;
     private final Registration registration;
     private final OwnedLanes lanes = new OwnedLanes();
+    private final CallsUnderWay calls;
     private final Troubles troubles;
     private final ReadAhead readAhead;
     private final HeldBudget budget;
@@ -48,6 +49,7 @@ final class SubscriptionWorker {
         NodeClock clock = surroundings.clock();
         this.spec = spec;
         this.store = ports.store();
+        this.calls = new CallsUnderWay(spec, clock);
         this.registration = new Registration(spec, store, ports.present());
         this.troubles = new Troubles(spec.name(), lanes, clock);
         this.readAhead = new ReadAhead(spec, ports.source(), lanes, troubles, surroundings.workPool(), this::schedule);
@@ -55,7 +57,8 @@ final class SubscriptionWorker {
         this.reload = new LaneReload(spec, store, lanes, readAhead, clock);
         this.returns = new LaneReturns(
                 store, lanes, readAhead, new Background(surroundings.workPool(), "give lanes", troubles));
-        LaneRunner runner = new LaneRunner(spec, ports, transactions, lanes, surroundings);
+        LaneRunner runner =
+                new LaneRunner(spec, ports, new HandlerTransactions(spec, transactions, calls), lanes, surroundings);
         this.turns = new LaneTurns(lanes, readAhead, budget, runner, reload, returns, troubles, surroundings);
         this.leases = new LaneLeases(spec, lease, store, lanes, readAhead, reload, turns, clock);
         this.idle = new IdleCursors(
@@ -161,6 +164,7 @@ final class SubscriptionWorker {
      * @param look null: the subscription is not registered
      */
     void looked(long asked, LaneStore.@Nullable Look look) {
+        calls.tellSlow();
         // one that was asked for before this was registered knows nothing of it
         if (lanes.get(() -> isAtWork() && asked > lookTaken)) {
             leasing.request(() -> lease(asked, look));
@@ -291,13 +295,28 @@ final class SubscriptionWorker {
         return lanes.get(() -> troubles.text().or(reload::twin)).orElse(null);
     }
 
+    /** True if it has not begun. */
+    boolean hasNotBegun() {
+        return lanes.get(() -> troubles.isAt(START));
+    }
+
+    /** True if it holds as many events as it may. */
+    boolean isFull() {
+        return lanes.get(() -> troubles.isAt(HeldBudget.PLACE));
+    }
+
+    /** What its observer is at, on this node. */
+    CallsUnderWay calls() {
+        return calls;
+    }
+
     int lanesOwned() {
         return lanes.get(lanes::count);
     }
 
     /** Where it begins. */
     Start begins() {
-        return registration.start();
+        return lanes.get(readAhead::start);
     }
 
     boolean isPaused() {

@@ -69,6 +69,12 @@ final class Troubles {
                         && !lanes.any(one -> one.place().equals(place)));
     }
 
+    /** True if something hinders at this place. */
+    boolean isAt(String place) {
+        lanes.assertHeld();
+        return byPlace.containsKey(place);
+    }
+
     /** All that hinders, each once; empty if nothing does. */
     Optional<String> text() {
         lanes.assertHeld();

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.postevent.Delivery;
 import dev.postevent.EventPublisher;
+import dev.postevent.Operator;
 import dev.postevent.Resources;
 import dev.postevent.Subscription;
 import dev.postevent.Subscriptions;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Events that are read where they were published, and the ways there and back. */
 class DirectInboxIT {
     private static final Duration LONG = Duration.ofMinutes(4);
+    private static final Operator BY = Operator.of("test", "because");
     private static final String THIRTY = "insert into postevent.orders (id, source, type, subject)"
             + " select 'new ' || g, 'urn:test', 't', 's' from generate_series(1, 30) g";
 
@@ -129,7 +131,7 @@ class DirectInboxIT {
                             db.text("select id from postevent.orders where idn = 1"),
                             db.text("select id from postevent.orders where idn = 2"));
             db.execute("update postevent.orders set subject = 'good'");
-            subscriptions.retry("first", 1);
+            subscriptions.retry("first", 1, BY);
             await().atMost(LONG).until(() -> subscriptions.held("first", 10).isEmpty());
             awaitEffects("first", 2);
         }
@@ -140,13 +142,13 @@ class DirectInboxIT {
         try (App app = app("direct", First.class).start()) {
             publish(app, 20, "s");
             awaitEffects("first", 20);
-            app.get(Subscriptions.class).pause("first");
+            app.get(Subscriptions.class).pause("first", BY);
             publish(app, 70, "s");
             await().atMost(LONG)
                     .until(() -> app.get(Subscriptions.class).status().get(0).lag() == 70);
             assertThat(app.get(Subscriptions.class).status().get(0).lagTime())
                     .isBetween(Duration.ZERO, Duration.ofSeconds(60));
-            app.get(Subscriptions.class).resume("first");
+            app.get(Subscriptions.class).resume("first", BY);
             awaitEffects("first", 90);
             await().atMost(LONG)
                     .until(() -> app.get(Subscriptions.class).status().get(0).lag() == 0);
@@ -190,7 +192,7 @@ class DirectInboxIT {
                             .contains("PSTEV33007"));
         }
         try (App app = app("direct", First.class).start()) {
-            app.get(Subscriptions.class).skip("first", 1);
+            app.get(Subscriptions.class).skip("first", 1, BY);
         }
         try (App app = app("copy", First.class).start()) {
             publish(app, 3, "s");
@@ -222,14 +224,14 @@ class DirectInboxIT {
         try (App app = app("direct", First.class).start()) {
             publish(app, 10, "s");
             awaitEffects("first", 10);
-            app.get(Subscriptions.class).pause("first");
+            app.get(Subscriptions.class).pause("first", BY);
             publish(app, 5, "s");
             await().atMost(LONG)
                     .until(() -> app.get(Subscriptions.class).status().get(0).lag() == 5);
         }
         db.execute("delete from postevent.orders where idn = 12");
         try (App app = app("direct", First.class).start()) {
-            app.get(Subscriptions.class).resume("first");
+            app.get(Subscriptions.class).resume("first", BY);
             await().atMost(LONG)
                     .until(() -> app.get(Subscriptions.class)
                             .report()

@@ -71,7 +71,7 @@ class LargeTablesIT {
                     .until(() -> subscriptions.status().stream()
                             .allMatch(status -> status.lag() == 0 && status.held() == 0));
             assertThat(subscriptions.report().topics()).hasSize(1);
-            assertThat(subscriptions.explain("large")).isNotEmpty();
+            assertThat(subscriptions.explain("large").sentence()).isNotEmpty();
         }
 
         assertThat(sequentiallyRead() - before)

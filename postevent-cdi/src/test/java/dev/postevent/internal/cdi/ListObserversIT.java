@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.postevent.Delivery;
 import dev.postevent.EventPublisher;
 import dev.postevent.EventType;
+import dev.postevent.Operator;
 import dev.postevent.Resources;
 import dev.postevent.Subject;
 import dev.postevent.Subscription;
@@ -188,7 +189,7 @@ class ListObserversIT {
             assertThat(CALLS).contains(List.of("eve-3"));
             long parked = subscriptions.held("typed", 10).get(0).position();
 
-            subscriptions.skip("typed", parked);
+            subscriptions.skip("typed", parked, Operator.of("test", "because"));
 
             await().atMost(LONG).until(() -> done("typed") == 5);
             assertThat(numbersOf("eve")).isEqualTo("2 4");

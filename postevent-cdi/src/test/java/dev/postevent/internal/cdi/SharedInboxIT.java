@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.postevent.Delivery;
 import dev.postevent.EventPublisher;
+import dev.postevent.Operator;
 import dev.postevent.Resources;
 import dev.postevent.Subscription;
 import dev.postevent.Subscriptions;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.Test;
 /** Applications that have one inbox database, and the same code: each has its own subscriptions, whatever they are called. */
 class SharedInboxIT {
     private static final Duration LONG = Duration.ofMinutes(4);
+    private static final Operator BY = Operator.of("test", "because");
 
     /** Writes under the application's name. In the application "one" the first try of the subject "bad" fails. */
     @ApplicationScoped
@@ -120,19 +122,19 @@ class SharedInboxIT {
             }
 
             // what an operator says to one, and what one holds, is that one's
-            of(first).pause("shared");
+            of(first).pause("shared", BY);
             publish(second, 10);
             awaitAll(two, 110, 110);
             awaitAll(one, 100, 110);
-            of(first).resume("shared");
+            of(first).resume("shared", BY);
             awaitAll(one, 110, 110);
             publishBad(second);
             await().atMost(LONG).until(() -> of(first).held("shared", 10).size() == 1);
             awaitAll(two, 111, 111);
             assertThat(of(second).held("shared", 10)).isEmpty();
             long position = of(first).held("shared", 10).get(0).position();
-            assertThatThrownBy(() -> of(second).skip("shared", position)).hasMessageContaining("not held");
-            of(first).retry("shared", position);
+            assertThatThrownBy(() -> of(second).skip("shared", position, BY)).hasMessageContaining("not held");
+            of(first).retry("shared", position, BY);
             awaitAll(one, 111, 111);
         }
         assertOnceAndInOrder(one);
@@ -155,7 +157,7 @@ class SharedInboxIT {
             assertThat(held.attempts()).isEqualTo(1);
             publish(app, 40);
             awaitAll(one, 100, 101);
-            of(app).retry("shared", held.position());
+            of(app).retry("shared", held.position(), BY);
             awaitAll(one, 101, 101);
         }
         assertOnceAndInOrder(one);

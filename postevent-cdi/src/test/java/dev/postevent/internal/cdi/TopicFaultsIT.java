@@ -103,7 +103,7 @@ class TopicFaultsIT {
                     .contains("ends at position 3")
                     .contains("through 10");
             assertThat(app.get(Subscriptions.class).report().faults()).anyMatch(fault -> fault.contains("restored"));
-            assertThat(app.get(Subscriptions.class).explain("seer")).contains("ends at position 3");
+            assertThat(app.get(Subscriptions.class).explain("seer").sentence()).contains("ends at position 3");
             insert(1_004, 1_030); // then it ends above the mark, but has another event there
             // between the two looks there is no fault to be told
             await().atMost(LONG).until(() -> topic(app).fault().orElse("").contains("at position 10"));
@@ -233,7 +233,7 @@ class TopicFaultsIT {
             await().atMost(LONG).until(() -> topic(app).blocker().isPresent());
             assertThat(topic(app).blocker().orElseThrow()).contains("dawdler");
             assertThat(topic(app).mark()).hasValue(0);
-            assertThat(app.get(Subscriptions.class).explain("seer")).contains("dawdler");
+            assertThat(app.get(Subscriptions.class).explain("seer").sentence()).contains("dawdler");
             assertThat(SEEN).isEmpty();
             open.commit();
             await().atMost(LONG).until(() -> SEEN.size() == 6);
@@ -263,7 +263,7 @@ class TopicFaultsIT {
                                     app.get(Subscriptions.class).report().faults())
                             .anySatisfy(fault -> assertThat(fault).contains("orders", "gap at position 1", gid)));
             assertThat(topic(app).fault().orElseThrow()).contains(gid);
-            assertThat(app.get(Subscriptions.class).explain("seer")).contains(gid);
+            assertThat(app.get(Subscriptions.class).explain("seer").sentence()).contains(gid);
             statement.execute("commit prepared '" + gid + "'");
             await().atMost(LONG).until(() -> SEEN.size() == 4);
             await().atMost(LONG)

@@ -218,11 +218,12 @@ class VisibleFirstIT {
                 assertThat(CALLS).doesNotContain("durable early", "live early");
                 Subscriptions subscriptions = app.get(Subscriptions.class);
                 await().atMost(LONG)
-                        .untilAsserted(() -> assertThat(subscriptions.explain("billing"))
+                        .untilAsserted(() -> assertThat(
+                                        subscriptions.explain("billing").sentence())
                                 .contains("position 2 is committed")
                                 .contains("waits for SyncRep")
                                 .contains("synchronous standby"));
-                assertThat(subscriptions.explain("filing")).doesNotContain("committed");
+                assertThat(subscriptions.explain("filing").sentence()).doesNotContain("committed");
                 assertThat(held.waits()).isTrue();
                 assertThat(CALLS).doesNotContain("durable early", "live early");
                 held.release();
@@ -241,7 +242,7 @@ class VisibleFirstIT {
             Subscriptions subscriptions = app.get(Subscriptions.class);
             try (HeldBackCommit held = new HeldBackCommit(cluster, db, commit(PLAIN, "early"))) {
                 await().atMost(LONG)
-                        .until(() -> subscriptions.explain("billing").contains("position 2 is committed"));
+                        .until(() -> subscriptions.explain("billing").sentence().contains("position 2 is committed"));
                 cluster.execute("select pg_terminate_backend(active_pid) from pg_replication_slots where slot_name ="
                         + " 'postevent_visible_" + db.name() + "'");
                 publish("bills", "bill");

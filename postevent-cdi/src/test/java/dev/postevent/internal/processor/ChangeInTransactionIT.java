@@ -29,13 +29,13 @@ class ChangeInTransactionIT extends ProcessorStage {
         Processor processor = new Node("a", LONG)
                 .start(spec("operated", 1, writing("operated", failing((event, attempt, again) -> {}))))
                 .processor;
-        refused("retry position 1 of operated", () -> processor.retry("operated", 1));
-        refused("skip position 1 of operated", () -> processor.skip("operated", 1));
-        refused("pause operated", () -> processor.pause("operated", true));
-        assertThat(processor.status()).singleElement().matches(status -> !status.paused());
-        processor.pause("operated", true);
-        await().atMost(LONG).until(() -> processor.status().get(0).paused());
-        refused("resume operated", () -> processor.pause("operated", false));
+        refused("retry position 1 of operated", () -> processor.operations().retry("operated", 1, BY));
+        refused("skip position 1 of operated", () -> processor.operations().skip("operated", 1, BY));
+        refused("pause it of operated", () -> processor.operations().pause("operated", BY));
+        assertThat(processor.views().status()).singleElement().matches(status -> !status.paused());
+        processor.operations().pause("operated", BY);
+        await().atMost(LONG).until(() -> processor.views().status().get(0).paused());
+        refused("resume it of operated", () -> processor.operations().resume("operated", BY));
         assertThat(db.text("select paused from postevent_inbox.subscription")).isEqualTo("t");
     }
 }

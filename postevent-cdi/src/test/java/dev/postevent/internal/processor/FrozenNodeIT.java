@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.postevent.internal.flow.InboxMark;
 import dev.postevent.internal.inbox.Inbox;
+import dev.postevent.internal.jdbc.LocalTransaction;
 import dev.postevent.internal.processor.LaneStore.Acquired;
 import dev.postevent.internal.schema.Schema;
 import dev.postevent.spi.LogEntry;
@@ -186,13 +187,15 @@ class FrozenNodeIT {
         shipping("other").register(ORDERS, 1, Start.BEGINNING);
         db.execute("insert into postevent_inbox.held_event (application, subscription, idn, lane, state)"
                 + " values ('shop', 'shipping', 1, 0, 'parked')");
-        Future<?> node = nodes.submit(
-                () -> new HeldEventStore(new Freezing(), new Member(SHOP, "frozen", LEASE), "shipping").retry(1));
+        Freezing source = new Freezing();
+        HeldEventStore frozen = new HeldEventStore(source, new Member(SHOP, "frozen", LEASE), "shipping");
+        Future<?> node = nodes.submit(() -> LocalTransaction.run(source, connection -> frozen.retry(connection, 1)));
         awaitFrozen();
 
         Future<?> skipped = nodes.submit(() -> await().atMost(Duration.ofMinutes(4))
                 .ignoreExceptions()
-                .until(() -> operator.skip(1) == HeldEventStore.Change.DONE));
+                .until(() -> LocalTransaction.run(db.dataSource(), connection -> operator.skip(connection, 1))
+                        == HeldEventStore.Change.DONE));
 
         skipped.get(40, TimeUnit.SECONDS);
         assertEndedByItsServer(node);

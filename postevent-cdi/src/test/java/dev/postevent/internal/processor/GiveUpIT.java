@@ -87,7 +87,7 @@ class GiveUpIT extends ProcessorStage {
         assertThat(told).hasSizeGreaterThan(1);
         assertThat(told.get(told.size() - 1)).isEqualTo(told.size() + " last");
         assertThat(told.subList(0, told.size() - 1)).noneMatch(one -> one.contains("last"));
-        assertThat(node.processor.held("mails", 1)).singleElement().satisfies(held -> {
+        assertThat(node.processor.views().held("mails", 1)).singleElement().satisfies(held -> {
             assertThat(held.state()).isEqualTo(State.PARKED);
             assertThat(held.attempts()).isEqualTo(told.size());
             assertThat(held.givesUp()).isEmpty();
@@ -158,7 +158,7 @@ class GiveUpIT extends ProcessorStage {
         Node node = failingFor(Duration.ofMillis(300), Duration.ofMillis(30));
         awaitParked(node);
         int before = told.size();
-        node.processor.retry("mails", 1);
+        node.processor.operations().retry("mails", 1, BY);
         await().atMost(LONG).until(() -> told.size() > before + 1);
         awaitParked(node);
         assertThat(told.subList(before, before + 2)).containsExactly("1", "2");
@@ -188,7 +188,7 @@ class GiveUpIT extends ProcessorStage {
         Node node = failingFor(DAY, Duration.ofMillis(500));
         awaitParked(node);
         assertThat(told).isEmpty();
-        assertThat(node.processor.held("mails", 1).get(0).cause())
+        assertThat(node.processor.views().held("mails", 1).get(0).cause())
                 .get()
                 .asString()
                 .contains("the node that handled it died");
@@ -262,7 +262,7 @@ class GiveUpIT extends ProcessorStage {
         await().atMost(LONG)
                 .until(() -> status(node, "mails").failingFor().toMillis() > 0
                         && status(node, "mails").behind() == 1);
-        List<Subscriptions.HeldEvent> held = node.processor.held("mails", 2);
+        List<Subscriptions.HeldEvent> held = node.processor.views().held("mails", 2);
         Instant since = held.get(0).failingSince().orElseThrow();
         assertThat(since).isBetween(begun, Instant.now().plusSeconds(1));
         assertThat(held.get(0).givesUp().orElseThrow())
@@ -270,7 +270,7 @@ class GiveUpIT extends ProcessorStage {
         assertThat(held.get(1).state()).isEqualTo(State.BEHIND);
         assertThat(held.get(1).failingSince()).isEmpty();
         assertThat(held.get(1).givesUp()).isEmpty();
-        assertThat(node.processor.explain("mails", null))
+        assertThat(node.processor.views().explain("mails", TopicState.WELL).sentence())
                 .contains("1 event waits for its next attempt and has been failing for ", "1 event is held behind it");
     }
 

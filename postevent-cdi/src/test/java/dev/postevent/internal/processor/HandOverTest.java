@@ -94,7 +94,7 @@ class HandOverTest {
                 if (!taken[lane]) {
                     taken[lane] = true;
                     epochs[lane]++;
-                    acquired.add(new Acquired(claim(lane), false, Calls.NONE));
+                    acquired.add(new Acquired(claim(lane), false, Calls.NONE, Start.BEGINNING));
                 }
             }
             return acquired;

@@ -64,16 +64,20 @@ class LaneRunnerTest {
                 .giveUp(giveUp)
                 .backoff(WAIT)
                 .build();
+        NodeClock clock = new NodeClock(() -> now);
         return new LaneRunner(
                 spec,
                 new Ports(proxy(LaneStore.class), proxy(EntrySource.class), topic -> 0),
-                new Transactions(HandOverTest.transactions(), HandOverTest.registry()),
+                new HandlerTransactions(
+                        spec,
+                        new Transactions(HandOverTest.transactions(), HandOverTest.registry()),
+                        new CallsUnderWay(spec, clock)),
                 new OwnedLanes(),
                 new Surroundings(
                         proxy(ExecutorService.class),
                         proxy(ExecutorService.class),
                         proxy(ScheduledExecutorService.class),
-                        new NodeClock(() -> now),
+                        clock,
                         new Random(1)));
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.postevent.internal.jdbc.LocalTransaction;
 import dev.postevent.spi.LogEntry;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -51,7 +52,8 @@ class LockedOutIT extends ProcessorStage {
             storeAndTell(node, 20, 20);
             awaitEffects("stock", 19);
             assertThat(status(node, "stock").waiting()).isEqualTo(1);
-            assertThat(node.processor.held("stock", 1).get(0).attempts()).isZero();
+            assertThat(node.processor.views().held("stock", 1).get(0).attempts())
+                    .isZero();
             other.rollback();
             awaitEffects("stock", 20);
         }
@@ -139,8 +141,8 @@ class LockedOutIT extends ProcessorStage {
             assertLocked(() -> store.trying(0, epoch, 1));
             assertLocked(() -> store.notTrying(0, epoch));
             assertLocked(() -> store.attemptFailed(0, epoch, 1, null, true, true, "cause"));
-            assertLocked(() -> operator.retry(1));
-            assertLocked(() -> operator.skip(1));
+            assertLocked(() -> LocalTransaction.run(db.dataSource(), connection -> operator.retry(connection, 1)));
+            assertLocked(() -> LocalTransaction.run(db.dataSource(), connection -> operator.skip(connection, 1)));
             assertLocked(() -> jta.transaction(() -> new JdbcLaneStore(jta.local(), member, "limited")
                     .effect(true)
                     .moveCursor(lanes.get(0), 7)));

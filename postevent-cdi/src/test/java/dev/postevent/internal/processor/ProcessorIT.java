@@ -47,7 +47,7 @@ class ProcessorIT extends ProcessorStage {
         assertOnceAndInOrder("all", 3_500);
         await().atMost(LONG).until(() -> status(node, "all").lag() == 0);
         assertThat(status(node, "all").handled()).isEqualTo(3_500);
-        assertThat(node.processor.explain("all", null))
+        assertThat(node.processor.views().explain("all", TopicState.WELL).sentence())
                 .contains("has handled everything there is, through position 3500");
     }
 
@@ -67,7 +67,7 @@ class ProcessorIT extends ProcessorStage {
         assertThat(attempts).containsExactlyInAnyOrder(1, 2, 3);
         assertThat(effects("picky")).isEqualTo(81);
         assertThat(status(node, "picky").behind()).isEqualTo(18);
-        List<Subscriptions.HeldEvent> held = node.processor.held("picky", 100);
+        List<Subscriptions.HeldEvent> held = node.processor.views().held("picky", 100);
         assertThat(held).hasSize(19);
         assertThat(held.get(0).state()).isEqualTo(State.PARKED);
         assertThat(held.get(0).position()).isEqualTo(7);
@@ -112,7 +112,7 @@ class ProcessorIT extends ProcessorStage {
         // subjects s2 and s3 are held from 7 and 8 on
         awaitEffects("knows", 62);
         await().atMost(LONG).until(() -> status(node, "knows").parked() == 1);
-        assertThat(node.processor.held("knows", 100))
+        assertThat(node.processor.views().held("knows", 100))
                 .filteredOn(held -> held.state() != State.BEHIND)
                 .extracting(held -> held.position() + " " + held.state() + " " + held.attempts())
                 .containsExactly("7 PARKED 1", "8 WAITING 1");
@@ -131,11 +131,11 @@ class ProcessorIT extends ProcessorStage {
         }))));
         storeAndTell(node, 50, 5);
         await().atMost(LONG).until(() -> status(node, "healed").parked() == 1);
-        assertThatThrownBy(() -> node.processor.retry("healed", 8))
+        assertThatThrownBy(() -> node.processor.operations().retry("healed", 8, BY))
                 .isInstanceOf(PosteventException.class)
                 .hasMessageContaining("behind");
         broken.set(0);
-        node.processor.retry("healed", 3);
+        node.processor.operations().retry("healed", 3, BY);
         awaitEffects("healed", 50);
         assertOnceAndInOrder("healed", 50);
         assertThat(status(node, "healed").held()).isZero();
@@ -150,21 +150,21 @@ class ProcessorIT extends ProcessorStage {
         }))));
         storeAndTell(node, 50, 5);
         await().atMost(LONG).until(() -> status(node, "skipper").parked() == 1);
-        node.processor.skip("skipper", 3);
+        node.processor.operations().skip("skipper", 3, BY);
         awaitEffects("skipper", 49);
         assertOnceAndInOrder("skipper", 49);
         assertThat(db.number("select count(*) from effect where position = 3")).isZero();
-        assertThatThrownBy(() -> node.processor.skip("skipper", 3))
+        assertThatThrownBy(() -> node.processor.operations().skip("skipper", 3, BY))
                 .isInstanceOf(NotHeldException.class)
                 .hasMessageContaining("PSTEV34003")
                 .hasMessageContaining("not held");
-        assertThatThrownBy(() -> node.processor.skip("nobody", 3))
+        assertThatThrownBy(() -> node.processor.operations().skip("nobody", 3, BY))
                 .isInstanceOf(NotFoundException.class)
                 .hasMessageContaining("PSTEV34002")
                 .hasMessageContaining("no subscription 'nobody'")
                 .hasMessageContaining("skipper");
         db.execute("alter table postevent_inbox.held_event rename to held_event_away");
-        assertThatThrownBy(() -> node.processor.skip("skipper", 3))
+        assertThatThrownBy(() -> node.processor.operations().skip("skipper", 3, BY))
                 .isInstanceOf(PosteventException.class)
                 .hasMessageContaining("PSTEV34004");
         db.execute("alter table postevent_inbox.held_event_away rename to held_event");
@@ -259,7 +259,7 @@ class ProcessorIT extends ProcessorStage {
         await().atMost(LONG).until(() -> status(node, "rude").parked() == 4);
         awaitEffects("rude", 6);
         assertThat(db.number("select min(position) from effect")).isEqualTo(5);
-        assertThat(node.processor.held("rude", 10))
+        assertThat(node.processor.views().held("rude", 10))
                 .extracting(held -> held.cause().orElseThrow())
                 .anyMatch(cause -> cause.contains("marked for rollback"))
                 .anyMatch(cause -> cause.contains("an Error"))
@@ -374,7 +374,8 @@ class ProcessorIT extends ProcessorStage {
         Node node = new Node("a", LONG).start(blocking);
         storeAndTell(node, 10, 10);
         await().atMost(LONG)
-                .until(() -> node.processor.held("blocking", 10).stream().anyMatch(held -> held.attempts() > 4));
+                .until(() ->
+                        node.processor.views().held("blocking", 10).stream().anyMatch(held -> held.attempts() > 4));
         assertThat(effects("blocking")).isEqualTo(3);
         broken.set(0);
         awaitEffects("blocking", 10);
@@ -511,7 +512,13 @@ class ProcessorIT extends ProcessorStage {
         over.countDown();
         // once as part of a batch, when nobody could tell of which event the node died, then counted: 1, 2, 3
         assertThat(calls.get()).isEqualTo(4);
-        assertThat(nodes.get(4).processor.held("deadly", 1).get(0).cause().orElseThrow())
+        assertThat(nodes.get(4)
+                        .processor
+                        .views()
+                        .held("deadly", 1)
+                        .get(0)
+                        .cause()
+                        .orElseThrow())
                 .contains("the node that handled it died");
     }
 
@@ -582,7 +589,7 @@ class ProcessorIT extends ProcessorStage {
         storeAndTell(node, 2, 1);
         await().atMost(LONG).until(() -> status(node, "behind").behind() == 2);
         repaired.set(true);
-        node.processor.retry("behind", 1);
+        node.processor.operations().retry("behind", 1, BY);
         awaitEffects("behind", 3);
         assertThat(told).isEqualTo(Map.of(1L, "1 true", 2L, "1 false", 3L, "1 false"));
     }
@@ -617,8 +624,8 @@ class ProcessorIT extends ProcessorStage {
         storeAndTell(node, 10, 10);
         awaitEffects("refused", 9);
         await().atMost(LONG).until(() -> status(node, "refused").parked() == 1);
-        assertThat(node.processor.held("refused", 1).get(0).position()).isEqualTo(5);
-        assertThat(node.processor.held("refused", 1).get(0).cause().orElseThrow())
+        assertThat(node.processor.views().held("refused", 1).get(0).position()).isEqualTo(5);
+        assertThat(node.processor.views().held("refused", 1).get(0).cause().orElseThrow())
                 .contains("no fives here");
     }
 
@@ -646,13 +653,14 @@ class ProcessorIT extends ProcessorStage {
         storeAndTell(node, 20, 20);
         awaitEffects("swallows", 19);
         await().atMost(LONG).until(() -> status(node, "swallows").parked() == 1);
-        Subscriptions.HeldEvent parked = node.processor.held("swallows", 1).get(0);
+        Subscriptions.HeldEvent parked =
+                node.processor.views().held("swallows", 1).get(0);
         assertThat(parked.position()).isEqualTo(3);
         assertThat(parked.attempts()).isEqualTo(2);
         assertThat(parked.cause().orElseThrow()).contains("duplicate key");
         assertThat(failed).containsExactly(3L);
         db.execute("delete from seen where id = 3");
-        node.processor.retry("swallows", 3);
+        node.processor.operations().retry("swallows", 3, BY);
         awaitEffects("swallows", 20);
         assertOnceAndInOrder("swallows", 20);
     }
@@ -689,7 +697,7 @@ class ProcessorIT extends ProcessorStage {
         storeAndTell(node, 20, 20);
         awaitEffects("tenants", 19);
         await().atMost(LONG).until(() -> status(node, "tenants").parked() == 1);
-        assertThat(node.processor.held("tenants", 1).get(0).cause().orElseThrow())
+        assertThat(node.processor.views().held("tenants", 1).get(0).cause().orElseThrow())
                 .contains("permission denied");
     }
 
@@ -719,7 +727,7 @@ class ProcessorIT extends ProcessorStage {
                 .until(() -> status(node, "long").parked() == 1
                         && status(node, "long").behind() == 1);
         repaired.set(true);
-        node.processor.retry("long", 1);
+        node.processor.operations().retry("long", 1, BY);
         awaitEffects("long", 3);
         assertThat(status(node, "long").held()).isZero();
     }
@@ -792,7 +800,7 @@ class ProcessorIT extends ProcessorStage {
         storeAndTell(node, 10, 0);
         await().atMost(LONG).until(() -> status(node, "late").lag() == 0);
         assertThat(status(node, "late").lagTime()).isZero();
-        node.processor.pause("late", true);
+        node.processor.operations().pause("late", BY);
         await().atMost(LONG).until(() -> status(node, "late").paused());
         storeAndTell(node, 2, 0);
         db.execute("update postevent_inbox.messages set stored_at = now() - interval '2 hours' where idn <= 10");
@@ -804,7 +812,7 @@ class ProcessorIT extends ProcessorStage {
     @Test
     void theLagInSecondsIsKnownBeyondWhatIsCounted() {
         Node node = new Node("a", LONG).start(spec("far", 3, writing("far", failing((event, attempt, again) -> {}))));
-        node.processor.pause("far", true);
+        node.processor.operations().pause("far", BY);
         await().atMost(LONG).until(() -> status(node, "far").paused());
         db.execute("insert into postevent_inbox.messages (topic, idn, kind, slot, id, source, type, stored_at)"
                 + " select 'orders', g, 'e', g % 1024, 'e' || g, 'urn:test', 't', now() - interval '1 hour'"
@@ -826,12 +834,13 @@ class ProcessorIT extends ProcessorStage {
                 new Node("a", LONG).start(spec("paused", 3, writing("paused", failing((event, attempt, again) -> {}))));
         storeAndTell(node, 10, 2);
         awaitEffects("paused", 10);
-        node.processor.pause("paused", true);
+        node.processor.operations().pause("paused", BY);
         await().atMost(LONG).until(() -> status(node, "paused").paused());
         storeAndTell(node, 10, 2);
-        assertThat(node.processor.explain("paused", null)).contains("is paused by an operator");
+        assertThat(node.processor.views().explain("paused", TopicState.WELL).sentence())
+                .contains("is paused by an operator");
         assertThat(effects("paused")).isEqualTo(10);
-        node.processor.pause("paused", false);
+        node.processor.operations().resume("paused", BY);
         awaitEffects("paused", 20);
         assertOnceAndInOrder("paused", 20);
     }
@@ -850,13 +859,13 @@ class ProcessorIT extends ProcessorStage {
             connection.setAutoCommit(false);
             // no look at what operators changed is answered now
             statement.execute("lock table postevent_inbox.member in access exclusive mode");
-            node.processor.pause("paused", true);
+            node.processor.operations().pause("paused", BY);
             storeAndTell(node, 10, 2);
             awaitEffects("other", 20);
             assertThat(effects("paused")).isEqualTo(10);
             connection.rollback();
         }
-        node.processor.pause("paused", false);
+        node.processor.operations().resume("paused", BY);
         awaitEffects("paused", 20);
         assertOnceAndInOrder("paused", 20);
     }
@@ -929,12 +938,12 @@ class ProcessorIT extends ProcessorStage {
         assertThat(node.processor.troubles()).singleElement().asString().contains("hot: has 20 held events");
         assertThat(db.number("select count(*) from postevent_inbox.held_event")).isEqualTo(20);
         assertThat(effects("hot")).isEqualTo(beside);
-        node.processor.skip("hot", 1);
+        node.processor.operations().skip("hot", 1, BY);
         await().atMost(LONG).until(() -> status(node, "hot").parked() == 1 && effects("hot") == beside + 48);
         await().atMost(LONG).until(() -> !node.processor.troubles().isEmpty());
         assertThat(db.number("select count(*) from postevent_inbox.held_event")).isEqualTo(20);
         repaired.set(true);
-        node.processor.retry("hot", 50);
+        node.processor.operations().retry("hot", 50, BY);
         awaitEffects("hot", 199);
         assertThat(status(node, "hot").held()).isZero();
         assertOnceAndInOrder("hot", 199);

@@ -3,6 +3,7 @@ package dev.postevent.internal.processor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.postevent.Operator;
 import dev.postevent.Subscriptions;
 import dev.postevent.internal.flow.EntrySource;
 import dev.postevent.internal.inbox.Inbox;
@@ -28,6 +29,7 @@ abstract class ProcessorStage {
     static final TopicName ORDERS = new TopicName("orders");
     static final Application SHOP = new Application("shop", true);
     static final Duration LONG = Duration.ofMinutes(4);
+    static final Operator BY = Operator.of("test", "because");
 
     final PostgresFixture.Db db = PostgresFixture.shared().newDatabase();
     final JtaFixture jta = JtaFixture.over(db);
@@ -203,7 +205,7 @@ abstract class ProcessorStage {
     }
 
     Subscriptions.Status status(Node node, String name) {
-        return node.processor.status().stream()
+        return node.processor.views().status().stream()
                 .filter(one -> one.name().equals(name))
                 .findFirst()
                 .orElseThrow();

@@ -256,19 +256,20 @@ class StartIT extends ProcessorStage {
                 .containsExactly(
                         "subscription new: it is new and begins now, and has not begun yet: its source is being"
                                 + " asked where topic orders is");
-        assertThat(node.processor.explain("new", null)).contains("has not begun yet");
-        assertThatThrownBy(() -> node.processor.pause("new", true))
+        assertThat(node.processor.views().explain("new", TopicState.WELL).sentence())
+                .contains("has not begun yet");
+        assertThatThrownBy(() -> node.processor.operations().pause("new", BY))
                 .as("a pause of which nothing would stay")
                 .hasMessageContaining("PSTEV34007")
                 .hasMessageContaining("has not begun");
-        node.processor.pause("new", false);
+        node.processor.operations().resume("new", BY);
         answers.countDown();
         awaitBegun(node, "new", 10);
         await().atMost(LONG).until(() -> node.processor.troubles().isEmpty());
         storeAndTell(node, 2, 3);
         awaitEffects("new", 2);
         assertThat(positions("new")).isEqualTo("11 12");
-        node.processor.pause("new", true);
+        node.processor.operations().pause("new", BY);
         await().atMost(LONG).until(() -> status(node, "new").paused());
     }
 

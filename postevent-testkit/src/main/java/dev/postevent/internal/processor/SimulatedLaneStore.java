@@ -137,7 +137,7 @@ class SimulatedLaneStore implements LaneStore, Looks.Source {
                 row.acquired = world.now();
                 row.expires = world.databaseTime() + lease.duration().toNanos();
                 row.changed = tables.change();
-                acquired.add(new Acquired(claim(lane, row), unclean, calls(row)));
+                acquired.add(new Acquired(claim(lane, row), unclean, calls(row), of.start));
                 if (unclean) {
                     world.ownerVanished();
                 }

@@ -95,7 +95,9 @@ class StatusTicker {
             if (subscription.held() > 0) {
                 held.put(subscription.name(), HeldView.of(subscriptions.held(subscription.name(), HELD_SHOWN)));
             }
-            explanations.put(subscription.name(), subscriptions.explain(subscription.name()));
+            explanations.put(
+                    subscription.name(),
+                    subscriptions.explain(subscription.name()).sentence());
         }
         return new Tick(
                 status,

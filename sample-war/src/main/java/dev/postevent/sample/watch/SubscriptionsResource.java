@@ -1,5 +1,6 @@
 package dev.postevent.sample.watch;
 
+import dev.postevent.Operator;
 import dev.postevent.Subscriptions;
 import dev.postevent.sample.Refusal;
 import jakarta.enterprise.context.RequestScoped;
@@ -11,7 +12,10 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.SecurityContext;
+import java.security.Principal;
 import java.util.List;
 
 /** {@code /shop/api/subscriptions/{name}}: look closer, pause, repair. */
@@ -27,8 +31,11 @@ public class SubscriptionsResource {
     @Inject
     Subscriptions subscriptions;
 
+    @Context
+    SecurityContext security;
+
     /** The answer of {@code explain}. */
-    public record Explanation(String subscription, String explanation) {}
+    public record Explanation(String subscription, String explanation, String next) {}
 
     /** Events that wait, stand behind one that waits, or are parked. */
     @GET
@@ -44,35 +51,42 @@ public class SubscriptionsResource {
     @GET
     @Path("explanation")
     public Explanation explain() {
-        return new Explanation(name, subscriptions.explain(known()));
+        Subscriptions.Explanation why = subscriptions.explain(known());
+        return new Explanation(name, why.sentence(), why.next());
     }
 
     /** Gives a parked event a new set of attempts. */
     @POST
     @Path("parked/{position: \\d{1,18}}/retry")
     public void retry(@PathParam("position") long position) {
-        subscriptions.retry(known(), position);
+        subscriptions.retry(known(), position, visitor());
     }
 
     /** Gives a parked event up. */
     @POST
     @Path("parked/{position: \\d{1,18}}/skip")
     public void skip(@PathParam("position") long position) {
-        subscriptions.skip(known(), position);
+        subscriptions.skip(known(), position, visitor());
     }
 
     /** Stops handing events to it. */
     @POST
     @Path("pause")
     public void pause() {
-        subscriptions.pause(known());
+        subscriptions.pause(known(), visitor());
     }
 
     /** Goes on. */
     @POST
     @Path("resume")
     public void resume() {
-        subscriptions.resume(known());
+        subscriptions.resume(known(), visitor());
+    }
+
+    /** The shop asks nobody for a reason; whoever is logged in is named. */
+    private Operator visitor() {
+        Principal principal = security.getUserPrincipal();
+        return Operator.of(principal == null ? "a visitor of the shop" : principal.getName(), "a button on the page");
     }
 
     private String known() {

@@ -1,0 +1,171 @@
+package dev.postevent.internal.processor;
+
+import static dev.postevent.internal.processor.Parameters.set;
+
+import dev.postevent.HeldFilter;
+import dev.postevent.internal.jdbc.LocalTransaction;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/** SQL of the table held_event for operators who mean many: what a filter selects, in position order. */
+final class HeldSelectionStore {
+    // by_key serves a subject; all else goes through what the subscription holds, in order of the key
+    private static final String SELECTED = """
+            application = ? and subscription = ? and idn > ? and idn <= ? and state = any (?)
+              and (?::text is null or pg_catalog.hashtext(ordering_key) = pg_catalog.hashtext(?) and ordering_key = ?)
+              and (?::text is null or type = ?)
+              and (?::text is null or pg_catalog.strpos(pg_catalog.lower(cause), pg_catalog.lower(?)) > 0)
+              and (?::timestamptz is null or attempts > 0 and first_failed_at < ?::timestamptz)
+            """;
+    private static final String COUNT = "select pg_catalog.count(*) from postevent_inbox.held_event where " + SELECTED;
+    private static final String POSITIONS =
+            "select idn from postevent_inbox.held_event where " + SELECTED + " order by idn limit ?";
+    // skip locked: what is being handled, or changed by another operator, at this moment
+    private static final String RETRY = String.format(Locale.ROOT, """
+            with chosen as (
+                select idn from postevent_inbox.held_event where %s and state = 'parked'
+                 order by idn limit ? for no key update skip locked)
+            update postevent_inbox.held_event h set state = 'waiting', attempts = 0, lost = 0,
+                   first_failed_at = null, counted_from = null,
+                   waits_from = pg_catalog.clock_timestamp(), next_attempt_at = pg_catalog.clock_timestamp()
+              from chosen where h.application = ? and h.subscription = ? and h.idn = chosen.idn
+            returning h.idn, h.lane, h.ordering_key, %s
+            """, SELECTED, LocalTransaction.GUARD);
+    private static final String SKIP = String.format(Locale.ROOT, """
+            with chosen as (
+                select idn from postevent_inbox.held_event where %s order by idn limit ? for update skip locked)
+            delete from postevent_inbox.held_event h using chosen
+             where h.application = ? and h.subscription = ? and h.idn = chosen.idn
+            returning h.idn, h.lane, h.ordering_key, %s
+            """, SELECTED, LocalTransaction.GUARD);
+
+    private final DataSource dataSource;
+    private final String application;
+    private final String subscription;
+    private final HeldEventStore one;
+    // whoever takes a lane over waits for it no longer than for the lease
+    private final String idleLimit;
+
+    HeldSelectionStore(DataSource dataSource, Member member, String subscription, HeldEventStore one) {
+        this.dataSource = dataSource;
+        this.application = member.application().name();
+        this.subscription = subscription;
+        this.one = one;
+        this.idleLimit = member.lease().idleLimit();
+    }
+
+    /**
+     * What was changed of a selection.
+     *
+     * @param last the highest position that was; everything selected at or below it is changed
+     */
+    record Part(int changed, long last) {}
+
+    long count(HeldFilter filter) throws SQLException {
+        return LocalTransaction.each(dataSource, connection -> {
+            try (PreparedStatement select = connection.prepareStatement(COUNT);
+                    ResultSet row = set(select, selected(connection, filter, 0)).executeQuery()) {
+                row.next();
+                return row.getLong(1);
+            }
+        });
+    }
+
+    /** The first ones above {@code after}. */
+    List<Long> positions(HeldFilter filter, long after, int limit) throws SQLException {
+        return LocalTransaction.each(dataSource, connection -> {
+            List<Long> positions = new ArrayList<>();
+            try (PreparedStatement select = connection.prepareStatement(POSITIONS);
+                    ResultSet row = set(select, with(selected(connection, filter, after), limit))
+                            .executeQuery()) {
+                while (row.next()) {
+                    positions.add(row.getLong(1));
+                }
+            }
+            return positions;
+        });
+    }
+
+    /** Gives the next parked ones above {@code after} new attempts. */
+    Part retry(Connection connection, HeldFilter filter, long after, int limit) throws SQLException {
+        return change(connection, RETRY, filter, after, limit, new LinkedHashSet<>());
+    }
+
+    /** Gives the next ones above {@code after} up; what stood behind them follows. */
+    Part skip(Connection connection, HeldFilter filter, long after, int limit) throws SQLException {
+        Set<Key> keys = new LinkedHashSet<>();
+        Part part = change(connection, SKIP, filter, after, limit, keys);
+        for (Key key : keys) {
+            one.promote(connection, key.lane(), key.orderingKey());
+        }
+        return part;
+    }
+
+    private record Key(int lane, String orderingKey) {}
+
+    private Part change(
+            Connection connection, String statement, HeldFilter filter, long after, int limit, Set<Key> keys)
+            throws SQLException {
+        int changed = 0;
+        long last = after;
+        try (PreparedStatement change = connection.prepareStatement(statement);
+                ResultSet row = set(
+                                change,
+                                with(selected(connection, filter, after), limit, application, subscription, idleLimit))
+                        .executeQuery()) {
+            while (row.next()) {
+                changed++;
+                last = Math.max(last, row.getLong(1));
+                String key = row.getString(3);
+                if (key != null) {
+                    keys.add(new Key(row.getInt(2), key));
+                }
+            }
+        }
+        return new Part(changed, last);
+    }
+
+    private @Nullable Object[] selected(Connection connection, HeldFilter filter, long after) throws SQLException {
+        String subject = filter.subject().orElse(null);
+        String type = filter.type().orElse(null);
+        String cause = filter.causeContaining().orElse(null);
+        String before = filter.failedBefore().map(Instant::toString).orElse(null);
+        return new @Nullable Object[] {
+            application,
+            subscription,
+            Math.max(after, filter.firstPosition() - 1),
+            filter.lastPosition().orElse(Long.MAX_VALUE),
+            connection.createArrayOf(
+                    "text",
+                    filter.states().stream()
+                            .map(state -> state.name().toLowerCase(Locale.ROOT))
+                            .toArray(String[]::new)),
+            subject,
+            subject,
+            subject,
+            type,
+            type,
+            cause,
+            cause,
+            before,
+            before
+        };
+    }
+
+    private static @Nullable Object[] with(@Nullable Object[] values, Object... more) {
+        @Nullable Object[] all = Arrays.copyOf(values, values.length + more.length);
+        System.arraycopy(more, 0, all, values.length, more.length);
+        return all;
+    }
+}

@@ -1,0 +1,308 @@
+package dev.postevent.internal.processor;
+
+import dev.postevent.HeldFilter;
+import dev.postevent.NotHeldException;
+import dev.postevent.Operator;
+import dev.postevent.PosteventException;
+import dev.postevent.ReplayFrom;
+import dev.postevent.Subscriptions;
+import dev.postevent.internal.flow.EntrySource;
+import dev.postevent.internal.jdbc.LocalTransaction;
+import dev.postevent.spi.TopicName;
+import java.lang.System.Logger.Level;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/** Changes the subscriptions of this application, for operators; each change stands in the table operation, by the same transaction. */
+public final class SubscriptionOperations {
+    private static final System.Logger LOG = System.getLogger("dev.postevent.processor");
+    /** Of many, so many are changed in one transaction. */
+    private static final int PART_MAX = 500;
+
+    private static final int LISTED_MAX = 1_000;
+    private static final int SKIM_ROWS = 10_000;
+    private static final int LOCK_TRIES = 5;
+    private static final long EXACT_COUNT_MAX = 200_000;
+
+    private final DataSource dataSource;
+    private final SubscriptionStore store;
+    private final OperationStore operations;
+    private final ReplayStore replays;
+    private final EntrySource source;
+    private final Present present;
+    private final OperatorCalls calls;
+
+    SubscriptionOperations(
+            DataSource dataSource,
+            Member member,
+            SubscriptionStore store,
+            OperationStore operations,
+            EntrySource source,
+            Present present,
+            OperatorCalls calls) {
+        this.dataSource = dataSource;
+        this.store = store;
+        this.operations = operations;
+        this.replays = new ReplayStore(member);
+        this.source = source;
+        this.present = present;
+        this.calls = calls;
+    }
+
+    /** What is changed in the transaction in which the operation is written down; returns how much. */
+    private interface Change {
+        long make(Connection connection) throws SQLException;
+    }
+
+    /** All of it in one transaction; an operation that was carried out under its key is not carried out again. */
+    private void once(String subscription, String action, String what, Operator by, Change change) {
+        SubscriptionWorker worker = calls.worker(subscription);
+        OperationStore.Asked of = new OperationStore.Asked(subscription, action, what);
+        boolean done = calls.change(
+                action + " " + what + " of " + subscription,
+                () -> LocalTransaction.run(dataSource, connection -> {
+                    OperationStore.Begun begun = operations.begin(connection, of, by);
+                    if (begun.ended()) {
+                        return false;
+                    }
+                    operations.changed(connection, begun, change.make(connection), true);
+                    return true;
+                }));
+        if (done) {
+            told(of, by, 1);
+            worker.refresh();
+        }
+    }
+
+    private static void told(OperationStore.Asked of, Operator by, long changed) {
+        LOG.log(
+                Level.INFO,
+                "subscription " + of.subscription() + ": " + of.name() + " " + of.what() + " (" + changed + ") by "
+                        + by.name() + ": " + by.reason());
+    }
+
+    /** See {@link Subscriptions#retry}. */
+    public void retry(String subscription, long position, Operator by) {
+        once(subscription, "retry", at(position), by, connection -> {
+            refuse("retry", subscription, position, store.held(subscription).retry(connection, position));
+            return 1;
+        });
+    }
+
+    /** See {@link Subscriptions#skip}. */
+    public void skip(String subscription, long position, Operator by) {
+        once(subscription, "skip", at(position), by, connection -> {
+            refuse("skip", subscription, position, store.held(subscription).skip(connection, position));
+            return 1;
+        });
+    }
+
+    private static String at(long position) {
+        return "position " + position;
+    }
+
+    private static void refuse(String what, String subscription, long position, HeldEventStore.Change change) {
+        if (change != HeldEventStore.Change.DONE) {
+            throw new NotHeldException(
+                    "PSTEV34003",
+                    "cannot " + what + " position " + position + " of subscription " + subscription + ": it is "
+                            + InWords.state(change));
+        }
+    }
+
+    /** A part of what a filter selects. */
+    private interface PartOf {
+        HeldSelectionStore.Part change(Connection connection, HeldSelectionStore of, long after) throws SQLException;
+    }
+
+    /** See {@link Subscriptions#retryAll}. */
+    public long retryAll(HeldFilter filter, Operator by) {
+        return all("retry", filter, by, (connection, of, after) -> of.retry(connection, filter, after, PART_MAX));
+    }
+
+    /** See {@link Subscriptions#skipAll}. */
+    public long skipAll(HeldFilter filter, Operator by) {
+        return all("skip", filter, by, (connection, of, after) -> of.skip(connection, filter, after, PART_MAX));
+    }
+
+    /**
+     * What has come of it so far.
+     *
+     * @param after everything selected at or below it is done
+     */
+    private record Progress(OperationStore.@Nullable Begun begun, long after, long changed, boolean ended) {}
+
+    private long all(String action, HeldFilter filter, Operator by, PartOf part) {
+        SubscriptionWorker worker = calls.worker(filter.subscription());
+        OperationStore.Asked of = new OperationStore.Asked(filter.subscription(), action, "all " + filter);
+        HeldSelectionStore selection = store.selection(filter.subscription());
+        Progress progress = new Progress(null, 0, 0, false);
+        while (!progress.ended()) {
+            Progress before = progress;
+            progress = calls.change(
+                    action + " " + of.what() + " of " + of.subscription(),
+                    () -> LocalTransaction.run(
+                            dataSource, connection -> next(connection, before, of, by, selection, part)));
+            worker.refresh();
+        }
+        told(of, by, progress.changed());
+        return progress.changed();
+    }
+
+    private Progress next(
+            Connection connection,
+            Progress before,
+            OperationStore.Asked of,
+            Operator by,
+            HeldSelectionStore selection,
+            PartOf part)
+            throws SQLException {
+        OperationStore.Begun known = before.begun();
+        OperationStore.Begun begun = known == null ? operations.begin(connection, of, by) : known;
+        if (begun.ended()) {
+            return new Progress(begun, before.after(), begun.changed(), true);
+        }
+        HeldSelectionStore.Part done = part.change(connection, selection, before.after());
+        boolean ended = done.changed() < PART_MAX;
+        long changed = operations.changed(connection, begun, done.changed(), ended);
+        return new Progress(begun, done.last(), changed, ended);
+    }
+
+    /** See {@link Subscriptions#pause}. */
+    public void pause(String subscription, Operator by) {
+        pause(subscription, true, by);
+    }
+
+    /** See {@link Subscriptions#resume}. */
+    public void resume(String subscription, Operator by) {
+        pause(subscription, false, by);
+    }
+
+    private void pause(String subscription, boolean paused, Operator by) {
+        SubscriptionWorker worker = calls.worker(subscription);
+        once(subscription, paused ? "pause" : "resume", "it", by, connection -> {
+            boolean there = store.pause(connection, subscription, paused);
+            if (!there && paused) {
+                throw new PosteventException(
+                        "PSTEV34007",
+                        "cannot pause subscription " + subscription
+                                + ": it is not registered, so it has not begun, and would begin as if nobody had"
+                                + " paused it; its health says what it waits for. Pause it once it has begun");
+            }
+            return there ? 1 : 0;
+        });
+        worker.paused(paused);
+    }
+
+    /** See {@link Subscriptions#planReplay}. */
+    public Subscriptions.ReplayPlan planReplay(String subscription, ReplayFrom from) {
+        SubscriptionWorker worker = calls.worker(subscription);
+        Place place = place(worker.spec().topic(), from);
+        return calls.ask("plan a replay of " + subscription, () -> plan(worker, place));
+    }
+
+    /**
+     * Where a replay begins.
+     *
+     * @param cursor lanes that are further are set back to it
+     * @param mark of the topic
+     * @param dropAbove held events above this are not held any more
+     */
+    private record Place(Start start, long cursor, long mark, long dropAbove) {}
+
+    private Place place(TopicName topic, ReplayFrom from) {
+        long mark = source.mark(topic).mark();
+        Start start = switch (from.kind()) {
+            case BEGINNING -> Start.BEGINNING;
+            case POSITION -> Start.at(from.firstPosition().orElseThrow());
+            case TIME -> Start.at(firstAt(topic, from.firstTime().orElseThrow(), mark));
+            case NOW -> Start.nowAfter(present.settled(topic));
+        };
+        boolean forward = from.kind() == ReplayFrom.Kind.NOW;
+        long dropAbove = from.dropsHeld() ? 0 : forward ? Long.MAX_VALUE : start.after();
+        return new Place(start, forward ? Long.MAX_VALUE : start.after(), mark, dropAbove);
+    }
+
+    /** The first position whose event is of {@code time} or later. */
+    private long firstAt(TopicName topic, Instant time, long mark) {
+        long after = 0;
+        while (after < mark) {
+            EntrySource.Skim skimmed = source.skim(topic, after, mark, time, SKIM_ROWS);
+            if (skimmed.through() == after) {
+                break;
+            }
+            after = skimmed.through();
+        }
+        return after + 1;
+    }
+
+    private Subscriptions.ReplayPlan plan(SubscriptionWorker worker, Place place) throws SQLException {
+        SubscriptionSpec spec = worker.spec();
+        long[] cursors = worker.cursors(store.cursors(spec.name()));
+        long handled = place.mark();
+        for (int i = 0; i < cursors.length; i++) {
+            // as it will be: set back to the place, or, below it, passed over up to there
+            cursors[i] = place.start().after() > cursors[i]
+                    ? Math.min(place.start().after(), place.mark())
+                    : Math.min(cursors[i], place.cursor());
+            handled = Math.min(handled, cursors[i]);
+        }
+        long span = place.mark() - handled;
+        boolean exact = span <= EXACT_COUNT_MAX;
+        long events = exact && span > 0 ? source.backlog(spec.topic(), cursors, place.mark()) : span;
+        long dropped = LocalTransaction.each(
+                dataSource, connection -> replays.heldAbove(connection, spec.name(), place.dropAbove()));
+        return new PlannedReplay(place.start().after() + 1, place.mark(), events, exact, dropped);
+    }
+
+    /** As it was planned. */
+    private record PlannedReplay(long firstPosition, long mark, long events, boolean exact, long heldDropped)
+            implements Subscriptions.ReplayPlan {}
+
+    /** See {@link Subscriptions#replay}. */
+    public void replay(String subscription, ReplayFrom from, Operator by) {
+        SubscriptionWorker worker = calls.worker(subscription);
+        // before the transaction: a source may have to be asked, and much to be skimmed
+        calls.refuseInTransaction("replay " + subscription, "it is there for all nodes when the call returns");
+        Place place = place(worker.spec().topic(), from);
+        for (int tries = 1; ; tries++) {
+            try {
+                replay(subscription, from, place, by);
+                return;
+            } catch (PosteventException e) {
+                // a batch that is being committed has a lane, or a held event, for a moment
+                if (tries == LOCK_TRIES
+                        || !(e.getCause() instanceof SQLException locked)
+                        || !Failures.isLocked(locked)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private void replay(String subscription, ReplayFrom from, Place place, Operator by) {
+        once(subscription, "replay", "from " + from, by, connection -> {
+            long dropped = replays.replay(
+                    connection, subscription, place.start(), place.cursor(), place.mark(), place.dropAbove());
+            if (dropped < 0) {
+                throw new PosteventException(
+                        "PSTEV34010",
+                        "cannot replay subscription " + subscription
+                                + ": it is not registered, so it has not begun; its health says what it waits for");
+            }
+            return 1;
+        });
+    }
+
+    /** See {@link Subscriptions#operations}; {@code subscription}: null if it is for all. */
+    public List<Subscriptions.Operation> operations(@Nullable String subscription, long before, int limit) {
+        if (limit < 1 || limit > LISTED_MAX) {
+            throw new IllegalArgumentException("limit must be 1 to " + LISTED_MAX + ", got " + limit);
+        }
+        return calls.ask("list operations", () -> operations.list(subscription, before, limit));
+    }
+}

@@ -1,0 +1,123 @@
+package dev.postevent.internal.processor;
+
+import dev.postevent.HeldFilter;
+import dev.postevent.Subscriptions;
+import dev.postevent.internal.flow.EntrySource;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+
+/** How the subscriptions of this application are doing, for operators. */
+public final class SubscriptionViews {
+    private static final long EXACT_LAG_MAX = 200_000;
+    private static final int HELD_MAX = 10_000;
+
+    private final Collection<SubscriptionWorker> workers;
+    private final SubscriptionStore store;
+    private final OperationStore operations;
+    private final EntrySource source;
+    private final OperatorCalls calls;
+
+    SubscriptionViews(
+            Collection<SubscriptionWorker> workers,
+            SubscriptionStore store,
+            OperationStore operations,
+            EntrySource source,
+            OperatorCalls calls) {
+        this.workers = workers;
+        this.store = store;
+        this.operations = operations;
+        this.source = source;
+        this.calls = calls;
+    }
+
+    /** See {@link Subscriptions#status}. */
+    public List<Subscriptions.Status> status() {
+        List<Subscriptions.Status> all = new ArrayList<>();
+        for (SubscriptionWorker worker : workers) {
+            all.add(status(worker));
+        }
+        return all;
+    }
+
+    private Subscriptions.Status status(SubscriptionWorker worker) {
+        SubscriptionSpec spec = worker.spec();
+        SubscriptionStore.Progress progress =
+                calls.ask("read the progress of " + spec.name(), () -> store.progress(spec.name()));
+        long[] cursors = worker.cursors(progress.cursors());
+        long mark = source.mark(spec.topic()).mark();
+        long handled = mark;
+        for (long cursor : cursors) {
+            handled = Math.min(handled, cursor);
+        }
+        long lag = backlog(spec, cursors, handled, mark);
+        double seconds = lag == 0 ? 0 : source.oldestSeconds(spec.topic(), cursors, mark);
+        return new SubscriptionStatus(
+                spec.name(),
+                spec.topic().value(),
+                handled,
+                lag,
+                Duration.ofMillis(Math.round(seconds * 1_000)),
+                progress.held().getOrDefault("waiting", 0L),
+                progress.held().getOrDefault("behind", 0L),
+                progress.held().getOrDefault("parked", 0L),
+                worker.isPaused(),
+                progress.failingFor(),
+                progress.owners(),
+                worker.begins().text());
+    }
+
+    /** Counting is bounded; beyond that it is positions, which is an upper bound. The first event is found at once. */
+    private long backlog(SubscriptionSpec spec, long[] cursors, long handled, long mark) {
+        return mark - handled > EXACT_LAG_MAX || mark == handled
+                ? mark - handled
+                : source.backlog(spec.topic(), cursors, mark);
+    }
+
+    /** See {@link Subscriptions#held(String, int)}. */
+    public List<Subscriptions.HeldEvent> held(String subscription, int limit) {
+        return held(HeldFilter.of(subscription), 0, limit);
+    }
+
+    /** See {@link Subscriptions#held(HeldFilter, long, int)}. */
+    public List<Subscriptions.HeldEvent> held(HeldFilter filter, long after, int limit) {
+        if (limit < 1 || limit > HELD_MAX) {
+            throw new IllegalArgumentException("limit must be 1 to " + HELD_MAX + ", got " + limit);
+        }
+        if (after < 0) {
+            throw new IllegalArgumentException("after must be at least 0, got " + after);
+        }
+        String subscription = filter.subscription();
+        SubscriptionSpec spec = calls.worker(subscription).spec();
+        List<ListedEvent> held = calls.ask("list what " + subscription + " holds", () -> {
+            List<Long> positions = store.selection(subscription).positions(filter, after, limit);
+            return store.held(subscription).list(positions, spec.retry().giveUpAfter());
+        });
+        Map<Long, String> ids = source.ids(
+                spec.topic(), held.stream().map(ListedEvent::position).toList());
+        return held.stream()
+                .<Subscriptions.HeldEvent>map(event -> event.withId(ids.get(event.position())))
+                .toList();
+    }
+
+    /** See {@link Subscriptions#countHeld}. */
+    public long countHeld(HeldFilter filter) {
+        String subscription = calls.worker(filter.subscription()).spec().name();
+        return calls.ask(
+                "count what " + subscription + " holds",
+                () -> store.selection(subscription).count(filter));
+    }
+
+    /** See {@link Subscriptions#explain}. */
+    public Subscriptions.Explanation explain(String subscription, TopicState topic) {
+        SubscriptionWorker worker = calls.worker(subscription);
+        Subscriptions.Status status = status(worker);
+        Subscriptions.Operation paused = status.paused()
+                ? calls.ask("find who paused " + subscription, () -> operations.lastPause(subscription))
+                        .orElse(null)
+                : null;
+        return new Explaining(worker, status, topic, paused).explain();
+    }
+}
