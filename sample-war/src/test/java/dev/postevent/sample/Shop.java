@@ -133,11 +133,11 @@ final class Shop implements AutoCloseable {
                 name,
                 FreePort.find(),
                 owner);
-        if (!LeastPrivilege.isAskedFor(roles)) {
+        if (!ShopLogins.isAskedFor(roles)) {
             return new Shop(owner, server);
         }
         Database administrator = cluster.asSuperuser(owner);
-        server.environment(LeastPrivilege.prepare(administrator, owner, topics));
+        server.environment(ShopLogins.prepare(administrator, owner, topics));
         return new Shop(administrator, server);
     }
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
  * A topic whose publishers do not wait for the disk ({@code synchronous_commit=off}), and a server that is killed: what they were told
  * is committed is gone, and its position goes to another event. The inbox is in a database that stays.
  */
-class LostCommitsIT {
+class ReissuedPositionsIT {
     private static final Duration LONG = Duration.ofMinutes(4);
     private static final int ROUNDS = 4;
 

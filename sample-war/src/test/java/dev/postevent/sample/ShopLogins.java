@@ -20,8 +20,8 @@ import java.util.Map;
  *
  * <p>{@code WarehouseIT} runs with them and the others without; the system property {@code test.roles} says it for all.
  */
-final class LeastPrivilege {
-    private LeastPrivilege() {}
+final class ShopLogins {
+    private ShopLogins() {}
 
     static boolean isAskedFor(boolean otherwise) {
         String asked = System.getProperty("test.roles");

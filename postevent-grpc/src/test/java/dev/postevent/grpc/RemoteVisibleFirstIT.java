@@ -21,7 +21,7 @@ import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.Test;
 
 /** G13: a remote consumer gets no event that a query of the source would not show. */
-class VisibleFirstIT {
+class RemoteVisibleFirstIT {
     private static final Duration LONG = Duration.ofMinutes(4);
     private static final List<String> CALLS = new CopyOnWriteArrayList<>();
     private static final List<String> BLIND = new CopyOnWriteArrayList<>();
