@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -11,16 +12,18 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.w3c.dom.Element;
 import org.w3c.dom.Node;
+import org.w3c.dom.NodeList;
 
 /**
  * Looks whether what {@code mvn -Prelease verify} made may be published: what Maven Central demands of an artifact, and what users
  * of ours expect in it. Run in the root directory: {@code java .ci/CheckRelease.java}, and with {@code signed} after
- * {@code -Prelease,sign}. Exits with 1 and a line for each fault.
+ * {@code -Prelease,sign}. Signatures that are there are verified with the keys that gpg has. Exits with 1 and a line for each fault.
  */
 final class CheckRelease {
     private static final List<String> JARS = List.of("postevent-cdi", "postevent-testkit", "postevent-grpc");
@@ -29,6 +32,11 @@ final class CheckRelease {
             Map.of("postevent-cdi", "dev.postevent", "postevent-grpc", "dev.postevent.grpc");
     private static final List<String> POMS = List.of(".", "postevent-bom");
     private static final Pattern RELOCATED = Pattern.compile("dev/postevent/shaded/(.+)/[^/]+\\.class");
+    private static final Pattern PURL = Pattern.compile("pkg:maven/([^/\"]+)/([^@\"]+)@([^?\"]+)");
+    private static final Pattern LICENCE = Pattern.compile("\"license\" : \\{\\s*\"(?:id|name)\" : \"([^\"]+)\"");
+    /** What these ask for is done by having their texts in the JAR; each lets the whole be under Apache-2.0. */
+    private static final Set<String> COMPATIBLE =
+            Set.of("Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "BSL-1.0", "MIT", "Public-Domain");
 
     private final List<String> faults = new ArrayList<>();
     private final boolean signed;
@@ -43,7 +51,7 @@ final class CheckRelease {
         for (String module : POMS) {
             check.pom(Path.of(module, "pom.xml"), version);
             String artifact = module.equals(".") ? "postevent-parent" : module;
-            check.signatures(Path.of(module, "target"), artifact + "-" + version, ".pom");
+            check.signed(Path.of(module, "target", artifact + "-" + version + ".pom"));
         }
         for (String module : JARS) {
             check.pom(Path.of(module, "pom.xml"), version);
@@ -59,8 +67,7 @@ final class CheckRelease {
 
     /** What a person reads there; what is missing in a module is its parent's. Returns the version. */
     private String pom(Path file, String expected) throws Exception {
-        Element project =
-                DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(file.toFile()).getDocumentElement();
+        Element project = root(file);
         boolean child = child(project, "parent") != null;
         List<String> demanded = new ArrayList<>(List.of("name", "description"));
         if (!child) {
@@ -80,6 +87,10 @@ final class CheckRelease {
         return version;
     }
 
+    private static Element root(Path file) throws Exception {
+        return DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(file.toFile()).getDocumentElement();
+    }
+
     private static Element child(Element parent, String name) {
         for (Node node = parent.getFirstChild(); node != null; node = node.getNextSibling()) {
             if (node instanceof Element element && element.getTagName().equals(name)) {
@@ -89,7 +100,7 @@ final class CheckRelease {
         return null;
     }
 
-    private void artifact(String module, String version) throws IOException {
+    private void artifact(String module, String version) throws Exception {
         Path target = Path.of(module, "target");
         String name = module + "-" + version;
         Set<String> main = entries(target.resolve(name + ".jar"));
@@ -118,16 +129,93 @@ final class CheckRelease {
         pages.stream()
                 .filter(page -> page.matches(".*/(internal|simulation|shaded|server|client|wire|files|v1)/.*html"))
                 .forEach(page -> faults.add(name + "-javadoc.jar shows what is internal: " + page));
-        bill(target.resolve("bom.json"), name, main);
-        signatures(target, name, ".jar", "-sources.jar", "-javadoc.jar", ".pom");
+        Path bill = target.resolve("bom.json");
+        bill(bill, name, main);
+        licences(module, target.resolve(name + ".jar"), bill);
+        for (String suffix : List.of(".jar", "-sources.jar", "-javadoc.jar", ".pom")) {
+            signed(target.resolve(name + suffix));
+        }
+        signed(bill);
+        Path tests = target.resolve(name + "-tests.jar");
+        if (Files.exists(tests)) {
+            signed(tests);
+        }
     }
 
-    private void signatures(Path target, String name, String... suffixes) {
-        for (String suffix : suffixes) {
-            if (signed && !Files.exists(target.resolve(name + suffix + ".asc"))) {
-                faults.add(name + suffix + " is not signed");
+    private void signed(Path file) throws IOException, InterruptedException {
+        Path signature = file.resolveSibling(file.getFileName() + ".asc");
+        if (Files.exists(signature)) {
+            Process gpg = new ProcessBuilder("gpg", "--batch", "--verify", signature.toString(), file.toString())
+                    .redirectErrorStream(true)
+                    .start();
+            String said = new String(gpg.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (gpg.waitFor() != 0) {
+                faults.add(signature + " does not verify: " + said.strip().replaceAll("\\s+", " "));
+            }
+        } else if (signed) {
+            faults.add(file + " is not signed");
+        }
+    }
+
+    /**
+     * The list of licences in the JAR names each library that the build puts there, in its version and with the licence that the bill
+     * of materials knows, and no other; and all licences in it are compatible with ours.
+     */
+    private void licences(String module, Path jar, Path bill) throws Exception {
+        List<Pattern> shaded = shaded(Path.of(module, "pom.xml"));
+        if (shaded.isEmpty() || !Files.exists(bill)) {
+            return;
+        }
+        String file = "META-INF/licenses/" + module + ".txt";
+        Set<String> listed = new TreeSet<>();
+        for (String line : text(jar, file).lines().toList()) {
+            String[] columns = line.split("\\s*\\|\\s*");
+            if (line.isBlank() || line.startsWith("#")) {
+                continue;
+            }
+            String licence = columns[columns.length == 2 ? 1 : 2];
+            if (columns.length == 2) {
+                listed.add(line.strip());
+            }
+            if (!COMPATIBLE.contains(licence)) {
+                faults.add(file + " has " + licence + ", which is not known to be compatible: " + line);
             }
         }
+        Set<String> inside = new TreeSet<>();
+        for (String component : Files.readString(bill).split("\"bom-ref\" : ")) {
+            Matcher purl = PURL.matcher(component);
+            if (purl.find()) {
+                String library = purl.group(1) + ":" + purl.group(2);
+                if (shaded.stream().anyMatch(one -> one.matcher(library).matches())) {
+                    String licence = LICENCE
+                            .matcher(component)
+                            .results()
+                            .map(found -> found.group(1))
+                            .collect(Collectors.joining(" and "));
+                    inside.add(library + ":" + purl.group(3) + " | " + licence);
+                }
+            }
+        }
+        inside.stream()
+                .filter(one -> !listed.contains(one))
+                .forEach(one -> faults.add(file + " does not have the line: " + one));
+        listed.stream()
+                .filter(one -> !inside.contains(one))
+                .forEach(one -> faults.add(file + " has what is not in the JAR: " + one));
+    }
+
+    /** What the shade plugin is told to take, {@code group:artifact} with stars. */
+    private static List<Pattern> shaded(Path pom) throws Exception {
+        List<Pattern> patterns = new ArrayList<>();
+        NodeList sets = root(pom).getElementsByTagName("artifactSet");
+        for (int i = 0; i < sets.getLength(); i++) {
+            NodeList includes = ((Element) sets.item(i)).getElementsByTagName("include");
+            for (int j = 0; j < includes.getLength(); j++) {
+                String[] parts = includes.item(j).getTextContent().strip().split("\\*", -1);
+                patterns.add(Pattern.compile(Arrays.stream(parts).map(Pattern::quote).collect(Collectors.joining(".*"))));
+            }
+        }
+        return patterns;
     }
 
     /** The bill of materials has every library whose classes are in the JAR. */
@@ -187,9 +275,11 @@ final class CheckRelease {
             return "";
         }
         try (ZipFile zip = new ZipFile(jar.toFile())) {
+            ZipEntry found = zip.getEntry(entry);
             // long lines of a manifest go on after a line break and a space
-            return new String(zip.getInputStream(zip.getEntry(entry)).readAllBytes(), StandardCharsets.UTF_8)
-                    .replace("\r\n ", "");
+            return found == null
+                    ? ""
+                    : new String(zip.getInputStream(found).readAllBytes(), StandardCharsets.UTF_8).replace("\r\n ", "");
         }
     }
 }

@@ -12,9 +12,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The list, in a packaged JAR, of what in it is not ours, with licences. It has to cover every class, and a part that brought parts of its
- * own along (packages with {@code shaded} and the like in their name) needs entries for these: the licence of the outer one says nothing
- * about them.
+ * The list, in a packaged JAR, of what in it is not ours, with licences: the libraries (two columns, which
+ * {@code .ci/CheckRelease.java} compares with what the build packs), and what is in them (four). It has to cover every class, and a
+ * part that brought parts of its own along (packages with {@code shaded} and the like in their name) needs entries for these: the
+ * licence of the outer one says nothing about them.
  */
 public final class LicenceIndex {
     private static final String SHADED = "dev.postevent.shaded.";
@@ -30,6 +31,7 @@ public final class LicenceIndex {
             "Public-Domain", "public domain");
 
     private final Map<String, byte[]> entries;
+    private final List<List<String>> libraries;
     private final List<Entry> list;
 
     private record Entry(String name, String what, String licence, String text) {
@@ -48,11 +50,15 @@ public final class LicenceIndex {
      */
     public LicenceIndex(Map<String, byte[]> entries, String file) {
         this.entries = entries;
-        this.list = text(file)
+        List<List<String>> rows = text(file)
                 .lines()
                 .filter(line -> !line.isBlank() && !line.startsWith("#"))
                 .map(line -> line.split("\\|", -1))
                 .map(columns -> Arrays.stream(columns).map(String::strip).toList())
+                .toList();
+        this.libraries = rows.stream().filter(columns -> columns.size() == 2).toList();
+        this.list = rows.stream()
+                .filter(columns -> columns.size() != 2)
                 .map(columns -> {
                     assertThat(columns).hasSize(4);
                     return new Entry(columns.get(0), columns.get(1), columns.get(2), columns.get(3));
@@ -79,6 +85,10 @@ public final class LicenceIndex {
             }
         }
         assertThat(uncovered(types)).as("packages without a licence").isEmpty();
+        assertThat(list)
+                .as("a text for each library's licence")
+                .extracting(Entry::licence)
+                .containsAll(libraries.stream().map(columns -> columns.get(1)).toList());
         for (Entry entry : list) {
             assertThat(types).as("what %s is for", entry).anyMatch(entry::covers);
             assertThat(WORDS).containsKey(entry.licence());

@@ -21,6 +21,8 @@ class LicenceIndexTest {
         put("META-INF/licenses/x/LICENSE.txt", FORMS);
         put(LIST, """
                 # comment
+                g:a:1.0 | Apache-2.0
+
                 a.b | A | Apache-2.0 | META-INF/LICENSE
                 a.b.shaded.x | X | BSD-2-Clause | META-INF/licenses/x/LICENSE.txt
                 """);
@@ -53,6 +55,12 @@ class LicenceIndexTest {
     void anEntryForNothingIsRefused() {
         put(LIST, text(LIST) + "gone | G | Apache-2.0 | META-INF/LICENSE\n");
         refused("gone");
+    }
+
+    @Test
+    void aLibraryWhoseLicenceHasNoTextIsRefused() {
+        put(LIST, text(LIST) + "g:b:1.0 | MIT\n");
+        refused("MIT");
     }
 
     @Test
