@@ -1,6 +1,8 @@
 package dev.postevent.internal.feed.debezium;
 
+import dev.postevent.internal.feed.debezium.SlotState.Holder;
 import java.nio.charset.StandardCharsets;
+import java.time.OffsetDateTime;
 import java.util.Locale;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +50,15 @@ final class BackendName {
     /** True for the stream of this life. */
     boolean isOwn(@Nullable String name) {
         return life.equals(name);
+    }
+
+    /** True if {@code holder} is a stream of this life that began at {@code began}, by the server's clock, or later. */
+    boolean isStream(@Nullable Holder holder, OffsetDateTime began) {
+        return holder != null
+                && holder.walsender()
+                && isOwn(holder.name())
+                && holder.started() != null
+                && !holder.started().isBefore(began);
     }
 
     /** True for streams of this node, in whatever life. */

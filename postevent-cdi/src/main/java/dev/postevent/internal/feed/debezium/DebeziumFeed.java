@@ -36,6 +36,7 @@ public final class DebeziumFeed implements Feed {
     private final Threads threads;
     private final RandomGenerator random;
     private final FeedState state = new FeedState(Kind.STREAM, "debezium");
+    // all below under the monitor
     private boolean stopped;
     private @Nullable FeedSupervisor supervisor;
     private @Nullable Loop loop;
@@ -85,15 +86,7 @@ public final class DebeziumFeed implements Feed {
         state.set(State.STARTING, null);
         state.facts(Map.of("slot", settings.slot(), "publication", settings.publication(), "restarts", "0"));
         FeedSupervisor created = new FeedSupervisor(
-                settings,
-                timing,
-                topics,
-                new PublicationStore(settings.publication(), topics, dataSource),
-                dataSource,
-                threads,
-                random,
-                state,
-                listener);
+                settings, timing, topics, new Surroundings(dataSource, threads, random), state, listener);
         supervisor = created;
         loop = threads.loop("feed", created::run);
     }

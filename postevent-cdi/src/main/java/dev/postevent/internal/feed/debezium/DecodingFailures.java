@@ -13,6 +13,7 @@ final class DecodingFailures {
     /** So many times in a row: a slot is made anew in a moment, but what it would have brought is read from the tables. */
     static final int MOST = 3;
 
+    // all below of the feed's thread
     private @Nullable String error;
     private @Nullable String confirmed;
     private int times;

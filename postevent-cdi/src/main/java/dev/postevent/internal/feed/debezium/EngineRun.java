@@ -39,11 +39,16 @@ final class EngineRun {
     private final VisibleFirst visible;
     private final long walEnd;
     private final CountDownLatch ended = new CountDownLatch(1);
+    /** Written by whoever stops it, which is the feed's thread; read by the engine's. */
     private volatile boolean stopping;
+
+    // written by the engine's threads, and before they begin; read by the feed's
     private volatile boolean creatingSlot;
     private volatile @Nullable Statement create;
     private volatile @Nullable DebeziumEngine<RecordChangeEvent<SourceRecord>> engine;
     private volatile @Nullable Throwable failure;
+
+    /** Of the feed's thread. */
     private @Nullable Thread thread;
 
     EngineRun(Threads threads, Properties config, BatchHandler handler, VisibleFirst visible, long walEnd) {

@@ -17,6 +17,7 @@ final class SlotPulse {
     private static final long LAG_BYTES = 1 << 20;
 
     private final Duration interval;
+    // both of the feed's thread
     private long last = System.nanoTime();
     private boolean refused;
 

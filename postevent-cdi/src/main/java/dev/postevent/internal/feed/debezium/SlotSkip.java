@@ -28,6 +28,7 @@ final class SlotSkip {
         void advance(long bytesMax) throws SQLException;
     }
 
+    /** Of the feed's thread. */
     private long stepBytes = STEP_BYTES_MAX;
 
     /**

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class StandbyWatch {
     private final FeedTiming timing;
     private final BackendName name;
+    // all below of the feed's thread
     private int pid;
     private @Nullable String confirmed;
     private long heldSince;

@@ -21,6 +21,7 @@ final class StreamBacklog {
     /** Odd while one is handed on. */
     private final AtomicLong batches = new AtomicLong();
 
+    // all below of the feed's thread
     private @Nullable Map<TopicName, Long> began;
     private final OverdueHeads overdue = new OverdueHeads();
     private long batchesSeen;
