@@ -112,7 +112,7 @@ public final class Inbox implements InboxWriter, EntrySource {
     @Override
     public void passGone(TopicName topic, long through) {
         ask("pass what topic " + topic + " had through " + through, connection -> {
-            InboxStore.passGone(connection, topic, through);
+            MarkStore.passGone(connection, topic, through);
             return true;
         });
     }
@@ -122,11 +122,11 @@ public final class Inbox implements InboxWriter, EntrySource {
         InboxTable table = table(topic);
         return ask("read the mark of topic " + topic, connection -> {
             try {
-                return InboxStore.mark(connection, table);
+                return MarkStore.mark(connection, table);
             } catch (InboxTable.ReadDirectlyException e) {
                 // by whoever came while this node was at work: it goes on when they are gone
                 boolean unused = ModeStore.copyFromNowOn(connection, table);
-                return InboxStore.mark(connection, table);
+                return MarkStore.mark(connection, table);
             }
         });
     }
@@ -135,8 +135,8 @@ public final class Inbox implements InboxWriter, EntrySource {
     public Page read(TopicName topic, long after, long through, int rowsMax, long bytesMax) {
         return ask("read topic " + topic + " after " + after, connection -> {
             InboxTable table = table(topic);
-            long mark = InboxStore.mark(connection, table).mark();
-            List<LogEntry> entries = InboxStore.read(connection, table, after, through, rowsMax, bytesMax);
+            long mark = MarkStore.mark(connection, table).mark();
+            List<LogEntry> entries = EntryStore.read(connection, table, after, through, rowsMax, bytesMax);
             if (table.direct() && mark >= through) {
                 mustBeWhole(connection, topic, after, through, entries);
             }
@@ -148,8 +148,8 @@ public final class Inbox implements InboxWriter, EntrySource {
     public Skim skim(TopicName topic, long after, long through, Instant time, int rowsMax) {
         return ask("skim topic " + topic + " after " + after, connection -> {
             InboxTable table = table(topic);
-            long mark = InboxStore.mark(connection, table).mark();
-            return new Skim(InboxStore.skim(connection, table, after, through, time, rowsMax), mark);
+            long mark = MarkStore.mark(connection, table).mark();
+            return new Skim(EntryStore.skim(connection, table, after, through, time, rowsMax), mark);
         });
     }
 
@@ -163,7 +163,7 @@ public final class Inbox implements InboxWriter, EntrySource {
         long start = after;
         if (after == 0 && (entries.isEmpty() || entries.get(0).position() > 1)) {
             // who begins begins after what retention removed
-            start = Math.min(through, InboxStore.gone(connection, topic));
+            start = Math.min(through, EntryStore.gone(connection, topic));
         }
         long expected = start + 1;
         for (LogEntry entry : entries) {
@@ -200,9 +200,9 @@ public final class Inbox implements InboxWriter, EntrySource {
                     InboxTable table = table(topic);
                     if (table.direct()) {
                         // throws if the table is not the one these positions are of
-                        InboxMark unused = InboxStore.mark(connection, table);
+                        InboxMark unused = MarkStore.mark(connection, table);
                     }
-                    return InboxStore.readAt(connection, table, positions);
+                    return EntryStore.readAt(connection, table, positions);
                 });
     }
 
@@ -212,9 +212,9 @@ public final class Inbox implements InboxWriter, EntrySource {
                 "look for the last event of topic " + topic + " through " + through,
                 connection -> new Kept(
                         !table(topic).direct(),
-                        InboxStore.lastCopied(connection, topic, through),
-                        InboxStore.handled(connection, topic),
-                        InboxStore.begun(connection, topic)));
+                        EntryStore.lastCopied(connection, topic, through),
+                        OriginStore.handled(connection, topic),
+                        OriginStore.begun(connection, topic)));
     }
 
     @Override
@@ -223,7 +223,7 @@ public final class Inbox implements InboxWriter, EntrySource {
                 "count the backlog of topic " + topic,
                 connection -> table(topic).direct()
                         ? new LanesAhead(connection, table(topic), cursors, through).count()
-                        : InboxStore.backlog(connection, topic, cursors, through));
+                        : BacklogStore.backlog(connection, topic, cursors, through));
     }
 
     @Override
@@ -232,20 +232,20 @@ public final class Inbox implements InboxWriter, EntrySource {
                 "look for the first of the backlog of topic " + topic,
                 connection -> table(topic).direct()
                         ? oldestDirect(connection, table(topic), cursors, through)
-                        : InboxStore.oldestSeconds(connection, topic, cursors, through));
+                        : BacklogStore.oldestSeconds(connection, topic, cursors, through));
     }
 
     private static double oldestDirect(Connection connection, InboxTable table, long[] cursors, long through)
             throws SQLException {
         long first = new LanesAhead(connection, table, cursors, through).first();
-        return first == 0 ? 0 : InboxStore.age(connection, table, first);
+        return first == 0 ? 0 : BacklogStore.age(connection, table, first);
     }
 
     @Override
     public Map<Long, String> ids(TopicName topic, Collection<Long> positions) {
         return ask("read ids of topic " + topic, connection -> {
             Map<Long, String> ids = new HashMap<>();
-            InboxStore.identities(connection, table(topic), positions)
+            EntryStore.identities(connection, table(topic), positions)
                     .forEach((position, entry) -> ids.put(position, entry.id()));
             return ids;
         });
@@ -255,14 +255,14 @@ public final class Inbox implements InboxWriter, EntrySource {
     public @Nullable Origin origin(TopicName topic) {
         return ask(
                         "read the origin of topic " + topic,
-                        connection -> Optional.ofNullable(InboxStore.origin(connection, topic)))
+                        connection -> Optional.ofNullable(OriginStore.origin(connection, topic)))
                 .orElse(null);
     }
 
     @Override
     public void saveOrigin(TopicName topic, Origin origin) {
         ask("save the origin of topic " + topic, connection -> {
-            InboxStore.saveOrigin(connection, topic, origin);
+            OriginStore.saveOrigin(connection, topic, origin);
             return true;
         });
     }

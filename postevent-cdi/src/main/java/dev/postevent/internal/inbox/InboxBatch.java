@@ -29,8 +29,7 @@ record InboxBatch(InboxTable table, List<LogEntry> entries, InboxMark known, lon
         if (!table.direct()
                 && followsOn()
                 && LocalTransaction.each(
-                        dataSource,
-                        connection -> InboxStore.storeNext(connection, table, entries, known, mark, null))) {
+                        dataSource, connection -> MarkStore.storeNext(connection, table, entries, known, mark, null))) {
             return true;
         }
         try {
@@ -50,9 +49,9 @@ record InboxBatch(InboxTable table, List<LogEntry> entries, InboxMark known, lon
         }
         return LocalTransaction.each(dataSource, connection -> {
             if (!table.direct()) {
-                return InboxStore.storeNext(connection, table, entries, known, mark, condition);
+                return MarkStore.storeNext(connection, table, entries, known, mark, condition);
             }
-            InboxMark before = InboxStore.raiseMark(connection, table, known, mark, condition);
+            InboxMark before = MarkStore.raiseMark(connection, table, known, mark, condition);
             return before != null && before.goesOnFrom(known);
         });
     }
@@ -74,7 +73,7 @@ record InboxBatch(InboxTable table, List<LogEntry> entries, InboxMark known, lon
         if (!entries.isEmpty() && !table.direct()) {
             insert(connection);
         }
-        InboxMark before = InboxStore.raiseMark(connection, table, known, mark, null);
+        InboxMark before = MarkStore.raiseMark(connection, table, known, mark, null);
         if (before == null || !before.goesOnFrom(known) || !(table.direct() || isComplete(connection, before.mark()))) {
             throw new SetBackException();
         }
@@ -82,7 +81,7 @@ record InboxBatch(InboxTable table, List<LogEntry> entries, InboxMark known, lon
 
     private void insert(Connection connection) throws SQLException {
         TopicName topic = table.topic();
-        Set<Long> inserted = InboxStore.insert(connection, topic, entries);
+        Set<Long> inserted = EntryStore.insert(connection, topic, entries);
         if (inserted.size() == entries.size()) {
             return;
         }
@@ -92,7 +91,7 @@ record InboxBatch(InboxTable table, List<LogEntry> entries, InboxMark known, lon
                 there.add(entry.position());
             }
         }
-        Map<Long, LogEntry> stored = InboxStore.identities(connection, table, there);
+        Map<Long, LogEntry> stored = EntryStore.identities(connection, table, there);
         for (LogEntry entry : entries) {
             LogEntry before = stored.get(entry.position());
             if (before != null && !before.sameIdentity(entry)) {
@@ -115,7 +114,7 @@ record InboxBatch(InboxTable table, List<LogEntry> entries, InboxMark known, lon
                 .mapToLong(LogEntry::position)
                 .distinct()
                 .count();
-        return stored >= mark - after || InboxStore.count(connection, table, after, mark) == mark - after;
+        return stored >= mark - after || EntryStore.count(connection, table, after, mark) == mark - after;
     }
 
     private static final class SetBackException extends RuntimeException {

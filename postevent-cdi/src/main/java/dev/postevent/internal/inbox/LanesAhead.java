@@ -36,11 +36,11 @@ final class LanesAhead {
         long count = 0;
         long after = lowest;
         for (int seen = 0; after < highest && seen < LOOKED_AT_MAX; seen += PAGE) {
-            SortedMap<Long, Integer> slots = InboxStore.slots(connection, table, after, highest, PAGE);
+            SortedMap<Long, Integer> slots = BacklogStore.slots(connection, table, after, highest, PAGE);
             count += slots.entrySet().stream().filter(this::isAhead).count();
             after = slots.size() < PAGE ? highest : slots.lastKey();
         }
-        return count + InboxStore.events(connection, table, after, through);
+        return count + BacklogStore.events(connection, table, after, through);
     }
 
     private boolean isAhead(Map.Entry<Long, Integer> event) {
@@ -51,7 +51,7 @@ final class LanesAhead {
     long first() throws SQLException {
         long after = lowest;
         for (int seen = 0; after < through && seen < LOOKED_AT_MAX; seen += PAGE) {
-            SortedMap<Long, Integer> slots = InboxStore.slots(connection, table, after, through, PAGE);
+            SortedMap<Long, Integer> slots = BacklogStore.slots(connection, table, after, through, PAGE);
             for (Map.Entry<Long, Integer> event : slots.entrySet()) {
                 if (isAhead(event)) {
                     return event.getKey();

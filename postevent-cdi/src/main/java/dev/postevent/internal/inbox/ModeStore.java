@@ -107,11 +107,11 @@ final class ModeStore {
     }
 
     private static void mustBeTheSame(Connection connection, TopicName topic, long through) throws SQLException {
-        LogEntry copied = InboxStore.lastCopied(connection, topic, through);
+        LogEntry copied = EntryStore.lastCopied(connection, topic, through);
         long last = copied == null ? 0 : copied.position();
         String id = copied == null ? null : copied.id();
         String source = copied == null ? null : copied.source();
-        long gone = InboxStore.gone(connection, topic);
+        long gone = EntryStore.gone(connection, topic);
         if (last > gone && isTrue(connection, MISSING.replace("${table}", topic.table()), last)) {
             throw anotherOne(topic, last, "nothing", "event " + id);
         }
@@ -185,7 +185,7 @@ final class ModeStore {
 
     private static PreparedStatement set(Connection connection, String sql, @Nullable Object... values)
             throws SQLException {
-        PreparedStatement statement = InboxStore.prepare(connection, sql);
+        PreparedStatement statement = EntryStore.prepare(connection, sql);
         try {
             for (int i = 0; i < values.length; i++) {
                 statement.setObject(i + 1, values[i]);
