@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -18,7 +19,23 @@ public final class KeyRules {
     private static final Pattern UNIT =
             Pattern.compile(".*-(ms|millis|s|sec|seconds|minutes|hours|days|bytes|kb|mb|events|rows)");
 
+    private static final Pattern BOUNDS = Pattern.compile("(?:.*, )?([0-9]+[A-Za-z]* to [0-9]+[A-Za-z]*)(?:, .*)?");
+
     private KeyRules() {}
+
+    /** True if this is a least and a greatest, with whatever is said beside them. */
+    public static boolean areBounds(String allowed) {
+        return BOUNDS.matcher(allowed).matches();
+    }
+
+    /** The least and the greatest alone: {@code 1s to 10m}. */
+    public static String bounds(String allowed) {
+        Matcher bounds = BOUNDS.matcher(allowed);
+        if (!bounds.matches()) {
+            throw new IllegalArgumentException("these are no bounds: " + allowed);
+        }
+        return bounds.group(1);
+    }
 
     /**
      * What of all these is broken.

@@ -55,6 +55,15 @@ class KeyRulesTest {
     }
 
     @Test
+    void tellBoundsFromOtherValues() {
+        assertThat(List.of("1 to 9", "rows, 1 to 9", "duration, 0ms to 1d, whole seconds", "1 to 9, or unlimited"))
+                .allMatch(KeyRules::areBounds);
+        assertThat(List.of("create, none", "names, with commas", "a position, a time", "PEM file"))
+                .noneMatch(KeyRules::areBounds);
+        assertThat(KeyRules.bounds("duration, 0ms to 1d, whole seconds")).isEqualTo("0ms to 1d");
+    }
+
+    @Test
     void areAskedAllTogether() {
         assertThat(KeyRules.broken(
                         List.of("postevent.feed", "postevent.feed.url", "postevent.feed-url", "postevent.lease-millis"),

@@ -1,18 +1,28 @@
 package dev.postevent.grpc;
 
+import static java.time.Duration.ofDays;
+import static java.time.Duration.ofHours;
+import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofMinutes;
+import static java.time.Duration.ofSeconds;
+
+import dev.postevent.internal.config.Bounds;
 import dev.postevent.spi.TopicName;
 import dev.postevent.spi.TransportKey;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** Every configuration key of this module. docs/configuration.md is checked against this list by a test. */
+/** Every configuration key of this module, its bounds as in the keys of the library. docs/configuration.md is checked against this list by a test. */
+@SuppressWarnings("ImmutableEnumChecker") // bounds never change
 enum GrpcKey {
     PORT(
             "postevent.grpc.server.port",
             "",
-            "0 to 65535",
+            Bounds.number(0, 65_535),
             "Port that this application's topics are served on; not set: they are not. 0: any free port."),
     ADDRESS("postevent.grpc.server.address", "0.0.0.0", "name or address", "Address to listen on."),
     CERTIFICATE_FILE(
@@ -60,7 +70,7 @@ enum GrpcKey {
     TOKEN_CLOCK_SKEW(
             "postevent.grpc.server.token.clock-skew",
             "10s",
-            "duration, 0s to 5m, whole seconds",
+            Bounds.duration(ofSeconds(0), ofMinutes(5)).inWholeSeconds(),
             "How far the clocks of issuer and server may be apart."),
     ALLOW_READ(
             "postevent.grpc.server.allow.<topic>.read",
@@ -80,90 +90,97 @@ enum GrpcKey {
     READ_ROWS_MAX(
             "postevent.grpc.server.read-rows-max",
             "10000",
-            "rows, 1 to 100000",
+            Bounds.number("rows", 1, 100_000),
             "Most rows of one range read of a client."),
     READ_BYTES_MAX(
             "postevent.grpc.server.read-size-max",
             "16MiB",
-            "size, 1KiB to 1GiB",
+            Bounds.size(Bounds.KIB, Bounds.GIB),
             "Data bytes after which a range read of a client stops."),
     READS_MAX(
             "postevent.grpc.server.reads-max",
             "4",
-            "1 to 256",
+            Bounds.number(1, 256),
             "Most range reads at the same time; each takes a thread and a connection. One principal has half of them at most (of an odd number, the greater half), and takes turns with the others; up to 16 times as many of each principal wait, further ones are refused."),
     CALLS_MAX(
             "postevent.grpc.server.calls-per-principal-max",
             "64",
-            "1 to 10000",
+            Bounds.number(1, 10_000),
             "Most calls of one principal at the same time, streams included."),
     CONSUMERS_MAX(
             "postevent.grpc.server.consumers-per-principal-max",
             "100",
-            "1 to 10000",
+            Bounds.number(1, 10_000),
             "Most names under which one principal may report marks of one topic; each is kept until somebody deletes it."),
     STREAM_BUFFER_MAX(
             "postevent.grpc.server.stream-buffer-size-max",
             "4MiB",
-            "size, 64KiB to 1GiB",
+            Bounds.size(64 * Bounds.KIB, Bounds.GIB),
             "Most bytes waiting for one live stream; a client that lets it overflow is skipped ahead and reads what it missed."),
     UNTAKEN_PER_PRINCIPAL_MAX(
             "postevent.grpc.server.untaken-per-principal-size-max",
             "32MiB",
-            "size, 64KiB to 1TiB",
+            Bounds.size(64 * Bounds.KIB, Bounds.TIB),
             "Most bytes that were sent to one principal and are not taken by it; they lie outside of the heap. A call that would send more ends with RESOURCE_EXHAUSTED."),
     UNTAKEN_MAX(
             "postevent.grpc.server.untaken-size-max",
             "128MiB",
-            "size, 64KiB to 1TiB",
+            Bounds.size(64 * Bounds.KIB, Bounds.TIB),
             "The same for all principals together; where more than half of it is out, each gets one message at a time. Less than the JVM's direct memory, which is as much as its heap if nothing is set."),
     CONNECTIONS_MAX(
             "postevent.grpc.server.connections-max",
             "1000",
-            "1 to 1000000",
+            Bounds.number(1, 1_000_000),
             "Most connections at the same time; one more is closed at once."),
     CONNECTION_IDLE_MAX(
             "postevent.grpc.server.connection-idle-max",
             "5m",
-            "duration, 1s to 7d",
+            Bounds.duration(ofSeconds(1), ofDays(7)),
             "A connection that has no call for so long is ended."),
     HEARTBEAT(
             "postevent.grpc.server.heartbeat",
             "1s",
-            "duration, 50ms to 1m",
+            Bounds.duration(ofMillis(50), ofMinutes(1)),
             "How often each live stream gets a message at least. A client takes three missing ones, and 2 s, for a dead connection."),
     CONNECTION_AGE_MAX(
             "postevent.grpc.server.connection-age-max",
             "1h",
-            "duration, 1s to 7d",
+            Bounds.duration(ofSeconds(1), ofDays(7)),
             "A connection older than this is ended, and the client makes another: so that load balancers and certificates get their turn."),
     MESSAGE_MAX(
             "postevent.grpc.client.message-size-max",
             "16MiB",
-            "size, 16MiB to 1GiB",
+            Bounds.size(16 * Bounds.MIB, Bounds.GIB),
             "Largest message that a client accepts: any event of a topic whose table has the check of topic-004.sql fits in. More for larger rows of before; the source names them."),
     KEEP_ALIVE(
             "postevent.grpc.keep-alive",
             "20s",
-            "duration, 10s to 10m",
+            Bounds.duration(ofSeconds(10), ofMinutes(10)),
             "How long a connection may be silent before it is asked for a sign of life, on both sides."),
     KEEP_ALIVE_TIMEOUT(
-            "postevent.grpc.keep-alive-timeout", "5s", "duration, 100ms to 1m", "How long the sign of life may take."),
+            "postevent.grpc.keep-alive-timeout",
+            "5s",
+            Bounds.duration(ofMillis(100), ofMinutes(1)),
+            "How long the sign of life may take."),
     CALL_LIMIT(
             "postevent.grpc.call-limit",
             "30s",
-            "duration, 100ms to 10m",
+            Bounds.duration(ofMillis(100), ofMinutes(10)),
             "How long a call may take that is no live stream, on both sides. Also how long a request may take to be whole, and what is left of a call that has ended to be taken; then it is reset."),
     BACKOFF_FIRST(
             "postevent.grpc.client.backoff-first",
             "200ms",
-            "duration, 1ms to 10m",
+            Bounds.duration(ofMillis(1), ofMinutes(10)),
             "Wait before the first try to make a broken stream anew; doubles each time."),
-    BACKOFF_MAX("postevent.grpc.client.backoff-max", "15s", "duration, 1ms to 1h", "Greatest wait before such a try."),
+    BACKOFF_MAX(
+            "postevent.grpc.client.backoff-max",
+            "15s",
+            Bounds.duration(ofMillis(1), ofHours(1)),
+            "Greatest wait before such a try."),
     REPORT(
             "postevent.grpc.client.report-interval",
             "5s",
-            "duration, 50ms to 1h",
+            Bounds.duration(ofMillis(50), ofHours(1)),
             "How often a source is told how far this application is."),
     TOKEN(
             "postevent.grpc.client.token",
@@ -192,12 +209,22 @@ enum GrpcKey {
     private final String keyName;
     private final String defaultValue;
     private final String allowed;
+    private final @Nullable Bounds bounds;
     private final String meaning;
 
     GrpcKey(String keyName, String defaultValue, String allowed, String meaning) {
+        this(keyName, defaultValue, allowed, null, meaning);
+    }
+
+    GrpcKey(String keyName, String defaultValue, Bounds bounds, String meaning) {
+        this(keyName, defaultValue, bounds.toString(), bounds, meaning);
+    }
+
+    GrpcKey(String keyName, String defaultValue, String allowed, @Nullable Bounds bounds, String meaning) {
         this.keyName = keyName;
         this.defaultValue = defaultValue;
         this.allowed = allowed;
+        this.bounds = bounds;
         this.meaning = meaning;
     }
 
@@ -211,6 +238,11 @@ enum GrpcKey {
 
     String allowed() {
         return allowed;
+    }
+
+    /** The least and the greatest, if it is a number, a time or a size. */
+    Optional<Bounds> bounds() {
+        return Optional.ofNullable(bounds);
     }
 
     /** The key's name for one topic; for keys with {@link #TOPIC} in their name. */

@@ -7,7 +7,7 @@ import dev.postevent.grpc.client.Loopback;
 import dev.postevent.grpc.client.RemoteSources;
 import dev.postevent.grpc.server.EventServer;
 import dev.postevent.grpc.server.ServerSettings;
-import dev.postevent.internal.config.Quantity;
+import dev.postevent.internal.config.Bounds.Kind;
 import dev.postevent.spi.RemoteTopic;
 import dev.postevent.spi.TopicName;
 import dev.postevent.spi.Transport;
@@ -40,6 +40,15 @@ final class GrpcSettings {
         this.fault = fault;
     }
 
+    /** Adds a fault for every value that is out of its bounds, be it read later or not. */
+    void checkBounds() {
+        for (GrpcKey key : GrpcKey.values()) {
+            key.bounds()
+                    .ifPresent(
+                            bounds -> raw(key.keyName()).ifPresent(text -> bounds.check(key.keyName(), text, fault)));
+        }
+    }
+
     /** How topics are served; null: they are not. */
     @Nullable
     ServerSettings server() {
@@ -56,7 +65,7 @@ final class GrpcSettings {
         if (raw(GrpcKey.PORT.keyName()).isEmpty()) {
             return null;
         }
-        int port = (int) number(GrpcKey.PORT, 0, 65_535, 0);
+        int port = (int) number(GrpcKey.PORT);
         String address = text(GrpcKey.ADDRESS);
         ServerSettings.Tls tls = tls();
         ServerSettings.Token token = token();
@@ -78,11 +87,11 @@ final class GrpcSettings {
 
     private ServerSettings.Limits serverLimits() {
         return new ServerSettings.Limits(
-                (int) number(GrpcKey.READ_ROWS_MAX, 1, 100_000),
+                (int) number(GrpcKey.READ_ROWS_MAX),
                 size(GrpcKey.READ_BYTES_MAX),
-                (int) number(GrpcKey.READS_MAX, 1, 256),
-                (int) number(GrpcKey.CALLS_MAX, 1, 10_000),
-                (int) number(GrpcKey.CONSUMERS_MAX, 1, 10_000),
+                (int) number(GrpcKey.READS_MAX),
+                (int) number(GrpcKey.CALLS_MAX),
+                (int) number(GrpcKey.CONSUMERS_MAX),
                 size(GrpcKey.STREAM_BUFFER_MAX),
                 duration(GrpcKey.KEEP_ALIVE),
                 duration(GrpcKey.KEEP_ALIVE_TIMEOUT),
@@ -91,7 +100,7 @@ final class GrpcSettings {
                 duration(GrpcKey.HEARTBEAT),
                 size(GrpcKey.UNTAKEN_PER_PRINCIPAL_MAX),
                 size(GrpcKey.UNTAKEN_MAX),
-                (int) number(GrpcKey.CONNECTIONS_MAX, 1, 1_000_000),
+                (int) number(GrpcKey.CONNECTIONS_MAX),
                 duration(GrpcKey.CONNECTION_IDLE_MAX));
     }
 
@@ -299,36 +308,21 @@ final class GrpcSettings {
     }
 
     private Duration duration(GrpcKey key) {
-        return Duration.ofMillis(quantity(Quantity.DURATION, key));
+        return Duration.ofMillis(read(Kind.DURATION, key));
     }
 
     private long size(GrpcKey key) {
-        return quantity(Quantity.SIZE, key);
+        return read(Kind.SIZE, key);
     }
 
-    private long quantity(Quantity quantity, GrpcKey key) {
-        return quantity.read(key.keyName(), text(key), key.allowed(), key.defaultValue(), fault);
+    private long number(GrpcKey key) {
+        return read(Kind.NUMBER, key);
     }
 
-    private long number(GrpcKey key, long min, long max) {
-        return number(key, min, max, Long.parseLong(key.defaultValue()));
-    }
-
-    private long number(GrpcKey key, long min, long max, long otherwise) {
-        Optional<String> text = raw(key.keyName());
-        if (text.isEmpty()) {
-            return otherwise;
-        }
-        try {
-            long number = Long.parseLong(text.get());
-            if (number >= min && number <= max) {
-                return number;
-            }
-        } catch (NumberFormatException e) {
-            // falls through to the fault: it says the same about a number out of bounds and no number at all
-        }
-        fault.accept(key.keyName() + " is '" + text.get() + "', expected a whole number from " + min + " to " + max);
-        return otherwise;
+    /** What has no default is read only where it is set; if it is wrong, 0 stands for it until the deployment ends with that fault. */
+    private long read(Kind kind, GrpcKey key) {
+        String otherwise = key.defaultValue().isEmpty() ? "0" : key.defaultValue();
+        return key.bounds().orElseThrow().read(kind, key.keyName(), text(key), otherwise, fault);
     }
 
     private Optional<String> raw(String key) {

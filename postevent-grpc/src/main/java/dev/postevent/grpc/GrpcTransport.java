@@ -44,6 +44,7 @@ public final class GrpcTransport implements Transport {
                 fault.accept(text);
             }
         });
+        settings.checkBounds();
         Map<TopicName, ClientSettings> clients = new HashMap<>();
         for (RemoteTopic remote : setup.remotes()) {
             clients.put(remote.topic(), settings.client(remote));

@@ -95,35 +95,25 @@ final class Plan {
         return host + "-" + UUID.randomUUID().toString().substring(0, 8);
     }
 
-    /** Reads every key, so that all faults are found at deployment and none later. */
+    /** Checks every key, so that all faults are found at deployment and none later. */
     void checkAll() {
+        settings.checkBounds(subscriptionNames());
         schemaMode();
         outbox();
         source();
-        catchUp();
-        settleWait();
         readyRule();
         disclosure();
-        followInterval();
         if (!polls()) {
             settings.given(Key.FEED_URL)
                     .flatMap(FeedTarget::faultOf)
                     .ifPresent(fault -> settings.fault(Key.FEED_URL.keyName() + " " + fault));
         }
-        pollingFeed();
-        settings.size(Key.FEED_QUEUE_BYTES);
-        settings.duration(Key.FEED_HEARTBEAT);
-        settings.number(Key.FEED_BEHIND_MAX, 100, 1_000_000_000);
-        long batch = settings.number(Key.FEED_BATCH_MAX, 1, 100_000);
-        if (settings.number(Key.FEED_QUEUE_MAX, 2, 1_000_000) <= batch) {
+        long batch = settings.number(Key.FEED_BATCH_MAX);
+        if (settings.number(Key.FEED_QUEUE_MAX) <= batch) {
             settings.fault(Key.FEED_QUEUE_MAX.keyName() + " must be more than " + Key.FEED_BATCH_MAX.keyName()
                     + ", which is " + batch);
         }
         directTopics();
-        liveQueueMax();
-        liveQueueMaxBytes();
-        lease();
-        stopLimit();
         durable().forEach(observer -> {
             settings.subscription(observer.name());
             StartSetting.of(settings, observer);
@@ -275,7 +265,7 @@ final class Plan {
     CatchUpSettings catchUp() {
         return new CatchUpSettings(
                 settings.duration(Key.CATCHUP_GRACE),
-                (int) settings.number(Key.CATCHUP_ROWS_MAX, 1, 100_000),
+                (int) settings.number(Key.CATCHUP_ROWS_MAX),
                 settings.size(Key.CATCHUP_BYTES_MAX),
                 settings.duration(Key.CATCHUP_INTERVAL),
                 settings.duration(Key.CATCHUP_GAP_LIMIT));
@@ -303,7 +293,7 @@ final class Plan {
     Disclosure disclosure() {
         return new Disclosure(
                 settings.choice(Key.HEALTH_DETAILS, Disclosure.Details.class),
-                (int) settings.number(Key.HEALTH_CONSUMERS_MAX, 0, 1_000),
+                (int) settings.number(Key.HEALTH_CONSUMERS_MAX),
                 settings.choice(Key.HEALTH_PRINCIPALS, Principals.class) == Principals.SHOW);
     }
 
@@ -323,10 +313,10 @@ final class Plan {
                 () -> target(dataSource),
                 settings.duration(Key.FEED_POLL_INTERVAL),
                 settings.duration(Key.FEED_HEARTBEAT),
-                (int) settings.number(Key.FEED_BATCH_MAX, 1, 100_000),
-                (int) settings.number(Key.FEED_QUEUE_MAX, 2, 1_000_000),
+                (int) settings.number(Key.FEED_BATCH_MAX),
+                (int) settings.number(Key.FEED_QUEUE_MAX),
                 settings.size(Key.FEED_QUEUE_BYTES),
-                settings.number(Key.FEED_BEHIND_MAX, 100, 1_000_000_000),
+                settings.number(Key.FEED_BEHIND_MAX),
                 lease(),
                 backoff());
     }
@@ -364,13 +354,13 @@ final class Plan {
         return new PollingFeedSettings(
                 interval,
                 idle.compareTo(interval) < 0 ? interval : idle,
-                (int) settings.number(Key.FEED_BATCH_MAX, 1, 100_000),
+                (int) settings.number(Key.FEED_BATCH_MAX),
                 settings.size(Key.CATCHUP_BYTES_MAX),
                 backoff());
     }
 
     int liveQueueMax() {
-        return (int) settings.number(Key.LIVE_QUEUE_MAX, 1, 1_000_000);
+        return (int) settings.number(Key.LIVE_QUEUE_MAX);
     }
 
     long liveQueueMaxBytes() {

@@ -1,10 +1,18 @@
 package dev.postevent.internal.config;
 
+import static java.time.Duration.ofDays;
+import static java.time.Duration.ofHours;
+import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofMinutes;
+import static java.time.Duration.ofSeconds;
+
+import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Every configuration key, with its default, unit or values, and what it does. {@code docs/configuration.md} is checked against
- * this list by a test.
+ * Every configuration key, with its default, its bounds or values, and what it does. {@code docs/configuration.md} is checked against
+ * this list by a test. Its {@link Bounds} stand here and nowhere else: whoever reads a value is held to them, and is told them.
  *
  * <p>Rules for their names, which tests hold: no key has another one below it, and no two are one environment variable. Times and sizes
  * have their unit in the value ({@link Quantity}), so that names have none; what is on or off is {@code true} or {@code false}.
@@ -12,6 +20,7 @@ import java.util.Set;
  * <p>Keys of the group {@link #SUBSCRIPTION_PREFIX} hold for all subscriptions; {@code postevent.subscriptions.<name>.<rest>}
  * overrides one of them for one subscription. One with {@link #SUBSCRIPTION} in its name has no value for all. A key that gets another name leaves the former one in {@link FormerKeys}.
  */
+@SuppressWarnings("ImmutableEnumChecker") // bounds never change
 public enum Key {
     APPLICATION(
             "postevent.application",
@@ -73,17 +82,17 @@ public enum Key {
     PUBLISH_SIZE_MAX(
             "postevent.publish.size-max",
             "1MiB",
-            "size, 1B to 14MiB",
+            Bounds.size(1, 14 * Bounds.MIB),
             "Greatest size of one event: data and attributes. More than 14 MiB would not reach other applications."),
     PUBLISH_PENDING_BYTES(
             "postevent.publish.pending-size-max",
             "16MiB",
-            "size, 1KiB to 1GiB",
+            Bounds.size(Bounds.KIB, Bounds.GIB),
             "Most bytes of events that wait for the commit of one transaction. Beyond, they are written at once, and hold their subjects and positions until the transaction ends."),
     PUBLISH_LOCK_TIMEOUT(
             "postevent.publish.lock-timeout",
             "5s",
-            "duration, 1ms to 10m",
+            Bounds.duration(ofMillis(1), ofMinutes(10)),
             "How long a publisher waits for another transaction that publishes to the same subject, or to another one of its lock (1,024 for all subjects of a topic)."),
     FEED(
             "postevent.feed.kind",
@@ -104,75 +113,79 @@ public enum Key {
     FEED_POLL_INTERVAL(
             "postevent.feed.poll-interval",
             "5ms",
-            "duration, 1ms to 1m",
+            Bounds.duration(ofMillis(1), ofMinutes(1)),
             "What comes within this time of a batch, or within 250 ms if that is less, goes into the next one together; after a pause it is handed over at once. For the polling feed, the wait while events come in."),
     FEED_POLL_IDLE(
             "postevent.feed.poll-idle",
             "200ms",
-            "duration, 1ms to 1m",
+            Bounds.duration(ofMillis(1), ofMinutes(1)),
             "Greatest wait of the polling feed between two looks while nothing comes in."),
     FEED_HEARTBEAT(
             "postevent.feed.heartbeat",
             "5s",
-            "duration, 100ms to 10m",
+            Bounds.duration(ofMillis(100), ofMinutes(10)),
             "How often an idle feed tells the server how far it is, so that WAL is not kept for nothing."),
     FEED_BATCH_MAX(
             "postevent.feed.batch-max",
             "2048",
-            "rows, 1 to 100000",
+            Bounds.number("rows", 1, 100_000),
             "Most rows in one batch of the feed, which is one transaction of the inbox."),
     FEED_QUEUE_MAX(
             "postevent.feed.queue-max",
             "8192",
-            "rows, 2 to 1000000",
+            Bounds.number("rows", 2, 1_000_000),
             "Most rows read and not yet handed over; more than the batch. As many may wait beside them until their transaction is visible."),
     FEED_QUEUE_BYTES(
             "postevent.feed.queue-size-max",
             "64MiB",
-            "size, 1MiB to 2GiB",
+            Bounds.size(Bounds.MIB, 2 * Bounds.GIB),
             "Most bytes read and not yet handed over. As many may wait beside them until their transaction is visible."),
     FEED_BEHIND_MAX(
             "postevent.feed.behind-max",
             "20000",
-            "events, 100 to 1000000000",
+            Bounds.number("events", 100, 1_000_000_000),
             "A stream that is further behind skips what it has not brought: it is read from the tables, which is faster, and what comes next does not wait for it."),
     FEED_BACKOFF_FIRST(
             "postevent.feed.backoff-first",
             "250ms",
-            "duration, 1ms to 10m",
+            Bounds.duration(ofMillis(1), ofMinutes(10)),
             "Wait before the first restart of a feed that broke; doubles each time."),
     FEED_BACKOFF_MAX(
-            "postevent.feed.backoff-max", "15s", "duration, 1ms to 1h", "Greatest wait before a restart of the feed."),
+            "postevent.feed.backoff-max",
+            "15s",
+            Bounds.duration(ofMillis(1), ofHours(1)),
+            "Greatest wait before a restart of the feed."),
     CATCHUP_GRACE(
             "postevent.catchup.grace",
             "50ms",
-            "duration, 0ms to 1m",
+            Bounds.duration(ofMillis(0), ofMinutes(1)),
             "How long a hole may stay open before the event log is asked, at most: events of concurrent transactions arrive out of order all the time. Less, down to 2 ms, unless holes lately took longer to fill."),
-    CATCHUP_ROWS_MAX("postevent.catchup.rows-max", "1000", "rows, 1 to 100000", "Most rows of one range read."),
+    CATCHUP_ROWS_MAX(
+            "postevent.catchup.rows-max", "1000", Bounds.number("rows", 1, 100_000), "Most rows of one range read."),
     CATCHUP_BYTES_MAX(
             "postevent.catchup.size-max",
             "4MiB",
-            "size, 1KiB to 1GiB",
+            Bounds.size(Bounds.KIB, Bounds.GIB),
             "Bytes of data and attributes after which a range read stops."),
     CATCHUP_INTERVAL(
             "postevent.catchup.interval",
             "1m",
-            "duration, 100ms to 1d",
+            Bounds.duration(ofMillis(100), ofDays(1)),
             "How often head and mark are compared although nothing seems to be missing."),
     CATCHUP_FOLLOW_INTERVAL(
             "postevent.catchup.follow-interval",
             "100ms",
-            "duration, 10ms to 1m",
+            Bounds.duration(ofMillis(10), ofMinutes(1)),
             "How often a node whose feed does not stream, because another node's does, looks how far the inbox is."),
     SETTLE_WAIT(
             "postevent.catchup.settle-wait",
             "2s",
-            "duration, 1ms to 1m",
+            Bounds.duration(ofMillis(1), ofMinutes(1)),
             "How long one range read waits for transactions that may still fill a hole before it answers 'undecided'."),
     CATCHUP_GAP_LIMIT(
             "postevent.catchup.gap-limit",
             "1m",
-            "duration, 100ms to 1d",
+            Bounds.duration(ofMillis(100), ofDays(1)),
             "How long a transaction may hold a gap open at the source before that is a fault in health and log, which names it. Nothing is passed, then or later."),
     READY_WITH_FAULTS(
             "postevent.health.ready-with-faults",
@@ -187,7 +200,7 @@ public enum Key {
     HEALTH_CONSUMERS_MAX(
             "postevent.health.consumers-max",
             "20",
-            "consumers, 0 to 1000",
+            Bounds.number("consumers", 0, 1_000),
             "With details=all: most remote consumers of one topic that are told of one by one, the furthest behind first. How many there are is told in any case."),
     HEALTH_PRINCIPALS(
             "postevent.health.principals",
@@ -197,54 +210,54 @@ public enum Key {
     LIVE_QUEUE_MAX(
             "postevent.live.queue-max",
             "1000",
-            "events, 1 to 1000000",
+            Bounds.number("events", 1, 1_000_000),
             "Most events waiting for one live observer; beyond, the oldest are dropped and counted."),
     LIVE_QUEUE_BYTES(
             "postevent.live.queue-size-max",
             "16MiB",
-            "size, 1KiB to 1GiB",
+            Bounds.size(Bounds.KIB, Bounds.GIB),
             "Most bytes of events waiting for one live observer; beyond, the oldest are dropped and counted."),
     LEASE(
             "postevent.lease",
             "10s",
-            "duration, 1s to 10m",
+            Bounds.duration(ofSeconds(1), ofMinutes(10)),
             "How long a lane, and the stream (at most 10 s), stays with a node that gives no sign of life. More than any transaction timeout is wasted; less than a long pause of the JVM moves lanes for nothing."),
     SUBSCRIPTION_LANES(
             "postevent.subscriptions.defaults.lanes",
             "16",
-            "1 to 1024",
+            Bounds.number(1, 1_024),
             "Lanes of a new subscription. Fixed once it has progress."),
     SUBSCRIPTION_CONCURRENCY(
             "postevent.subscriptions.defaults.concurrency",
             "4",
-            "1 to 256",
+            Bounds.number(1, 256),
             "Most lanes of one subscription that run at the same time on one node; each takes a thread and a connection."),
     SUBSCRIPTION_BATCH_MAX(
             "postevent.subscriptions.defaults.batch-max",
             "100",
-            "events, 1 to 10000",
+            Bounds.number("events", 1, 10_000),
             "Most events of a lane in one transaction. 1: each event has a transaction of its own."),
     SUBSCRIPTION_ATTEMPTS_MAX(
             "postevent.subscriptions.defaults.attempts-max",
             "unlimited",
-            "1 to 1000000, or unlimited",
+            Bounds.number(1, 1_000_000).orUnlimited(),
             "Attempts of an event that fails, before it is parked. Whatever is set, one with which its node was lost ten times is parked."),
     SUBSCRIPTION_GIVE_UP_AFTER(
             "postevent.subscriptions.defaults.give-up-after",
             "1d",
-            "duration, 1s to 366d, or unlimited",
+            Bounds.duration(ofSeconds(1), ofDays(366)).orUnlimited(),
             "How long an event may fail before it is parked: by the first attempt that begins after this time and fails, or by attempts-max, whichever is first. It counts from the first attempt that failed; time in which nobody tried (the application down, paused), what passes, and what RetryLaterException asks for beyond the back-off do not count."),
     SUBSCRIPTION_BACKOFF_FIRST(
             "postevent.subscriptions.defaults.backoff-first",
             "200ms",
-            "duration, 1ms to 1d",
+            Bounds.duration(ofMillis(1), ofDays(1)),
             "Wait after the first failure."),
     SUBSCRIPTION_BACKOFF_FACTOR(
-            "postevent.subscriptions.defaults.backoff-factor", "2", "1 to 100", "Growth of the wait."),
+            "postevent.subscriptions.defaults.backoff-factor", "2", Bounds.factor(1, 100), "Growth of the wait."),
     SUBSCRIPTION_BACKOFF_MAX(
             "postevent.subscriptions.defaults.backoff-max",
             "1m",
-            "duration, 1ms to 7d",
+            Bounds.duration(ofMillis(1), ofDays(7)),
             "Greatest wait: who mends the cause waits no longer until the event is tried."),
     SUBSCRIPTION_ON_FAILURE(
             "postevent.subscriptions.defaults.on-failure",
@@ -259,18 +272,18 @@ public enum Key {
     SUBSCRIPTION_HELD_MAX(
             "postevent.subscriptions.defaults.held-max",
             "10000",
-            "events, 1 to 10000000",
+            Bounds.number("events", 1, 10_000_000),
             "Most held events of a subscription, those behind a failed one included; at the limit a lane whose next event would have"
                     + " to be held stops until there is room, and health names it. What other nodes hold is counted once a second."),
     SUBSCRIPTION_BUFFER_MAX(
             "postevent.subscriptions.defaults.buffer-size-max",
             "16MiB",
-            "size, 64KiB to 1GiB",
+            Bounds.size(64 * Bounds.KIB, Bounds.GIB),
             "Most bytes of events in memory for one subscription."),
     SUBSCRIPTION_TRANSACTION_TIMEOUT(
             "postevent.subscriptions.defaults.transaction-timeout",
             "1m",
-            "duration, 1s to 1d, whole seconds",
+            Bounds.duration(ofSeconds(1), ofDays(1)).inWholeSeconds(),
             "JTA timeout of one batch."),
     SUBSCRIPTION_START(
             "postevent.subscriptions.<subscription>.start",
@@ -285,7 +298,7 @@ public enum Key {
     STOP_LIMIT(
             "postevent.stop-limit",
             "10s",
-            "duration, 100ms to 10m",
+            Bounds.duration(ofMillis(100), ofMinutes(10)),
             "How long an undeploy waits for what is under way.");
 
     /** Prefix of the keys that hold for all subscriptions. */
@@ -304,12 +317,22 @@ public enum Key {
     private final String keyName;
     private final String defaultValue;
     private final String allowed;
+    private final @Nullable Bounds bounds;
     private final String meaning;
 
     Key(String keyName, String defaultValue, String allowed, String meaning) {
+        this(keyName, defaultValue, allowed, null, meaning);
+    }
+
+    Key(String keyName, String defaultValue, Bounds bounds, String meaning) {
+        this(keyName, defaultValue, bounds.toString(), bounds, meaning);
+    }
+
+    Key(String keyName, String defaultValue, String allowed, @Nullable Bounds bounds, String meaning) {
         this.keyName = keyName;
         this.defaultValue = defaultValue;
         this.allowed = allowed;
+        this.bounds = bounds;
         this.meaning = meaning;
     }
 
@@ -326,6 +349,11 @@ public enum Key {
     /** Unit and bounds, or the values it may have. */
     public String allowed() {
         return allowed;
+    }
+
+    /** The least and the greatest, if it is a number, a time or a size. */
+    public Optional<Bounds> bounds() {
+        return Optional.ofNullable(bounds);
     }
 
     /** What it does. */

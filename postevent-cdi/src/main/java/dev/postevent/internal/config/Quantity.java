@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -16,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * also as ISO 8601 has it ({@code PT30S}). A number alone is refused: nobody sees from it what it is. Pure.
  */
 @SuppressWarnings("ImmutableEnumChecker") // lists of List.of
-public enum Quantity {
+enum Quantity {
     /** A time, in milliseconds. */
     DURATION(
             List.of(
@@ -37,10 +36,6 @@ public enum Quantity {
             "16MiB");
 
     private static final Pattern WRITTEN = Pattern.compile("([0-9]{1,30})([A-Za-z]*)");
-    private static final String OR_UNLIMITED = ", or unlimited";
-    private static final Pattern BOUNDS =
-            Pattern.compile("(\\w+), (\\w+) to (\\w+)(, whole seconds)?(" + OR_UNLIMITED + ")?");
-
     private final List<Unit> units;
     private final String example;
 
@@ -55,32 +50,24 @@ public enum Quantity {
     private record Amount(BigInteger value, @Nullable Unit unit) {}
 
     /** The least and the greatest, and what it is a multiple of. */
-    private record Bounds(BigInteger least, BigInteger greatest, long step) {
-        boolean hold(BigInteger value) {
+    private record Range(BigInteger least, BigInteger greatest, long step) {
+        boolean holds(BigInteger value) {
             return value.compareTo(least) >= 0 && value.compareTo(greatest) <= 0;
         }
     }
 
-    /**
-     * What {@code text} says, in milliseconds or bytes; if that cannot be, a fault, and the value of {@code otherwise}.
-     *
-     * @param name the key, for the fault
-     * @param allowed kind and bounds, as a key has them: {@code duration, 1s to 10m} or {@code duration, 1s to 1d, whole seconds};
-     *     with {@code , or unlimited} behind them for the fault alone, as that word is no quantity
-     * @param otherwise the key's default
-     */
-    public long read(String name, String text, String allowed, String otherwise, Consumer<String> fault) {
-        Bounds bounds = bounds(allowed);
-        String wrong = wrong(text, bounds);
-        if (wrong != null) {
-            fault.accept(name + " is '" + text + "', " + wrong
-                    + (allowed.endsWith(OR_UNLIMITED) ? "; or write 'unlimited'" : ""));
-        }
-        Amount amount = amount(wrong == null ? text : otherwise);
+    /** What {@code text} says, in milliseconds or bytes. */
+    long value(String text) {
+        Amount amount = amount(text);
         if (amount == null) {
-            throw new IllegalArgumentException(name + " has the default '" + otherwise + "', which is no " + this);
+            throw new IllegalArgumentException("'" + text + "' is no " + this);
         }
         return amount.value().longValueExact();
+    }
+
+    /** In the largest unit that it is a whole number of. */
+    String told(long value) {
+        return told(BigInteger.valueOf(value), null);
     }
 
     /** True if the two say the same, in whatever units. */
@@ -95,34 +82,44 @@ public enum Quantity {
         return one.equals(other);
     }
 
-    private @Nullable String wrong(String text, Bounds bounds) {
+    /**
+     * What is wrong with {@code text}, and what would be right; null: nothing is.
+     *
+     * @param step what it has to be a multiple of: 1, or a second
+     */
+    @Nullable
+    String wrong(String text, long least, long greatest, long step) {
+        return wrong(text, new Range(BigInteger.valueOf(least), BigInteger.valueOf(greatest), step));
+    }
+
+    private @Nullable String wrong(String text, Range range) {
         if (text.matches("[0-9]{1,30}")) {
-            return "which has no unit: write " + withUnits(text, bounds);
+            return "which has no unit: write " + withUnits(text, range);
         }
         Amount amount = amount(text);
         if (amount == null) {
-            return "expected a " + this + " from " + told(bounds.least(), null) + " to " + told(bounds.greatest(), null)
+            return "expected a " + this + " from " + told(range.least(), null) + " to " + told(range.greatest(), null)
                     + ", such as " + example + "; its unit is one of "
                     + units.stream().map(Unit::name).collect(Collectors.joining(", "));
         }
-        if (!bounds.hold(amount.value())) {
+        if (!range.holds(amount.value())) {
             boolean iso = amount.unit() == null;
             return "expected a " + this + " from "
-                    + (iso ? iso(bounds.least()) : told(bounds.least(), amount.unit())) + " to "
-                    + (iso ? iso(bounds.greatest()) : told(bounds.greatest(), amount.unit()));
+                    + (iso ? iso(range.least()) : told(range.least(), amount.unit())) + " to "
+                    + (iso ? iso(range.greatest()) : told(range.greatest(), amount.unit()));
         }
-        return amount.value().mod(BigInteger.valueOf(bounds.step())).signum() == 0 ? null : "expected whole seconds";
+        return amount.value().mod(BigInteger.valueOf(range.step())).signum() == 0 ? null : "expected whole seconds";
     }
 
     /** The number with each unit it may have been meant with. */
-    private String withUnits(String number, Bounds bounds) {
+    private String withUnits(String number, Range range) {
         String meant = units.stream()
-                .filter(unit -> bounds.hold(new BigInteger(number).multiply(BigInteger.valueOf(unit.size()))))
+                .filter(unit -> range.holds(new BigInteger(number).multiply(BigInteger.valueOf(unit.size()))))
                 .map(unit -> number + unit.name())
                 .collect(Collectors.joining(" or "));
         return meant.isEmpty()
-                ? "a " + this + " such as " + example + ", from " + told(bounds.least(), null) + " to "
-                        + told(bounds.greatest(), null)
+                ? "a " + this + " such as " + example + ", from " + told(range.least(), null) + " to "
+                        + told(range.greatest(), null)
                 : meant;
     }
 
@@ -143,18 +140,6 @@ public enum Quantity {
 
     private static String iso(BigInteger millis) {
         return Duration.ofMillis(millis.longValueExact()).toString();
-    }
-
-    private Bounds bounds(String allowed) {
-        Matcher bounds = BOUNDS.matcher(allowed);
-        if (bounds.matches() && bounds.group(1).equals(toString())) {
-            Amount least = amount(bounds.group(2));
-            Amount greatest = amount(bounds.group(3));
-            if (least != null && greatest != null) {
-                return new Bounds(least.value(), greatest.value(), bounds.group(4) == null ? 1 : 1_000);
-            }
-        }
-        throw new IllegalArgumentException("these are no bounds of a " + this + ": " + allowed);
     }
 
     private @Nullable Amount amount(String text) {

@@ -1,5 +1,6 @@
 package dev.postevent.internal.config;
 
+import dev.postevent.internal.config.Bounds.Kind;
 import dev.postevent.spi.RemoteTopic;
 import dev.postevent.spi.TopicName;
 import java.lang.System.Logger.Level;
@@ -9,6 +10,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -26,7 +28,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Settings {
     private static final System.Logger LOG = System.getLogger("dev.postevent");
-    private static final String UNLIMITED = "unlimited";
     // and what it was called before
     private static final Pattern REMOTE =
             Pattern.compile(Pattern.quote(Key.ONE_TOPIC_PREFIX) + "([a-z][a-z0-9_]{0,47})\\.remote(?:\\.uri)?");
@@ -56,9 +57,9 @@ public final class Settings {
         return raw(key.keyName());
     }
 
-    /** A whole number within the bounds. */
-    public long number(Key key, long min, long max) {
-        return number(key.keyName(), key, min, max);
+    /** A whole number within the key's bounds. */
+    public long number(Key key) {
+        return read(Kind.NUMBER, key.keyName(), key);
     }
 
     /** A time within the key's bounds. */
@@ -68,12 +69,28 @@ public final class Settings {
 
     /** Bytes within the key's bounds. */
     public long size(Key key) {
-        return quantity(Quantity.SIZE, key.keyName(), key);
+        return read(Kind.SIZE, key.keyName(), key);
     }
 
     /** One of the constants of {@code type}, written in lower case with hyphens. */
     public <E extends Enum<E>> E choice(Key key, Class<E> type) {
         return choice(key.keyName(), key, type);
+    }
+
+    /** Adds a fault for every value that is out of its bounds, be it read later or not. */
+    public void checkBounds(Collection<String> subscriptions) {
+        for (Key key : Key.values()) {
+            key.bounds().ifPresent(bounds -> {
+                check(bounds, key.keyName());
+                if (key.isOfSubscriptions()) {
+                    subscriptions.forEach(name -> check(bounds, key.keyNameFor(name)));
+                }
+            });
+        }
+    }
+
+    private void check(Bounds bounds, String name) {
+        raw(name).ifPresent(text -> bounds.check(name, text, faults::add));
     }
 
     /** Adds a fault about values that are right one by one and wrong together. */
@@ -217,9 +234,9 @@ public final class Settings {
     /** The settings of one subscription. */
     public SubscriptionSettings subscription(String name) {
         return new SubscriptionSettings(
-                (int) numberFor(name, Key.SUBSCRIPTION_LANES, 1, 1024),
-                (int) numberFor(name, Key.SUBSCRIPTION_CONCURRENCY, 1, 256),
-                (int) numberFor(name, Key.SUBSCRIPTION_BATCH_MAX, 1, 10_000),
+                (int) numberFor(name, Key.SUBSCRIPTION_LANES),
+                (int) numberFor(name, Key.SUBSCRIPTION_CONCURRENCY),
+                (int) numberFor(name, Key.SUBSCRIPTION_BATCH_MAX),
                 attemptsMax(name),
                 giveUpAfter(name),
                 durationFor(name, Key.SUBSCRIPTION_BACKOFF_FIRST),
@@ -232,8 +249,8 @@ public final class Settings {
                                 Key.SUBSCRIPTION_SYNCHRONOUS_COMMIT,
                                 Flag.class)
                         == Flag.TRUE,
-                (int) numberFor(name, Key.SUBSCRIPTION_HELD_MAX, 1, 10_000_000),
-                quantity(Quantity.SIZE, nameOf(name, Key.SUBSCRIPTION_BUFFER_MAX), Key.SUBSCRIPTION_BUFFER_MAX),
+                (int) numberFor(name, Key.SUBSCRIPTION_HELD_MAX),
+                read(Kind.SIZE, nameOf(name, Key.SUBSCRIPTION_BUFFER_MAX), Key.SUBSCRIPTION_BUFFER_MAX),
                 durationFor(name, Key.SUBSCRIPTION_TRANSACTION_TIMEOUT));
     }
 
@@ -263,46 +280,24 @@ public final class Settings {
     }
 
     private double factor(String subscription) {
-        String name = nameOf(subscription, Key.SUBSCRIPTION_BACKOFF_FACTOR);
-        String text = raw(name).orElse(Key.SUBSCRIPTION_BACKOFF_FACTOR.defaultValue());
-        try {
-            double factor = Double.parseDouble(text);
-            if (factor >= 1 && factor <= 100) {
-                return factor;
-            }
-        } catch (NumberFormatException e) {
-            // falls through to the fault: it says the same about a number out of bounds and no number at all
-        }
-        faults.add(name + " is '" + text + "', expected a number from 1 to 100");
-        return Double.parseDouble(Key.SUBSCRIPTION_BACKOFF_FACTOR.defaultValue());
+        Key key = Key.SUBSCRIPTION_BACKOFF_FACTOR;
+        String name = nameOf(subscription, key);
+        return bounds(key).readFactor(name, textOf(name, key), key.defaultValue(), faults::add);
     }
 
     private @Nullable Integer attemptsMax(String subscription) {
-        if (isUnlimited(subscription, Key.SUBSCRIPTION_ATTEMPTS_MAX)) {
-            return null;
-        }
-        String name = nameOf(subscription, Key.SUBSCRIPTION_ATTEMPTS_MAX);
-        String text = raw(name).orElseThrow();
-        try {
-            int attempts = Integer.parseInt(text);
-            if (attempts >= 1 && attempts <= 1_000_000) {
-                return attempts;
-            }
-        } catch (NumberFormatException e) {
-            // falls through to the fault: it says the same about a number out of bounds and no number at all
-        }
-        faults.add(name + " is '" + text + "', expected a whole number from 1 to 1000000, or '" + UNLIMITED + "'");
-        return null;
+        OptionalLong limit = limit(Kind.NUMBER, subscription, Key.SUBSCRIPTION_ATTEMPTS_MAX);
+        return limit.isPresent() ? (int) limit.getAsLong() : null;
     }
 
     private @Nullable Duration giveUpAfter(String subscription) {
-        return isUnlimited(subscription, Key.SUBSCRIPTION_GIVE_UP_AFTER)
-                ? null
-                : durationFor(subscription, Key.SUBSCRIPTION_GIVE_UP_AFTER);
+        OptionalLong limit = limit(Kind.DURATION, subscription, Key.SUBSCRIPTION_GIVE_UP_AFTER);
+        return limit.isPresent() ? Duration.ofMillis(limit.getAsLong()) : null;
     }
 
-    private boolean isUnlimited(String subscription, Key key) {
-        return raw(nameOf(subscription, key)).orElse(key.defaultValue()).equals(UNLIMITED);
+    private OptionalLong limit(Kind kind, String subscription, Key key) {
+        String name = nameOf(subscription, key);
+        return bounds(key).readLimit(kind, name, textOf(name, key), key.defaultValue(), faults::add);
     }
 
     private String nameOf(String subscription, Key key) {
@@ -310,26 +305,12 @@ public final class Settings {
         return raw(own).isPresent() ? own : key.keyName();
     }
 
-    private long numberFor(String subscription, Key key, long min, long max) {
-        return number(nameOf(subscription, key), key, min, max);
-    }
-
-    private long number(String name, Key key, long min, long max) {
-        String text = raw(name).orElse(key.defaultValue());
-        try {
-            long number = Long.parseLong(text);
-            if (number >= min && number <= max) {
-                return number;
-            }
-        } catch (NumberFormatException e) {
-            // falls through to the fault: it says the same about a number out of bounds and no number at all
-        }
-        faults.add(name + " is '" + text + "', expected a whole number from " + min + " to " + max);
-        return Long.parseLong(key.defaultValue());
+    private long numberFor(String subscription, Key key) {
+        return read(Kind.NUMBER, nameOf(subscription, key), key);
     }
 
     private <E extends Enum<E>> E choice(String name, Key key, Class<E> type) {
-        String text = raw(name).orElse(key.defaultValue());
+        String text = textOf(name, key);
         for (E constant : type.getEnumConstants()) {
             if (constant.name().toLowerCase(Locale.ROOT).replace('_', '-').equals(text)) {
                 return constant;
@@ -344,12 +325,19 @@ public final class Settings {
     }
 
     private Duration duration(String name, Key key) {
-        return Duration.ofMillis(quantity(Quantity.DURATION, name, key));
+        return Duration.ofMillis(read(Kind.DURATION, name, key));
     }
 
-    private long quantity(Quantity quantity, String name, Key key) {
-        return quantity.read(
-                name, raw(name).orElse(key.defaultValue()), key.allowed(), key.defaultValue(), faults::add);
+    private long read(Kind kind, String name, Key key) {
+        return bounds(key).read(kind, name, textOf(name, key), key.defaultValue(), faults::add);
+    }
+
+    private static Bounds bounds(Key key) {
+        return key.bounds().orElseThrow(() -> new IllegalArgumentException(key + " has no bounds"));
+    }
+
+    private String textOf(String name, Key key) {
+        return raw(name).orElse(key.defaultValue());
     }
 
     /** The value, be it under the name that the key had before. */

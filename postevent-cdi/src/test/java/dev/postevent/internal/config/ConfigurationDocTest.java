@@ -4,7 +4,7 @@ import dev.postevent.testing.DocumentedTable;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
-/** docs/configuration.md has exactly the table that the code gives. */
+/** docs/configuration.md has exactly the table that the code gives; bounds are printed from the numbers that values are held to. */
 class ConfigurationDocTest {
     private static final String BEGIN = "<!-- keys: checked against the code by ConfigurationDocTest -->\n";
     private static final String END = "<!-- end of keys -->";

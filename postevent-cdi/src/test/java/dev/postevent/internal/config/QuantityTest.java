@@ -3,6 +3,7 @@ package dev.postevent.internal.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -12,17 +13,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Times and sizes have their unit in the value; what has none, or another one, is refused and the right spelling told. */
 class QuantityTest {
-    private static final String LEASE = "duration, 1s to 10m";
-    private static final String BUFFER = "size, 64KiB to 1GiB";
+    private static final Bounds LEASE = Bounds.duration(Duration.ofSeconds(1), Duration.ofMinutes(10));
+    private static final Bounds BUFFER = Bounds.size(64 * Bounds.KIB, Bounds.GIB);
 
     private final List<String> faults = new ArrayList<>();
 
-    private long duration(String text, String allowed) {
-        return Quantity.DURATION.read("postevent.lease", text, allowed, "10s", faults::add);
+    private long duration(String text, Bounds bounds) {
+        return bounds.read(Bounds.Kind.DURATION, "postevent.lease", text, "10s", faults::add);
     }
 
     private long size(String text) {
-        return Quantity.SIZE.read("postevent.buffer", text, BUFFER, "16MiB", faults::add);
+        return BUFFER.read(Bounds.Kind.SIZE, "postevent.buffer", text, "16MiB", faults::add);
     }
 
     @ParameterizedTest
@@ -37,7 +38,8 @@ class QuantityTest {
         "P1DT1H, 90000000"
     })
     void timesHaveTheirUnit(String text, long millis) {
-        assertThat(duration(text, "duration, 0ms to 30d")).isEqualTo(millis);
+        assertThat(duration(text, Bounds.duration(Duration.ZERO, Duration.ofDays(30))))
+                .isEqualTo(millis);
         assertThat(faults).isEmpty();
     }
 
@@ -131,7 +133,8 @@ class QuantityTest {
 
     @Test
     void whatIsCountedInSecondsHasNoPartsOfOne() {
-        String timeout = "duration, 1s to 1d, whole seconds";
+        Bounds timeout =
+                Bounds.duration(Duration.ofSeconds(1), Duration.ofDays(1)).inWholeSeconds();
         assertThat(duration("90s", timeout)).isEqualTo(90_000);
         assertThat(duration("2000ms", timeout)).isEqualTo(2_000);
         assertThat(faults).isEmpty();
@@ -150,8 +153,7 @@ class QuantityTest {
     }
 
     @Test
-    void aKeyWithoutBoundsIsAMistakeOfOurs() {
-        assertThatThrownBy(() -> duration("10s", "1s to 10m")).hasMessageContaining("no bounds of a duration");
-        assertThatThrownBy(() -> duration("10s", BUFFER)).hasMessageContaining("no bounds of a duration");
+    void whatIsReadAsSomethingElseIsAMistakeOfOurs() {
+        assertThatThrownBy(() -> duration("16MiB", BUFFER)).hasMessageContaining("is no duration, but a size");
     }
 }
