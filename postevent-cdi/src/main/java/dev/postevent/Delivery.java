@@ -65,8 +65,8 @@ public interface Delivery {
     String subscription();
 
     /**
-     * 1, and one more for each attempt that failed or was lost with its node; 1 again after an operator's retry. A repetition of
-     * what was nobody's fault does not count: see {@link #redelivered}.
+     * 1, and one more for each attempt that failed or was lost with its node; 1 again after an operator's retry. A
+     * transient failure does not count: see {@link #redelivered}.
      *
      * <pre>{@code
      * Duration patience = delivery.attempt() == 1 ? SHORT : LONG;
@@ -93,7 +93,7 @@ public interface Delivery {
 
     /**
      * True if this one is the last that the configuration allows ({@code attempts-max}, or {@code give-up-after} as this attempt began):
-     * where it fails, the event is parked, unless it failed by what is nobody's fault and does not count (see {@link #attempt}), or by
+     * where it fails, the event is parked, unless the failure was transient and does not count (see {@link #attempt}), or by
      * others of its transaction. Of a live observer always, of a subscription with {@code on-failure=block} never. {@link
      * ParkNowException} makes any attempt the last.
      *

@@ -3,7 +3,7 @@ package dev.postevent;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that passes was in the way: the database was restarted or did not answer, another transaction held a lock or was
+ * Something transient was in the way: the database was restarted or did not answer, another transaction held a lock or was
  * preferred, no connection was free. {@link #isTransient()} is true.
  *
  * <p>A transaction in which it was thrown rolls back. Run the whole of it again, after a moment; inside an observer let it

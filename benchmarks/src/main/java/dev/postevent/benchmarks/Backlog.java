@@ -1,5 +1,6 @@
 package dev.postevent.benchmarks;
 
+import dev.postevent.Operator;
 import dev.postevent.benchmarks.Scenario.WrongException;
 import dev.postevent.testing.PostgresFixture;
 import java.sql.Array;
@@ -134,7 +135,7 @@ final class Backlog implements Scenario {
     private static Sample inbox(Arena arena, int events) throws Exception {
         PostgresFixture.Db db = arena.database();
         try (Node node = Node.observer(db, BY_FEED_ALONE).awaitStreaming()) {
-            node.subscriptions().pause(Observers.COUNTING);
+            node.subscriptions().pause(Observers.COUNTING, Operator.of("benchmark", "its inbox fills first"));
             Arena.Stopped stream = heldUp(arena, db, node, events);
             Meter meter = arena.meter();
             stream.release();

@@ -29,7 +29,7 @@ public final class Benchmarks {
             new Live(),
             new SingleEvents(),
             new Latency(),
-            new Holes(),
+            new Gaps(),
             new Rollbacks(),
             new Fullness(),
             new Remote(),

@@ -6,7 +6,7 @@ import java.util.Map;
 
 /**
  * P9: what it costs that one transaction in ten draws a number and rolls back. The limit is what the publishers alone lose by doing
- * that, with nobody who would have to deal with the holes.
+ * that, with nobody who would have to deal with the gaps.
  */
 final class Rollbacks implements Scenario {
     private static final int PUBLISHERS = 16;

@@ -23,7 +23,7 @@ public interface EventLog {
     long settled(TopicName topic);
 
     /**
-     * Reads the positions above {@code after} and at or below {@code through}, settling holes on the way as far as that can be
+     * Reads the positions above {@code after} and at or below {@code through}, settling gaps on the way as far as that can be
      * done without harm to publishers.
      *
      * @param after exclusive lower bound, at least 0

@@ -9,7 +9,7 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What stands at one position of a topic: an event, or a void (a tombstone for a position that will never hold an event).
+ * What stands at one position of a topic: an event, or a void (the mark of a position that will never hold an event).
  *
  * <p>Holds the columns of the outbox as they are, so that an entry goes from WAL to inbox without being taken apart; {@link
  * #toCloudEvent} makes the event when somebody wants it. Immutable: {@link #of} and {@link #toCloudEvent} copy the data bytes;
@@ -87,7 +87,7 @@ public final class LogEntry {
         return position;
     }
 
-    /** True for a tombstone. */
+    /** True for a void. */
     public boolean isVoid() {
         return isVoid;
     }

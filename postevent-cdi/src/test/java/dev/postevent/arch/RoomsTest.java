@@ -82,12 +82,7 @@ class RoomsTest {
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
-                    "java..",
-                    "org.jspecify.annotations..",
-                    "dev.postevent.spi..",
-                    "dev.postevent.internal.flow..",
-                    "dev.postevent.internal.jdbc..",
-                    "dev.postevent.internal.threads..");
+                    "java..", "org.jspecify.annotations..", "dev.postevent.spi..", "dev.postevent.internal.flow..");
 
     static final ArchRule THE_GROUND_FLOOR_HAS_NO_CIRCLE = SlicesRuleDefinition.slices()
             .matching("dev.postevent.internal.(flow|jdbc|threads|text)..")
@@ -301,6 +296,11 @@ class RoomsTest {
             })
             .should()
             .haveModifier(JavaModifier.FINAL);
+
+    static final ArchRule NOTHING_IS_MADE_OF_MORE_PARTS_THAN_ONE_CAN_SEE =
+            classes().should(Shapes.haveShortConstructors());
+
+    static final ArchRule NO_RECORD_HAS_TWO_BOOLEANS = classes().should(Shapes.haveAtMostOneBoolean());
 
     /** A pattern for classes of these names and what is nested in them. */
     private static String quoted(String... names) {

@@ -158,10 +158,10 @@ final class Campaign implements AutoCloseable {
         try {
             watch.endWell();
         } catch (SQLException e) {
-            throw new AssertionError("the watch cannot look any more", e);
+            throw new AssertionError("the watch cannot check any more", e);
         }
         assertThat(watch.violations()).isEmpty();
-        assertThat(watch.looks()).isPositive();
+        assertThat(watch.checks()).isPositive();
         SUBSCRIPTIONS.forEach(checker::assertExactlyOnceInOrder);
         checker.assertPositionsAreInCommitOrder("source <> '" + CampaignNode.UNCOUNTED + "'");
         assertThat(db.number("select count(*) from postevent.orders o full join"
@@ -330,7 +330,7 @@ final class Campaign implements AutoCloseable {
         report.line("events committed", db.number("select count(*) from postevent.orders where kind = 'e'"));
         report.line("positions sealed as void", db.number("select count(*) from postevent.orders where kind = 'v'"));
         report.line("effects of " + SUBSCRIPTIONS.size() + " subscriptions", db.number("select count(*) from effect"));
-        report.line("looks at mark and settled", watch.looks());
+        report.line("checks of mark and settled", watch.checks());
         Duration bound = lease.plusSeconds(2);
         lanes.report(report, bound);
         streams.report(report, bound);

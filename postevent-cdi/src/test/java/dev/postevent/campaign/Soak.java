@@ -55,7 +55,7 @@ final class Soak {
     void measureCeiling() {
         pace(Publishing.FLAT_OUT);
         site.pause(window); // code is compiled and pools are filled meanwhile
-        Window flatOut = look();
+        Window flatOut = window();
         // publishers that go flat out take the machine from the nodes: what is handled beside them is less than can be
         if (length.compareTo(SHORT) < 0) {
             ceiling = Math.max(2, flatOut.handled() / 2);
@@ -69,7 +69,7 @@ final class Soak {
             drain();
             pace(rate);
             site.pause(window);
-            Window seen = look();
+            Window seen = window();
             boolean keepsUp = seen.lagGrowth() < rate * 0.05 * window.toSeconds() + 50;
             boolean publishes = seen.published() > rate * 0.8;
             System.out.printf(
@@ -95,7 +95,7 @@ final class Soak {
 
     private record Window(double published, double handled, long lagGrowth) {}
 
-    private Window look() {
+    private Window window() {
         long lagBefore = lag();
         long before = site.shop().figures()[1];
         long began = System.nanoTime();

@@ -11,16 +11,16 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Looks at mark and settled again and again: monotone, and nothing missing at or below them (I5, I6, I7). It counts the last {@value
- * #WINDOW} positions each time, and all of them at every {@value #ALL_EVERY}th look.
+ * Checks mark and settled again and again: monotone, and nothing missing at or below them (I5, I6, I7). It counts the last {@value
+ * #WINDOW} positions each time, and all of them at every {@value #ALL_EVERY}th check.
  *
  * <p>Mark and settled are committed without waiting for the disk, so a server that is killed may take back the last moments of
- * them, with the rows. Each look therefore commits a row of its own, which waits for the disk: what a look that succeeded has seen
+ * them, with the rows. Each check therefore commits a row of its own, which waits for the disk: what a check that succeeded has seen
  * is on disk, and from there nothing may go back.
  */
 final class Watch {
-    private static final String LOOK = """
-            with on_disk as (update looked set looks = looks + 1)
+    private static final String CHECK = """
+            with on_disk as (update checked set checks = checks + 1)
             select h.mark, s.settled,
                    (select count(*) from postevent_inbox.messages m
                      where m.topic = 'orders' and m.idn > h.mark - ? and m.idn <= h.mark) as to_mark,
@@ -35,7 +35,7 @@ final class Watch {
     private final List<String> violations = new CopyOnWriteArrayList<>();
     private final CountDownLatch ended = new CountDownLatch(1);
     private final Thread thread = new Thread(this::run, "watch");
-    private volatile long looks;
+    private volatile long checks;
     private long mark;
     private long settled;
 
@@ -44,7 +44,7 @@ final class Watch {
     }
 
     void start() {
-        db.execute("create table looked (looks bigint not null)", "insert into looked values (0)");
+        db.execute("create table checked (checks bigint not null)", "insert into checked values (0)");
         thread.setDaemon(true);
         thread.start();
     }
@@ -52,33 +52,33 @@ final class Watch {
     private void run() {
         try {
             while (!ended.await(500, TimeUnit.MILLISECONDS)) {
-                look();
+                check();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private void look() {
+    private void check() {
         try {
-            lookAt();
+            checkNow();
         } catch (SQLException e) {
-            // the cluster is down as part of a fault: the next look sees what it came back with
+            // the cluster is down as part of a fault: the next check sees what it came back with
         }
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // one thread counts
-    private void lookAt() throws SQLException {
-        long window = looks % ALL_EVERY == ALL_EVERY - 1 ? Long.MAX_VALUE / 2 : WINDOW;
+    private void checkNow() throws SQLException {
+        long window = checks % ALL_EVERY == ALL_EVERY - 1 ? Long.MAX_VALUE / 2 : WINDOW;
         try (Connection connection = db.dataSource().getConnection();
-                PreparedStatement look = connection.prepareStatement(LOOK)) {
-            look.setLong(1, window);
-            look.setLong(2, window);
-            try (ResultSet row = look.executeQuery()) {
+                PreparedStatement check = connection.prepareStatement(CHECK)) {
+            check.setLong(1, window);
+            check.setLong(2, window);
+            try (ResultSet row = check.executeQuery()) {
                 row.next();
                 judge(row.getLong(1), row.getLong(3), row.getLong(2), row.getLong(4), window);
             }
-            looks++;
+            checks++;
         }
     }
 
@@ -99,10 +99,10 @@ final class Watch {
         settled = settledNow;
     }
 
-    /** Ends, with a look that has to succeed. */
+    /** Ends, with a check that has to succeed. */
     void endWell() throws InterruptedException, SQLException {
         end();
-        lookAt();
+        checkNow();
     }
 
     void end() throws InterruptedException {
@@ -110,8 +110,8 @@ final class Watch {
         thread.join();
     }
 
-    long looks() {
-        return looks;
+    long checks() {
+        return checks;
     }
 
     List<String> violations() {

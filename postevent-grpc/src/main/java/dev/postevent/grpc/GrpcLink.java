@@ -40,7 +40,7 @@ final class GrpcLink implements Transport.Link {
         this.sources = new RemoteSources(
                 surroundings.application(),
                 surroundings.threads(),
-                topic -> surroundings.received(topic).orElse(-1),
+                surroundings::received,
                 RandomGeneratorFactory.of("SecureRandom").create());
     }
 

@@ -87,21 +87,22 @@ final class GrpcSettings {
 
     private ServerSettings.Limits serverLimits() {
         return new ServerSettings.Limits(
-                (int) number(GrpcKey.READ_ROWS_MAX),
-                size(GrpcKey.READ_BYTES_MAX),
+                new ServerSettings.Read((int) number(GrpcKey.READ_ROWS_MAX), size(GrpcKey.READ_BYTES_MAX)),
+                new ServerSettings.PerPrincipal(
+                        (int) number(GrpcKey.CALLS_MAX),
+                        (int) number(GrpcKey.CONSUMERS_MAX),
+                        size(GrpcKey.UNTAKEN_PER_PRINCIPAL_MAX)),
+                new ServerSettings.ConnectionLimits(
+                        (int) number(GrpcKey.CONNECTIONS_MAX),
+                        duration(GrpcKey.KEEP_ALIVE),
+                        duration(GrpcKey.KEEP_ALIVE_TIMEOUT),
+                        duration(GrpcKey.CONNECTION_AGE_MAX),
+                        duration(GrpcKey.CONNECTION_IDLE_MAX)),
                 (int) number(GrpcKey.READS_MAX),
-                (int) number(GrpcKey.CALLS_MAX),
-                (int) number(GrpcKey.CONSUMERS_MAX),
                 size(GrpcKey.STREAM_BUFFER_MAX),
-                duration(GrpcKey.KEEP_ALIVE),
-                duration(GrpcKey.KEEP_ALIVE_TIMEOUT),
-                duration(GrpcKey.CONNECTION_AGE_MAX),
-                duration(GrpcKey.CALL_LIMIT),
-                duration(GrpcKey.HEARTBEAT),
-                size(GrpcKey.UNTAKEN_PER_PRINCIPAL_MAX),
                 size(GrpcKey.UNTAKEN_MAX),
-                (int) number(GrpcKey.CONNECTIONS_MAX),
-                duration(GrpcKey.CONNECTION_IDLE_MAX));
+                duration(GrpcKey.CALL_LIMIT),
+                duration(GrpcKey.HEARTBEAT));
     }
 
     private ServerSettings.@Nullable Tls tls() {

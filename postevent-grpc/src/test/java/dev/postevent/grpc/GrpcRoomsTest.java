@@ -1,5 +1,6 @@
 package dev.postevent.grpc;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -7,6 +8,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import dev.postevent.arch.Shapes;
 import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -54,6 +56,12 @@ class GrpcRoomsTest {
             .callConstructor(Thread.class, Runnable.class)
             .orShould()
             .callConstructor(Thread.class);
+
+    /** The messages are made of the protocol, by its compiler. */
+    static final ArchRule NOTHING_IS_MADE_OF_MORE_PARTS_THAN_ONE_CAN_SEE =
+            classes().that().resideOutsideOfPackage("dev.postevent.grpc.v1..").should(Shapes.haveShortConstructors());
+
+    static final ArchRule NO_RECORD_HAS_TWO_BOOLEANS = classes().should(Shapes.haveAtMostOneBoolean());
 
     /** One test per rule above; they are read from the fields, so that none can be forgotten. */
     @TestFactory

@@ -167,21 +167,19 @@ class ServerLimitsIT {
                 configured.token(),
                 configured.allowed(),
                 new ServerSettings.Limits(
-                        limits.rowsMax(),
-                        limits.bytesMax(),
+                        limits.read(),
+                        limits.perPrincipal(),
+                        new ServerSettings.ConnectionLimits(
+                                limits.connections().max(),
+                                keepAlive,
+                                Duration.ofMillis(300),
+                                age,
+                                limits.connections().idleMax()),
                         limits.readsMax(),
-                        limits.callsPerPrincipalMax(),
-                        limits.consumersPerPrincipalMax(),
                         limits.streamBufferBytesMax(),
-                        keepAlive,
-                        Duration.ofMillis(300),
-                        age,
-                        Duration.ofMillis(300),
-                        limits.heartbeat(),
-                        limits.untakenPerPrincipalBytesMax(),
                         limits.untakenBytesMax(),
-                        limits.connectionsMax(),
-                        limits.connectionIdleMax()));
+                        Duration.ofMillis(300),
+                        limits.heartbeat()));
     }
 
     private EventServer server(ServerSettings settings) {

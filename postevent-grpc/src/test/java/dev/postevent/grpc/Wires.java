@@ -23,6 +23,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -36,7 +37,7 @@ final class Wires implements AutoCloseable {
     private final List<AutoCloseable> open = new ArrayList<>();
     private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
 
-    private long received = -1;
+    private OptionalLong received = OptionalLong.empty();
 
     Wires() {
         with("postevent.grpc.server.port", "0");
@@ -73,7 +74,7 @@ final class Wires implements AutoCloseable {
 
     /** So far the topics of sources were received, as they are told. */
     Wires received(long mark) {
-        received = mark;
+        received = OptionalLong.of(mark);
         return this;
     }
 

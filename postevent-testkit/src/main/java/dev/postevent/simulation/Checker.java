@@ -45,7 +45,7 @@ final class Checker {
 
     Checker(World world) {
         this.world = world;
-        for (int i = 0; i < world.scenario.subscriptions(); i++) {
+        for (int i = 0; i < world.scenario.work().subscriptions(); i++) {
             progress.add(new Progress(i));
         }
     }

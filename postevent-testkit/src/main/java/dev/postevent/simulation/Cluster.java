@@ -28,7 +28,7 @@ final class Cluster {
 
     Cluster(World world) {
         this.world = world;
-        this.nodes = new Process[world.scenario.nodes()];
+        this.nodes = new Process[world.scenario.actors().nodes()];
         int few = 1 + world.random.nextInt(4);
         boolean byTime = new SplittableRandom(world.scenario.seed() + 7).nextInt(3) == 0;
         this.giveUp = byTime
@@ -45,18 +45,18 @@ final class Cluster {
 
     List<SubscriptionSpec> specs(Process process) {
         List<SubscriptionSpec> specs = new ArrayList<>();
-        for (int i = 0; i < world.scenario.subscriptions(); i++) {
+        for (int i = 0; i < world.scenario.work().subscriptions(); i++) {
             specs.add(new SubscriptionSpec(
                     name(i),
                     TOPIC,
                     world.user == null && world.scenario.beginsNow(i) ? Start.NOW : Start.BEGINNING,
-                    world.scenario.lanes(),
+                    world.scenario.work().lanes(),
                     new SubscriptionSpec.Retry(
                             giveUp,
                             BACKOFF,
                             blocks(i) ? SubscriptionSpec.OnFailure.BLOCK : SubscriptionSpec.OnFailure.HOLD),
                     new SubscriptionSpec.Limits(
-                            4, world.scenario.batchMax(), heldMax, bufferMaxBytes, Duration.ofSeconds(1)),
+                            4, world.scenario.work().batchMax(), heldMax, bufferMaxBytes, Duration.ofSeconds(1)),
                     true,
                     observers.handler(process, i)));
         }
@@ -88,7 +88,7 @@ final class Cluster {
     }
 
     boolean blocks(int subscription) {
-        return subscription == 0 && world.scenario.blockOnFailure();
+        return subscription == 0 && world.scenario.work().blockOnFailure();
     }
 
     void begin() {
@@ -223,7 +223,7 @@ final class Cluster {
 
     private void operate() {
         LaneTables lanes = world.inbox.lanes;
-        int subscription = world.random.nextInt(world.scenario.subscriptions());
+        int subscription = world.random.nextInt(world.scenario.work().subscriptions());
         String name = name(subscription);
         Process process = anyStarted();
         if (process == null) {
@@ -291,7 +291,7 @@ final class Cluster {
     }
 
     void calm() {
-        for (int i = 0; i < world.scenario.subscriptions(); i++) {
+        for (int i = 0; i < world.scenario.work().subscriptions(); i++) {
             world.inbox.lanes.pause(name(i), false);
         }
     }

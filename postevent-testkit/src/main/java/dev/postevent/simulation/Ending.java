@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Faults are off: everything has to arrive, and what cannot has to be named. */
 final class Ending {
-    /** I8: everything arrives within so much time; a lease, the longest back-offs and some looks. */
+    /** I8: everything arrives within so much time; a lease, the longest back-offs and some polls. */
     private static final long LIMIT_MILLIS = 60_000;
 
-    private static final int LOOK_EVERY = 25;
+    private static final int CHECK_EVERY = 25;
 
     /** What an observer itself has said so often will not be handled an operator skips. */
     private static final int REFUSALS_MAX = 6;
@@ -40,7 +40,7 @@ final class Ending {
         }
         world.cluster.observers().heal();
         await(() -> {
-            for (int i = 0; i < world.scenario.subscriptions(); i++) {
+            for (int i = 0; i < world.scenario.work().subscriptions(); i++) {
                 world.cluster.skipRefused(i, REFUSALS_MAX);
                 if (!world.inbox.lanes.parked(Cluster.name(i)).isEmpty()) {
                     world.cluster.retryParked(i);
@@ -64,13 +64,13 @@ final class Ending {
             if (world.now() > until) {
                 throw world.broken(left + " " + LIMIT_MILLIS + " ms after the last fault");
             }
-            for (int i = 0; i < LOOK_EVERY; i++) {
+            for (int i = 0; i < CHECK_EVERY; i++) {
                 world.step();
             }
         }
     }
 
-    /** I11: while a hole is held open, every node says by whom. */
+    /** I11: while a gap is held open, every node says by whom. */
     private @Nullable String notNamed() {
         if (!world.cluster.allStarted()) {
             return "I8: not all nodes are started";
@@ -105,7 +105,7 @@ final class Ending {
         if (!world.cluster.allStarted()) {
             return "I8: not all nodes are started";
         }
-        for (int i = 0; i < world.scenario.subscriptions(); i++) {
+        for (int i = 0; i < world.scenario.work().subscriptions(); i++) {
             if (!world.inbox.lanes.isRegistered(Cluster.name(i))) {
                 return "I8: subscription " + i + " is not registered; " + troubles();
             }
@@ -120,7 +120,7 @@ final class Ending {
     /** I8, I9: everything is handled, but for subjects with a parked event, and lanes that block by their user's choice. */
     private @Nullable String notArrivedButForParked() {
         String left = notArrived();
-        for (int i = 0; left == null && i < world.scenario.subscriptions(); i++) {
+        for (int i = 0; left == null && i < world.scenario.work().subscriptions(); i++) {
             int subscription = i;
             boolean blocks = world.cluster.blocks(i);
             Set<String> subjects = new HashSet<>();
@@ -133,7 +133,7 @@ final class Ending {
                     return "I2: position " + position + " is held, and was never committed";
                 }
                 single.add(position);
-                lanes.add(parked.slot() % world.scenario.lanes());
+                lanes.add(parked.slot() % world.scenario.work().lanes());
                 if (parked.subject() != null) {
                     subjects.add(parked.subject());
                 }
@@ -142,7 +142,9 @@ final class Ending {
                     i,
                     entry -> single.contains(entry.position())
                             || (entry.subject() != null && subjects.contains(entry.subject()))
-                            || (blocks && lanes.contains(entry.slot() % world.scenario.lanes())));
+                            || (blocks
+                                    && lanes.contains(
+                                            entry.slot() % world.scenario.work().lanes())));
             if (missing != null) {
                 left = notHandled(subscription, missing);
             }
@@ -152,7 +154,7 @@ final class Ending {
 
     private @Nullable String notArrivedAtAll() {
         String left = notArrived();
-        for (int i = 0; left == null && i < world.scenario.subscriptions(); i++) {
+        for (int i = 0; left == null && i < world.scenario.work().subscriptions(); i++) {
             LogEntry missing = world.checker.missing(i, entry -> false);
             if (missing != null) {
                 left = notHandled(i, missing);
@@ -172,7 +174,7 @@ final class Ending {
     private @Nullable String lag(int subscription) {
         List<Long> cursors = world.inbox.lanes.cursors(Cluster.name(subscription));
         for (LogEntry entry : world.checker.events()) {
-            int lane = entry.slot() % world.scenario.lanes();
+            int lane = entry.slot() % world.scenario.work().lanes();
             if (entry.position() > cursors.get(lane)) {
                 return "I8: the cursor of lane " + lane + " of subscription " + subscription + " stands at "
                         + cursors.get(lane) + ", before position " + entry.position() + "; " + troubles();
@@ -183,8 +185,8 @@ final class Ending {
 
     /** G8: every node has its share of the lanes. */
     private @Nullable String notShared(int subscription) {
-        int nodes = world.scenario.nodes();
-        int lanes = world.scenario.lanes();
+        int nodes = world.scenario.actors().nodes();
+        int lanes = world.scenario.work().lanes();
         if (world.scenario.has(Fault.TWINS)) {
             return null;
         }
@@ -200,7 +202,8 @@ final class Ending {
 
     private String notHandled(int subscription, LogEntry missing) {
         return "I1/I8: subscription " + subscription + " has not handled position " + missing.position()
-                + " of subject " + missing.subject() + ", lane " + missing.slot() % world.scenario.lanes() + "; "
+                + " of subject " + missing.subject() + ", lane "
+                + missing.slot() % world.scenario.work().lanes() + "; "
                 + world.inbox.lanes.describe(Cluster.name(subscription)) + troubles();
     }
 

@@ -3,6 +3,7 @@ package dev.postevent.simulation;
 import dev.postevent.spi.Origin;
 import java.sql.SQLException;
 import java.util.Map;
+import java.util.Optional;
 
 /** A table as it is, to be changed in one point. */
 class Forwarding implements SourceTable {
@@ -18,7 +19,7 @@ class Forwarding implements SourceTable {
     }
 
     @Override
-    public String guard() throws SQLException {
+    public Optional<String> guard() throws SQLException {
         return real.guard();
     }
 
@@ -53,7 +54,7 @@ class Forwarding implements SourceTable {
     }
 
     @Override
-    public String notFlushed() throws SQLException {
+    public Optional<String> notFlushed() throws SQLException {
         return real.notFlushed();
     }
 

@@ -6,7 +6,7 @@ import dev.postevent.internal.flow.EntrySource;
 import dev.postevent.internal.flow.InboxMark;
 import dev.postevent.internal.flow.InboxWriter;
 import dev.postevent.internal.flow.Kept;
-import dev.postevent.internal.jdbc.VisibilityCondition;
+import dev.postevent.internal.flow.VisibilityCondition;
 import dev.postevent.internal.processor.LaneTables;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Origin;
@@ -30,7 +30,7 @@ final class InboxDatabase {
     private @Nullable Origin origin;
     private long clockAhead;
     private long downUntil;
-    private long life = 1;
+    private long serverStart = 1;
     private List<@Nullable LogEntry> messagesFlushed = List.of();
     private long markFlushed;
     private @Nullable Origin originFlushed;
@@ -93,13 +93,13 @@ final class InboxDatabase {
     }
 
     /**
-     * Crashes, and comes back with what was flushed. Another life of the server, unless only a process of it was killed, of which
+     * Crashes, and comes back with what was flushed. Another start of the server, unless only a process of it was killed, of which
      * the others die.
      */
     void loseUnflushed(long nanos) {
         world.note("inbox loses", mark, markFlushed);
         goDown(nanos);
-        life += world.random.nextInt(2);
+        serverStart += world.random.nextInt(2);
         messages.clear();
         messages.addAll(messagesFlushed);
         mark = markFlushed;
@@ -112,8 +112,8 @@ final class InboxDatabase {
         }
     }
 
-    long life() {
-        return life;
+    long serverStart() {
+        return serverStart;
     }
 
     boolean isUp() {
@@ -152,7 +152,7 @@ final class InboxDatabase {
 
     /** What {@code Inbox.store} asks before it commits. */
     private boolean goesOnFrom(InboxMark known, List<LogEntry> entries, long markNow) {
-        if (life != known.serverStart() || mark < known.mark()) {
+        if (serverStart != known.serverStart() || mark < known.mark()) {
             return false;
         }
         for (long position = mark + 1; position <= markNow; position++) {
@@ -166,7 +166,7 @@ final class InboxDatabase {
 
     /** What {@code Inbox.storeNext} asks in its one statement. */
     private boolean followOn(InboxMark known, List<LogEntry> entries) {
-        if (life != known.serverStart() || mark != known.mark()) {
+        if (serverStart != known.serverStart() || mark != known.mark()) {
             return false;
         }
         for (int i = 0; i < entries.size(); i++) {
@@ -208,7 +208,7 @@ final class InboxDatabase {
         return new InboxWriter() {
             @Override
             public InboxMark mark(TopicName topic) {
-                return locked(process, "mark?", () -> new InboxMark(mark, life));
+                return locked(process, "mark?", () -> new InboxMark(mark, serverStart));
             }
 
             @Override
@@ -336,7 +336,7 @@ final class InboxDatabase {
 
             @Override
             public InboxMark mark(TopicName topic) {
-                return transaction(process, "mark?", () -> new InboxMark(mark, life));
+                return transaction(process, "mark?", () -> new InboxMark(mark, serverStart));
             }
 
             @Override

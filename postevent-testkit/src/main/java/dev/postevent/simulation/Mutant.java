@@ -11,6 +11,7 @@ import dev.postevent.spi.TopicName;
 import java.sql.SQLException;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +36,7 @@ public enum Mutant {
     /** C2: numbers drawn before the insert, without its lock. */
     NUMBER_BEFORE_LOCK,
 
-    /** C3: who draws and stays open between the two looks is not waited for. */
+    /** C3: who draws and stays open between the two readings is not waited for. */
     HOLDERS_BEFORE_BOUND {
         @Override
         SourceTable table(World world, Process process, SourceTable real) {
@@ -184,8 +185,8 @@ public enum Mutant {
         SourceTable table(World world, Process process, SourceTable real) {
             return new Forwarding(real) {
                 @Override
-                public String notFlushed() {
-                    return "";
+                public Optional<String> notFlushed() {
+                    return Optional.empty();
                 }
             };
         }
@@ -318,7 +319,7 @@ public enum Mutant {
     AS_IT_WAS,
     /** Only the latter: a lane stood still for ever. */
     HOLD_COLLIDES,
-    /** The cursor update asks that the cursor is not beyond what is believed: after lost commits a batch begins behind a hole. */
+    /** The cursor update asks that the cursor is not beyond what is believed: after lost commits a batch begins behind a gap. */
     FENCE_FROM_BELOW,
     /** It asks for the cursor alone: what was handled of the held events, and was lost, is not missed. */
     FENCE_BY_THE_CURSOR,

@@ -5,7 +5,7 @@ import dev.postevent.internal.catchup.CatchUpSettings;
 import dev.postevent.internal.catchup.Surroundings;
 import dev.postevent.internal.eventlog.SimulatedEventLog;
 import dev.postevent.internal.flow.Released;
-import dev.postevent.internal.jdbc.VisibilityCondition;
+import dev.postevent.internal.flow.VisibilityCondition;
 import dev.postevent.internal.processor.SimulatedSubscription;
 import dev.postevent.internal.processor.SubscriptionSpec;
 import dev.postevent.spi.EventLog;
@@ -70,22 +70,13 @@ public final class Process {
             subscriptions.add(new SimulatedSubscription(
                     spec,
                     Duration.ofMillis(Cluster.LEASE_MILLIS),
-                    world.inbox.lanes,
-                    world,
-                    this,
+                    new SimulatedSubscription.Tables(world, this, world.inbox.lanes, world.scenario.mutant()),
                     world.inbox.entries(this),
                     topic -> world.scenario
                             .mutant()
                             .settledNow(
                                     log, world.inbox.entries(this).mark(topic).mark()),
-                    jta,
-                    jta,
-                    work,
-                    work,
-                    work,
-                    this::nanoTime,
-                    world.random,
-                    world.scenario.mutant()));
+                    new SimulatedSubscription.Server(jta, jta, work, this::nanoTime, world.random)));
         }
         this.catchUp = new CatchUp(
                 Cluster.TOPIC,

@@ -66,7 +66,9 @@ final class Publisher {
         int count = 1 + (world.random.nextInt(3) == 0 ? world.random.nextInt(4) : 0);
         for (int i = 0; i < count; i++) {
             boolean none = world.random.nextInt(8) == 0 && (world.user == null || !world.user.alwaysHasSubject());
-            String subject = none ? null : "s" + world.random.nextInt(world.scenario.subjects());
+            String subject = none
+                    ? null
+                    : "s" + world.random.nextInt(world.scenario.actors().subjects());
             left.add(subject);
             if (subject != null) {
                 locks.add(subject);
@@ -170,8 +172,7 @@ final class Publisher {
                         .build();
         world.note("inserts", position, subject == null ? -1 : subject.hashCode());
         if (!source.insert(now, entry)) {
-            throw world.broken(
-                    "I10: a publisher's insert at position " + position + " was refused, a tombstone is there");
+            throw world.broken("I10: a publisher's insert at position " + position + " was refused, a void is there");
         }
         left.remove(0);
         if (left.isEmpty()) {

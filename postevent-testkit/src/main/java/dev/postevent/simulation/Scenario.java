@@ -8,22 +8,19 @@ import java.util.SplittableRandom;
  * One run, entirely: the same scenario gives the same run.
  *
  * @param steps events of the world while faults are on
- * @param nodes that run the application
- * @param published most events of all publishers together
  */
-public record Scenario(
-        long seed,
-        int steps,
-        int nodes,
-        int publishers,
-        int published,
-        int subjects,
-        int subscriptions,
-        int lanes,
-        int batchMax,
-        boolean blockOnFailure,
-        Set<Fault> faults,
-        Mutant mutant) {
+public record Scenario(long seed, int steps, Actors actors, Work work, Set<Fault> faults, Mutant mutant) {
+
+    /**
+     * Who does something.
+     *
+     * @param nodes that run the application
+     * @param published most events of all publishers together
+     */
+    public record Actors(int nodes, int publishers, int published, int subjects) {}
+
+    /** What is done with the events. */
+    public record Work(int subscriptions, int lanes, int batchMax, boolean blockOnFailure) {}
 
     /** What a seed stands for. */
     static Scenario of(long seed, int steps, Mutant mutant) {
@@ -42,14 +39,16 @@ public record Scenario(
         return new Scenario(
                 seed,
                 steps,
-                1 + random.nextInt(3),
-                1 + random.nextInt(4),
-                20 + random.nextInt(100),
-                random.nextInt(3) == 0 ? 1 : 1 + random.nextInt(6),
-                1 + random.nextInt(2),
-                random.nextInt(3) == 0 ? 1 : 1 + random.nextInt(5),
-                1 + random.nextInt(8),
-                random.nextInt(8) == 0,
+                new Actors(
+                        1 + random.nextInt(3),
+                        1 + random.nextInt(4),
+                        20 + random.nextInt(100),
+                        random.nextInt(3) == 0 ? 1 : 1 + random.nextInt(6)),
+                new Work(
+                        1 + random.nextInt(2),
+                        random.nextInt(3) == 0 ? 1 : 1 + random.nextInt(5),
+                        1 + random.nextInt(8),
+                        random.nextInt(8) == 0),
                 faults,
                 mutant);
     }
@@ -69,85 +68,25 @@ public record Scenario(
     }
 
     Scenario withSeed(long other) {
-        return new Scenario(
-                other,
-                steps,
-                nodes,
-                publishers,
-                published,
-                subjects,
-                subscriptions,
-                lanes,
-                batchMax,
-                blockOnFailure,
-                faults,
-                mutant);
+        return new Scenario(other, steps, actors, work, faults, mutant);
     }
 
     Scenario withSteps(int other) {
-        return new Scenario(
-                seed,
-                other,
-                nodes,
-                publishers,
-                published,
-                subjects,
-                subscriptions,
-                lanes,
-                batchMax,
-                blockOnFailure,
-                faults,
-                mutant);
+        return new Scenario(seed, other, actors, work, faults, mutant);
     }
 
-    Scenario withActors(int nodesNow, int publishersNow, int publishedNow, int subjectsNow) {
-        return new Scenario(
-                seed,
-                steps,
-                nodesNow,
-                publishersNow,
-                publishedNow,
-                subjectsNow,
-                subscriptions,
-                lanes,
-                batchMax,
-                blockOnFailure,
-                faults,
-                mutant);
+    Scenario with(Actors other) {
+        return new Scenario(seed, steps, other, work, faults, mutant);
     }
 
-    Scenario withWork(int subscriptionsNow, int lanesNow, int batchMaxNow, boolean blockOnFailureNow) {
-        return new Scenario(
-                seed,
-                steps,
-                nodes,
-                publishers,
-                published,
-                subjects,
-                subscriptionsNow,
-                lanesNow,
-                batchMaxNow,
-                blockOnFailureNow,
-                faults,
-                mutant);
+    Scenario with(Work other) {
+        return new Scenario(seed, steps, actors, other, faults, mutant);
     }
 
     Scenario without(Fault fault) {
         EnumSet<Fault> rest = EnumSet.noneOf(Fault.class);
         rest.addAll(faults);
         rest.remove(fault);
-        return new Scenario(
-                seed,
-                steps,
-                nodes,
-                publishers,
-                published,
-                subjects,
-                subscriptions,
-                lanes,
-                batchMax,
-                blockOnFailure,
-                rest,
-                mutant);
+        return new Scenario(seed, steps, actors, work, rest, mutant);
     }
 }

@@ -48,31 +48,43 @@ final class Shrinker {
             }
         }
         now.faults().forEach(fault -> all.add(now.without(fault)));
+        actors(now.actors()).forEach(fewer -> all.add(now.with(fewer)));
+        work(now.work()).forEach(less -> all.add(now.with(less)));
+        return all;
+    }
+
+    private static List<Scenario.Actors> actors(Scenario.Actors now) {
+        List<Scenario.Actors> all = new ArrayList<>();
         if (now.nodes() > 1) {
-            all.add(now.withActors(now.nodes() - 1, now.publishers(), now.published(), now.subjects()));
+            all.add(new Scenario.Actors(now.nodes() - 1, now.publishers(), now.published(), now.subjects()));
         }
         if (now.publishers() > 1) {
-            all.add(now.withActors(now.nodes(), now.publishers() - 1, now.published(), now.subjects()));
+            all.add(new Scenario.Actors(now.nodes(), now.publishers() - 1, now.published(), now.subjects()));
         }
         for (int fewer : new int[] {now.published() / 4, now.published() / 2, now.published() - 1}) {
             if (fewer > 0) {
-                all.add(now.withActors(now.nodes(), now.publishers(), fewer, now.subjects()));
+                all.add(new Scenario.Actors(now.nodes(), now.publishers(), fewer, now.subjects()));
             }
         }
         if (now.subjects() > 1) {
-            all.add(now.withActors(now.nodes(), now.publishers(), now.published(), now.subjects() - 1));
+            all.add(new Scenario.Actors(now.nodes(), now.publishers(), now.published(), now.subjects() - 1));
         }
+        return all;
+    }
+
+    private static List<Scenario.Work> work(Scenario.Work now) {
+        List<Scenario.Work> all = new ArrayList<>();
         if (now.subscriptions() > 1) {
-            all.add(now.withWork(1, now.lanes(), now.batchMax(), now.blockOnFailure()));
+            all.add(new Scenario.Work(1, now.lanes(), now.batchMax(), now.blockOnFailure()));
         }
         if (now.lanes() > 1) {
-            all.add(now.withWork(now.subscriptions(), now.lanes() - 1, now.batchMax(), now.blockOnFailure()));
+            all.add(new Scenario.Work(now.subscriptions(), now.lanes() - 1, now.batchMax(), now.blockOnFailure()));
         }
         if (now.batchMax() > 1) {
-            all.add(now.withWork(now.subscriptions(), now.lanes(), now.batchMax() - 1, now.blockOnFailure()));
+            all.add(new Scenario.Work(now.subscriptions(), now.lanes(), now.batchMax() - 1, now.blockOnFailure()));
         }
         if (now.blockOnFailure()) {
-            all.add(now.withWork(now.subscriptions(), now.lanes(), now.batchMax(), false));
+            all.add(new Scenario.Work(now.subscriptions(), now.lanes(), now.batchMax(), false));
         }
         return all;
     }

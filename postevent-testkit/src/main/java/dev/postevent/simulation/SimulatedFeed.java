@@ -2,7 +2,7 @@ package dev.postevent.simulation;
 
 import dev.postevent.internal.feed.Snapshot;
 import dev.postevent.internal.feed.VisibleFirst;
-import dev.postevent.internal.jdbc.VisibilityCondition;
+import dev.postevent.internal.flow.VisibilityCondition;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package dev.postevent.simulation;
 
 import dev.postevent.internal.feed.Snapshot;
-import dev.postevent.internal.jdbc.VisibilityCondition;
+import dev.postevent.internal.flow.VisibilityCondition;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Origin;
 import java.sql.SQLException;
@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -49,7 +50,7 @@ final class Source {
     private final Map<String, Tx> subjectLocks = new HashMap<>();
     private long drawn;
     private long settled;
-    private int life = 1;
+    private int serverStart = 1;
 
     /** What is visible and would not survive a restart, in the order of the WAL. */
     private final List<LogEntry> unflushed = new ArrayList<>();
@@ -85,7 +86,7 @@ final class Source {
     }
 
     void begin() {
-        for (int i = 0; i < world.scenario.publishers(); i++) {
+        for (int i = 0; i < world.scenario.actors().publishers(); i++) {
             new Publisher(world, this, i).begin();
         }
     }
@@ -118,7 +119,7 @@ final class Source {
     }
 
     boolean isClosed() {
-        return closed || ids >= world.scenario.published();
+        return closed || ids >= world.scenario.actors().published();
     }
 
     /** Nobody opens a transaction any more. */
@@ -252,8 +253,8 @@ final class Source {
 
     /** Dies and comes back. */
     void restart() {
-        world.note("source restarts", life, 0);
-        life++;
+        world.note("source restarts", serverStart, 0);
+        serverStart++;
         loseUnflushed();
         drawn += world.random.nextInt(4) == 0 ? world.random.nextInt(33) : 0;
         Map<String, Tx> before = new LinkedHashMap<>(transactions);
@@ -356,11 +357,11 @@ final class Source {
 
     /** A connection of a node. */
     SourceTable session(Process process) {
-        int begun = life;
+        int begun = serverStart;
         return new SourceTable() {
             private void statement(String what) throws SQLException {
                 world.turn(process, what);
-                if (life != begun) {
+                if (serverStart != begun) {
                     throw new Broken("terminating connection due to administrator command", "57P01");
                 }
                 if (world.strikes(Fault.STATEMENT, 100)) {
@@ -376,9 +377,9 @@ final class Source {
                 for (long position = Math.min(after, rows.size()); position > 0 && below == 0; position--) {
                     below = row(position) == null ? 0 : position;
                 }
-                long above = 0;
-                for (long position = through; position < rows.size() && above == 0; position++) {
-                    above = row(position + 1) == null ? 0 : position + 1;
+                Long above = null;
+                for (long position = through; position < rows.size() && above == null; position++) {
+                    above = row(position + 1) == null ? null : position + 1;
                 }
                 List<LogEntry> found = new ArrayList<>();
                 boolean cut = false;
@@ -396,15 +397,15 @@ final class Source {
             }
 
             @Override
-            public String guard() throws SQLException {
+            public Optional<String> guard() throws SQLException {
                 statement("guard");
-                return "";
+                return Optional.empty();
             }
 
             @Override
             public Bound bound() throws SQLException {
                 statement("bound");
-                return new Bound("life " + life + " of table " + table, rows.size());
+                return new Bound("start " + serverStart + " of table " + table, rows.size());
             }
 
             @Override
@@ -416,7 +417,7 @@ final class Source {
                         names.add(tx.name);
                     }
                 }
-                return new Holders("life " + life + " of table " + table, names);
+                return new Holders("start " + serverStart + " of table " + table, names);
             }
 
             @Override
@@ -436,15 +437,15 @@ final class Source {
                 int sealed = 0;
                 for (long position : positions) {
                     if (row(position) == null) {
-                        LogEntry tombstone = LogEntry.at(position)
+                        LogEntry voidRow = LogEntry.at(position)
                                 .kind('v')
                                 .id("void-" + position)
                                 .source(VOID)
                                 .type("postevent.void")
                                 .build();
-                        put(tombstone);
-                        writers.put(tombstone, ++lastTransaction);
-                        unflushed.add(tombstone);
+                        put(voidRow);
+                        writers.put(voidRow, ++lastTransaction);
+                        unflushed.add(voidRow);
                         world.note("void", position, 0);
                         sealed++;
                     }
@@ -480,7 +481,7 @@ final class Source {
                     for (long position = settled + 1; position <= to; position++) {
                         if (row(position) == null) {
                             throw world.broken("I7: settled was raised to " + to + ", but position " + position
-                                    + " holds neither event nor tombstone");
+                                    + " holds neither event nor void");
                         }
                     }
                     settled = to;
@@ -489,9 +490,9 @@ final class Source {
             }
 
             @Override
-            public String notFlushed() throws SQLException {
+            public Optional<String> notFlushed() throws SQLException {
                 statement("flushed?");
-                return flushedLsn >= lsn ? "" : String.valueOf(lsn);
+                return flushedLsn >= lsn ? Optional.empty() : Optional.of(String.valueOf(lsn));
             }
 
             @Override

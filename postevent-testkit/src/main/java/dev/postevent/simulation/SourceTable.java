@@ -5,17 +5,19 @@ import dev.postevent.spi.Origin;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** A topic's table on one connection; each method is one statement with a snapshot of its own. */
 public interface SourceTable {
 
-    /** One look at a range. */
-    record Page(long settled, long below, long above, boolean cut, List<LogEntry> entries) {}
+    /** One reading of a range; {@code above}: null if no row is above it. */
+    record Page(long settled, long below, @Nullable Long above, boolean cut, List<LogEntry> entries) {}
 
     Page page(long after, long through, int rowsMax) throws SQLException;
 
-    String guard() throws SQLException;
+    Optional<String> guard() throws SQLException;
 
     /** How far the table is drawn, and which table that is. */
     record Bound(String table, long head) {}
@@ -36,7 +38,7 @@ public interface SourceTable {
 
     boolean raise(long after, long settled) throws SQLException;
 
-    String notFlushed() throws SQLException;
+    Optional<String> notFlushed() throws SQLException;
 
     boolean isFlushed(String lsn) throws SQLException;
 

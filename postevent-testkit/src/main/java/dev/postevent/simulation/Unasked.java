@@ -3,7 +3,7 @@ package dev.postevent.simulation;
 import dev.postevent.internal.flow.InboxMark;
 import dev.postevent.internal.flow.InboxWriter;
 import dev.postevent.internal.flow.Kept;
-import dev.postevent.internal.jdbc.VisibilityCondition;
+import dev.postevent.internal.flow.VisibilityCondition;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Origin;
 import dev.postevent.spi.TopicName;

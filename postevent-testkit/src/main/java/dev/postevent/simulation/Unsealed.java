@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 
-/** Believes its judgement of a hole and puts no tombstone, so that nothing corrects it. */
+/** Believes its judgement of a gap and seals no void, so that nothing corrects it. */
 class Unsealed extends Forwarding {
     private final World world;
 
@@ -24,14 +24,14 @@ class Unsealed extends Forwarding {
         rows.forEach(row -> merged.put(row.position(), row));
         world.judgedVoid
                 .subSet(after, false, last, true)
-                .forEach(position -> merged.put(position, tombstone(position)));
+                .forEach(position -> merged.put(position, unsealedVoid(position)));
         List<LogEntry> entries = new ArrayList<>(merged.values());
         boolean cut = page.cut() || entries.size() > rowsMax;
         return new Page(
                 page.settled(), page.below(), page.above(), cut, entries.subList(0, Math.min(rowsMax, entries.size())));
     }
 
-    private static LogEntry tombstone(long position) {
+    private static LogEntry unsealedVoid(long position) {
         return LogEntry.at(position)
                 .kind('v')
                 .id("void-" + position)
@@ -52,6 +52,6 @@ class Unsealed extends Forwarding {
 
     @Override
     public boolean raise(long after, long settled) {
-        return true; // would say that there is a tombstone
+        return true; // would say that there is a void
     }
 }

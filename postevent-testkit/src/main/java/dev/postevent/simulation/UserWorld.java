@@ -85,7 +85,8 @@ public final class UserWorld {
         Scenario any = Scenario.of(seed, steps, Mutant.NONE).without(Fault.TABLE_REMADE);
         int subscriptions =
                 parts.stream().mapToInt(part -> part.observers().size()).sum();
-        return any.withWork(subscriptions, any.lanes(), any.batchMax(), any.blockOnFailure());
+        Scenario.Work work = any.work();
+        return any.with(new Scenario.Work(subscriptions, work.lanes(), work.batchMax(), work.blockOnFailure()));
     }
 
     private void judge(long seed, World world, World.Outcome outcome, UserLives lives) {

@@ -346,7 +346,7 @@ public final class World {
         inbox.checkUp();
         if (strikes(Fault.STATEMENT, 60)) {
             note("fails", process.number(), 0);
-            throw new Broken("connection lost before " + what, passing());
+            throw new Broken("connection lost before " + what, transientState());
         }
     }
 
@@ -362,7 +362,7 @@ public final class World {
         }
     }
 
-    String passing() {
+    String transientState() {
         return switch (random.nextInt(4)) {
             case 0 -> "08006";
             case 1 -> "57P01";
@@ -443,8 +443,8 @@ public final class World {
     }
 
     /** Of the server of the inbox database. */
-    public long inboxLife() {
-        return inbox.life();
+    public long inboxServerStart() {
+        return inbox.serverStart();
     }
 
     /** The clock of the inbox database. */

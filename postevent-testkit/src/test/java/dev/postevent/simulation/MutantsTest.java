@@ -92,7 +92,8 @@ final class MutantsTest {
     }
 
     private static Scenario at(long seed, Mutant mutant, EnumSet<Fault> faults) {
-        return new Scenario(seed, 1_000, 1, 3, 80, 1, 2, 1, 4, false, faults, mutant);
+        return new Scenario(
+                seed, 1_000, new Scenario.Actors(1, 3, 80, 1), new Scenario.Work(2, 1, 4, false), faults, mutant);
     }
 
     /** Bugs that the simulation found, in worlds where they are at home; what was made of them passes there. */
@@ -115,7 +116,8 @@ final class MutantsTest {
 
     private static Scenario givingUp(long seed, Mutant mutant) {
         EnumSet<Fault> faults = EnumSet.of(Fault.CRASH, Fault.RESTART, Fault.INBOX_DOWN, Fault.OBSERVERS);
-        return new Scenario(seed, 1_000, 1, 3, 80, 6, 2, 3, 4, false, faults, mutant);
+        return new Scenario(
+                seed, 1_000, new Scenario.Actors(1, 3, 80, 6), new Scenario.Work(2, 3, 4, false), faults, mutant);
     }
 
     /** In worlds where each node has its lanes alone, so that what each attempt was told is known. */

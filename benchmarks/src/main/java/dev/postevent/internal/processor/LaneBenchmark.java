@@ -42,7 +42,7 @@ public class LaneBenchmark {
                     .build());
         }
         for (int i = 1; i <= held; i++) {
-            parked.add(new HeldEvents.Loaded(i, "parked" + i, Long.MAX_VALUE));
+            parked.add(new HeldEvents.Loaded(i, "parked" + i, Due.never()));
         }
     }
 

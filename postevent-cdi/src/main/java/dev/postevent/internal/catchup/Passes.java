@@ -1,7 +1,7 @@
 package dev.postevent.internal.catchup;
 
 import dev.postevent.DivergedSourceException;
-import dev.postevent.internal.jdbc.Passing;
+import dev.postevent.internal.jdbc.Transient;
 import dev.postevent.internal.threads.Backoff;
 import dev.postevent.spi.TopicName;
 import java.lang.System.Logger.Level;
@@ -194,14 +194,14 @@ final class Passes {
         String text = e.getMessage() == null ? e.toString() : e.getMessage();
         // a database that is away says so in other words at each try: that is one line
         boolean wasAway = away;
-        away = Passing.isAway(e);
+        away = Transient.isAway(e);
         boolean told = text.equals(trouble) || (wasAway && away);
         if (!told && !isStopped()) {
             // where it was met is of no use if it is transient
             LOG.log(
                     Level.WARNING,
                     "topic " + topic + ": cannot catch up, will try again: " + text,
-                    Passing.is(e) ? null : e);
+                    Transient.is(e) ? null : e);
         }
         trouble = text;
     }

@@ -34,7 +34,7 @@ public record Surroundings(
         } catch (RejectedExecutionException e) {
             return null;
         } catch (RuntimeException | Error e) {
-            LOG.log(Level.WARNING, "topic " + topic + ": the next look is the regular one", e);
+            LOG.log(Level.WARNING, "topic " + topic + ": the next pass is the regular one", e);
             return null;
         }
     }

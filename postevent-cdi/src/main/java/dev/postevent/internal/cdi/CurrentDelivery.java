@@ -19,19 +19,16 @@ final class CurrentDelivery implements Delivery {
         }
     }
 
+    /** Which one of an event, and whether it is parked where this one fails. */
+    record Attempt(int number, boolean last) {}
+
     record Facts(
-            CloudEvent event,
-            String topic,
-            long position,
-            String subscription,
-            int attempt,
-            boolean redelivered,
-            boolean lastAttempt)
+            CloudEvent event, String topic, long position, String subscription, Attempt attempt, boolean redelivered)
             implements Current {
         @Override
         public String toString() {
             return "topic " + topic + ", position " + position + ", subscription " + subscription + ", attempt "
-                    + attempt + (redelivered ? ", redelivered" : "") + (lastAttempt ? ", the last" : "");
+                    + attempt.number() + (redelivered ? ", redelivered" : "") + (attempt.last() ? ", the last" : "");
         }
     }
 
@@ -87,7 +84,7 @@ final class CurrentDelivery implements Delivery {
 
     @Override
     public int attempt() {
-        return facts().attempt();
+        return facts().attempt().number();
     }
 
     @Override
@@ -97,7 +94,7 @@ final class CurrentDelivery implements Delivery {
 
     @Override
     public boolean lastAttempt() {
-        return facts().lastAttempt();
+        return facts().attempt().last();
     }
 
     @Override

@@ -12,7 +12,7 @@ import dev.postevent.internal.health.Disclosure;
 import dev.postevent.internal.health.Pulse;
 import dev.postevent.internal.health.UntoldFaults;
 import dev.postevent.internal.jdbc.LostConnection;
-import dev.postevent.internal.jdbc.Passing;
+import dev.postevent.internal.jdbc.Transient;
 import dev.postevent.spi.RemoteTopic;
 import dev.postevent.spi.TopicName;
 import dev.postevent.spi.Transport;
@@ -127,10 +127,7 @@ final class Deployment implements Pulse {
                 resources,
                 application,
                 dataSource,
-                topics,
-                meant,
-                remotes,
-                configured,
+                new Plan.Topics(topics, meant, remotes, configured),
                 observers,
                 delivery,
                 beans);
@@ -287,7 +284,7 @@ final class Deployment implements Pulse {
         if (isStopped()) {
             LOG.log(Level.DEBUG, "stopped while starting", e);
         } else if (!text.equals(startFault)) {
-            LOG.log(Level.ERROR, "postevent could not start, will try again: " + text, Passing.is(e) ? null : e);
+            LOG.log(Level.ERROR, "postevent could not start, will try again: " + text, Transient.is(e) ? null : e);
         }
         startFault = text;
     }

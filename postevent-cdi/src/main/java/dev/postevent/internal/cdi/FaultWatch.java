@@ -20,11 +20,11 @@ final class FaultWatch {
 
     private final Supplier<List<String>> faults;
     private final UntoldFaults untold;
-    private final UnlessUnderWay looks;
+    private final UnlessUnderWay checks;
     private volatile boolean ended;
 
     /**
-     * Makes it; nothing is looked at yet.
+     * Makes it; nothing is checked yet.
      *
      * @param faults what is wrong at the moment it is asked, which may wait for a database
      * @param pool for that
@@ -32,16 +32,16 @@ final class FaultWatch {
     FaultWatch(Supplier<List<String>> faults, UntoldFaults untold, Executor pool) {
         this.faults = faults;
         this.untold = untold;
-        this.looks = new UnlessUnderWay(
+        this.checks = new UnlessUnderWay(
                 pool,
-                this::look,
+                this::check,
                 e -> LOG.log(Level.WARNING, "what is wrong cannot be looked at, will be tried again", e));
     }
 
-    /** Looks from now on, until {@code timer} ends. */
+    /** Checks from now on, until {@code timer} ends. */
     void begin(ScheduledExecutorService timer) {
-        ScheduledFuture<?> unused =
-                timer.scheduleWithFixedDelay(looks::request, EVERY.toMillis(), EVERY.toMillis(), TimeUnit.MILLISECONDS);
+        ScheduledFuture<?> unused = timer.scheduleWithFixedDelay(
+                checks::request, EVERY.toMillis(), EVERY.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** What is being stopped is not what it was, and that is no fault. */
@@ -49,7 +49,7 @@ final class FaultWatch {
         ended = true;
     }
 
-    private void look() {
+    private void check() {
         List<String> found;
         try {
             found = faults.get();

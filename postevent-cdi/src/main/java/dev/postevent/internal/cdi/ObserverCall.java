@@ -8,6 +8,7 @@ import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.spi.BeanManager;
 import jakarta.json.bind.Jsonb;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Calls an observer with a stored event, or with all of a transaction, in a request context of its own. */
@@ -30,24 +31,29 @@ final class ObserverCall implements SubscriptionSpec.Handler {
     }
 
     @Override
-    public String home() {
-        return observer.beanClass().getPackageName();
+    public Optional<String> home() {
+        return Optional.of(observer.beanClass().getPackageName());
     }
 
     @Override
     public boolean takesLists() {
-        return observer.lists();
+        return observer.takes().list();
     }
 
     @Override
     public void handle(LogEntry event, int attempt, boolean redelivered, boolean last) {
         CloudEvent cloudEvent = event.toCloudEvent();
-        if (observer.lists()) {
+        if (observer.takes().list()) {
             callWithAll(List.of(cloudEvent));
             return;
         }
         CurrentDelivery.Facts facts = new CurrentDelivery.Facts(
-                cloudEvent, observer.topic().value(), event.position(), observer.name(), attempt, redelivered, last);
+                cloudEvent,
+                observer.topic().value(),
+                event.position(),
+                observer.name(),
+                new CurrentDelivery.Attempt(attempt, last),
+                redelivered);
         inRequest(() -> delivery.enter(facts), () -> observer.call(cloudEvent, jsonb));
     }
 

@@ -333,7 +333,7 @@ final class OperatedSubscriptions implements Subscriptions {
             } else if (ask && !plan.remotes().containsKey(topic)) {
                 try {
                     head = OptionalLong.of(stages().log().head(topic));
-                    // what this application has without a hole is settled, whether or not the log was ever asked
+                    // what this application has without a gap is settled, whether or not the log was ever asked
                     settled = Math.max(settled, stages().log().settled(topic));
                 } catch (PosteventException e) {
                     faults.add(e.getMessage());

@@ -45,28 +45,38 @@ final class Plan {
     private final String application;
     private final String node;
     private final String dataSourceName;
-    private final Set<TopicName> topics;
-    private final Set<TopicName> meant;
-    private final Map<TopicName, RemoteTopic> remotes;
-    private final Map<Transport, Transport.Configured> transports;
+    private final Topics topics;
     private final List<TopicObserver> observers;
     private final CurrentDelivery delivery;
     private final BeanManager beans;
 
     /**
-     * Makes it.
+     * The topics of an application.
      *
-     * @param meant topics that somebody publishes to here, or named in the configuration
+     * @param all that it publishes to or observes
+     * @param meant those that somebody publishes to here, or named in the configuration
+     * @param remotes those of other applications, by their name here
+     * @param transports what brings these, and serves ours
      */
+    record Topics(
+            Set<TopicName> all,
+            Set<TopicName> meant,
+            Map<TopicName, RemoteTopic> remotes,
+            Map<Transport, Transport.Configured> transports) {
+        Topics {
+            all = new TreeSet<>(all);
+            meant = Set.copyOf(meant);
+            remotes = Map.copyOf(remotes);
+            transports = new LinkedHashMap<>(transports);
+        }
+    }
+
     Plan(
             Settings settings,
             Resources resources,
             String application,
             String dataSourceName,
-            Set<TopicName> topics,
-            Set<TopicName> meant,
-            Map<TopicName, RemoteTopic> remotes,
-            Map<Transport, Transport.Configured> transports,
+            Topics topics,
             List<TopicObserver> observers,
             CurrentDelivery delivery,
             BeanManager beans) {
@@ -75,10 +85,7 @@ final class Plan {
         this.application = application;
         this.node = settings.given(Key.NODE).orElseGet(Plan::inventedNode);
         this.dataSourceName = dataSourceName;
-        this.topics = new TreeSet<>(topics);
-        this.meant = Set.copyOf(meant);
-        this.remotes = Map.copyOf(remotes);
-        this.transports = new LinkedHashMap<>(transports);
+        this.topics = topics;
         this.observers = List.copyOf(observers);
         this.delivery = delivery;
         this.beans = beans;
@@ -135,34 +142,34 @@ final class Plan {
     }
 
     Set<TopicName> topics() {
-        return topics;
+        return topics.all();
     }
 
     /** Topics whose tables are in this application's database. */
     Set<TopicName> localTopics() {
-        Set<TopicName> of = new TreeSet<>(topics);
-        of.removeAll(remotes.keySet());
+        Set<TopicName> of = new TreeSet<>(topics.all());
+        of.removeAll(remotes().keySet());
         return of;
     }
 
     /** A sentence for each topic that there would be only because it is observed, as a name that is misspelt. */
     List<String> onlyObserved(Set<TopicName> before) {
-        return new OnlyObserved(meant, observers).told(localTopics(), before);
+        return new OnlyObserved(topics.meant(), observers).told(localTopics(), before);
     }
 
     /** Topics of other applications, by their name here. */
     Map<TopicName, RemoteTopic> remotes() {
-        return remotes;
+        return topics.remotes();
     }
 
     Map<Transport, Transport.Configured> transports() {
-        return transports;
+        return topics.transports();
     }
 
     /** Topics of this application whose live flow somebody wants. */
     Set<TopicName> fedTopics() {
         Set<TopicName> of = localTopics();
-        if (transports.values().stream().noneMatch(Transport.Configured::serves)) {
+        if (transports().values().stream().noneMatch(Transport.Configured::serves)) {
             of.retainAll(observedTopics());
         }
         return of;
@@ -170,7 +177,7 @@ final class Plan {
 
     /** True if the application neither publishes nor observes anything. */
     boolean isIdle() {
-        return topics.isEmpty();
+        return topics.all().isEmpty();
     }
 
     List<TopicObserver> durable() {
@@ -196,14 +203,14 @@ final class Plan {
     /** Durable topics whose events are read where they were published. */
     Set<TopicName> directTopics() {
         Set<TopicName> of = durableTopics();
-        of.removeIf(topic -> !settings.isDirect(topic, !remotes.containsKey(topic)));
+        of.removeIf(topic -> !settings.isDirect(topic, !remotes().containsKey(topic)));
         return of;
     }
 
     /** Durable topics whose tables are in the database of the inbox. */
     Set<TopicName> topicsOfInboxDatabase() {
         Set<TopicName> of = durableTopics();
-        of.removeIf(topic -> remotes.containsKey(topic) || !settings.isInboxWithTopics());
+        of.removeIf(topic -> remotes().containsKey(topic) || !settings.isInboxWithTopics());
         return of;
     }
 
@@ -239,22 +246,12 @@ final class Plan {
         return settings.choice(Key.SCHEMA, Schema.Mode.class);
     }
 
-    private enum When {
-        BEFORE_COMMIT,
-        NOW
-    }
-
-    private enum WithoutTransaction {
-        REJECT,
-        OWN
-    }
-
     OutboxSettings outbox() {
         return new OutboxSettings(
                 (int) settings.size(Key.PUBLISH_SIZE_MAX),
                 settings.duration(Key.PUBLISH_LOCK_TIMEOUT).toMillis(),
-                settings.choice(Key.PUBLISH_WHEN, When.class) == When.NOW,
-                settings.choice(Key.PUBLISH_WITHOUT_TRANSACTION, WithoutTransaction.class) == WithoutTransaction.OWN,
+                settings.choice(Key.PUBLISH_WHEN, OutboxSettings.When.class),
+                settings.choice(Key.PUBLISH_WITHOUT_TRANSACTION, OutboxSettings.WithoutTransaction.class),
                 settings.size(Key.PUBLISH_PENDING_BYTES));
     }
 
@@ -311,11 +308,12 @@ final class Plan {
                 application,
                 node,
                 () -> target(dataSource),
-                settings.duration(Key.FEED_POLL_INTERVAL),
                 settings.duration(Key.FEED_HEARTBEAT),
-                (int) settings.number(Key.FEED_BATCH_MAX),
-                (int) settings.number(Key.FEED_QUEUE_MAX),
-                settings.size(Key.FEED_QUEUE_BYTES),
+                new DebeziumFeedSettings.Queue(
+                        settings.duration(Key.FEED_POLL_INTERVAL),
+                        (int) settings.number(Key.FEED_BATCH_MAX),
+                        (int) settings.number(Key.FEED_QUEUE_MAX),
+                        settings.size(Key.FEED_QUEUE_BYTES)),
                 settings.number(Key.FEED_BEHIND_MAX),
                 lease(),
                 backoff());
@@ -375,12 +373,12 @@ final class Plan {
         return settings.duration(Key.STOP_LIMIT);
     }
 
-    private static GiveUp giveUp(SubscriptionSettings one) {
+    private static GiveUp giveUp(SubscriptionSettings.Retry one) {
         Integer attemptsMax = one.attemptsMax();
         return new GiveUp(attemptsMax == null ? GiveUp.UNLIMITED : attemptsMax, one.giveUpAfter());
     }
 
-    private static SubscriptionSpec.Retry retry(SubscriptionSettings one) {
+    private static SubscriptionSpec.Retry retry(SubscriptionSettings.Retry one) {
         Duration cap = one.backoffMax().compareTo(one.backoffFirst()) < 0 ? one.backoffFirst() : one.backoffMax();
         return new SubscriptionSpec.Retry(
                 giveUp(one),
@@ -388,7 +386,7 @@ final class Plan {
                 one.blockOnFailure() ? SubscriptionSpec.OnFailure.BLOCK : SubscriptionSpec.OnFailure.HOLD);
     }
 
-    private static SubscriptionSpec.Limits limits(SubscriptionSettings one) {
+    private static SubscriptionSpec.Limits limits(SubscriptionSettings.Limits one) {
         return new SubscriptionSpec.Limits(
                 one.concurrency(), one.batchMax(), one.heldMax(), one.bufferMaxBytes(), one.transactionTimeout());
     }
@@ -404,8 +402,8 @@ final class Plan {
                     observer.topic(),
                     StartSetting.of(settings, observer),
                     one.lanes(),
-                    retry(one),
-                    limits(one),
+                    retry(one.retry()),
+                    limits(one.limits()),
                     one.synchronousCommit(),
                     handler.apply(observer)));
         }

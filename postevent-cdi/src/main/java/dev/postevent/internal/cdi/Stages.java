@@ -9,8 +9,8 @@ import dev.postevent.internal.eventlog.RemoteConsumers;
 import dev.postevent.internal.feed.VisibleFirst;
 import dev.postevent.internal.feed.debezium.DebeziumFeed;
 import dev.postevent.internal.feed.polling.PollingFeed;
+import dev.postevent.internal.flow.VisibilityCondition;
 import dev.postevent.internal.inbox.Inbox;
-import dev.postevent.internal.jdbc.VisibilityCondition;
 import dev.postevent.internal.live.LiveFanOut;
 import dev.postevent.internal.processor.Present;
 import dev.postevent.internal.processor.Processor;
@@ -47,8 +47,8 @@ import org.jspecify.annotations.Nullable;
 final class Stages {
     private static final System.Logger LOG = System.getLogger("dev.postevent");
 
-    /** How often a node that streams looks whether it still does. */
-    private static final Duration STREAMING_LOOK = Duration.ofSeconds(1);
+    /** How often a node that streams checks whether it still does. */
+    private static final Duration STREAMING_CHECK = Duration.ofSeconds(1);
 
     private final Plan plan;
     private final Threads threads;
@@ -232,8 +232,8 @@ final class Stages {
         try {
             if (flow.status().state() != Feed.State.STREAMING) {
                 follow();
-            } else if (wait.compareTo(STREAMING_LOOK) < 0) {
-                wait = STREAMING_LOOK;
+            } else if (wait.compareTo(STREAMING_CHECK) < 0) {
+                wait = STREAMING_CHECK;
             }
         } finally {
             followAfter(flow, wait);
@@ -248,7 +248,7 @@ final class Stages {
                 catchUp.follow();
             }
         }
-        tail.look();
+        tail.check();
     }
 
     private void take(Map<TopicName, List<LogEntry>> batch) {

@@ -1,7 +1,7 @@
 package dev.postevent.internal.cdi;
 
 import dev.postevent.internal.catchup.CatchUp;
-import dev.postevent.internal.flow.OverdueHeads;
+import dev.postevent.internal.feed.OverdueHeads;
 import dev.postevent.internal.threads.UnlessUnderWay;
 import dev.postevent.spi.EventLog;
 import dev.postevent.spi.TopicName;
@@ -16,9 +16,9 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
- * Looks at the heads of topics for a node that does not stream. Another one does, and stores for all; but nobody tells remote consumers
+ * Checks the heads of topics for a node that does not stream. Another one does, and stores for all; but nobody tells remote consumers
  * that are connected here, and that other node may know fewer topics (while the application is updated), or its stream may have
- * missed something. So a topic whose mark has stood still since the last look, below what was its head then, is to be read; once for
+ * missed something. So a topic whose mark has stood still since the last check, below what was its head then, is to be read; once for
  * each such head, as a gap that somebody holds open looks the same.
  */
 final class StandbyTail {
@@ -33,7 +33,7 @@ final class StandbyTail {
     private final BooleanSupplier consumers;
     private final Consumer<String> doubtOfConsumers;
     private final LongSupplier nanos;
-    private final UnlessUnderWay looks;
+    private final UnlessUnderWay checks;
     // what follows belongs to whoever runs
     private final Map<TopicName, Long> heads = new HashMap<>();
     private final OverdueHeads overdue = new OverdueHeads();
@@ -63,15 +63,15 @@ final class StandbyTail {
         this.consumers = consumers;
         this.doubtOfConsumers = doubtOfConsumers;
         this.nanos = nanos;
-        this.looks = new UnlessUnderWay(
+        this.checks = new UnlessUnderWay(
                 pool,
                 this::run,
                 e -> LOG.log(Level.WARNING, "the heads of topics cannot be looked at, will be tried again", e));
     }
 
-    /** Looks once, elsewhere; does nothing while a look is under way. */
-    void look() {
-        looks.request();
+    /** Checks once, elsewhere; does nothing while a check is under way. */
+    void check() {
+        checks.request();
     }
 
     private void run() {
@@ -88,8 +88,8 @@ final class StandbyTail {
                     Long before = heads.put(topic, head);
                     moved |= before != null && before != head;
                     if (catchUp != null
-                            && overdue.look(topic, head, mark, false).isPresent()) {
-                        LOG.log(Level.DEBUG, () -> topic + ": nobody has stored what was the head a look ago");
+                            && overdue.overdue(topic, head, mark, false).isPresent()) {
+                        LOG.log(Level.DEBUG, () -> topic + ": nobody has stored what was the head at the last check");
                         catchUp.doubt();
                     }
                 }

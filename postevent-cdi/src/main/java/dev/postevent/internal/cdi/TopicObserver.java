@@ -23,9 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name the subscription's name; of a live observer, class and method
  * @param durable true for {@code @Observes}, false for {@code @ObservesAsync}
- * @param payloadType the event parameter's class: {@code CloudEvent}, {@code Object} (which gets the CloudEvent) or what JSON-B
- *     shall make of the data
- * @param lists true if it is handed a list of these, what one transaction has
+ * @param takes what it is handed
  * @param types CloudEvents types it wants; empty: all
  * @param scope of its bean; null: it is static and needs none
  */
@@ -33,8 +31,7 @@ record TopicObserver(
         String name,
         TopicName topic,
         boolean durable,
-        Class<?> payloadType,
-        boolean lists,
+        Parameter takes,
         Set<String> types,
         @Nullable Class<? extends Annotation> scope,
         ObserverMethod<Object> method,
@@ -43,6 +40,14 @@ record TopicObserver(
     TopicObserver {
         types = Set.copyOf(types);
     }
+
+    /**
+     * The parameter that is the event.
+     *
+     * @param payloadType {@code CloudEvent}, {@code Object} (which gets the CloudEvent) or what JSON-B shall make of the data
+     * @param list true if it is a list of these, what one transaction has
+     */
+    record Parameter(Class<?> payloadType, boolean list) {}
 
     /** Where it is in the code, for messages. */
     String where() {
@@ -109,7 +114,8 @@ record TopicObserver(
     }
 
     private Object payload(CloudEvent event, Supplier<Jsonb> jsonb) {
-        return payloadType.isInstance(event) ? event : Payloads.read(event, payloadType, jsonb, name, topic.value());
+        Class<?> type = takes.payloadType();
+        return type.isInstance(event) ? event : Payloads.read(event, type, jsonb, name, topic.value());
     }
 
     private record Context(Object payload) implements EventContext<Object> {

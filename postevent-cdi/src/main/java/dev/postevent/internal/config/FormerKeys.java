@@ -24,7 +24,7 @@ final class FormerKeys {
             moved("postevent.publish.size-max-bytes", "postevent.publish.size-max", "B"),
             moved("postevent.publish.pending-max-bytes", "postevent.publish.pending-size-max", "B"),
             moved("postevent.publish.lock-timeout-millis", "postevent.publish.lock-timeout", "ms"),
-            new Former("postevent.feed", "postevent.feed.kind", "", FEEDS),
+            new Former("postevent.feed", "postevent.feed.kind", null, FEEDS),
             moved("postevent.feed.poll-interval-millis", "postevent.feed.poll-interval", "ms"),
             moved("postevent.feed.poll-idle-millis", "postevent.feed.poll-idle", "ms"),
             moved("postevent.feed.heartbeat-millis", "postevent.feed.heartbeat", "ms"),
@@ -55,7 +55,7 @@ final class FormerKeys {
             new Former(
                     "postevent.subscription.synchronous-commit",
                     "postevent.subscriptions.defaults.synchronous-commit",
-                    "",
+                    null,
                     SWITCH),
             moved("postevent.subscription.held-max", "postevent.subscriptions.defaults.held-max"),
             moved("postevent.subscription.buffer-max-bytes", "postevent.subscriptions.defaults.buffer-size-max", "B"),
@@ -130,14 +130,14 @@ final class FormerKeys {
      *
      * @param was the former name
      * @param now today's
-     * @param unit what a number without a unit was in; empty: it needs none
+     * @param unit what a number without a unit was in; null: it needs none
      * @param values values that were written otherwise
      */
-    record Former(String was, String now, String unit, Map<String, String> values) {
+    record Former(String was, String now, @Nullable String unit, Map<String, String> values) {
 
         /** The value as it is written today. */
         String today(String value) {
-            return !unit.isEmpty() && value.matches("[0-9]+") ? value + unit : values.getOrDefault(value, value);
+            return unit != null && value.matches("[0-9]+") ? value + unit : values.getOrDefault(value, value);
         }
 
         /** With the name of a topic or subscription at the place where it stands; null: {@code name} is none of it. */
@@ -164,10 +164,10 @@ final class FormerKeys {
     }
 
     private static Former moved(String was, String now) {
-        return moved(was, now, "");
+        return moved(was, now, null);
     }
 
-    private static Former moved(String was, String now, String unit) {
+    private static Former moved(String was, String now, @Nullable String unit) {
         return new Former(was, now, unit, Map.of());
     }
 

@@ -119,7 +119,7 @@ public enum Key {
             "postevent.feed.poll-idle",
             "200ms",
             Bounds.duration(ofMillis(1), ofMinutes(1)),
-            "Greatest wait of the polling feed between two looks while nothing comes in."),
+            "Greatest wait of the polling feed between two polls while nothing comes in."),
     FEED_HEARTBEAT(
             "postevent.feed.heartbeat",
             "5s",
@@ -159,7 +159,7 @@ public enum Key {
             "postevent.catchup.grace",
             "50ms",
             Bounds.duration(ofMillis(0), ofMinutes(1)),
-            "How long a hole may stay open before the event log is asked, at most: events of concurrent transactions arrive out of order all the time. Less, down to 2 ms, unless holes lately took longer to fill."),
+            "How long a gap may stay open before the event log is asked, at most: events of concurrent transactions arrive out of order all the time. Less, down to 2 ms, unless gaps lately took longer to fill."),
     CATCHUP_ROWS_MAX(
             "postevent.catchup.rows-max", "1000", Bounds.number("rows", 1, 100_000), "Most rows of one range read."),
     CATCHUP_BYTES_MAX(
@@ -181,7 +181,7 @@ public enum Key {
             "postevent.catchup.settle-wait",
             "2s",
             Bounds.duration(ofMillis(1), ofMinutes(1)),
-            "How long one range read waits for transactions that may still fill a hole before it answers 'undecided'."),
+            "How long one range read waits for transactions that may still fill a gap before it answers 'undecided'."),
     CATCHUP_GAP_LIMIT(
             "postevent.catchup.gap-limit",
             "1m",
@@ -246,7 +246,7 @@ public enum Key {
             "postevent.subscriptions.defaults.give-up-after",
             "1d",
             Bounds.duration(ofSeconds(1), ofDays(366)).orUnlimited(),
-            "How long an event may fail before it is parked: by the first attempt that begins after this time and fails, or by attempts-max, whichever is first. It counts from the first attempt that failed; time in which nobody tried (the application down, paused), what passes, and what RetryLaterException asks for beyond the back-off do not count."),
+            "How long an event may fail before it is parked: by the first attempt that begins after this time and fails, or by attempts-max, whichever is first. It counts from the first attempt that failed; time in which nobody tried (the application down, paused), transient failures, and what RetryLaterException asks for beyond the back-off do not count."),
     SUBSCRIPTION_BACKOFF_FIRST(
             "postevent.subscriptions.defaults.backoff-first",
             "200ms",

@@ -235,20 +235,30 @@ public final class Settings {
     public SubscriptionSettings subscription(String name) {
         return new SubscriptionSettings(
                 (int) numberFor(name, Key.SUBSCRIPTION_LANES),
-                (int) numberFor(name, Key.SUBSCRIPTION_CONCURRENCY),
-                (int) numberFor(name, Key.SUBSCRIPTION_BATCH_MAX),
+                retry(name),
+                limits(name),
+                choice(
+                                nameOf(name, Key.SUBSCRIPTION_SYNCHRONOUS_COMMIT),
+                                Key.SUBSCRIPTION_SYNCHRONOUS_COMMIT,
+                                Flag.class)
+                        == Flag.TRUE);
+    }
+
+    private SubscriptionSettings.Retry retry(String name) {
+        return new SubscriptionSettings.Retry(
                 attemptsMax(name),
                 giveUpAfter(name),
                 durationFor(name, Key.SUBSCRIPTION_BACKOFF_FIRST),
                 factor(name),
                 durationFor(name, Key.SUBSCRIPTION_BACKOFF_MAX),
                 choice(nameOf(name, Key.SUBSCRIPTION_ON_FAILURE), Key.SUBSCRIPTION_ON_FAILURE, OnFailure.class)
-                        == OnFailure.BLOCK,
-                choice(
-                                nameOf(name, Key.SUBSCRIPTION_SYNCHRONOUS_COMMIT),
-                                Key.SUBSCRIPTION_SYNCHRONOUS_COMMIT,
-                                Flag.class)
-                        == Flag.TRUE,
+                        == OnFailure.BLOCK);
+    }
+
+    private SubscriptionSettings.Limits limits(String name) {
+        return new SubscriptionSettings.Limits(
+                (int) numberFor(name, Key.SUBSCRIPTION_CONCURRENCY),
+                (int) numberFor(name, Key.SUBSCRIPTION_BATCH_MAX),
                 (int) numberFor(name, Key.SUBSCRIPTION_HELD_MAX),
                 read(Kind.SIZE, nameOf(name, Key.SUBSCRIPTION_BUFFER_MAX), Key.SUBSCRIPTION_BUFFER_MAX),
                 durationFor(name, Key.SUBSCRIPTION_TRANSACTION_TIMEOUT));

@@ -8,8 +8,8 @@ import java.sql.SQLException;
  * a range read that follows waits until it cannot.
  */
 final class HeadSettler {
-    /** One more than a hole may be wide: one that fills it is too wide. */
-    private static final long PAGE = Holes.WIDTH_MAX + 1;
+    /** One more than a gap may be wide: one that fills it is too wide. */
+    private static final long PAGE = Gaps.WIDTH_MAX + 1;
 
     /** Of one call: some two million positions, which takes a second or two where few are missing. */
     private static final int PAGES_MAX = 200;
@@ -38,10 +38,10 @@ final class HeadSettler {
         return settled;
     }
 
-    /** {@code settled} if a hole right above it is open, or too wide. */
+    /** {@code settled} if a gap right above it is open, or too wide. */
     private long settleNext(LogTable table, TopicName topic, long settled, long through) throws SQLException {
         long[] missing = table.missing(settled, through);
-        long upper = beforeLastHole(missing, through);
+        long upper = beforeLastGap(missing, through);
         if (missing.length == 0 || missing[0] > upper || settler.settle(table, topic, settled, upper) == null) {
             return upper;
         }
@@ -49,8 +49,8 @@ final class HeadSettler {
         return open.length == 0 ? upper : open[0] - 1;
     }
 
-    /** A hole at the end may go on above it: it is looked at with what comes next. The head is a row, so none is there. */
-    private static long beforeLastHole(long[] missing, long through) {
+    /** A gap at the end may go on above it: it is settled with what comes next. The head is a row, so none is there. */
+    private static long beforeLastGap(long[] missing, long through) {
         long before = through;
         for (int i = missing.length - 1; i >= 0 && missing[i] == before; i--) {
             before--;

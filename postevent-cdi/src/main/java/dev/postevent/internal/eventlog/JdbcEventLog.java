@@ -14,7 +14,7 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The event log of a database: reads topic tables by position, settles holes, and answers only with what a crash of the server
+ * The event log of a database: reads topic tables by position, settles gaps, and answers only with what a crash of the server
  * cannot take back.
  *
  * <p>Called outside of JTA transactions; each call takes one connection of the data source in auto-commit. Any number of nodes
@@ -29,8 +29,8 @@ public final class JdbcEventLog implements EventLog {
      * Makes the log.
      *
      * @param dataSource gives auto-commit connections where there is no JTA transaction
-     * @param settleWait how long one read waits for transactions that may still fill a hole before it answers "undecided"; 0 to
-     *     look once
+     * @param settleWait how long one read waits for transactions that may still fill a gap before it answers "undecided"; 0 to
+     *     ask once
      */
     public JdbcEventLog(DataSource dataSource, Duration settleWait) {
         if (settleWait.isNegative()) {

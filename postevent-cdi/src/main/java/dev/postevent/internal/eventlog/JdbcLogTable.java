@@ -4,6 +4,7 @@ import dev.postevent.internal.jdbc.LogSession;
 import dev.postevent.spi.TopicName;
 import java.sql.SQLException;
 import java.util.Map;
+import java.util.Optional;
 
 /** A topic's table on a connection of the event log. */
 final class JdbcLogTable implements LogTable {
@@ -26,7 +27,7 @@ final class JdbcLogTable implements LogTable {
     }
 
     @Override
-    public String guard() throws SQLException {
+    public Optional<String> guard() throws SQLException {
         return SettleStore.guard(session.connection(), topic);
     }
 
@@ -64,7 +65,7 @@ final class JdbcLogTable implements LogTable {
     }
 
     @Override
-    public String notFlushed() throws SQLException {
+    public Optional<String> notFlushed() throws SQLException {
         return RangeStore.notFlushed(session.connection());
     }
 

@@ -2,8 +2,9 @@ package dev.postevent.internal.eventlog;
 
 import dev.postevent.PosteventException;
 import dev.postevent.internal.jdbc.LostConnection;
-import dev.postevent.internal.jdbc.Passing;
+import dev.postevent.internal.jdbc.MissingTables;
 import dev.postevent.internal.jdbc.SqlState;
+import dev.postevent.internal.jdbc.Transient;
 import dev.postevent.internal.text.Printable;
 import dev.postevent.spi.TopicName;
 import java.sql.SQLException;
@@ -24,7 +25,7 @@ final class LogFailure {
         String where = what + " " + topic + ": ";
         return switch (SqlState.of(e)) {
             case SqlState.UNDEFINED_TABLE, SqlState.UNDEFINED_SCHEMA ->
-                new PosteventException("PSTEV31041", where + SqlState.missingTable(topic), e);
+                new PosteventException("PSTEV31041", where + MissingTables.of(topic), e);
             case SqlState.INSUFFICIENT_PRIVILEGE ->
                 new PosteventException(
                         "PSTEV31042",
@@ -33,7 +34,7 @@ final class LogFailure {
                                 + " on the functions of that schema, as roles.sql grants them: run that again after an"
                                 + " upgrade",
                         e);
-            default -> Passing.exception("PSTEV31040", where + SqlState.andText(e), e);
+            default -> Transient.exception("PSTEV31040", where + SqlState.andText(e), e);
         };
     }
 
@@ -71,6 +72,6 @@ final class LogFailure {
 
     static PosteventException ofConsumers(SQLException e) {
         LostConnection.retireThread(e);
-        return Passing.exception("PSTEV31048", "asking for remote consumers: " + SqlState.andText(e), e);
+        return Transient.exception("PSTEV31048", "asking for remote consumers: " + SqlState.andText(e), e);
     }
 }

@@ -2,6 +2,7 @@ package dev.postevent.internal.eventlog;
 
 import java.sql.SQLException;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * One topic's table, on one uninterrupted connection. Each method is one statement with a snapshot of its own once {@link
@@ -11,11 +12,11 @@ interface LogTable {
     /** From here on each statement sees what was committed before it began. */
     void readCommitted() throws SQLException;
 
-    /** One look at the positions above {@code after} and at or below {@code through}. */
+    /** One reading of the positions above {@code after} and at or below {@code through}. */
     RangeStore.Page page(long after, long through, int rowsMax, long bytesMax) throws SQLException;
 
-    /** Empty if positions of this table may be settled here; otherwise the reason why not. */
-    String guard() throws SQLException;
+    /** Why positions of this table may not be settled here; empty if they may. */
+    Optional<String> guard() throws SQLException;
 
     /** Through which position every number is drawn now: a row is seen there. */
     SettleStore.Bound bound() throws SQLException;
@@ -26,7 +27,7 @@ interface LogTable {
     /** Positions above {@code after} and at or below {@code through} that have neither a row nor been removed by retention. */
     long[] missing(long after, long through) throws SQLException;
 
-    /** Puts tombstones where the primary key lets it; returns how many. Fails with 55P03 where an insert is under way. */
+    /** Inserts voids where the primary key lets it; returns how many. Fails with 55P03 where an insert is under way. */
     int seal(long[] positions) throws SQLException;
 
     /** Holders as text for a person, by virtual transaction id, the oldest first. */
@@ -40,7 +41,7 @@ interface LogTable {
     boolean raise(long after, long settled) throws SQLException;
 
     /** End of the WAL where it is not yet flushed to there; empty if everything visible is durable. */
-    String notFlushed() throws SQLException;
+    Optional<String> notFlushed() throws SQLException;
 
     /** True if the WAL is flushed up to {@code lsn}. */
     boolean isFlushed(String lsn) throws SQLException;

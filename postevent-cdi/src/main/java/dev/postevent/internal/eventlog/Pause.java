@@ -4,7 +4,7 @@ import dev.postevent.PosteventException;
 import dev.postevent.spi.TopicName;
 import java.util.concurrent.TimeUnit;
 
-/** The wait between two looks at the database. */
+/** The wait between two readings of the database. */
 interface Pause {
     /** Sleeps on the calling thread. */
     Pause SLEEP = (millis, topic) -> {

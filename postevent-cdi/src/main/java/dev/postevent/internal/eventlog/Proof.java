@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
  *
  * <p>A listing is worth every position below its head, for all pages and all readers, and nothing of it is given up when one
  * page is done: newcomers do not hold up what was drawn before they came. So the mark follows the head at the distance of the
- * longest transaction that is open, however many of them overlap. Looks that do not wait arrive for the same reason.
+ * longest transaction that is open, however many of them overlap. Reads that do not wait arrive for the same reason.
  *
  * @param table of which server, table and sequence the listings are: of another one they say nothing
  * @param head every position at or below it was drawn before the last listing

@@ -7,12 +7,13 @@ import dev.postevent.spi.TopicName;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** One range read: look, settle the holes, look again, and answer with what a crash of the server cannot take back. */
+/** One range read: read, settle the gaps, read again, and answer with what a crash of the server cannot take back. */
 final class RangeReader {
     private static final Duration FLUSH_LIMIT = Duration.ofSeconds(5);
     private static final long FLUSH_POLL_MILLIS = 1;
@@ -31,24 +32,25 @@ final class RangeReader {
 
     Range read(LogTable table, TopicName topic, long after, long through, int rowsMax, long bytesMax)
             throws SQLException {
-        Stretch stretch = look(table, after, through, rowsMax, bytesMax);
+        Stretch stretch = readOnce(table, after, through, rowsMax, bytesMax);
         String blocker = null;
-        if (!stretch.holes().isEmpty()) {
+        if (!stretch.gaps().isEmpty()) {
             blocker = settle(table, topic, stretch, rowsMax);
-            // again, all of it: tombstones and late events are rows now, and the limits hold for the answer with them
-            stretch = look(table, after, through, rowsMax, bytesMax);
+            // again, all of it: voids and late events are rows now, and the limits hold for the answer with them
+            stretch = readOnce(table, after, through, rowsMax, bytesMax);
         }
         awaitFlushed(table, topic);
         RangeStore.Page page = stretch.page();
-        long settledThrough = stretch.holes().denseThrough();
-        if (settledThrough > page.settled() && !page.standby()) {
-            raise(table, topic, after, page.settled(), settledThrough);
+        long settledThrough = stretch.gaps().denseThrough();
+        RangeStore.Recorded recorded = page.recorded();
+        if (settledThrough > recorded.settled() && !recorded.standby()) {
+            raise(table, topic, after, recorded.settled(), settledThrough);
         }
         List<LogEntry> entries = page.entries();
-        boolean dense = stretch.holes().isEmpty();
+        boolean dense = stretch.gaps().isEmpty();
         return Range.of(entries, settledThrough)
                 .withBlocker(dense ? null : blocker)
-                .withGoneThrough(page.gone())
+                .withGoneThrough(recorded.gone())
                 .withMore(page.cut() && dense);
     }
 
@@ -67,35 +69,35 @@ final class RangeReader {
     }
 
     /**
-     * Read without a hole, and not recorded.
+     * Read without a gap, and not recorded.
      *
      * @param after exclusive start
      * @param through inclusive end
      */
     private record Dense(long after, long through) {}
 
-    private static Stretch look(LogTable table, long after, long through, int rowsMax, long bytesMax)
+    private static Stretch readOnce(LogTable table, long after, long through, int rowsMax, long bytesMax)
             throws SQLException {
         return Stretch.of(table.page(after, through, rowsMax, bytesMax), after, through);
     }
 
     private @Nullable String settle(LogTable table, TopicName topic, Stretch stretch, int rowsMax) throws SQLException {
-        Holes holes = stretch.holes();
-        long settleThrough = holes.settleThrough(stretch.upper(), rowsMax);
+        Gaps gaps = stretch.gaps();
+        long settleThrough = gaps.settleThrough(stretch.upper(), rowsMax);
         String blocker =
-                settleThrough > holes.lower() ? settler.settle(table, topic, holes.lower(), settleThrough) : null;
+                settleThrough > gaps.lower() ? settler.settle(table, topic, gaps.lower(), settleThrough) : null;
         return blocker != null
                 ? blocker
-                : holes.firstTooWide().map(hole -> tooWide(topic, hole)).orElse(null);
+                : gaps.firstTooWide().map(gap -> tooWide(topic, gap)).orElse(null);
     }
 
-    private static String tooWide(TopicName topic, Holes.Hole hole) {
-        return "positions " + hole.first() + " to " + hole.last() + " of " + topic + " are missing, " + hole.width()
-                + " in a row; more than " + Holes.WIDTH_MAX + " are not sealed without a person. Was the sequence moved"
+    private static String tooWide(TopicName topic, Gaps.Gap gap) {
+        return "positions " + gap.first() + " to " + gap.last() + " of " + topic + " are missing, " + gap.width()
+                + " in a row; more than " + Gaps.WIDTH_MAX + " are not sealed without a person. Was the sequence moved"
                 + " (setval), or rows deleted? If nothing can come there any more, run: insert into " + topic.table()
                 + "(idn, kind, id, source, type) overriding system value select g, 'v', 'void-' || g, '"
-                + LogEntry.VOID_SOURCE + "', 'postevent.void' from pg_catalog.generate_series(" + hole.first() + ", "
-                + hole.last() + ") g on conflict do nothing";
+                + LogEntry.VOID_SOURCE + "', 'postevent.void' from pg_catalog.generate_series(" + gap.first() + ", "
+                + gap.last() + ") g on conflict do nothing";
     }
 
     /**
@@ -105,10 +107,13 @@ final class RangeReader {
      * <p>WAL that no commit asks for may stay unflushed for many seconds on an idle server, so a commit of our own asks for it.
      */
     private void awaitFlushed(LogTable table, TopicName topic) throws SQLException {
-        String lsn = table.notFlushed();
-        if (lsn.isEmpty()) {
-            return;
+        Optional<String> notFlushed = table.notFlushed();
+        if (notFlushed.isPresent()) {
+            awaitFlushed(table, topic, notFlushed.get());
         }
+    }
+
+    private void awaitFlushed(LogTable table, TopicName topic, String lsn) throws SQLException {
         long deadline = nanoTime.getAsLong() + FLUSH_LIMIT.toNanos();
         for (int polls = 1; !table.isFlushed(lsn); polls++) {
             if (nanoTime.getAsLong() > deadline) {
@@ -127,21 +132,22 @@ final class RangeReader {
     }
 
     /**
-     * A page and its holes.
+     * A page and its gaps.
      *
      * @param upper inclusive end: of the range, if a row above it shows that its last positions are drawn; otherwise the last row
      */
-    private record Stretch(RangeStore.Page page, Holes holes, long upper) {
+    private record Stretch(RangeStore.Page page, Gaps gaps, long upper) {
 
         static Stretch of(RangeStore.Page page, long after, long through) {
             long[] positions =
                     page.entries().stream().mapToLong(LogEntry::position).toArray();
-            long lower = Math.max(after, page.gone());
+            long gone = page.recorded().gone();
+            long lower = Math.max(after, gone);
             long last = positions.length == 0 ? lower : positions[positions.length - 1];
-            boolean whole = !page.cut() && page.above() > 0;
-            long upper = whole ? Math.max(lower, through) : last;
-            long below = Math.max(page.below(), page.gone());
-            return new Stretch(page, Holes.of(below, lower, positions, upper, whole ? page.above() : 0), upper);
+            Long above = page.cut() ? null : page.above();
+            long upper = above == null ? last : Math.max(lower, through);
+            long below = Math.max(page.below(), gone);
+            return new Stretch(page, Gaps.of(below, lower, positions, upper, above), upper);
         }
     }
 }

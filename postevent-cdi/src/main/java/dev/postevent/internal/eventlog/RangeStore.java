@@ -12,6 +12,7 @@ import java.sql.Statement;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Reads topic tables. */
@@ -93,17 +94,23 @@ final class RangeStore {
     private RangeStore() {}
 
     /**
-     * What one look at a range gives.
+     * What is recorded of the topic.
      *
      * @param settled everything at or below it is known to be settled
      * @param gone everything at or below it was removed by retention
-     * @param below greatest position with a row at or below the start of the stretch; 0 if there is none
-     * @param above least position with a row above the asked range; 0 if there is none
      * @param standby true if the server cannot be written to
+     */
+    record Recorded(long settled, long gone, boolean standby) {}
+
+    /**
+     * One reading of a range.
+     *
+     * @param below no row is between it and the start of the stretch; one is there, or the topic begins there
+     * @param above least position with a row above the asked range; null: there is none
+     * @param entries in position order
      * @param cut true if the limits left something out
      */
-    record Page(
-            long settled, long gone, long below, long above, boolean standby, boolean cut, List<LogEntry> entries) {}
+    record Page(Recorded recorded, long below, @Nullable Long above, List<LogEntry> entries, boolean cut) {}
 
     static Page read(Connection connection, TopicName topic, long after, long through, int rowsMax, long bytesMax)
             throws SQLException {
@@ -124,11 +131,9 @@ final class RangeStore {
 
     private static Page page(ResultSet rows) throws SQLException {
         rows.next(); // there is one even if the range is empty
-        long settled = rows.getLong(1);
-        long gone = rows.getLong(2);
+        Recorded recorded = new Recorded(rows.getLong(1), rows.getLong(2), rows.getBoolean(5));
         long below = rows.getLong(3);
-        long above = rows.getLong(4);
-        boolean standby = rows.getBoolean(5);
+        Long above = rows.getObject(4, Long.class);
         long found = rows.getLong(6);
         List<LogEntry> entries = new ArrayList<>();
         if (found > 0) {
@@ -136,7 +141,7 @@ final class RangeStore {
                 entries.add(entry(rows));
             } while (rows.next());
         }
-        return new Page(settled, gone, below, above, standby, entries.size() < found, entries);
+        return new Page(recorded, below, above, entries, entries.size() < found);
     }
 
     private static LogEntry entry(ResultSet row) throws SQLException {
@@ -205,11 +210,11 @@ final class RangeStore {
     }
 
     /** End of the WAL where it is not yet flushed to there; empty if everything visible is durable. */
-    static String notFlushed(Connection connection) throws SQLException {
+    static Optional<String> notFlushed(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(WRITTEN)) {
             row.next();
-            return row.getBoolean(2) ? "" : row.getString(1);
+            return row.getBoolean(2) ? Optional.empty() : Optional.of(row.getString(1));
         }
     }
 

@@ -1,6 +1,6 @@
 package dev.postevent.internal.eventlog;
 
-import dev.postevent.internal.jdbc.ServerLife;
+import dev.postevent.internal.jdbc.ServerStart;
 import dev.postevent.internal.jdbc.SettledRow;
 import dev.postevent.internal.text.Printable;
 import dev.postevent.spi.TopicName;
@@ -13,6 +13,7 @@ import java.sql.Statement;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -33,9 +34,9 @@ final class SettleStore {
 
     // the running server, the table and its numbers: a restart, a crash, a fail-over, a truncation make it another one
     private static final String IDENTITY = """
-            pg_catalog.concat_ws(' ', ${life}, '${table}'::regclass::oid, pg_catalog.pg_relation_filenode('${table}'),
+            pg_catalog.concat_ws(' ', ${server_start}, '${table}'::regclass::oid, pg_catalog.pg_relation_filenode('${table}'),
                              pg_catalog.pg_relation_filenode(pg_catalog.pg_get_serial_sequence('${table}', 'idn')))
-            """.strip().replace("${life}", ServerLife.SINCE);
+            """.strip().replace("${server_start}", ServerStart.MICROS);
 
     // the statement's own lock on the table keeps identity and head together
     private static final String BOUND =
@@ -87,22 +88,24 @@ final class SettleStore {
 
     private SettleStore() {}
 
-    /** Empty if positions of this table may be settled here; otherwise the reason why not. */
-    static String guard(Connection connection, TopicName topic) throws SQLException {
+    /** Why positions of this table may not be settled here; empty if they may. */
+    static Optional<String> guard(Connection connection, TopicName topic) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(sql(GUARD, topic))) {
             row.next();
             if (!row.getBoolean(1)) {
-                return "the server is a standby, holes can only be judged on the primary";
+                return Optional.of("the server is a standby, gaps can only be judged on the primary");
             }
             if (!row.getBoolean(2)) {
-                return "the server is older than PostgreSQL 15";
+                return Optional.of("the server is older than PostgreSQL 15");
             }
             if (!row.getBoolean(3)) {
-                return "the sequence of " + topic.table() + ".idn must have CACHE 1, INCREMENT 1 and NO CYCLE; it was"
-                        + " altered, or is missing";
+                return Optional.of("the sequence of " + topic.table()
+                        + ".idn must have CACHE 1, INCREMENT 1 and NO CYCLE;" + " it was altered, or is missing");
             }
-            return row.getBoolean(4) ? "" : topic.table() + ".idn is not GENERATED ALWAYS AS IDENTITY any more";
+            return row.getBoolean(4)
+                    ? Optional.empty()
+                    : Optional.of(topic.table() + ".idn is not GENERATED ALWAYS AS IDENTITY any more");
         }
     }
 
@@ -110,7 +113,7 @@ final class SettleStore {
      * How far a table is drawn.
      *
      * @param table as in {@link Holders}
-     * @param head greatest position with a row; 0 if there is none
+     * @param head greatest position with a row, or 0, where the topic begins
      */
     record Bound(String table, long head) {}
 
@@ -157,7 +160,7 @@ final class SettleStore {
                 row.next();
                 long lower = row.getLong(1);
                 Long[] positions = (Long[]) row.getArray(2).getArray();
-                return Holes.missing(
+                return Gaps.missing(
                         lower,
                         Arrays.stream(positions)
                                 .mapToLong(Long::longValue)
@@ -176,10 +179,10 @@ final class SettleStore {
     }
 
     /**
-     * Puts tombstones where the primary key lets it. A position whose insert is under way makes it wait and fail with 55P03;
+     * Inserts voids where the primary key lets it. A position whose insert is under way makes it wait and fail with 55P03;
      * one that was filled meanwhile is left alone.
      *
-     * @return how many tombstones were put
+     * @return how many voids were inserted
      */
     static int seal(Connection connection, TopicName topic, long[] positions) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(SEAL)) {

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -16,9 +17,9 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides the missing positions of a stretch: filled, never to be filled (then sealed with a tombstone), or undecided.
+ * Decides the missing positions of a stretch: filled, never to be filled (then sealed with a void), or undecided.
  *
- * <p>Invariant: a tombstone stands only where no event was committed, and none can be from then on. The seal alone guarantees
+ * <p>Invariant: a void stands only where no event was committed, and none can be from then on. The seal alone guarantees
  * it: the primary key lets one row have a position. An insert under way makes the seal wait and give up; one that comes later
  * fails with 23505 at its publisher, loudly.
  *
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * voids or lost events: the tests keep those variants and show it.
  *
  * <p>What the listings of a topic prove together is kept, see {@link Proof}: for the rest of this page, the pages above it, and
- * the next look.
+ * the next read.
  */
 final class Settler {
     private static final Logger LOG = System.getLogger("dev.postevent.outbox");
@@ -78,9 +79,9 @@ final class Settler {
 
     private @Nullable String tryToSettle(LogTable table, TopicName topic, long after, long through)
             throws SQLException {
-        String fault = guard(table, topic);
-        if (!fault.isEmpty()) {
-            return fault;
+        Optional<String> fault = guard(table, topic);
+        if (fault.isPresent()) {
+            return fault.get();
         }
         long deadline = nanoTime.getAsLong() + settleWait.toNanos();
         // a third more each time: the end of a transaction is noticed after a fraction of how long it was waited for
@@ -115,7 +116,7 @@ final class Settler {
         long proven = proof.through();
         long[] voids =
                 Arrays.stream(missing).filter(position -> position <= proven).toArray();
-        for (long[] chunk : Holes.chunks(voids, CHUNK)) {
+        for (long[] chunk : Gaps.chunks(voids, CHUNK)) {
             if (!seal(table, topic, chunk)) {
                 return blocker(table, Set.of());
             }
@@ -123,13 +124,13 @@ final class Settler {
         return voids.length == missing.length ? null : blocker(table, proof.mayFill(missing[voids.length]));
     }
 
-    private String guard(LogTable table, TopicName topic) throws SQLException {
+    private Optional<String> guard(LogTable table, TopicName topic) throws SQLException {
         Long last = guardedAt.get(topic);
         long now = nanoTime.getAsLong();
         if (last != null && now - last < GUARD_NANOS) {
-            return "";
+            return Optional.empty();
         }
-        String fault = table.guard();
+        Optional<String> fault = table.guard();
         if (fault.isEmpty()) {
             guardedAt.put(topic, now);
         } else {

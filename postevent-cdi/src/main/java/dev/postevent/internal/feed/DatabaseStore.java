@@ -1,7 +1,7 @@
 package dev.postevent.internal.feed;
 
 import dev.postevent.internal.jdbc.LocalTransaction;
-import dev.postevent.internal.jdbc.ServerLife;
+import dev.postevent.internal.jdbc.ServerStart;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -10,7 +10,7 @@ import javax.sql.DataSource;
 
 /** Which database of which server a connection leads to, whatever it is called on the way there; for any role. */
 public final class DatabaseStore {
-    private static final String IDENTITY = "select pg_catalog.concat_ws(' ', " + ServerLife.SINCE + ", "
+    private static final String IDENTITY = "select pg_catalog.concat_ws(' ', " + ServerStart.MICROS + ", "
             + "(select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database()))";
 
     private DatabaseStore() {}
@@ -20,7 +20,7 @@ public final class DatabaseStore {
         if (isSharedNow(connection, dataSource)) {
             return true;
         }
-        // the server may have begun a new life between the two questions, but hardly twice
+        // the server may have been started anew between the two questions, but hardly twice
         return isSharedNow(connection, dataSource);
     }
 

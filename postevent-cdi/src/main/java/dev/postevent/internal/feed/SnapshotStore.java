@@ -1,7 +1,7 @@
 package dev.postevent.internal.feed;
 
+import dev.postevent.internal.flow.VisibilityCondition;
 import dev.postevent.internal.jdbc.LocalTransaction;
-import dev.postevent.internal.jdbc.VisibilityCondition;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
 import java.lang.System.Logger;

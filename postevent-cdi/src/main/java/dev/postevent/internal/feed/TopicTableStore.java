@@ -1,6 +1,6 @@
 package dev.postevent.internal.feed;
 
-import dev.postevent.internal.jdbc.VisibilityCondition;
+import dev.postevent.internal.flow.VisibilityCondition;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
 import java.sql.Connection;

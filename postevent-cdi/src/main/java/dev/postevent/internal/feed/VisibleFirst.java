@@ -1,6 +1,6 @@
 package dev.postevent.internal.feed;
 
-import dev.postevent.internal.jdbc.VisibilityCondition;
+import dev.postevent.internal.flow.VisibilityCondition;
 import dev.postevent.spi.Feed;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Invariant: an entry is handed on only if a snapshot that was taken from the same server since this stream began shows its
  * transaction. As a rule the snapshot is that of the statement which stores the batch ({@link Storing}). Where no statement can
  * store it so, the batch costs a snapshot before it is handed on, and none if the last one shows all of it. If some of it is not shown, the batch waits a
- * little, because that nearly always helps, and what is still missing then is set aside: the rest goes on, and looks on a timer hand
+ * little, because that nearly always helps, and what is still missing then is set aside: the rest goes on, and checks on a timer hand
  * on what was set aside. A snapshot that shows something new is first applied to what was set aside: whoever waited for a lock of
  * such a transaction, as the next publisher of its subject does, comes after it.
  *
@@ -51,8 +51,8 @@ public final class VisibleFirst {
     /** No server comes 2^31 transactions further in it, so until then 32 bits say which one is meant. */
     private static final long TRUSTED_NANOS = Duration.ofHours(1).toNanos();
 
-    private static final Duration LOOK_LEAST = Duration.ofMillis(1);
-    private static final Duration LOOK_MOST = Duration.ofMillis(50);
+    private static final Duration CHECK_WAIT_LEAST = Duration.ofMillis(1);
+    private static final Duration CHECK_WAIT_MOST = Duration.ofMillis(50);
 
     private final Feed.Listener listener;
     private final Snapshots snapshots;
@@ -65,18 +65,17 @@ public final class VisibleFirst {
     // under the monitor
     private final Map<Long, SetAside> aside = new LinkedHashMap<>();
     private Snapshot known = Snapshot.NOTHING;
-    /** The newest transaction that is known with all its 64 bits; 0: none is. */
-    private long near;
+    /** The newest transaction that is known with all its 64 bits; null: none is. */
+    private @Nullable Long near;
     /** When the last snapshot was taken. */
     private long asked;
 
     private int rows;
     private long bytes;
-    /** The look that is due, by number; 0: none is. One that is not this one any more does nothing. */
-    private long lookDue;
+    /** The check that is due; null: none is. One that is not this one any more does nothing. */
+    private @Nullable Check due;
 
-    private long looks;
-    private Duration lookWait = LOOK_LEAST;
+    private Duration checkWait = CHECK_WAIT_LEAST;
 
     private volatile boolean ended;
     private volatile List<Waiting> waiting = List.of();
@@ -136,6 +135,9 @@ public final class VisibleFirst {
      */
     public record Waiting(TopicName topic, long position, long transaction, long sinceNanos) {}
 
+    /** Is itself, and nothing else. */
+    private static final class Check {}
+
     /** The entries of one transaction. */
     private static final class SetAside {
         final Waiting waiting;
@@ -181,9 +183,9 @@ public final class VisibleFirst {
         waiting = List.copyOf(left);
     }
 
-    /** Looks at what an earlier stream left behind. */
+    /** Checks what an earlier stream left behind. */
     public synchronized void begin() {
-        lookLater();
+        checkLater();
     }
 
     /** Where the status of the feed says that an event of {@code topic} waits to become visible. */
@@ -205,7 +207,7 @@ public final class VisibleFirst {
     public synchronized void hand(List<Arrival> arrivals) {
         if (nanoTime.getAsLong() - asked >= TRUSTED_NANOS) {
             known = Snapshot.NOTHING;
-            near = 0;
+            near = null;
         }
         if (hidesNews(arrivals)) {
             if (stored(arrivals)) {
@@ -226,12 +228,13 @@ public final class VisibleFirst {
     private void ask() {
         asked = nanoTime.getAsLong();
         known = snapshots.take();
-        near = Math.max(near, known.xmax());
+        near = near == null ? known.xmax() : Math.max(near, known.xmax());
     }
 
     /** The common case: all is new and nothing waits, so whoever stores it can find out whether it is visible. */
     private boolean stored(List<Arrival> arrivals) {
-        if (near == 0 || !aside.isEmpty() || !(listener instanceof Storing storing)) {
+        Long newest = near;
+        if (newest == null || !aside.isEmpty() || !(listener instanceof Storing storing)) {
             return false;
         }
         Set<Long> transactions = new LinkedHashSet<>();
@@ -241,13 +244,13 @@ public final class VisibleFirst {
             if (entry == null || !arrival.recent()) {
                 return false;
             }
-            transactions.add(Snapshot.whole(arrival.transaction(), near));
+            transactions.add(Snapshot.whole(arrival.transaction(), newest));
             batch.computeIfAbsent(arrival.topic(), topic -> new ArrayList<>()).add(entry);
         }
         if (!storing.onBatchIf(batch, snapshots.condition(transactions))) {
             return false;
         }
-        near = Math.max(near, Collections.max(transactions));
+        near = Math.max(newest, Collections.max(transactions));
         snapshots.notNeeded();
         return true;
     }
@@ -262,11 +265,11 @@ public final class VisibleFirst {
         return false;
     }
 
-    private synchronized void look(long number) {
-        if (ended || lookDue != number) {
+    private synchronized void check(Check one) {
+        if (ended || due != one) {
             return;
         }
-        lookDue = 0;
+        due = null;
         if (aside.isEmpty()) {
             return;
         }
@@ -278,7 +281,7 @@ public final class VisibleFirst {
             // taken
             LOG.log(Level.DEBUG, "what has become visible could not be handed on, will be tried again", e);
         }
-        lookLater();
+        checkLater();
     }
 
     private void pass(List<Arrival> arrivals) {
@@ -308,7 +311,7 @@ public final class VisibleFirst {
             shown.forEach(this::takeOut);
             hidden.forEach(this::setAside);
             waiting = aside.values().stream().map(one -> one.waiting).toList();
-            lookLater();
+            checkLater();
         }
         doubts.stream().distinct().forEach(listener::onDoubt);
     }
@@ -356,8 +359,8 @@ public final class VisibleFirst {
             one = new SetAside(
                     new Waiting(arrival.topic(), arrival.position(), arrival.transaction(), nanoTime.getAsLong()));
             aside.put(arrival.transaction(), one);
-            lookWait = LOOK_LEAST;
-            lookDue = 0;
+            checkWait = CHECK_WAIT_LEAST;
+            due = null;
         }
         int weight = weight(arrival);
         if (rows >= rowsMax || bytes + weight > bytesMax) {
@@ -382,16 +385,16 @@ public final class VisibleFirst {
         return entry == null ? 0 : entry.weight();
     }
 
-    private void lookLater() {
-        if (lookDue != 0 || ended || aside.isEmpty()) {
+    private void checkLater() {
+        if (due != null || ended || aside.isEmpty()) {
             return;
         }
-        long number = ++looks;
-        lookDue = number;
-        Duration wait = lookWait;
+        Check next = new Check();
+        due = next;
+        Duration wait = checkWait;
         // a third more each time: the end is noticed after a fraction of how long it was waited for
         Duration longer = wait.plus(wait.dividedBy(3));
-        lookWait = longer.compareTo(LOOK_MOST) < 0 ? longer : LOOK_MOST;
-        later.run(wait, () -> look(number));
+        checkWait = longer.compareTo(CHECK_WAIT_MOST) < 0 ? longer : CHECK_WAIT_MOST;
+        later.run(wait, () -> check(next));
     }
 }

@@ -1,6 +1,5 @@
 package dev.postevent.internal.flow;
 
-import dev.postevent.internal.jdbc.VisibilityCondition;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Origin;
 import dev.postevent.spi.TopicName;

@@ -44,7 +44,7 @@ public enum HealthKey {
             Type.NUMBER,
             Told.ALL,
             "debezium: rows that were no events and were left to the event log."),
-    FEED_TOPICS("feed.<n>.topics", Type.NUMBER, Told.ALL, "jdbc: topics it looks at."),
+    FEED_TOPICS("feed.<n>.topics", Type.NUMBER, Told.ALL, "jdbc: topics it polls."),
     FEED_SOURCE("feed.<n>.source", Type.TEXT, Told.ALL, "grpc: where the topic is."),
     FEED_CONNECTS("feed.<n>.connects", Type.NUMBER, Told.ALL, "grpc: streams begun since the start."),
     FEED_SKIPS(

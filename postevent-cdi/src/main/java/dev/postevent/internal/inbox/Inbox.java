@@ -5,9 +5,9 @@ import dev.postevent.internal.flow.EntrySource;
 import dev.postevent.internal.flow.InboxMark;
 import dev.postevent.internal.flow.InboxWriter;
 import dev.postevent.internal.flow.Kept;
+import dev.postevent.internal.flow.VisibilityCondition;
 import dev.postevent.internal.jdbc.LocalTransaction;
-import dev.postevent.internal.jdbc.Passing;
-import dev.postevent.internal.jdbc.VisibilityCondition;
+import dev.postevent.internal.jdbc.Transient;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Origin;
 import dev.postevent.spi.TopicName;
@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
@@ -237,8 +238,8 @@ public final class Inbox implements InboxWriter, EntrySource {
 
     private static double oldestDirect(Connection connection, InboxTable table, long[] cursors, long through)
             throws SQLException {
-        long first = new LanesAhead(connection, table, cursors, through).first();
-        return first == 0 ? 0 : BacklogStore.age(connection, table, first);
+        OptionalLong first = new LanesAhead(connection, table, cursors, through).first();
+        return first.isEmpty() ? 0 : BacklogStore.age(connection, table, first.getAsLong());
     }
 
     @Override
@@ -276,7 +277,7 @@ public final class Inbox implements InboxWriter, EntrySource {
     }
 
     private static PosteventException failed(String what, SQLException e) {
-        return Passing.exception(
+        return Transient.exception(
                 "PSTEV33002",
                 "the inbox database could not " + what + " (SQLSTATE " + e.getSQLState() + "): " + e.getMessage(),
                 e);

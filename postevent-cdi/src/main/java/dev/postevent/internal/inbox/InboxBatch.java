@@ -2,8 +2,8 @@ package dev.postevent.internal.inbox;
 
 import dev.postevent.DivergedSourceException;
 import dev.postevent.internal.flow.InboxMark;
+import dev.postevent.internal.flow.VisibilityCondition;
 import dev.postevent.internal.jdbc.LocalTransaction;
-import dev.postevent.internal.jdbc.VisibilityCondition;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
 import java.sql.Connection;

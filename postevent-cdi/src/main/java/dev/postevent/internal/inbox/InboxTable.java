@@ -6,6 +6,7 @@ import dev.postevent.internal.jdbc.SettledRow;
 import dev.postevent.spi.TopicName;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** Where the entries of a topic are: copied into the inbox, or in the topic's own table, if that is in the same database. */
 final class InboxTable {
@@ -44,7 +45,7 @@ final class InboxTable {
     /** Made once, because one is wanted for each batch. */
     private final Map<Statement, String> statements = new ConcurrentHashMap<>();
 
-    private record Statement(String template, String tables) {}
+    private record Statement(String template, @Nullable String tables) {}
 
     /**
      * Of a topic.
@@ -73,25 +74,29 @@ final class InboxTable {
 
     /** A statement over the entries of the topic, whose first parameter is the topic's name. */
     String sql(String template) {
-        return sql(template, "");
+        return statement(new Statement(template, null));
     }
 
     /**
      * As {@link #sql(String)}; what it does has the condition that what was stored is visible and the tables are the same, whose
      * parameters come before all others.
      *
-     * @param tables an expression that tells which tables there are; empty: without the condition
+     * @param tables an expression that tells which tables there are
      */
     String sql(String template, String tables) {
+        return statement(new Statement(template, tables));
+    }
+
+    private String statement(Statement of) {
         if (statements.size() > STATEMENTS_MAX) {
             statements.clear();
         }
-        return statements.computeIfAbsent(new Statement(template, tables), this::made);
+        return statements.computeIfAbsent(of, this::made);
     }
 
     private String made(Statement of) {
         return of.template()
-                .replace("${condition}", of.tables().isEmpty() ? "true" : VISIBLE.replace("${tables}", of.tables()))
+                .replace("${condition}", of.tables() == null ? "true" : VISIBLE.replace("${tables}", of.tables()))
                 .replace(
                         "${entries}",
                         direct

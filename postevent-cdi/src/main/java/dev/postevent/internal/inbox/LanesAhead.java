@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.SortedMap;
 
 /**
@@ -47,18 +48,18 @@ final class LanesAhead {
         return event.getKey() > cursors[event.getValue() % cursors.length];
     }
 
-    /** The first position; 0 if there is none. */
-    long first() throws SQLException {
+    /** The first position, if there is one. */
+    OptionalLong first() throws SQLException {
         long after = lowest;
         for (int seen = 0; after < through && seen < LOOKED_AT_MAX; seen += PAGE) {
             SortedMap<Long, Integer> slots = BacklogStore.slots(connection, table, after, through, PAGE);
             for (Map.Entry<Long, Integer> event : slots.entrySet()) {
                 if (isAhead(event)) {
-                    return event.getKey();
+                    return OptionalLong.of(event.getKey());
                 }
             }
             after = slots.size() < PAGE ? through : slots.lastKey();
         }
-        return after < through ? after + 1 : 0;
+        return after < through ? OptionalLong.of(after + 1) : OptionalLong.empty();
     }
 }

@@ -1,9 +1,9 @@
 package dev.postevent.internal.inbox;
 
 import dev.postevent.internal.flow.InboxMark;
+import dev.postevent.internal.flow.VisibilityCondition;
 import dev.postevent.internal.jdbc.LocalTransaction;
-import dev.postevent.internal.jdbc.ServerLife;
-import dev.postevent.internal.jdbc.VisibilityCondition;
+import dev.postevent.internal.jdbc.ServerStart;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
 import java.sql.Connection;
@@ -22,7 +22,7 @@ final class MarkStore {
             select coalesce((select mark from postevent_inbox.high_water_mark where topic = ?), 0) as mark,
                    coalesce((select direct from postevent_inbox.high_water_mark where topic = ?), false) as direct,
                    ${life} as life, ${made_anew} as made_anew
-            """.replace("${life}", ServerLife.SINCE);
+            """.replace("${life}", ServerStart.MICROS);
 
     // answers with the mark before; an inbox that has less than the caller knows is left as it is
     private static final String RAISE_MARK = "with asked as (select ${condition} as visible), before as (" + MARK
@@ -55,7 +55,7 @@ final class MarkStore {
               from (select pg_catalog.count(*) as rows from stored) s
              where m.topic = ? and m.mark = ? and s.rows = ?
             returning\s""" + LocalTransaction.NO_WAIT)
-            .replace("${life}", ServerLife.SINCE);
+            .replace("${life}", ServerStart.MICROS);
 
     private static final String PASS_GONE = """
             insert into postevent_inbox.high_water_mark as m (topic, mark) values (?, ?)

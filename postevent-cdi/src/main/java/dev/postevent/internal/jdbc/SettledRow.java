@@ -1,6 +1,9 @@
 package dev.postevent.internal.jdbc;
 
-/** What {@code postevent_internal.settled} says of a topic, as far as it is true of the table the topic has now. */
+/**
+ * What {@code postevent_internal.settled} says of a topic, as far as it is true of the table the topic has now. Here because two stages
+ * that do not know each other ask it: the event log, and the inbox of a topic that is read where it is published.
+ */
 public final class SettledRow {
     /**
      * A query with one parameter, the topic's name, and one row or none: {@code settled} and {@code gone}. For {@code ${table}} put the

@@ -1,6 +1,5 @@
 package dev.postevent.internal.jdbc;
 
-import dev.postevent.spi.TopicName;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
@@ -29,11 +28,5 @@ public final class SqlState {
     /** What the database said, with its SQLSTATE. */
     public static String andText(SQLException e) {
         return "the database refused (SQLSTATE " + e.getSQLState() + "): " + e.getMessage();
-    }
-
-    /** That tables of a topic are missing, and what to do. */
-    public static String missingTable(TopicName topic) {
-        return "the table " + topic.table() + " or a table of postevent_internal is missing; make the topic's tables"
-                + " (postevent.schema=create, or the DDL written out)";
     }
 }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * PostgreSQL can hold, and the size limit. Pure.
  */
 final class EventRules {
-    /** The source of tombstones; no event may have it, or it could be taken for one. */
+    /** The source of voids; no event may have it, or it could be taken for one. */
     private static final Pattern EXTENSION_NAME = Pattern.compile("[a-z0-9]+");
 
     private static final Set<String> RESERVED_NAMES =

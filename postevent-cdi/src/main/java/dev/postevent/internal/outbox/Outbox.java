@@ -4,7 +4,7 @@ import dev.postevent.NoTransactionException;
 import dev.postevent.NotFoundException;
 import dev.postevent.PosteventException;
 import dev.postevent.Publication;
-import dev.postevent.internal.jdbc.Passing;
+import dev.postevent.internal.jdbc.Transient;
 import dev.postevent.spi.TopicName;
 import io.cloudevents.CloudEvent;
 import jakarta.transaction.Status;
@@ -78,7 +78,7 @@ public final class Outbox {
             return List.of();
         }
         if (hasTransaction(topic)) {
-            if (settings.writeNow()) {
+            if (settings.when() == OutboxSettings.When.NOW) {
                 batch().write(topic, taken);
             } else {
                 batch().add(topic, taken);
@@ -143,7 +143,7 @@ public final class Outbox {
             return true;
         }
         if (status == Status.STATUS_NO_TRANSACTION) {
-            if (settings.ownTransaction()) {
+            if (settings.withoutTransaction() == OutboxSettings.WithoutTransaction.OWN) {
                 return false;
             }
             throw new NoTransactionException(
@@ -197,7 +197,7 @@ public final class Outbox {
                 "publishing to " + topic + " in a transaction of its own: " + step.failed + " (" + e + ")" + step.todo;
         return step == OwnTransaction.COMMIT
                 ? new PosteventException("PSTEV31030", text, e)
-                : Passing.exception("PSTEV31036", text, e);
+                : Transient.exception("PSTEV31036", text, e);
     }
 
     /** How far a transaction came that is begun for one call. */

@@ -7,12 +7,32 @@ import dev.postevent.spi.LogEntry;
  *
  * @param sizeMaxBytes greatest size of one event, data and attributes in UTF-8, 1 to {@link LogEntry#SIZE_MAX_BYTES}
  * @param lockTimeoutMillis how long a publisher waits for another transaction that publishes to the same subject, 1 to 600,000 ms
- * @param writeNow write at {@code publish}; otherwise right before the commit
- * @param ownTransaction where there is no transaction, use one per call; otherwise refuse
+ * @param when an event is written
+ * @param withoutTransaction what is done where there is no transaction
  * @param pendingMaxBytes most bytes of events that wait for the commit of one transaction, at least 1
  */
 public record OutboxSettings(
-        int sizeMaxBytes, long lockTimeoutMillis, boolean writeNow, boolean ownTransaction, long pendingMaxBytes) {
+        int sizeMaxBytes,
+        long lockTimeoutMillis,
+        When when,
+        WithoutTransaction withoutTransaction,
+        long pendingMaxBytes) {
+
+    /** When an event is written; the names are what the configuration says. */
+    public enum When {
+        /** Right before the commit. */
+        BEFORE_COMMIT,
+        /** At {@code publish}. */
+        NOW
+    }
+
+    /** What is done where there is no transaction; the names are what the configuration says. */
+    public enum WithoutTransaction {
+        /** It is refused. */
+        REJECT,
+        /** Each call has one of its own. */
+        OWN
+    }
 
     /** Checks the bounds. */
     public OutboxSettings {

@@ -2,7 +2,7 @@ package dev.postevent.internal.outbox;
 
 import dev.postevent.PosteventException;
 import dev.postevent.internal.jdbc.LockHolders;
-import dev.postevent.internal.jdbc.Passing;
+import dev.postevent.internal.jdbc.Transient;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
 import java.sql.Array;
@@ -174,7 +174,7 @@ final class OutboxStore {
             }
             return there;
         } catch (SQLException e) {
-            throw Passing.exception(
+            throw Transient.exception(
                     "PSTEV31032",
                     "publishing to " + topic
                             + ": could not look whether what this transaction has written is still there"

@@ -3,8 +3,9 @@ package dev.postevent.internal.outbox;
 import dev.postevent.DuplicateEventException;
 import dev.postevent.PosteventException;
 import dev.postevent.TransientFailureException;
-import dev.postevent.internal.jdbc.Passing;
+import dev.postevent.internal.jdbc.MissingTables;
 import dev.postevent.internal.jdbc.SqlState;
+import dev.postevent.internal.jdbc.Transient;
 import dev.postevent.internal.text.Printable;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
@@ -37,7 +38,7 @@ final class PublishFailure {
                                 + e.getSQLState() + "). Run the transaction again",
                         e);
             case SqlState.UNDEFINED_TABLE, SqlState.UNDEFINED_SCHEMA ->
-                new PosteventException("PSTEV31023", what + SqlState.missingTable(topic), e);
+                new PosteventException("PSTEV31023", what + MissingTables.of(topic), e);
             case SqlState.INSUFFICIENT_PRIVILEGE ->
                 new PosteventException(
                         "PSTEV31026",
@@ -45,7 +46,7 @@ final class PublishFailure {
                                 + "); it needs USAGE on the schema postevent, INSERT on the table, SELECT on its column idn, and, where the table is older than topic-006.sql, EXECUTE on"
                                 + " the function postevent_internal.check_event",
                         e);
-            default -> Passing.exception("PSTEV31020", what + SqlState.andText(e), e);
+            default -> Transient.exception("PSTEV31020", what + SqlState.andText(e), e);
         };
     }
 

@@ -2,7 +2,7 @@ package dev.postevent.internal.outbox;
 
 import dev.postevent.PosteventException;
 import dev.postevent.TransientFailureException;
-import dev.postevent.internal.jdbc.Passing;
+import dev.postevent.internal.jdbc.Transient;
 import dev.postevent.spi.TopicName;
 import jakarta.transaction.Status;
 import jakarta.transaction.Synchronization;
@@ -288,7 +288,7 @@ final class TransactionBatch implements Synchronization {
                         + "). Is the pool exhausted, or is another data source that is not XA part of the same transaction?";
         return e.getSQLState() == null
                 ? new TransientFailureException("PSTEV31027", text, e)
-                : Passing.exception("PSTEV31027", text, e);
+                : Transient.exception("PSTEV31027", text, e);
     }
 
     private void closeAfter(PosteventException failure) {
@@ -307,7 +307,7 @@ final class TransactionBatch implements Synchronization {
         try {
             open.close();
         } catch (SQLException e) {
-            throw Passing.exception(
+            throw Transient.exception(
                     "PSTEV31028",
                     "publishing: giving back the connection failed (SQLSTATE " + e.getSQLState() + ": " + e.getMessage()
                             + ")",

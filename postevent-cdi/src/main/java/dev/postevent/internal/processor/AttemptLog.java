@@ -33,7 +33,6 @@ final class AttemptLog {
      *
      * @param attempts the number of it
      * @param news true if it is the first of this event that {@link #isToBeLookedAt}; the tenth itself may have been lost with its node
-     * @param again null: the event is parked
      * @param cause null: it was lost with its node
      */
     void failed(
@@ -41,10 +40,10 @@ final class AttemptLog {
             @Nullable String subject,
             int attempts,
             boolean news,
-            LaneStore.@Nullable Again again,
+            LaneStore.Fate fate,
             @Nullable Throwable cause) {
         String event = "subscription " + spec.name() + ", topic " + spec.topic() + ", position " + position;
-        if (again == null) {
+        if (!(fate instanceof LaneStore.Again again)) {
             withStack(
                     Level.ERROR,
                     event + ": parked after attempt " + attempts + " (a dead letter: nobody tries it again until"
@@ -79,7 +78,8 @@ final class AttemptLog {
                 .findFirst()
                 .orElse(cause);
         try {
-            return UserCode.frame(List.of(root.getStackTrace()), spec.handler().home())
+            return UserCode.frame(
+                            List.of(root.getStackTrace()), spec.handler().home().orElse(""))
                     .map(frame -> " (at " + frame + ")")
                     .orElse("");
         } catch (RuntimeException e) {

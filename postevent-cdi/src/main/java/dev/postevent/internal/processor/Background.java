@@ -1,6 +1,6 @@
 package dev.postevent.internal.processor;
 
-import dev.postevent.internal.jdbc.Passing;
+import dev.postevent.internal.jdbc.Transient;
 import java.lang.System.Logger.Level;
 import java.sql.SQLException;
 import java.util.concurrent.ExecutorService;
@@ -38,7 +38,7 @@ final class Background {
                 task.run();
                 troubles.well(name);
             } catch (SQLException | RuntimeException | Error e) {
-                troubles.met(name, Failures.describe(e), Passing.isAway(e));
+                troubles.met(name, Failures.describe(e), Transient.isAway(e));
             } finally {
                 busy.set(false);
             }
@@ -48,7 +48,7 @@ final class Background {
         }
     }
 
-    /** Returns false if the pool takes nothing more because we are being stopped, or has no thread: then the next look asks again. */
+    /** Returns false if the pool takes nothing more because we are being stopped, or has no thread: then the next poll asks again. */
     static boolean submit(ExecutorService pool, Runnable task) {
         try {
             pool.execute(task);

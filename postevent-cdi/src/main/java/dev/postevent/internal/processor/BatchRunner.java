@@ -64,7 +64,7 @@ final class BatchRunner {
     private static void committed(Lane lane, LaneWork.Batch batch, long through) {
         for (LaneWork.Part part : batch.behind()) {
             if (part.position() <= through) {
-                lane.holds(part.entry(), Lane.NEVER);
+                lane.holds(part.entry(), Due.never());
             }
         }
         lane.done(through);
@@ -74,7 +74,7 @@ final class BatchRunner {
     private boolean failed(Lane lane, LaneWork.Batch batch, int attempt, List<Long> called, Outcome outcome) {
         Throwable cause = Outcome.cause(outcome);
         LogEntry failed = culprit(outcome, batch.entries(), called);
-        if (isStopping() || (database.isTransient(cause) && passes(lane, batch, failed, cause))) {
+        if (isStopping() || (database.isTransient(cause) && isTriedAgain(lane, batch, failed, cause))) {
             return false;
         }
         if (failed == null && batch.entries().size() == 1) {
@@ -113,7 +113,7 @@ final class BatchRunner {
      *
      * @param failed null: it may be another one of the transaction
      */
-    private boolean passes(Lane lane, LaneWork.Batch batch, @Nullable LogEntry failed, Throwable cause) {
+    private boolean isTriedAgain(Lane lane, LaneWork.Batch batch, @Nullable LogEntry failed, Throwable cause) {
         boolean waits = spec.retry().blocks() || batch.calls().isEmpty() || !database.isReachable();
         boolean again = lanes.get(() -> {
             if (!waits && failed == null) {
@@ -123,8 +123,8 @@ final class BatchRunner {
             long until = clock.millis()
                     + this.waits.afterTransients(lane.transients() + 1).toMillis();
             boolean tooOften = (waits || failed == null)
-                    ? lane.passing(batch.last(), until)
-                    : lane.passingAt(failed.position(), until, cause);
+                    ? lane.transientFailure(batch.last(), until)
+                    : lane.transientFailureAt(failed.position(), until, cause);
             if (!tooOften) {
                 LOG.log(
                         Level.DEBUG,
@@ -201,7 +201,7 @@ final class BatchRunner {
         }
         // an observer that fails with several and not with one would do everything twice, and nobody would know
         LOG.log(
-                Failures.isPassing(failure) ? Level.DEBUG : Level.WARNING,
+                Failures.isTransient(failure) ? Level.DEBUG : Level.WARNING,
                 "subscription " + spec.name() + ": a call with " + entries.size() + " events, from position "
                         + entries.get(0).position() + " on, failed, and they come one by one now: "
                         + Failures.describe(failure));

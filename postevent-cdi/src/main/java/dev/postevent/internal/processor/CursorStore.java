@@ -3,7 +3,7 @@ package dev.postevent.internal.processor;
 import static dev.postevent.internal.processor.Parameters.set;
 
 import dev.postevent.internal.jdbc.LocalTransaction;
-import dev.postevent.internal.jdbc.ServerLife;
+import dev.postevent.internal.jdbc.ServerStart;
 import dev.postevent.internal.processor.LaneStore.Claim;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -19,20 +19,20 @@ import javax.sql.DataSource;
 
 /** SQL of the table lane: how far the lanes of one subscription are, and what is being tried there. */
 final class CursorStore {
-    private static final String LIFE = ServerLife.SINCE;
+    private static final String SERVER_START = ServerStart.MICROS;
 
     private static final String ADVANCE = String.format(Locale.ROOT, """
             with free as (
                 select l.lane
                   from unnest(?::smallint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[])
-                       as a(lane, epoch, cursor, moves, life)
+                       as a(lane, epoch, cursor, moves, server_start)
                   join postevent_inbox.lane l on l.application = ? and l.subscription = ? and l.lane = a.lane
-                   and l.owner = ? and l.epoch = a.epoch and l.cursor = a.cursor and l.moves = a.moves and a.life = %s
+                   and l.owner = ? and l.epoch = a.epoch and l.cursor = a.cursor and l.moves = a.moves and a.server_start = %s
                    for no key update of l skip locked)
             update postevent_inbox.lane l set cursor = ?, moves = l.moves + 1
               from free where l.application = ? and l.subscription = ? and l.lane = free.lane
             returning l.lane
-            """, LIFE);
+            """, SERVER_START);
     // the fence: whoever believes anything else than what is stored changes no row here and must roll back. Owner and
     // epoch: the lane is another node's. Cursor and moves: an answer to a commit was lost, or the database lost
     // commits. The server's start: lost commits may be made up for by other events
@@ -47,7 +47,7 @@ final class CursorStore {
             returning %s, %s, %s
             """,
             LocalTransaction.LIMITED,
-            LIFE,
+            SERVER_START,
             LocalTransaction.GUARD,
             LocalTransaction.NO_WAIT,
             LocalTransaction.NO_LONGER_LIMITED);
@@ -57,10 +57,11 @@ final class CursorStore {
             select l.lane, l.epoch, l.cursor, l.moves, %s, %s from postevent_inbox.lane l, %s
              where l.application = ? and l.subscription = ? and l.lane = ? and l.owner = ? and l.epoch = ?
                for no key update of l
-            """, LIFE, LocalTransaction.GUARD, LocalTransaction.LIMITED);
+            """, SERVER_START, LocalTransaction.GUARD, LocalTransaction.LIMITED);
     // the epoch of an owner before us: it did not come back from the call. If the server died, too, nobody knows whose
     // fault that was
-    private static final String TRYING = String.format(Locale.ROOT, """
+    private static final String TRYING =
+            String.format(Locale.ROOT, """
             update postevent_inbox.lane
                set deaths = case when trying_idn is distinct from ? then 0
                                  when trying_epoch <> epoch and trying_life = %s then deaths + 1
@@ -68,7 +69,7 @@ final class CursorStore {
                    trying_idn = ?, trying_epoch = epoch, trying_life = %s
               from %s
              where application = ? and subscription = ? and lane = ? and owner = ? and epoch = ? returning deaths
-            """, LIFE, LIFE, LocalTransaction.LIMITED);
+            """, SERVER_START, SERVER_START, LocalTransaction.LIMITED);
     private static final String NOT_TRYING = String.format(Locale.ROOT, """
             update postevent_inbox.lane set trying_epoch = null from %s
              where application = ? and subscription = ? and lane = ? and owner = ? and epoch = ?
@@ -89,7 +90,7 @@ final class CursorStore {
         this.idleLimit = member.lease().idleLimit();
     }
 
-    /** Of lane, epoch, cursor, moves, life. */
+    /** Of lane, epoch, cursor, moves, start of the server. */
     static Claim claim(ResultSet row) throws SQLException {
         return new Claim(row.getInt(1), row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5));
     }
@@ -106,7 +107,7 @@ final class CursorStore {
                         longs(connection, claims, Claim::epoch),
                         longs(connection, claims, Claim::cursor),
                         longs(connection, claims, Claim::moves),
-                        longs(connection, claims, Claim::life),
+                        longs(connection, claims, Claim::serverStart),
                         application,
                         subscription,
                         node,
@@ -141,7 +142,7 @@ final class CursorStore {
                     claim.epoch(),
                     claim.cursor(),
                     claim.moves(),
-                    claim.life(),
+                    claim.serverStart(),
                     idleLimit,
                     !synchronousCommit);
             try (ResultSet row = update.executeQuery()) {

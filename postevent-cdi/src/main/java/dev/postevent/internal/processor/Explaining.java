@@ -92,7 +92,8 @@ final class Explaining {
     }
 
     private Explanation slow(CallsUnderWay.Slow slow) {
-        String where = UserCode.frame(slow.stack(), worker.spec().handler().home())
+        String where = UserCode.frame(
+                        slow.stack(), worker.spec().handler().home().orElse(""))
                 .map(frame -> ", now at " + frame)
                 .orElse("");
         return told(

@@ -3,8 +3,8 @@ package dev.postevent.internal.processor;
 import dev.postevent.ParkNowException;
 import dev.postevent.RetryLaterException;
 import dev.postevent.internal.jdbc.FailureParts;
-import dev.postevent.internal.jdbc.Passing;
 import dev.postevent.internal.jdbc.SqlState;
+import dev.postevent.internal.jdbc.Transient;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -21,12 +21,12 @@ final class Failures {
     private Failures() {}
 
     /**
-     * True for failures that are nobody's fault and pass ({@link Passing}). Not where the observer has said itself what is to be
+     * True for failures that are {@link Transient}. Not where the observer has said itself what is to be
      * done.
      */
-    static boolean isPassing(Throwable failure) {
+    static boolean isTransient(Throwable failure) {
         List<Throwable> parts = FailureParts.of(failure);
-        return Passing.isIn(parts)
+        return Transient.isIn(parts)
                 && parts.stream()
                         .noneMatch(part -> part instanceof ParkNowException || part instanceof RetryLaterException);
     }

@@ -16,7 +16,7 @@ final class HeldBudget {
     private final Troubles troubles;
 
     // both under the monitor of the lanes
-    /** What is held in lanes of other nodes, as of the last look. */
+    /** What is held in lanes of other nodes, as of the last poll. */
     private int heldElsewhere;
     /** That there was no room is in the log. */
     private boolean fullTold;

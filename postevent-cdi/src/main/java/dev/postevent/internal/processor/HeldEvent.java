@@ -4,67 +4,66 @@ import org.jspecify.annotations.Nullable;
 
 /** An event of a lane that is held: it failed, or is behind one of its key that did. Under the monitor that the lane is under. */
 final class HeldEvent {
-    /** Failures that are nobody's fault (deadlock, lost connection) before they count like others. */
+    /** Transient failures (deadlock, lost connection) in a row before they count like others. */
     static final int TRANSIENT_MAX = 5;
 
     final long position;
     /** Its subject; of an event that has none its position. */
     final Object key;
-    /** {@link Lane#NEVER}: it is parked, or behind another one. */
-    private long dueAt;
+    /** {@link Due.Never}: it is parked, or behind another one. */
+    private Due due;
 
     private int transients;
     private boolean called;
     private @Nullable End unwritten;
     private boolean told;
 
-    HeldEvent(long position, Object key, long dueAt) {
+    HeldEvent(long position, Object key, Due due) {
         this.position = position;
         this.key = key;
-        this.dueAt = dueAt;
+        this.due = due;
     }
 
     /** Whether a try was the observer's failure. */
     enum Judged {
         /** The observer was not called. */
         NOT_CALLED,
-        /** It was, and what failed was nobody's fault. */
+        /** It was, and the failure was transient. */
         CALLED,
         /** It was an attempt. */
-        COUNTED
+        COUNTED;
+
+        boolean isCounted() {
+            return this == COUNTED;
+        }
+
+        boolean isCalled() {
+            return this != NOT_CALLED;
+        }
     }
 
     /**
      * How a try ended that did not succeed.
      *
-     * @param again when it is tried again; null: parked
      * @param cause null: as it is stored
      */
     record End(
-            LaneStore.@Nullable Again again,
+            LaneStore.Fate fate,
             int attempts,
             Judged judged,
-            @Nullable Throwable cause) {
-        boolean isCounted() {
-            return judged == Judged.COUNTED;
-        }
-
-        boolean isCalled() {
-            return judged != Judged.NOT_CALLED;
-        }
-    }
+            @Nullable Throwable cause) {}
 
     @Nullable
     String subject() {
         return key instanceof String subject ? subject : null;
     }
 
-    long dueAt() {
-        return dueAt;
+    Due due() {
+        return due;
     }
 
-    void dueAt(long at) {
-        dueAt = at;
+    void dueIs(Due later) {
+        due = later;
     }
 
     /** True if the observer was called for it by this node, or by one whose commits the database lost. */
@@ -98,20 +97,20 @@ final class HeldEvent {
         told = AttemptLog.isToBeLookedAt(attempts);
     }
 
-    /** Failures in a row that were nobody's fault, for the back-off. */
+    /** Transient failures in a row, for the back-off. */
     int transients() {
         return transients;
     }
 
-    /** Failed by something that may pass; true if that shall not count, false if it happened too often. */
-    boolean passing() {
+    /** Failed by something transient; true if that shall not count, false if it happened too often. */
+    boolean transientFailure() {
         transients = transients < TRANSIENT_MAX ? transients + 1 : 0;
         return transients > 0;
     }
 
     /** True if this node knows of it what is not stored. */
     boolean isKnown() {
-        return transients > 0 || called || told || unwritten != null || dueAt != Lane.NEVER;
+        return transients > 0 || called || told || unwritten != null || due instanceof Due.At;
     }
 
     /** Takes over what this node knew of it before it was read from the database again. */
@@ -120,10 +119,11 @@ final class HeldEvent {
         called = before.called;
         unwritten = before.unwritten;
         told = before.told;
-        // what is stored may go by a clock that went back, and would be put off by each look; but where the answer to
+        // what is stored may go by a clock that went back, and would be put off by each reading; but where the answer
+        // to
         // the end of a try was lost, only what is stored knows how long it waits
-        if (unwritten == null && dueAt != Lane.NEVER && before.dueAt != Lane.NEVER) {
-            dueAt = Math.min(dueAt, before.dueAt);
+        if (unwritten == null && due instanceof Due.At && before.due instanceof Due.At earlier) {
+            due = due.noLaterThan(earlier.millis());
         }
     }
 }

@@ -6,8 +6,9 @@ import static dev.postevent.internal.processor.Parameters.set;
 
 import dev.postevent.Subscriptions;
 import dev.postevent.internal.jdbc.LocalTransaction;
-import dev.postevent.internal.jdbc.ServerLife;
+import dev.postevent.internal.jdbc.ServerStart;
 import dev.postevent.internal.processor.LaneStore.Again;
+import dev.postevent.internal.processor.LaneStore.Fate;
 import dev.postevent.internal.processor.LaneStore.Held;
 import dev.postevent.spi.LogEntry;
 import java.sql.Connection;
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Longer than most: a third of it is statements, and which row each of them locks is only seen where they stand together.
  */
 final class HeldEventStore {
-    private static final String LIFE = ServerLife.SINCE;
+    private static final String SERVER_START = ServerStart.MICROS;
 
     // held already: then the cursor is past it, and the fence says so
     private static final String HOLD = String.format(Locale.ROOT, """
@@ -59,7 +60,8 @@ final class HeldEventStore {
     // was lost, moves counted_from: nobody tried the event in that time, unless others of its lane were, one after the
     // other. So does what a clock that went back takes away: when it was due it had been failing for next_attempt_at -
     // counted_from, and that is so still. A former build's retry leaves lost as it was
-    private static final String TRYING_HELD = String.format(Locale.ROOT, """
+    private static final String TRYING_HELD =
+            String.format(Locale.ROOT, """
             with before as (
                 select h.idn, h.trying_epoch <> l.epoch as left_by_another,
                        coalesce(h.trying_epoch <> l.epoch and h.trying_life = %s, false) as lost,
@@ -84,7 +86,7 @@ final class HeldEventStore {
                and l.application = h.application and l.subscription = h.subscription and l.lane = ? and l.owner = ? and l.epoch = ?
             returning h.attempts, h.lost, h.called,
                       case when h.attempts = 0 then 0 else extract(epoch from b.now - h.counted_from) * 1000 end
-            """, LIFE, LIFE, LocalTransaction.LIMITED);
+            """, SERVER_START, SERVER_START, LocalTransaction.LIMITED);
     // once: where the answer to it was lost, an operator may have retried meanwhile what was parked. next_attempt_at,
     // as it was: when the try began. counting: when it would be due without what does not count of its wait
     private static final String ATTEMPT_FAILED = String.format(Locale.ROOT, """
@@ -201,27 +203,29 @@ final class HeldEventStore {
 
     /** Puts events behind a held one; {@code called}: those of them for which the observer was called. */
     void holdBehind(Connection connection, int lane, List<LogEntry> entries, Set<Long> called) throws SQLException {
-        hold(connection, lane, entries, called, "behind", 0, null, null);
+        hold(connection, lane, entries, called, Row.BEHIND, 0, null);
     }
 
     /** Puts an event that failed aside; see {@link LaneStore#holdFailed}. */
-    void holdFailed(
-            Connection connection,
-            int lane,
-            LogEntry entry,
-            int attempts,
-            @Nullable Again again,
-            @Nullable String cause)
+    void holdFailed(Connection connection, int lane, LogEntry entry, int attempts, Fate fate, @Nullable String cause)
             throws SQLException {
-        hold(
-                connection,
-                lane,
-                List.of(entry),
-                Set.of(entry.position()),
-                again == null ? "parked" : "waiting",
-                attempts,
-                again,
-                cause);
+        hold(connection, lane, List.of(entry), Set.of(entry.position()), Row.of(fate), attempts, cause);
+    }
+
+    /**
+     * What a row says of when its event is tried.
+     *
+     * @param waits it is tried {@code delay} from now
+     * @param counts see {@link Again}
+     */
+    private record Row(String state, boolean waits, Duration delay, Duration counts) {
+        static final Row BEHIND = new Row("behind", false, Duration.ZERO, Duration.ZERO);
+
+        static Row of(Fate fate) {
+            return fate instanceof Again again
+                    ? new Row("waiting", true, again.delay(), again.counts())
+                    : new Row("parked", false, Duration.ZERO, Duration.ZERO);
+        }
     }
 
     private void hold(
@@ -229,9 +233,8 @@ final class HeldEventStore {
             int lane,
             List<LogEntry> entries,
             Set<Long> called,
-            String state,
+            Row row,
             int attempts,
-            @Nullable Again again,
             @Nullable String cause)
             throws SQLException {
         try (PreparedStatement insert = connection.prepareStatement(HOLD)) {
@@ -240,13 +243,13 @@ final class HeldEventStore {
                     application,
                     subscription,
                     lane,
-                    state,
+                    row.state(),
                     attempts,
-                    again != null,
-                    again == null ? 0.0 : seconds(again.delay()),
+                    row.waits(),
+                    seconds(row.delay()),
                     attempts > 0,
                     attempts > 0,
-                    again == null ? 0.0 : seconds(again.delay().minus(again.counts())),
+                    seconds(row.delay().minus(row.counts())),
                     cause,
                     connection.createArrayOf(
                             "int8", entries.stream().map(LogEntry::position).toArray(Long[]::new)),
@@ -282,8 +285,8 @@ final class HeldEventStore {
                         set(select, application, subscription, lane, most).executeQuery()) {
             while (row.next()) {
                 boolean parked = row.getString(3).equals("parked");
-                long dueAt = parked ? Lane.NEVER : now + Math.max(0, Math.round(row.getDouble(4)));
-                rows.add(new HeldEvents.Loaded(row.getLong(1), row.getString(2), dueAt));
+                Due due = parked ? Due.never() : Due.at(now + Math.max(0, Math.round(row.getDouble(4))));
+                rows.add(new HeldEvents.Loaded(row.getLong(1), row.getString(2), due));
             }
         }
         return rows;
@@ -317,29 +320,24 @@ final class HeldEventStore {
 
     /** See {@link LaneStore#attemptFailed}. */
     boolean attemptFailed(
-            int lane,
-            long epoch,
-            long position,
-            @Nullable Again again,
-            boolean counted,
-            boolean called,
-            @Nullable String cause)
+            int lane, long epoch, long position, Fate fate, HeldEvent.Judged judged, @Nullable String cause)
             throws SQLException {
+        Row row = Row.of(fate);
         return written(
                 cause,
                 text -> LocalTransaction.each(dataSource, connection -> {
                     try (PreparedStatement update = connection.prepareStatement(ATTEMPT_FAILED)) {
                         return set(
                                                 update,
-                                                again == null ? "parked" : "waiting",
-                                                counted ? 1 : 0,
-                                                called,
-                                                again != null,
-                                                counted,
-                                                counted,
+                                                row.state(),
+                                                judged.isCounted() ? 1 : 0,
+                                                judged.isCalled(),
+                                                row.waits(),
+                                                judged.isCounted(),
+                                                judged.isCounted(),
                                                 text,
-                                                again == null ? 0.0 : seconds(again.delay()),
-                                                again == null ? 0.0 : seconds(again.counts()),
+                                                seconds(row.delay()),
+                                                seconds(row.counts()),
                                                 application,
                                                 subscription,
                                                 position,
@@ -464,13 +462,14 @@ final class HeldEventStore {
                             Optional.ofNullable(row.getString(9)),
                             Subscriptions.HeldEvent.State.valueOf(
                                     row.getString(3).toUpperCase(Locale.ROOT)),
-                            row.getInt(4),
-                            instant(row.getTimestamp(5)),
-                            instant(row.getTimestamp(6)),
-                            giveUpAfter == null
-                                    ? Optional.empty()
-                                    : instant(row.getTimestamp(7)).map(from -> from.plus(giveUpAfter)),
-                            Optional.ofNullable(row.getString(8))));
+                            new ListedEvent.Tries(
+                                    row.getInt(4),
+                                    instant(row.getTimestamp(5)),
+                                    instant(row.getTimestamp(6)),
+                                    giveUpAfter == null
+                                            ? Optional.empty()
+                                            : instant(row.getTimestamp(7)).map(from -> from.plus(giveUpAfter)),
+                                    Optional.ofNullable(row.getString(8)))));
                 }
             }
             return rows;

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 final class HeldEvents {
     private final Map<Object, TreeMap<Long, HeldEvent>> byKey = new HashMap<>();
     /** Heads, and what was one, or due, before: that is dropped when it comes up. */
-    private final PriorityQueue<Due> due = new PriorityQueue<>(Comparator.comparingLong(Due::at));
+    private final PriorityQueue<Turn> turns =
+            new PriorityQueue<>(Comparator.comparingLong(turn -> turn.at().millis()));
 
     private int count;
     /** More is held than is known here. */
@@ -26,10 +27,11 @@ final class HeldEvents {
     /** The database has lost commits: for any of these the observer may have been called. */
     private boolean calledAgain;
 
-    private record Due(long at, HeldEvent event) {}
+    /** A head, and since when it is due. */
+    record Turn(Due.At at, HeldEvent event) {}
 
-    /** A held event as stored; {@code dueAt}: {@link Lane#NEVER} for a parked one. */
-    record Loaded(long position, @Nullable String key, long dueAt) {}
+    /** A held event as stored. */
+    record Loaded(long position, @Nullable String key, Due due) {}
 
     static Object keyOf(LogEntry entry) {
         return keyOf(entry.position(), entry.subject());
@@ -87,10 +89,10 @@ final class HeldEvents {
             }
         }
         byKey.clear();
-        due.clear();
+        turns.clear();
         count = 0;
         for (Loaded row : rows) {
-            HeldEvent one = new HeldEvent(row.position(), keyOf(row.position(), row.key()), row.dueAt());
+            HeldEvent one = new HeldEvent(row.position(), keyOf(row.position(), row.key()), row.due());
             HeldEvent before = known.get(row.position());
             if (before != null) {
                 one.remember(before);
@@ -108,34 +110,34 @@ final class HeldEvents {
         if (ofKey.put(one.position, one) == null) {
             count++;
         }
-        if (ofKey.firstKey() == one.position && one.dueAt() != Lane.NEVER) {
-            due.add(new Due(one.dueAt(), one));
+        if (ofKey.firstKey() == one.position) {
+            queue(one);
         }
     }
 
     /** The head that has been due for longest; null if none is. */
     @Nullable
-    HeldEvent dueHead(long now) {
+    Turn dueHead(long now) {
         dropStale();
-        Due first = due.peek();
-        return first != null && first.at <= now ? first.event : null;
+        Turn first = turns.peek();
+        return first != null && first.at.millis() <= now ? first : null;
     }
 
-    /** When the next head is due; {@link Lane#NEVER}: none is. */
-    long nextDue() {
+    /** When the next head is due. */
+    Due nextDue() {
         dropStale();
-        Due first = due.peek();
-        return first == null ? Lane.NEVER : first.at;
+        Turn first = turns.peek();
+        return first == null ? Due.never() : first.at;
     }
 
     private void dropStale() {
-        Due first;
-        while ((first = due.peek()) != null) {
+        Turn first;
+        while ((first = turns.peek()) != null) {
             TreeMap<Long, HeldEvent> ofKey = byKey.get(first.event.key);
-            if (ofKey != null && ofKey.firstEntry().getValue() == first.event && first.event.dueAt() == first.at) {
+            if (ofKey != null && ofKey.firstEntry().getValue() == first.event && first.at.equals(first.event.due())) {
                 return;
             }
-            due.poll();
+            turns.poll();
         }
     }
 
@@ -150,14 +152,18 @@ final class HeldEvents {
             byKey.remove(done.key);
             return;
         }
-        putOff(ofKey.firstEntry().getValue(), now);
+        putOff(ofKey.firstEntry().getValue(), Due.at(now));
     }
 
     /** One is tried again then, or never: it is parked. */
-    void putOff(HeldEvent one, long dueAt) {
-        one.dueAt(dueAt);
-        if (dueAt != Lane.NEVER) {
-            due.add(new Due(dueAt, one));
+    void putOff(HeldEvent one, Due due) {
+        one.dueIs(due);
+        queue(one);
+    }
+
+    private void queue(HeldEvent one) {
+        if (one.due() instanceof Due.At at) {
+            turns.add(new Turn(at, one));
         }
     }
 }

@@ -50,7 +50,10 @@ final class HeldRunner {
                 .tryingHeld(one.number(), one.epoch, held.position, queued, AttemptLog.LOST)
                 .orElseThrow(LaneLostException::new);
         if (spec.retry().isOver(stored.lost())) {
-            ended(one, held, new HeldEvent.End(null, stored.attempts(), HeldEvent.Judged.NOT_CALLED, null));
+            ended(
+                    one,
+                    held,
+                    new HeldEvent.End(new LaneStore.Parked(), stored.attempts(), HeldEvent.Judged.NOT_CALLED, null));
             return;
         }
         attempt(one, held, stored);
@@ -66,7 +69,11 @@ final class HeldRunner {
             List<LogEntry> entries = ports.source().readAt(spec.topic(), List.of(held.position));
             if (entries.isEmpty()) {
                 Throwable gone = new IllegalStateException("the event is not in the inbox any more");
-                ended(one, held, new HeldEvent.End(null, stored.attempts(), HeldEvent.Judged.NOT_CALLED, gone));
+                ended(
+                        one,
+                        held,
+                        new HeldEvent.End(
+                                new LaneStore.Parked(), stored.attempts(), HeldEvent.Judged.NOT_CALLED, gone));
                 return;
             }
             LaneWork.Part part = new LaneWork.Part(entries.get(0), stored.called() || held.wasCalled());
@@ -92,21 +99,23 @@ final class HeldRunner {
         }
         Throwable cause = Outcome.cause(outcome);
         HeldEvent.Judged judged = judge(held, cause, !called.isEmpty());
-        LaneStore.Again again = null;
-        if (judged != HeldEvent.Judged.COUNTED) {
+        LaneStore.Fate fate;
+        if (!judged.isCounted()) {
             Duration wait = waits.afterTransients(attempt + Math.max(0, held.transients() - 1));
-            again = new LaneStore.Again(wait, Duration.ZERO);
-        } else if (!spec.retry().parks(last, cause)) {
-            again = waits.after(attempt, cause, stored.failing(), Duration.ofMillis(clock.millis() - began));
+            fate = new LaneStore.Again(wait, Duration.ZERO);
+        } else if (spec.retry().parks(last, cause)) {
+            fate = new LaneStore.Parked();
+        } else {
+            fate = waits.after(attempt, cause, stored.failing(), Duration.ofMillis(clock.millis() - began));
         }
-        ended(one, held, new HeldEvent.End(again, attempt, judged, cause));
+        ended(one, held, new HeldEvent.End(fate, attempt, judged, cause));
     }
 
     private HeldEvent.Judged judge(HeldEvent held, Throwable cause, boolean called) {
         if (!called) {
             return HeldEvent.Judged.NOT_CALLED;
         }
-        boolean counted = !lanes.get(lanes::isStopping) && !(database.isTransient(cause) && passes(held));
+        boolean counted = !lanes.get(lanes::isStopping) && !(database.isTransient(cause) && isTriedAgain(held));
         return counted ? HeldEvent.Judged.COUNTED : HeldEvent.Judged.CALLED;
     }
 
@@ -122,9 +131,9 @@ final class HeldRunner {
         }
     }
 
-    /** As of a batch: what passes does not count, unless it happens again and again while the database answers. */
-    private boolean passes(HeldEvent held) {
-        return lanes.get(held::passing) || !database.isReachable();
+    /** As of a batch: what is transient does not count, unless it happens again and again while the database answers. */
+    private boolean isTriedAgain(HeldEvent held) {
+        return lanes.get(held::transientFailure) || !database.isReachable();
     }
 
     private Outcome handle(OwnedLane one, LaneWork.Part part, int attempt, boolean last, List<Long> called)
@@ -170,7 +179,7 @@ final class HeldRunner {
             lost = true;
             throw e;
         } finally {
-            if (!lost && (end.isCounted() || end.again() == null)) {
+            if (!lost && (end.judged().isCounted() || end.fate() instanceof LaneStore.Parked)) {
                 tell(held, end);
             }
         }
@@ -178,23 +187,16 @@ final class HeldRunner {
 
     private void tell(HeldEvent held, HeldEvent.End end) {
         boolean news = lanes.get(() -> held.isNews(end.attempts()));
-        log.failed(held.position, held.subject(), end.attempts(), news, end.again(), end.cause());
+        log.failed(held.position, held.subject(), end.attempts(), news, end.fate(), end.cause());
     }
 
     private void writeEnd(OwnedLane one, HeldEvent held, HeldEvent.End end) throws SQLException {
         boolean written = ports.store()
-                .attemptFailed(
-                        one.number(),
-                        one.epoch,
-                        held.position,
-                        end.again(),
-                        end.isCounted(),
-                        end.isCalled(),
-                        describe(end.cause()));
+                .attemptFailed(one.number(), one.epoch, held.position, end.fate(), end.judged(), describe(end.cause()));
         lanes.run(() -> {
             held.endIs(null);
             // not written: it was before, perhaps, and what is read next says when it is due
-            one.lane.heldFailed(held, written ? clock.dueAt(end.again()) : Lane.NEVER);
+            one.lane.heldFailed(held, written ? clock.due(end.fate()) : Due.never());
         });
         if (!written) {
             throw new LaneLostException();

@@ -62,8 +62,8 @@ final class JdbcLaneStore implements LaneStore {
     }
 
     @Override
-    public Optional<Look> look() throws SQLException {
-        return Optional.ofNullable(subscriptions.look(List.of(subscription)).get(subscription));
+    public Optional<Poll> poll() throws SQLException {
+        return Optional.ofNullable(subscriptions.poll(List.of(subscription)).get(subscription));
     }
 
     @Override
@@ -113,8 +113,7 @@ final class JdbcLaneStore implements LaneStore {
     }
 
     @Override
-    public void holdFailed(Claim claim, LogEntry entry, int attempts, @Nullable Again again, String cause)
-            throws SQLException {
+    public void holdFailed(Claim claim, LogEntry entry, int attempts, Fate fate, String cause) throws SQLException {
         boolean unused = HeldEventStore.written(
                 cause,
                 text -> LocalTransaction.run(dataSource, connection -> {
@@ -122,7 +121,7 @@ final class JdbcLaneStore implements LaneStore {
                     if (!cursors.moveCursor(connection, claim, entry.position(), true)) {
                         throw new LaneLostException();
                     }
-                    held.holdFailed(connection, claim.lane(), entry, attempts, again, text);
+                    held.holdFailed(connection, claim.lane(), entry, attempts, fate, text);
                     return true;
                 }));
     }
@@ -145,15 +144,9 @@ final class JdbcLaneStore implements LaneStore {
 
     @Override
     public boolean attemptFailed(
-            int lane,
-            long epoch,
-            long position,
-            @Nullable Again again,
-            boolean counted,
-            boolean called,
-            @Nullable String cause)
+            int lane, long epoch, long position, Fate fate, HeldEvent.Judged judged, @Nullable String cause)
             throws SQLException {
-        return held.attemptFailed(lane, epoch, position, again, counted, called, cause);
+        return held.attemptFailed(lane, epoch, position, fate, judged, cause);
     }
 
     @Override

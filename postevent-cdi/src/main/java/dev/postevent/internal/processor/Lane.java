@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Invariants:
  *
  * <ul>
- *   <li>The queue holds entries of this lane above {@link #cursor}, in position order, without holes: what the lane passes is
+ *   <li>The queue holds entries of this lane above {@link #cursor}, in position order, without gaps: what the lane passes is
  *       handled, passed over, or among the held.
  *   <li>At most one {@link LaneWork} is out; its result comes back by exactly one of the methods {@code done}, {@code failed}, ...
  *       before the next is asked for.
@@ -33,8 +33,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Longer than most: the queue, and what a failure means for it, are one state machine.
  */
 final class Lane {
-    /** A time that does not come. */
-    static final long NEVER = Long.MAX_VALUE;
+    /** Before any time of any clock: who waits until then does not wait. */
+    private static final long LONG_AGO = Long.MIN_VALUE;
 
     /** The most of its time that the queue has between two retries, however long the first of them took. */
     private static final long QUEUE_TURN_MAX_MILLIS = 60_000;
@@ -47,7 +47,7 @@ final class Lane {
     private long queuedBytes;
     private long cursor;
     private long moves;
-    private long life;
+    private long serverStart;
     private long offered;
 
     private int limit;
@@ -57,25 +57,40 @@ final class Lane {
 
     private @Nullable Suspect suspect;
     private int transients;
-    private long pausedUntil = Long.MIN_VALUE;
+    private long pausedUntil = LONG_AGO;
 
     private final HeldEvents held = new HeldEvents();
     private boolean heldLast;
     /** What the queue still has of the time that the last retry took. */
     private long queueTurnMillis;
-    /** Since when it has had one piece of work after the other; {@link #NEVER}: it has none. */
-    private long atWorkSince = NEVER;
+    /** Since when it has had one piece of work after the other; null: it has none. */
+    private @Nullable Long atWorkSince;
 
     private boolean full;
     private boolean doubtful;
 
-    /**
-     * An event of the queue that failed.
-     *
-     * @param attempts how many counted; 0: it failed by what may pass
-     * @param until what may pass is waited for, where the event cannot be held
-     */
-    private record Suspect(long position, int attempts, Throwable cause, long until) {}
+    /** An event of the queue that failed. */
+    private sealed interface Suspect {
+        long position();
+
+        LaneWork.Hold hold(LogEntry entry);
+    }
+
+    /** By an attempt that counted: its number. */
+    private record FailedAttempt(long position, int attempts, Throwable cause) implements Suspect {
+        @Override
+        public LaneWork.Hold hold(LogEntry entry) {
+            return new LaneWork.HoldFailed(entry, attempts, cause);
+        }
+    }
+
+    /** By something transient; {@code until}: where the event cannot be held, it waits in the queue for so long. */
+    private record FailedForNow(long position, Throwable cause, long until) implements Suspect {
+        @Override
+        public LaneWork.Hold hold(LogEntry entry) {
+            return new LaneWork.HoldTransient(entry, cause);
+        }
+    }
 
     Lane(int number, long cursor, int batchMax, SubscriptionSpec.OnFailure onFailure, LaneStore.Calls calls) {
         this.number = number;
@@ -105,11 +120,11 @@ final class Lane {
 
     /** What is believed of this lane, for whoever changes what is stored. */
     LaneStore.Claim claim(long epoch) {
-        return new LaneStore.Claim(number, epoch, cursor, moves, life);
+        return new LaneStore.Claim(number, epoch, cursor, moves, serverStart);
     }
 
     boolean agrees(LaneStore.Claim stored) {
-        return stored.cursor() == cursor && stored.moves() == moves && stored.life() == life;
+        return stored.cursor() == cursor && stored.moves() == moves && stored.serverStart() == serverStart;
     }
 
     /** Whether it was committed all the same, now or later, only the database knows. */
@@ -133,7 +148,7 @@ final class Lane {
         }
         cursor = stored.cursor();
         moves = stored.moves();
-        life = stored.life();
+        serverStart = stored.serverStart();
         suspect = null;
         pastCalls.forgetThrough(cursor);
         forget();
@@ -234,7 +249,7 @@ final class Lane {
 
     /** It was not at work, or may not have been: what was due meanwhile did not wait for its turn. */
     void interrupted() {
-        atWorkSince = NEVER;
+        atWorkSince = null;
     }
 
     /** What to do now, if any number may be held. */
@@ -251,26 +266,27 @@ final class Lane {
      * @param wanted what is called for an event; others take no room
      */
     LaneWork next(long now, int room, int ease, Predicate<LogEntry> wanted) {
-        atWorkSince = Math.min(atWorkSince, now);
-        LaneWork work = choose(now, room, ease, wanted);
+        long since = atWorkSince == null ? now : atWorkSince;
+        atWorkSince = since;
+        LaneWork work = choose(now, since, room, ease, wanted);
         if (work instanceof LaneWork.Wait || work instanceof LaneWork.Full) {
             interrupted();
         }
         return work;
     }
 
-    private LaneWork choose(long now, int room, int ease, Predicate<LogEntry> wanted) {
+    private LaneWork choose(long now, long since, int room, int ease, Predicate<LogEntry> wanted) {
         if (now < pausedUntil) {
-            return new LaneWork.Wait(pausedUntil);
+            return new LaneWork.Wait(Due.at(pausedUntil));
         }
-        HeldEvent head = held.dueHead(now);
+        HeldEvents.Turn head = held.dueHead(now);
         boolean tight = room < 1 || (full && head != null && room < ease);
-        if (tight && suspect != null && suspect.attempts() == 0) {
-            // its place is the queue, for a while: what may pass must not wait for an operator who makes room
-            pausedUntil = suspect.until();
+        if (tight && suspect instanceof FailedForNow failed) {
+            // its place is the queue, for a while: what is transient must not wait for an operator who makes room
+            pausedUntil = failed.until();
             suspect = null;
             if (now < pausedUntil) {
-                return new LaneWork.Wait(pausedUntil);
+                return new LaneWork.Wait(Due.at(pausedUntil));
             }
         }
         // with room again it is not full, until it is seen to be
@@ -278,7 +294,7 @@ final class Lane {
         boolean queueBlocked = queue.isEmpty() || isBlocked();
         if (head != null && (queueBlocked || (!heldLast && queueTurnMillis <= 0))) {
             heldLast = true;
-            return new LaneWork.Retry(head, now - Math.max(head.dueAt(), atWorkSince));
+            return new LaneWork.Retry(head.event(), now - Math.max(head.at().millis(), since));
         }
         heldLast = false;
         if (full) {
@@ -289,7 +305,7 @@ final class Lane {
         }
         LogEntry first = queue.element();
         if (suspect != null && isSuspect(first)) {
-            return new LaneWork.Hold(first, suspect.attempts(), suspect.cause());
+            return suspect.hold(first);
         }
         if (pastCalls.isCareful(first.position())) {
             return new LaneWork.Careful(batch(1, Integer.MAX_VALUE, wanted));
@@ -377,7 +393,7 @@ final class Lane {
 
     /** The transaction was rolled back because {@code position} failed, which was its attempt number {@code attempts}. */
     void failedAt(long position, int attempts, Throwable cause) {
-        suspect = new Suspect(position, attempts, cause, Long.MIN_VALUE);
+        suspect = new FailedAttempt(position, attempts, cause);
         transients = 0;
     }
 
@@ -389,11 +405,11 @@ final class Lane {
     }
 
     /**
-     * Rolled back by something that may pass; what was handed out comes again after {@code until}.
+     * Rolled back by something transient; what was handed out comes again after {@code until}.
      *
      * @return true if that happened so often that it has to count as a failure of the event
      */
-    boolean passing(long last, long until) {
+    boolean transientFailure(long last, long until) {
         pausedUntil = until;
         singlesThrough = Math.max(singlesThrough, last);
         transients++;
@@ -401,43 +417,43 @@ final class Lane {
     }
 
     /**
-     * Rolled back because {@code position} failed by something that may pass, and that has nothing to do with others: its subject
+     * Rolled back because {@code position} failed by something transient, which has nothing to do with others: its subject
      * waits until then, and, where no more may be held, the lane.
      *
      * @return true if that happened so often that it has to count as a failure of the event
      */
-    boolean passingAt(long position, long until, Throwable cause) {
-        suspect = new Suspect(position, 0, cause, until);
+    boolean transientFailureAt(long position, long until, Throwable cause) {
+        suspect = new FailedForNow(position, cause, until);
         transients++;
         return transients > HeldEvent.TRANSIENT_MAX;
     }
 
-    /** Failures in a row that were nobody's fault, for the back-off. */
+    /** Transient failures in a row, for the back-off. */
     int transients() {
         return transients;
     }
 
-    /** An event of the queue stands in the table of held events now, due at {@code dueAt} ({@link #NEVER}: parked or behind). */
-    void holds(LogEntry entry, long dueAt) {
-        held.add(heldEvent(entry, dueAt));
+    /** An event of the queue stands in the table of held events now; {@link Due.Never}: parked or behind. */
+    void holds(LogEntry entry, Due due) {
+        held.add(heldEvent(entry, due));
     }
 
     /** As above, for an event that failed, {@code attempts} times by now. */
-    void holdsFailed(LogEntry entry, long dueAt, int attempts) {
-        HeldEvent one = heldEvent(entry, dueAt);
+    void holdsFailed(LogEntry entry, Due due, int attempts) {
+        HeldEvent one = heldEvent(entry, due);
         one.failed(attempts);
         held.add(one);
     }
 
-    /** As above, for an event that failed by something that may pass. */
-    void holdsPassing(LogEntry entry, long dueAt) {
-        HeldEvent one = heldEvent(entry, dueAt);
-        boolean unused = one.passing();
+    /** As above, for an event that failed by something transient. */
+    void holdsTransient(LogEntry entry, Due due) {
+        HeldEvent one = heldEvent(entry, due);
+        boolean unused = one.transientFailure();
         held.add(one);
     }
 
-    private static HeldEvent heldEvent(LogEntry entry, long dueAt) {
-        return new HeldEvent(entry.position(), HeldEvents.keyOf(entry), dueAt);
+    private static HeldEvent heldEvent(LogEntry entry, Due due) {
+        return new HeldEvent(entry.position(), HeldEvents.keyOf(entry), due);
     }
 
     /** A held event is handled or skipped: those behind it follow. */
@@ -446,8 +462,8 @@ final class Lane {
         held.done(done, now);
     }
 
-    /** A held event failed again, or is parked ({@link #NEVER}). */
-    void heldFailed(HeldEvent failed, long dueAt) {
-        held.putOff(failed, dueAt);
+    /** A held event failed again, or is parked ({@link Due.Never}). */
+    void heldFailed(HeldEvent failed, Due due) {
+        held.putOff(failed, due);
     }
 }

@@ -43,7 +43,7 @@ final class LaneLeases {
     }
 
     /** Renews our leases if it is time to, and evens out the lanes between the nodes; true if it was. */
-    boolean renewAndShare(LaneStore.Look look) throws SQLException {
+    boolean renewAndShare(LaneStore.Poll poll) throws SQLException {
         boolean first = lanes.get(() -> !begun);
         boolean due = first || lanes.get(() -> clock.millis() >= renewAt);
         if (due) {
@@ -53,7 +53,7 @@ final class LaneLeases {
             // a start that is repeated has lanes at work by now
             add(store.acquireLeftovers(ours()));
         }
-        int share = look.share(lanes.get(lanes::laneCount));
+        int share = poll.share(lanes.get(lanes::laneCount));
         List<Integer> ours = ours();
         if (ours.size() < share) {
             add(store.acquire(ours, share - ours.size()));

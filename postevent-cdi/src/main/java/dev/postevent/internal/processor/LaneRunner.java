@@ -44,7 +44,7 @@ final class LaneRunner {
      * Does one piece of work. Throws where the database fails outside of a handler; {@link LaneLostException} if something else is
      * stored of the lane than it believes.
      */
-    void run(OwnedLane one, LaneWork work) throws SQLException, SystemException {
+    void run(OwnedLane one, LaneWork.OfEvents work) throws SQLException, SystemException {
         long began = clock.millis();
         try {
             carryOut(one, work);
@@ -53,14 +53,19 @@ final class LaneRunner {
         }
     }
 
-    private void carryOut(OwnedLane one, LaneWork work) throws SQLException, SystemException {
+    private void carryOut(OwnedLane one, LaneWork.OfEvents work) throws SQLException, SystemException {
         if (work instanceof LaneWork.Batch batch) {
             boolean unused = batches.run(one, batch, 1);
         } else if (work instanceof LaneWork.Careful careful) {
             careful(one, careful.batch());
-        } else if (work instanceof LaneWork.Hold hold) {
-            boolean last = spec.retry().isLast(hold.attempts(), Duration.ZERO);
-            hold(one, hold.entry(), hold.attempts(), spec.retry().parks(last, hold.cause()), hold.cause());
+        } else if (work instanceof LaneWork.HoldFailed hold) {
+            boolean parks = spec.retry().parks(spec.retry().isLast(hold.attempts(), Duration.ZERO), hold.cause());
+            LaneStore.Fate fate = parks
+                    ? new LaneStore.Parked()
+                    : waits.after(hold.attempts(), hold.cause(), Duration.ZERO, Duration.ZERO);
+            hold(one, hold.entry(), hold.attempts(), fate, hold.cause());
+        } else if (work instanceof LaneWork.HoldTransient hold) {
+            holdTransient(one, hold.entry(), hold.cause());
         } else if (work instanceof LaneWork.Retry retry) {
             retries.run(one, retry.held(), Duration.ofMillis(retry.queuedMillis()));
         }
@@ -75,7 +80,7 @@ final class LaneRunner {
         LogEntry entry = batch.calls().get(0).entry();
         int deaths = store.trying(one.number(), one.epoch, entry.position());
         if (spec.retry().isOver(deaths)) {
-            hold(one, entry, deaths, true, new IllegalStateException(AttemptLog.LOST));
+            hold(one, entry, deaths, new LaneStore.Parked(), new IllegalStateException(AttemptLog.LOST));
             return;
         }
         boolean judged = false;
@@ -100,26 +105,27 @@ final class LaneRunner {
         }
     }
 
-    /** Puts an event that failed aside; after no attempt, and where it is not parked, because of what may pass. */
-    private void hold(OwnedLane one, LogEntry entry, int attempts, boolean parks, Throwable cause) throws SQLException {
-        if (attempts == 0 && !parks) {
-            holdForTransient(one, entry, cause);
-            return;
-        }
-        LaneStore.Again again = parks ? null : waits.after(attempts, cause, Duration.ZERO, Duration.ZERO);
-        store.holdFailed(lanes.get(one::claim), entry, attempts, again, Failures.describe(cause));
+    /** Puts an event that failed aside. */
+    private void hold(OwnedLane one, LogEntry entry, int attempts, LaneStore.Fate fate, Throwable cause)
+            throws SQLException {
+        store.holdFailed(lanes.get(one::claim), entry, attempts, fate, Failures.describe(cause));
         lanes.run(() -> {
-            one.lane.holdsFailed(entry, clock.dueAt(again), attempts);
+            one.lane.holdsFailed(entry, clock.due(fate), attempts);
             one.lane.done(entry.position());
         });
-        log.failed(entry.position(), entry.subject(), attempts, AttemptLog.isToBeLookedAt(attempts), again, cause);
+        log.failed(entry.position(), entry.subject(), attempts, AttemptLog.isToBeLookedAt(attempts), fate, cause);
     }
 
-    private void holdForTransient(OwnedLane one, LogEntry entry, Throwable cause) throws SQLException {
+    /** As above, after no attempt; with its database away an observer may have said all the same that no further one makes sense. */
+    private void holdTransient(OwnedLane one, LogEntry entry, Throwable cause) throws SQLException {
+        if (spec.retry().parks(false, cause)) {
+            hold(one, entry, 0, new LaneStore.Parked(), cause);
+            return;
+        }
         LaneStore.Again again = new LaneStore.Again(waits.afterTransients(1), Duration.ZERO);
         store.holdFailed(lanes.get(one::claim), entry, 0, again, Failures.describe(cause));
         lanes.run(() -> {
-            one.lane.holdsPassing(entry, clock.dueAt(again));
+            one.lane.holdsTransient(entry, clock.due(again));
             one.lane.done(entry.position());
         });
         LOG.log(

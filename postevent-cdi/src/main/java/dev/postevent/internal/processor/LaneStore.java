@@ -59,9 +59,9 @@ interface LaneStore {
      * @param epoch how often the lane was taken
      * @param cursor everything of the lane at or below it is handled or held
      * @param moves how many transactions have changed that
-     * @param life of the database server, which is another one after each restart and fail-over
+     * @param serverStart of the database server: another one after each restart and fail-over
      */
-    record Claim(int lane, long epoch, long cursor, long moves, long life) {}
+    record Claim(int lane, long epoch, long cursor, long moves, long serverStart) {}
 
     /** What is stored of a lane that is ours. */
     record Stored(Claim claim, List<HeldEvents.Loaded> held) {}
@@ -87,7 +87,7 @@ interface LaneStore {
      * @param others how many other nodes take part
      * @param before how many of them come before this one by name
      */
-    record Look(boolean paused, int others, int before) {
+    record Poll(boolean paused, int others, int before) {
         /** How many of {@code lanes} are ours: the first nodes have the lanes that cannot be divided. */
         int share(int lanes) {
             int nodes = 1 + others;
@@ -96,7 +96,7 @@ interface LaneStore {
     }
 
     /** Empty: the subscription is not registered. */
-    Optional<Look> look() throws SQLException;
+    Optional<Poll> poll() throws SQLException;
 
     /** Takes part no longer. */
     void leave() throws SQLException;
@@ -125,23 +125,28 @@ interface LaneStore {
     /** Writes down that the call is over, though nothing came of it. */
     void notTrying(int lane, long epoch) throws SQLException;
 
+    /** What becomes of an event that failed. */
+    sealed interface Fate {}
+
     /**
-     * When an event that failed is tried again.
+     * It is tried again.
      *
      * @param delay until then
      * @param counts what counts of the time between the begin of the try and the next one, for how long the event has been failing:
      *     not what nobody can blame it for, nor what its observer asked for
      */
-    record Again(Duration delay, Duration counts) {}
+    record Again(Duration delay, Duration counts) implements Fate {}
+
+    /** It is parked: nobody tries it before an operator says so. */
+    record Parked() implements Fate {}
 
     /**
      * Puts a failed event aside and moves the cursor over it.
      *
-     * @param attempts how many counted; 0: none
-     * @param again null: parked
+     * @param attempts how many counted
      * @throws LaneLostException if the claim does not hold; nothing is changed then
      */
-    void holdFailed(Claim claim, LogEntry entry, int attempts, @Nullable Again again, String cause) throws SQLException;
+    void holdFailed(Claim claim, LogEntry entry, int attempts, Fate fate, String cause) throws SQLException;
 
     /** The first {@code most} of what is held of a lane; due times are milliseconds from {@code now}, at least 0. */
     List<HeldEvents.Loaded> loadHeld(int lane, long now, int most) throws SQLException;
@@ -172,20 +177,11 @@ interface LaneStore {
     /**
      * Writes down how a try of a held event ended.
      *
-     * @param again null: parked
-     * @param counted true if it was an attempt
-     * @param called true if the observer was called
      * @param cause null: as it is stored
      * @return false, and nothing is changed, if the lane is not ours any more, the event not held, or it is written down already
      */
     boolean attemptFailed(
-            int lane,
-            long epoch,
-            long position,
-            @Nullable Again again,
-            boolean counted,
-            boolean called,
-            @Nullable String cause)
+            int lane, long epoch, long position, Fate fate, HeldEvent.Judged judged, @Nullable String cause)
             throws SQLException;
 
     /** True if the database answers. */

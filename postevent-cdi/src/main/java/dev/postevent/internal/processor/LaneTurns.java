@@ -1,6 +1,6 @@
 package dev.postevent.internal.processor;
 
-import dev.postevent.internal.jdbc.Passing;
+import dev.postevent.internal.jdbc.Transient;
 import dev.postevent.internal.threads.OwnThread;
 import jakarta.transaction.SystemException;
 import java.sql.SQLException;
@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the lanes of one subscription do next, on which thread, and when one that waits is woken. A lane has at most one task at a time;
@@ -71,12 +72,12 @@ final class LaneTurns {
     private sealed interface Step {
         record Reload() implements Step {}
 
-        record Work(LaneWork work) implements Step {}
+        record Work(LaneWork.OfEvents work) implements Step {}
     }
 
     private void turn(OwnedLane one) {
         long began = clock.nanos();
-        long at = 0;
+        Long at = null;
         try {
             Optional<Step> step = lanes.get(() -> next(one));
             while (step.isPresent()) {
@@ -84,7 +85,7 @@ final class LaneTurns {
                     at = next.work().position();
                     runner.run(one, next.work());
                 } else {
-                    at = 0;
+                    at = null;
                     reload.reload(one);
                 }
                 if (lanes.get(() -> endsAfter(one, began))) {
@@ -121,17 +122,17 @@ final class LaneTurns {
         readAhead.request();
         if (work instanceof LaneWork.Full full) {
             // other lanes, other nodes and operators make room
-            return waits(one, Math.min(full.at(), clock.millis() + Looks.EVERY_MILLIS));
+            return waits(one, full.next().noLaterThan(clock.millis() + Polls.EVERY_MILLIS));
         }
         if (work instanceof LaneWork.Wait wait) {
-            return waits(one, wait.at());
+            return waits(one, wait.until());
         }
-        return Optional.of(new Step.Work(work));
+        return Optional.of(new Step.Work((LaneWork.OfEvents) work));
     }
 
-    private Optional<Step> waits(OwnedLane one, long until) {
+    private Optional<Step> waits(OwnedLane one, Due until) {
         one.scheduled = false;
-        wakeAt(one, until);
+        wake(one, until);
         return Optional.empty();
     }
 
@@ -149,42 +150,46 @@ final class LaneTurns {
         return true;
     }
 
-    private void failed(OwnedLane one, long at, Throwable e) {
+    /** {@code at}: the position where it began; null: what is stored was read. */
+    private void failed(OwnedLane one, @Nullable Long at, Throwable e) {
         long rounds = lanes.get(() -> {
             one.interrupted();
             one.reload |= one.lane.takeDoubt();
             long failures = one.failed(at);
-            wakeAt(
-                    one,
-                    clock.millis() + Math.min(FAILURE_WAIT_MAX_MILLIS, FAILURE_WAIT_MILLIS << Math.min(failures, 6)));
+            long wait = Math.min(FAILURE_WAIT_MAX_MILLIS, FAILURE_WAIT_MILLIS << Math.min(failures, 6));
+            wake(one, Due.at(clock.millis() + wait));
             return failures;
         });
         String text = Failures.describe(e);
-        boolean stuck = rounds >= ROUNDS_MAX && at != 0;
+        boolean stuck = rounds >= ROUNDS_MAX && at != null;
         troubles.met(
                 one.place(),
                 stuck ? one.place() + " does not get past position " + at + ": " + text : text,
-                Passing.isAway(e));
+                Transient.isAway(e));
     }
 
-    private void wakeAt(OwnedLane one, long at) {
-        if (at == Lane.NEVER || lanes.isStopping() || (one.wakeAt <= at && one.wakeAt > clock.millis())) {
+    private void wake(OwnedLane one, Due due) {
+        if (!(due instanceof Due.At at) || lanes.isStopping() || wakesBefore(one, at)) {
             return;
         }
-        one.wakeAt = at;
+        one.wakes = at;
         try {
             ScheduledFuture<?> unused = surroundings
                     .timer()
                     .schedule(
                             () -> lanes.run(() -> {
-                                one.wakeAt = Lane.NEVER;
+                                one.wakes = Due.never();
                                 schedule(one);
                             }),
-                            Math.max(1, at - clock.millis()),
+                            Math.max(1, at.millis() - clock.millis()),
                             TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
             // the timer takes nothing more because we are being stopped
-            one.wakeAt = Lane.NEVER;
+            one.wakes = Due.never();
         }
+    }
+
+    private boolean wakesBefore(OwnedLane one, Due.At at) {
+        return one.wakes instanceof Due.At set && set.millis() <= at.millis() && set.millis() > clock.millis();
     }
 }

@@ -12,16 +12,17 @@ sealed interface LaneWork {
         }
     }
 
-    /** The position of the first event it is about, 0 if it is about none. */
-    default long position() {
-        return 0;
+    /** Something to do. */
+    sealed interface OfEvents extends LaneWork {
+        /** The position of the first event it is about. */
+        long position();
     }
 
-    /** Nothing before {@code at} (for ever if {@link Lane#NEVER}), unless something new comes. */
-    record Wait(long at) implements LaneWork {}
+    /** Nothing before {@code until}, unless something new comes. */
+    record Wait(Due until) implements LaneWork {}
 
-    /** The next event would have to be held, and no more may be; retries only, the next of them at {@code at}. */
-    record Full(long at) implements LaneWork {}
+    /** The next event would have to be held, and no more may be; retries only, the next of them at {@code next}. */
+    record Full(Due next) implements LaneWork {}
 
     /**
      * Handle these in one transaction.
@@ -30,7 +31,7 @@ sealed interface LaneWork {
      * @param calls those of them for which the observer is called
      * @param behind those of them that are put behind a held event of their key
      */
-    record Batch(List<LogEntry> entries, List<Part> calls, List<Part> behind) implements LaneWork {
+    record Batch(List<LogEntry> entries, List<Part> calls, List<Part> behind) implements OfEvents {
         @Override
         public long position() {
             return entries.get(0).position();
@@ -42,23 +43,33 @@ sealed interface LaneWork {
     }
 
     /** Handle this one alone, writing that down first: it may be what killed the previous owner. */
-    record Careful(Batch batch) implements LaneWork {
+    record Careful(Batch batch) implements OfEvents {
         @Override
         public long position() {
             return batch.position();
         }
     }
 
-    /** Put this one aside, with what it failed of and the number of its attempts; 0: for what may pass. */
-    record Hold(LogEntry entry, int attempts, Throwable cause) implements LaneWork {
+    /** Put this one aside, with what it failed of. */
+    sealed interface Hold extends OfEvents {
+        LogEntry entry();
+
+        Throwable cause();
+
         @Override
-        public long position() {
-            return entry.position();
+        default long position() {
+            return entry().position();
         }
     }
 
+    /** After so many attempts, at least 1. */
+    record HoldFailed(LogEntry entry, int attempts, Throwable cause) implements Hold {}
+
+    /** For a transient error, which is no attempt. */
+    record HoldTransient(LogEntry entry, Throwable cause) implements Hold {}
+
     /** Try a held event again, which has been due for {@code queuedMillis} while this lane had other work. */
-    record Retry(HeldEvent held, long queuedMillis) implements LaneWork {
+    record Retry(HeldEvent held, long queuedMillis) implements OfEvents {
         @Override
         public long position() {
             return held.position;

@@ -5,7 +5,7 @@ import static dev.postevent.internal.processor.Parameters.set;
 import static dev.postevent.internal.processor.Parameters.shorts;
 
 import dev.postevent.internal.jdbc.LocalTransaction;
-import dev.postevent.internal.jdbc.ServerLife;
+import dev.postevent.internal.jdbc.ServerStart;
 import dev.postevent.internal.jdbc.SqlState;
 import dev.postevent.internal.processor.LaneStore.Acquired;
 import dev.postevent.internal.processor.LaneStore.Calls;
@@ -48,10 +48,9 @@ final class LeaseStore {
               from free where l.application = ? and l.subscription = ? and l.lane = free.lane
             returning l.lane, l.epoch, l.cursor, l.moves, %s, free.owner is not null,
                       l.called_idns, l.called_through, l.careful, l.careful_through
-            """, EXPIRES, ServerLife.SINCE);
+            """, EXPIRES, ServerStart.MICROS);
     // not in the statement that takes lanes: of a replay that is committed meanwhile it would see the lanes, whose rows
-    // it
-    // locks, and not this
+    // it locks, and not this
     private static final String BEGINS = """
             select begins, begins_after, begins_time from postevent_inbox.subscription where application = ? and name = ?
             """;
@@ -70,7 +69,7 @@ final class LeaseStore {
                 on conflict (application, subscription, lane) do update set epoch = excluded.epoch, expires = excluded.expires
                  where e.epoch <= excluded.epoch)
             select lane, epoch, cursor, moves, %s from ours
-            """, ServerLife.SINCE);
+            """, ServerStart.MICROS);
     private static final String JOIN = """
             insert into postevent_inbox.member (application, subscription, node, expires, lease)
             values (?, ?, ?, pg_catalog.clock_timestamp() + pg_catalog.make_interval(secs => ?), pg_catalog.make_interval(secs => ?))

@@ -1,7 +1,6 @@
 package dev.postevent.internal.processor;
 
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /** The clock of this node, which does not go back and may begin anywhere. */
 final class NodeClock {
@@ -19,8 +18,10 @@ final class NodeClock {
         return nanoTime.getAsLong() / 1_000_000;
     }
 
-    /** When an event is tried again by this clock; {@code again}: null if it is parked. */
-    long dueAt(LaneStore.@Nullable Again again) {
-        return again == null ? Lane.NEVER : millis() + again.delay().toMillis();
+    /** When an event is tried again by this clock. */
+    Due due(LaneStore.Fate fate) {
+        return fate instanceof LaneStore.Again again
+                ? Due.at(millis() + again.delay().toMillis())
+                : Due.never();
     }
 }

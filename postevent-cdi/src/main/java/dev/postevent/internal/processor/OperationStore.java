@@ -158,25 +158,50 @@ final class OperationStore {
                 row.getString(2),
                 Subscriptions.Operation.Action.valueOf(row.getString(3).toUpperCase(Locale.ROOT)),
                 row.getString(4),
-                row.getString(5),
-                row.getString(6),
-                row.getString(7),
-                row.getTimestamp(8).toInstant(),
-                Optional.ofNullable(row.getTimestamp(9)).map(Timestamp::toInstant),
-                row.getLong(10));
+                new By(row.getString(5), row.getString(6), row.getString(7)),
+                new Course(
+                        row.getTimestamp(8).toInstant(),
+                        Optional.ofNullable(row.getTimestamp(9)).map(Timestamp::toInstant),
+                        row.getLong(10)));
     }
 
+    /** Who asked for it, why, and on which node. */
+    private record By(String operator, String reason, String node) {}
+
+    /** How far it has come. */
+    private record Course(Instant began, Optional<Instant> ended, long changed) {}
+
     /** As it is listed. */
-    private record DoneOperation(
-            long id,
-            String subscription,
-            Action action,
-            String what,
-            String operator,
-            String reason,
-            String node,
-            Instant began,
-            Optional<Instant> ended,
-            long changed)
-            implements Subscriptions.Operation {}
+    private record DoneOperation(long id, String subscription, Action action, String what, By by, Course course)
+            implements Subscriptions.Operation {
+        @Override
+        public String operator() {
+            return by.operator();
+        }
+
+        @Override
+        public String reason() {
+            return by.reason();
+        }
+
+        @Override
+        public String node() {
+            return by.node();
+        }
+
+        @Override
+        public Instant began() {
+            return course.began();
+        }
+
+        @Override
+        public Optional<Instant> ended() {
+            return course.ended();
+        }
+
+        @Override
+        public long changed() {
+            return course.changed();
+        }
+    }
 }

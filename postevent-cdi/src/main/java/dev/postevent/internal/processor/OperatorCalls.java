@@ -2,7 +2,7 @@ package dev.postevent.internal.processor;
 
 import dev.postevent.NotFoundException;
 import dev.postevent.PosteventException;
-import dev.postevent.internal.jdbc.Passing;
+import dev.postevent.internal.jdbc.Transient;
 import jakarta.transaction.Status;
 import jakarta.transaction.TransactionSynchronizationRegistry;
 import java.sql.SQLException;
@@ -63,7 +63,7 @@ final class OperatorCalls {
     }
 
     static PosteventException failed(String what, SQLException e) {
-        return Passing.exception(
+        return Transient.exception(
                 "PSTEV34004",
                 "the inbox database could not " + what + " (SQLSTATE " + e.getSQLState() + "): " + e.getMessage(),
                 e);

@@ -1,5 +1,8 @@
 package dev.postevent.internal.processor;
 
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
 /** A lane that is ours. What changes of it, and all of its {@link Lane}, is under the monitor of {@link OwnedLanes}. */
 final class OwnedLane {
     final Lane lane;
@@ -18,10 +21,10 @@ final class OwnedLane {
     int willHold;
     /** Tasks that failed in a row. */
     private long failures;
-    /** The position where the last one of them began. */
-    private long failedAt;
-    /** When the timer wakes it; {@link Lane#NEVER}: it does not. */
-    long wakeAt = Lane.NEVER;
+    /** The position where the last one of them began; null: at none. */
+    private @Nullable Long failedAt;
+    /** When the timer wakes it. */
+    Due wakes = Due.never();
 
     OwnedLane(Lane lane, long epoch) {
         this.lane = lane;
@@ -59,8 +62,8 @@ final class OwnedLane {
     }
 
     /** A task failed; returns how often in a row one did that began at this position. */
-    long failed(long at) {
-        failures = at == failedAt ? failures + 1 : 1;
+    long failed(@Nullable Long at) {
+        failures = Objects.equals(at, failedAt) ? failures + 1 : 1;
         failedAt = at;
         return failures;
     }

@@ -37,7 +37,7 @@ public final class Processor implements Released {
     /** Under {@link #starting}. */
     private @Nullable ExecutorService workPool;
     /** Written under {@link #starting}, read by any thread. */
-    private volatile @Nullable Looks looks;
+    private volatile @Nullable Polls polls;
 
     /**
      * Wires it.
@@ -81,8 +81,8 @@ public final class Processor implements Released {
         if (work == null) {
             work = threads.pool(Math.max(2, Math.min(8, specs.size())));
             workPool = work;
-            Looks regular = new Looks(workers, store, lease, threads.timer(), work);
-            looks = regular;
+            Polls regular = new Polls(workers, store, lease, threads.timer(), work);
+            polls = regular;
             regular.start();
         }
         for (SubscriptionSpec spec : specs) {
@@ -133,7 +133,7 @@ public final class Processor implements Released {
 
     /** No new batches from now on; those under way end by themselves. */
     public void stopWork() {
-        Looks regular = looks;
+        Polls regular = polls;
         if (regular != null) {
             regular.stop();
         }

@@ -35,8 +35,8 @@ final class Reachability {
         }
     }
 
-    /** True if a failure is nobody's fault: it is known to pass, or the database is away. */
+    /** True if a failure is transient: by what it says, or because the database is away. */
     boolean isTransient(Throwable failure) {
-        return Failures.isPassing(failure) || !isReachable();
+        return Failures.isTransient(failure) || !isReachable();
     }
 }

@@ -1,7 +1,7 @@
 package dev.postevent.internal.processor;
 
 import dev.postevent.internal.flow.EntrySource;
-import dev.postevent.internal.jdbc.Passing;
+import dev.postevent.internal.jdbc.Transient;
 import dev.postevent.spi.LogEntry;
 import java.time.Instant;
 import java.util.List;
@@ -243,7 +243,7 @@ final class ReadAhead {
             lanes.run(() -> {
                 reading = false;
             });
-            troubles.met(PLACE, Failures.describe(e), Passing.isAway(e));
+            troubles.met(PLACE, Failures.describe(e), Transient.isAway(e));
             // the next lease round asks for it again
         }
     }

@@ -144,7 +144,7 @@ final class RegistrationStore {
                                 of,
                                 lanes,
                                 start.kind().stored(),
-                                Math.max(0, start.after()),
+                                start.after(),
                                 time == null ? null : time.toString(),
                                 !start.isOpen(),
                                 name,

@@ -5,7 +5,7 @@ import java.util.random.RandomGenerator;
 
 /** For how long an event of one subscription waits after an attempt. */
 final class RetryWaits {
-    /** What may pass is tried again after so long, so that it is noticed when it has. */
+    /** What failed by something transient is tried again after so long, so that it is noticed when that is over. */
     private static final Duration TRANSIENT_MAX = Duration.ofSeconds(5);
 
     private final SubscriptionSpec.Retry retry;
@@ -16,7 +16,7 @@ final class RetryWaits {
         this.random = random;
     }
 
-    /** After so many failures in a row that were nobody's fault. */
+    /** After so many transient failures in a row. */
     Duration afterTransients(int failures) {
         Duration wait = retry.backoff().waitAfter(failures, random);
         return wait.compareTo(TRANSIENT_MAX) < 0 ? wait : TRANSIENT_MAX;

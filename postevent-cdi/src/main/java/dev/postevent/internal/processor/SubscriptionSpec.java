@@ -5,6 +5,7 @@ import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -104,9 +105,9 @@ public record SubscriptionSpec(
          */
         void handle(LogEntry event, int attempt, boolean again, boolean last) throws Exception;
 
-        /** The package of the user's class; empty: it is not known. */
-        default String home() {
-            return "";
+        /** The package of the user's class, if it is known. */
+        default Optional<String> home() {
+            return Optional.empty();
         }
 
         /** True if it takes what one transaction has in one call. */

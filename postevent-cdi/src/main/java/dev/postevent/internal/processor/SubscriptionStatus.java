@@ -8,19 +8,55 @@ import java.util.Map;
 record SubscriptionStatus(
         String name,
         String topic,
-        long handled,
-        long lag,
-        Duration lagTime,
-        long waiting,
-        long behind,
-        long parked,
+        Progress progress,
+        HeldNumbers heldNumbers,
         boolean paused,
-        Duration failingFor,
         Map<String, Integer> owners,
         String start)
         implements Subscriptions.Status {
 
     SubscriptionStatus {
         owners = Map.copyOf(owners);
+    }
+
+    /** How far it is, and how far behind. */
+    record Progress(long handled, long lag, Duration lagTime) {}
+
+    /** How many events are held in which state, and for how long one of them has been failing. */
+    record HeldNumbers(long waiting, long behind, long parked, Duration failingFor) {}
+
+    @Override
+    public long handled() {
+        return progress.handled();
+    }
+
+    @Override
+    public long lag() {
+        return progress.lag();
+    }
+
+    @Override
+    public Duration lagTime() {
+        return progress.lagTime();
+    }
+
+    @Override
+    public long waiting() {
+        return heldNumbers.waiting();
+    }
+
+    @Override
+    public long behind() {
+        return heldNumbers.behind();
+    }
+
+    @Override
+    public long parked() {
+        return heldNumbers.parked();
+    }
+
+    @Override
+    public Duration failingFor() {
+        return heldNumbers.failingFor();
     }
 }

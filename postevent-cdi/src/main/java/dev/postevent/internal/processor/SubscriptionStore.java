@@ -4,7 +4,7 @@ import static dev.postevent.internal.processor.Parameters.millis;
 import static dev.postevent.internal.processor.Parameters.set;
 
 import dev.postevent.internal.jdbc.LocalTransaction;
-import dev.postevent.internal.processor.LaneStore.Look;
+import dev.postevent.internal.processor.LaneStore.Poll;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -19,8 +19,8 @@ import java.util.TreeMap;
 import javax.sql.DataSource;
 
 /** SQL about the subscriptions of one application as a whole; what belongs to one of them is in the stores it hands out. */
-final class SubscriptionStore implements Looks.Source {
-    private static final String LOOK = """
+final class SubscriptionStore implements Polls.Source {
+    private static final String POLL = """
             select s.name, s.paused, m.others, m.before
               from postevent_inbox.subscription s
              cross join lateral (select pg_catalog.count(*) as others, pg_catalog.count(*) filter (where o.node < ?) as before
@@ -68,10 +68,10 @@ final class SubscriptionStore implements Looks.Source {
     }
 
     @Override
-    public Map<String, Look> look(Collection<String> subscriptions) throws SQLException {
+    public Map<String, Poll> poll(Collection<String> subscriptions) throws SQLException {
         return LocalTransaction.each(dataSource, connection -> {
-            Map<String, Look> looks = new HashMap<>();
-            try (PreparedStatement select = connection.prepareStatement(LOOK);
+            Map<String, Poll> polls = new HashMap<>();
+            try (PreparedStatement select = connection.prepareStatement(POLL);
                     ResultSet row = set(
                                     select,
                                     member.node(),
@@ -80,10 +80,10 @@ final class SubscriptionStore implements Looks.Source {
                                     connection.createArrayOf("text", subscriptions.toArray(String[]::new)))
                             .executeQuery()) {
                 while (row.next()) {
-                    looks.put(row.getString(1), new Look(row.getBoolean(2), row.getInt(3), row.getInt(4)));
+                    polls.put(row.getString(1), new Poll(row.getBoolean(2), row.getInt(3), row.getInt(4)));
                 }
             }
-            return looks;
+            return polls;
         });
     }
 

@@ -57,14 +57,13 @@ public final class SubscriptionViews {
         return new SubscriptionStatus(
                 spec.name(),
                 spec.topic().value(),
-                handled,
-                lag,
-                Duration.ofMillis(Math.round(seconds * 1_000)),
-                progress.held().getOrDefault("waiting", 0L),
-                progress.held().getOrDefault("behind", 0L),
-                progress.held().getOrDefault("parked", 0L),
+                new SubscriptionStatus.Progress(handled, lag, Duration.ofMillis(Math.round(seconds * 1_000))),
+                new SubscriptionStatus.HeldNumbers(
+                        progress.held().getOrDefault("waiting", 0L),
+                        progress.held().getOrDefault("behind", 0L),
+                        progress.held().getOrDefault("parked", 0L),
+                        progress.failingFor()),
                 worker.isPaused(),
-                progress.failingFor(),
                 progress.owners(),
                 worker.begins().text());
     }

@@ -1,6 +1,6 @@
 package dev.postevent.internal.processor;
 
-import dev.postevent.internal.jdbc.Passing;
+import dev.postevent.internal.jdbc.Transient;
 import dev.postevent.spi.LogEntry;
 import java.sql.SQLException;
 import java.util.List;
@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One subscription on this node: begins, looks what operators and other nodes changed, and ends. Who does what: {@link LaneLeases} takes
+ * One subscription on this node: begins, learns what operators and other nodes changed, and ends. Who does what: {@link LaneLeases} takes
  * lanes, {@link ReadAhead} offers them what is in the inbox, {@link LaneTurns} runs them, {@link LaneReturns} gives them back; all
  * over {@link OwnedLanes}, whose monitor is the only one.
  */
@@ -38,10 +38,10 @@ final class SubscriptionWorker {
 
     // all below under the monitor of the lanes
     private boolean started;
-    private long looksAsked;
-    /** The last one that was asked for of those that were answered. */
-    private long lookTaken;
-    /** Looks that were asked for until then may know nothing of it. */
+    private long pollsBegun;
+    /** The last one that was begun of those that were answered. */
+    private long pollTaken;
+    /** Polls that were begun until then may know nothing of it. */
     private long registeredAt;
 
     SubscriptionWorker(
@@ -86,7 +86,7 @@ final class SubscriptionWorker {
      * Registers the subscription and takes its lanes; does nothing if it did so before. Not called by two threads at once.
      *
      * <p>Where it is new and begins now, the source has to be asked, which may take its time: then it is registered beside this, or by a
-     * later look, and holds up no other one.
+     * later poll, and holds up no other one.
      */
     void start() throws SQLException {
         if (lanes.get(() -> started || lanes.isStopping())) {
@@ -95,7 +95,7 @@ final class SubscriptionWorker {
         Optional<LaneStore.Registered> there = registration.registerUnasked();
         if (there.isPresent()) {
             take(there.get());
-            lookAndLease();
+            pollAndLease();
         }
         lanes.run(() -> {
             started = true;
@@ -120,7 +120,7 @@ final class SubscriptionWorker {
         if (!registered) {
             beginning.request(() -> {
                 if (tryToRegister()) {
-                    leasing.request(this::lookAndLease);
+                    leasing.request(this::pollAndLease);
                 }
             });
         }
@@ -141,41 +141,41 @@ final class SubscriptionWorker {
     private void take(LaneStore.Registered registered) {
         lanes.run(() -> {
             lanes.registered(registered.lanes());
-            registeredAt = looksAsked;
+            registeredAt = pollsBegun;
             lanes.pause(registered.paused());
             readAhead.beginsAt(registered.start());
         });
     }
 
-    private void lookAndLease() throws SQLException {
-        long asked = asks();
-        lease(asked, store.look().orElse(null));
+    private void pollAndLease() throws SQLException {
+        long number = nextPoll();
+        lease(number, store.poll().orElse(null));
     }
 
-    /** Call before a look is asked for; what it saw counts unless a later one is answered before. */
-    long asks() {
-        return lanes.get(() -> ++looksAsked);
+    /** The number of a poll that begins now; what it sees counts unless a later one is answered before. */
+    long nextPoll() {
+        return lanes.get(() -> ++pollsBegun);
     }
 
     /**
      * What operators and other nodes may have changed. Returns at once.
      *
-     * @param asked see {@link #asks}
-     * @param look null: the subscription is not registered
+     * @param number see {@link #nextPoll}
+     * @param poll null: the subscription is not registered
      */
-    void looked(long asked, LaneStore.@Nullable Look look) {
+    void polled(long number, LaneStore.@Nullable Poll poll) {
         calls.tellSlow();
-        // one that was asked for before this was registered knows nothing of it
-        if (lanes.get(() -> isAtWork() && asked > lookTaken)) {
-            leasing.request(() -> lease(asked, look));
+        // one that was begun before this was registered knows nothing of it
+        if (lanes.get(() -> isAtWork() && number > pollTaken)) {
+            leasing.request(() -> lease(number, poll));
             idle.request();
         }
     }
 
     /** What operators and other nodes changed is not known. */
-    void lookFailed(Exception e) {
+    void pollFailed(Exception e) {
         if (lanes.get(this::isAtWork)) {
-            troubles.met(LEASE, Failures.describe(e), Passing.isAway(e));
+            troubles.met(LEASE, Failures.describe(e), Transient.isAway(e));
         }
     }
 
@@ -183,7 +183,7 @@ final class SubscriptionWorker {
         return started && !lanes.isStopping();
     }
 
-    /** What a look leads to. */
+    /** What a poll leads to. */
     private enum Answer {
         NOTHING,
         REGISTER,
@@ -191,7 +191,7 @@ final class SubscriptionWorker {
         LEASE
     }
 
-    private Answer answer(long asked, boolean seen) {
+    private Answer answer(long number, boolean seen) {
         if (lanes.isStopping()) {
             return Answer.NOTHING;
         }
@@ -201,12 +201,12 @@ final class SubscriptionWorker {
         if (seen) {
             return Answer.LEASE;
         }
-        return asked <= registeredAt ? Answer.NOTHING : Answer.REGISTER_ANEW;
+        return number <= registeredAt ? Answer.NOTHING : Answer.REGISTER_ANEW;
     }
 
     /** Renews our leases, evens out the lanes between the nodes, and learns what operators and other nodes changed. */
-    private void lease(long asked, LaneStore.@Nullable Look look) throws SQLException {
-        switch (lanes.get(() -> answer(asked, look != null))) {
+    private void lease(long number, LaneStore.@Nullable Poll poll) throws SQLException {
+        switch (lanes.get(() -> answer(number, poll != null))) {
             case NOTHING -> {}
             case REGISTER -> registerBeside();
             case REGISTER_ANEW -> {
@@ -214,22 +214,22 @@ final class SubscriptionWorker {
                 take(registration.register());
                 throw new SQLException("the subscription " + spec.name() + " was not registered any more");
             }
-            case LEASE -> round(asked, Objects.requireNonNull(look));
+            case LEASE -> round(number, Objects.requireNonNull(poll));
         }
     }
 
-    private void round(long asked, LaneStore.Look look) throws SQLException {
-        boolean renewed = leases.renewAndShare(look);
+    private void round(long number, LaneStore.Poll poll) throws SQLException {
+        boolean renewed = leases.renewAndShare(poll);
         returns.request();
         long durableMark = renewed ? readAhead.durableMark() : 0;
-        budget.countElsewhere(renewed || look.others() > 0);
+        budget.countElsewhere(renewed || poll.others() > 0);
         lanes.run(() -> {
             forgetTroublesOfOthers();
             reload.tellBegunAgain();
             leases.completed();
-            if (asked > lookTaken) {
-                lookTaken = asked;
-                lanes.pause(look.paused());
+            if (number > pollTaken) {
+                pollTaken = number;
+                lanes.pause(poll.paused());
             }
             readAhead.markIs(durableMark);
             for (OwnedLane one : lanes.all()) {
@@ -267,19 +267,19 @@ final class SubscriptionWorker {
         lanes.run(() -> readAhead.setBack(through));
     }
 
-    /** Something was changed in the database by an operator: look at once. */
+    /** Something was changed in the database by an operator: poll at once. */
     void refresh() {
         lanes.run(() -> lanes.all().forEach(turns::reload));
-        refreshing.request(this::lookAndLease);
+        refreshing.request(this::pollAndLease);
     }
 
     /**
      * An operator on this node stopped it, or let it go on, and the database has that. From here on nothing more is handed out, or
-     * something is again; a look that was asked for before knows nothing of it.
+     * something is again; a poll that was begun before knows nothing of it.
      */
     void paused(boolean byOperator) {
         lanes.run(() -> {
-            lookTaken = asks();
+            pollTaken = nextPoll();
             lanes.pause(byOperator);
         });
         refresh();

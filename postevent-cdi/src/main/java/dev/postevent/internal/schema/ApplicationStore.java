@@ -2,7 +2,7 @@ package dev.postevent.internal.schema;
 
 import dev.postevent.PosteventException;
 import dev.postevent.internal.jdbc.LocalTransaction;
-import dev.postevent.internal.jdbc.Passing;
+import dev.postevent.internal.jdbc.Transient;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -58,7 +58,7 @@ public final class ApplicationStore {
                 throw another.get();
             }
         } catch (SQLException e) {
-            throw Passing.exception(
+            throw Transient.exception(
                     "PSTEV30001",
                     "looking whose application " + application + " is in the inbox database: SQLSTATE "
                             + e.getSQLState() + ", " + e.getMessage(),

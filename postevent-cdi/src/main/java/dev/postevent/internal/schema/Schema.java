@@ -4,8 +4,8 @@ import dev.postevent.PosteventException;
 import dev.postevent.TransientFailureException;
 import dev.postevent.internal.jdbc.LocalTransaction;
 import dev.postevent.internal.jdbc.LockHolders;
-import dev.postevent.internal.jdbc.Passing;
 import dev.postevent.internal.jdbc.SqlState;
+import dev.postevent.internal.jdbc.Transient;
 import dev.postevent.spi.TopicName;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -339,7 +339,8 @@ public final class Schema {
                                                 + "); what was changed before it stays")
                                 + ". Look at pg_locks for the holder; the start is tried again",
                         e);
-            default -> Passing.exception("PSTEV30001", what + "SQLSTATE " + e.getSQLState() + ", " + e.getMessage(), e);
+            default ->
+                Transient.exception("PSTEV30001", what + "SQLSTATE " + e.getSQLState() + ", " + e.getMessage(), e);
         };
     }
 

@@ -8,7 +8,7 @@ import dev.postevent.internal.flow.InboxMark;
 import dev.postevent.internal.flow.InboxWriter;
 import dev.postevent.internal.flow.Kept;
 import dev.postevent.internal.flow.Released;
-import dev.postevent.internal.jdbc.VisibilityCondition;
+import dev.postevent.internal.flow.VisibilityCondition;
 import dev.postevent.spi.EventLog;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Origin;

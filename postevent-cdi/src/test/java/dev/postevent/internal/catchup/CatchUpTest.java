@@ -2,7 +2,7 @@ package dev.postevent.internal.catchup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.postevent.internal.jdbc.VisibilityCondition;
+import dev.postevent.internal.flow.VisibilityCondition;
 import dev.postevent.spi.LogEntry;
 import java.time.Duration;
 import java.util.List;

@@ -59,7 +59,7 @@ class PassTest extends CatchUpStage {
         positionsRead.clear();
     }
 
-    /** The fault: each look at a gap read all that is above it once more. */
+    /** The fault: each pass at a gap read all that is above it once more. */
     @Test
     void whatIsAboveAnOpenGapIsNotReadWithEachPass() {
         leftOpen();

@@ -36,8 +36,8 @@ import org.junit.jupiter.api.Test;
 /** The promises about delivery, with concurrent publishers that roll back, dawdle and prepare. */
 @Seeded
 class DeliveryIT {
-    /** A look counts all effects. */
-    private static final Duration LOOK_EVERY = Duration.ofMillis(500);
+    /** A check counts all effects. */
+    private static final Duration CHECK_EVERY = Duration.ofMillis(500);
 
     private static final Duration LONG = Duration.ofMinutes(8);
 
@@ -233,7 +233,7 @@ class DeliveryIT {
                     "insert into postevent.orders (id, source, type, subject, data) select 'h-' || g, 'urn:test', 'old', 's-' || g % 500,"
                             + " convert_to('{\"n\":' || g || '}', 'UTF8') from generate_series(1, " + HISTORY + ") g");
             EffectChecker checker = new EffectChecker(db, "orders", "effect");
-            await().pollInterval(LOOK_EVERY).atMost(LONG).until(() -> checker.effects("one") >= HISTORY + 1);
+            await().pollInterval(CHECK_EVERY).atMost(LONG).until(() -> checker.effects("one") >= HISTORY + 1);
         }
         AtomicBoolean goOn = new AtomicBoolean(true);
         try (App app = App.over(db)
@@ -250,11 +250,11 @@ class DeliveryIT {
                 return published;
             });
             EffectChecker checker = new EffectChecker(db, "orders", "effect");
-            await().pollInterval(LOOK_EVERY).atMost(LONG).until(() -> checker.effects("late") >= HISTORY + 1);
+            await().pollInterval(CHECK_EVERY).atMost(LONG).until(() -> checker.effects("late") >= HISTORY + 1);
             goOn.set(false);
             long expected = HISTORY + 1L + live.get();
             publisher.shutdown();
-            await().pollInterval(LOOK_EVERY)
+            await().pollInterval(CHECK_EVERY)
                     .atMost(LONG)
                     .until(() -> checker.effects("late") >= expected && checker.effects("one") >= expected);
             for (String subscription : List.of("one", "late")) {

@@ -100,7 +100,7 @@ class DirectInboxIT {
         try (App app = app("direct", First.class).start()) {
             publish(app, 100, "s");
             awaitEffects("first", 100);
-            // a hole that is sealed
+            // a gap that is sealed
             db.execute("select nextval('postevent.orders_idn_seq')");
             publish(app, 10, "s");
             awaitEffects("first", 110);

@@ -106,7 +106,7 @@ class LargeTablesIT {
                         + " 's' || i, 'parked' from generate_series(1, " + EVENTS + ") i");
     }
 
-    /** Single events, some that fail once, rollbacks that leave holes. */
+    /** Single events, some that fail once, rollbacks that leave gaps. */
     private static void publish(App app) throws Exception {
         EventPublisher orders = app.get(EventPublisher.class, Topic.Literal.of("orders"));
         for (int i = 0; i < PUBLISHED; i++) {

@@ -135,9 +135,9 @@ class SeveralNodesIT {
         }
     }
 
-    /** A rolling update: the older node streams, and does not know the topic. Two looks of the newer one at its head find that out. */
+    /** A rolling update: the older node streams, and does not know the topic. Two checks of the newer one of its head find that out. */
     @Test
-    void eventsOfATopicThatTheStreamingNodeDoesNotKnowComeByTheLooksOfTheOther() {
+    void eventsOfATopicThatTheStreamingNodeDoesNotKnowComeByTheChecksOfTheOther() {
         db.execute(EffectTable.DDL);
         try (LogLines lines = new LogLines("dev.postevent", Level.FINE);
                 App older = node("older")) {
@@ -150,7 +150,7 @@ class SeveralNodesIT {
 
                     await().atMost(LONG).until(() -> newer.get(Added.class).hasSeen(id));
                     // and not because a stream that brings nothing was taken for one that stands still
-                    assertThat(lines.with("payments: nobody has stored what was the head a look ago"))
+                    assertThat(lines.with("payments: nobody has stored what was the head at the last check"))
                             .hasSize(1);
                 }
                 assertThat(feedState(newer)).isEqualTo(State.STANDBY);

@@ -122,7 +122,7 @@ class SubscriptionStartIT {
                 .isZero();
     }
 
-    /** Nobody has received anything of it here: neither its holes nor what is in it were ever looked at. */
+    /** Nobody has received anything of it here: neither its gaps nor what is in it were ever looked at. */
     @Test
     void nowInANewInboxIsWhereTheSourceIs() {
         try (App publisher =

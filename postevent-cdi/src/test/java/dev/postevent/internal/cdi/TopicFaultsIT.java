@@ -24,7 +24,7 @@ import java.util.logging.Level;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a topic does when its source is not what it was, or somebody holds a hole open: it says so, and loses nothing. */
+/** What a topic does when its source is not what it was, or somebody holds a gap open: it says so, and loses nothing. */
 class TopicFaultsIT {
     private static final Duration LONG = Duration.ofMinutes(4);
     private static final Set<String> SEEN = ConcurrentHashMap.newKeySet();
@@ -105,7 +105,7 @@ class TopicFaultsIT {
             assertThat(app.get(Subscriptions.class).report().faults()).anyMatch(fault -> fault.contains("restored"));
             assertThat(app.get(Subscriptions.class).explain("seer").sentence()).contains("ends at position 3");
             insert(1_004, 1_030); // then it ends above the mark, but has another event there
-            // between the two looks there is no fault to be told
+            // between the two checks there is no fault to be told
             await().atMost(LONG).until(() -> topic(app).fault().orElse("").contains("at position 10"));
             assertThat(SEEN).isEmpty();
         }
@@ -178,7 +178,7 @@ class TopicFaultsIT {
     }
 
     @Test
-    void aTableEmptiedAndFilledBeyondTheMarkBetweenTwoLooksOfThePollingFeedStandsStill() {
+    void aTableEmptiedAndFilledBeyondTheMarkBetweenTwoPollsOfThePollingFeedStandsStill() {
         try (App app = App.over(db)
                 .beans(Observer.class)
                 .with("postevent.application", "faults_" + db.name())
@@ -219,7 +219,7 @@ class TopicFaultsIT {
     }
 
     @Test
-    void aHoleThatIsHeldOpenIsNamedAndNothingPassesItUntilItIsFilled() throws Exception {
+    void aGapThatIsHeldOpenIsNamedAndNothingPassesItUntilItIsFilled() throws Exception {
         try (App app = start();
                 Connection open = db.dataSource().getConnection();
                 Statement statement = open.createStatement()) {

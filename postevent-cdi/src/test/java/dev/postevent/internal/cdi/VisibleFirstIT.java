@@ -206,7 +206,7 @@ class VisibleFirstIT {
         }
     }
 
-    /** Nothing is above it: no hole, no lag, and still somebody can tell. */
+    /** Nothing is above it: no gap, no lag, and still somebody can tell. */
     @Test
     void whatTheLastEventWaitsForIsExplained() throws Exception {
         try (App app = streaming(app("copy"))) {

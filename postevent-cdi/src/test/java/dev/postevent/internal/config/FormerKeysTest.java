@@ -83,8 +83,8 @@ class FormerKeysTest {
         assertThat(settings.text(Key.FEED)).hasValue("stream");
         SubscriptionSettings shipping = settings.subscription("shipping");
         assertThat(shipping.synchronousCommit()).isFalse();
-        assertThat(shipping.transactionTimeout()).isEqualTo(Duration.ofSeconds(90));
-        assertThat(shipping.bufferMaxBytes()).isEqualTo(65_536);
+        assertThat(shipping.limits().transactionTimeout()).isEqualTo(Duration.ofSeconds(90));
+        assertThat(shipping.limits().bufferMaxBytes()).isEqualTo(65_536);
         assertThat(faults.all()).isEmpty();
         assertThat(log).hasSize(5);
     }
@@ -101,8 +101,8 @@ class FormerKeysTest {
         assertThat(settings.remote(settings.topicsWithRemote().first(), Set.of("grpcs")))
                 .isPresent();
         assertThat(settings.other("postevent.grpc.server.allow.bills.read")).hasValue("*");
-        assertThat(settings.subscription("shipping").backoffFirst()).isEqualTo(Duration.ofMillis(7));
-        assertThat(settings.subscription("billing").backoffFirst()).isEqualTo(Duration.ofMillis(5));
+        assertThat(settings.subscription("shipping").retry().backoffFirst()).isEqualTo(Duration.ofMillis(7));
+        assertThat(settings.subscription("billing").retry().backoffFirst()).isEqualTo(Duration.ofMillis(5));
         assertThat(faults.all()).isEmpty();
     }
 

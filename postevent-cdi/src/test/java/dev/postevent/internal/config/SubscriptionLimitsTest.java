@@ -30,9 +30,9 @@ class SubscriptionLimitsTest {
     @Test
     void byDefaultForADayAndAsOftenAsTheBackOffHasIt() {
         SubscriptionSettings found = settings(Map.of());
-        assertThat(found.attemptsMax()).isNull();
-        assertThat(found.giveUpAfter()).isEqualTo(Duration.ofDays(1));
-        assertThat(found.backoffMax()).isEqualTo(Duration.ofMinutes(1));
+        assertThat(found.retry().attemptsMax()).isNull();
+        assertThat(found.retry().giveUpAfter()).isEqualTo(Duration.ofDays(1));
+        assertThat(found.retry().backoffMax()).isEqualTo(Duration.ofMinutes(1));
         assertThat(faults.all()).isEmpty();
     }
 
@@ -40,17 +40,18 @@ class SubscriptionLimitsTest {
     void bothAreOneSubscriptionsOrAll() {
         SubscriptionSettings found = settings(
                 Map.of(ALL + "attempts-max", "3", ALL + "give-up-after", "2h", ONE + "give-up-after", "unlimited"));
-        assertThat(found.attemptsMax()).isEqualTo(3);
-        assertThat(found.giveUpAfter()).isNull();
+        assertThat(found.retry().attemptsMax()).isEqualTo(3);
+        assertThat(found.retry().giveUpAfter()).isNull();
         found = settings(Map.of(ALL + "attempts-max", "3", ONE + "attempts-max", "unlimited"));
-        assertThat(found.attemptsMax()).isNull();
+        assertThat(found.retry().attemptsMax()).isNull();
         assertThat(faults.all()).isEmpty();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"0", "-1", "1000001", "many", "never"})
     void attemptsThatAreNoneAreRefusedAndTheWordIsTold(String text) {
-        assertThat(settings(Map.of(ONE + "attempts-max", text)).attemptsMax()).isNull();
+        assertThat(settings(Map.of(ONE + "attempts-max", text)).retry().attemptsMax())
+                .isNull();
         assertThat(faults.all())
                 .containsExactly(ONE + "attempts-max is '" + text
                         + "', expected a whole number from 1 to 1000000, or 'unlimited'");
@@ -67,7 +68,8 @@ class SubscriptionLimitsTest {
                 "2 | which has no unit: write 2s or 2m or 2h or 2d; or write 'unlimited'"
             })
     void aTimeThatIsNoneIsRefusedAndTheWordIsTold(String text, String fault) {
-        assertThat(settings(Map.of(ALL + "give-up-after", text)).giveUpAfter()).isEqualTo(Duration.ofDays(1));
+        assertThat(settings(Map.of(ALL + "give-up-after", text)).retry().giveUpAfter())
+                .isEqualTo(Duration.ofDays(1));
         assertThat(faults.all()).containsExactly(ALL + "give-up-after is '" + text + "', " + fault);
     }
 }

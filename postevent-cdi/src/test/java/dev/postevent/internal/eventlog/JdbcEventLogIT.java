@@ -208,7 +208,7 @@ final class JdbcEventLogIT {
     }
 
     @Test
-    void aHoleAtTheEndOfTheRangeIsSettledIfARowAboveShowsThatItWasDrawn() throws SQLException {
+    void aGapAtTheEndOfTheRangeIsSettledIfARowAboveShowsThatItWasDrawn() throws SQLException {
         publish("a");
         rolledBack("x");
         rolledBack("y");
@@ -252,7 +252,7 @@ final class JdbcEventLogIT {
     }
 
     @Test
-    void theSealIsNotTriedWhileSomebodyMayStillFillTheHole() throws SQLException {
+    void theSealIsNotTriedWhileSomebodyMayStillFillTheGap() throws SQLException {
         prepared("p", "a");
         publish("b");
         List<String> seals = new ArrayList<>();
@@ -271,7 +271,7 @@ final class JdbcEventLogIT {
     }
 
     @Test
-    void aLookThatGaveUpDoesNotStartOverWithThoseWhoCameLater() throws SQLException {
+    void aReadThatGaveUpDoesNotStartOverWithThoseWhoCameLater() throws SQLException {
         Connection first = begin("first");
         insert(first, "a");
         publish("b");
@@ -335,22 +335,22 @@ final class JdbcEventLogIT {
         Connection slow = begin("slow");
         insert(slow, "a");
         publish("b");
-        AtomicInteger looks = new AtomicInteger();
+        AtomicInteger reads = new AtomicInteger();
         JdbcEventLog patient = new JdbcEventLog(
                 HookedDataSource.of(db.dataSource(), sql -> {
-                    if (sql.contains("pg_locks") && looks.incrementAndGet() == 4) {
+                    if (sql.contains("pg_locks") && reads.incrementAndGet() == 4) {
                         commit(slow);
                     }
                 }),
                 Duration.ofSeconds(60));
         Range range = patient.read(ORDERS, 0, ALL, 10, BYTES);
-        assertThat(looks).hasValue(4);
+        assertThat(reads).hasValue(4);
         assertThat(range.settledThrough()).isEqualTo(2);
         assertThat(range.entries()).extracting(LogEntry::id).containsExactly("a", "b");
     }
 
     @Test
-    void doesNotWaitForATransactionThatHasNothingToDoWithTheHole() throws SQLException {
+    void doesNotWaitForATransactionThatHasNothingToDoWithTheGap() throws SQLException {
         JdbcEventLog patient = new JdbcEventLog(db.dataSource(), Duration.ofSeconds(60));
         Connection filler = begin("filler");
         insert(filler, "a");
@@ -363,7 +363,7 @@ final class JdbcEventLogIT {
     }
 
     @Test
-    void aHoleWiderThanTenThousandIsLeftToAnOperator() throws SQLException {
+    void aGapWiderThanTenThousandIsLeftToAnOperator() throws SQLException {
         publish("a");
         db.execute("select setval('postevent.orders_idn_seq', 10002)");
         publish("b");
@@ -384,7 +384,7 @@ final class JdbcEventLogIT {
         publish("a", "b");
         db.execute("select setval('postevent.orders_idn_seq', 10002)");
         publish("c");
-        assertThat(log.settle(ORDERS, 0)).as("a hole of 10,000 is sealed").isEqualTo(10_003);
+        assertThat(log.settle(ORDERS, 0)).as("a gap of 10,000 is sealed").isEqualTo(10_003);
         assertThat(log.settled(ORDERS)).as("recorded").isEqualTo(10_003);
         try (Connection publisher = db.dataSource().getConnection()) {
             publisher.setAutoCommit(false);
@@ -403,7 +403,7 @@ final class JdbcEventLogIT {
     }
 
     @Test
-    void aWideHoleThatMayBeSealedIsSealedAnswerByAnswer() throws SQLException {
+    void aWideGapThatMayBeSealedIsSealedAnswerByAnswer() throws SQLException {
         db.execute("select setval('postevent.orders_idn_seq', 2500)");
         publish("a");
         long mark = 0;
@@ -442,11 +442,11 @@ final class JdbcEventLogIT {
     }
 
     @Test
-    void retentionBetweenTheLookAndTheSealLeavesNoVoid() throws SQLException {
+    void retentionBetweenTheReadAndTheSealLeavesNoVoid() throws SQLException {
         publish("a");
         rolledBack("x");
         publish("c", "d");
-        // first look sees 1, 3, 4; then somebody else settles, and retention removes all up to 3
+        // the first read sees 1, 3, 4; then somebody else settles, and retention removes all up to 3
         List<String> statements = new ArrayList<>();
         JdbcEventLog watched = new JdbcEventLog(
                 HookedDataSource.of(db.dataSource(), sql -> {
@@ -508,7 +508,7 @@ final class JdbcEventLogIT {
                 .isEqualTo("2 0");
     }
 
-    /** As many events as before, of which nobody has read one: a hole among them is not settled. */
+    /** As many events as before, of which nobody has read one: a gap among them is not settled. */
     @Test
     void whatIsSettledIsOfTheTableItWasSettledIn() throws SQLException {
         publish("a", "b", "c");

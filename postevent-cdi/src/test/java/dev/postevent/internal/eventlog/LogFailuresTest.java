@@ -10,6 +10,7 @@ import dev.postevent.spi.TopicName;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -41,8 +42,8 @@ class LogFailuresTest {
     void whatTheServerDoesNotFlushIsNotAnAnswer() {
         AtomicLong now = new AtomicLong();
         LogTable table = answering(LogTable.class, method -> switch (method) {
-            case "page" -> new RangeStore.Page(0, 0, 0, 0, false, false, List.of(ENTRY));
-            case "notFlushed" -> "0/16B3748";
+            case "page" -> new RangeStore.Page(new RangeStore.Recorded(0, 0, false), 0, null, List.of(ENTRY), false);
+            case "notFlushed" -> Optional.of("0/16B3748");
             case "isFlushed" -> false;
             default -> null;
         });

@@ -33,7 +33,7 @@ final class SettleAtEachPointIT {
     @ParameterizedTest
     @EnumSource
     void theSettlerLosesNothingHarmsNobodyAndArrives(Script script) throws Exception {
-        List<Verdict> verdicts = stage.runAll(script, RealSettler.STATEMENTS, RealSettler::look);
+        List<Verdict> verdicts = stage.runAll(script, RealSettler.STATEMENTS, RealSettler::read);
         assertThat(verdicts).hasSizeGreaterThan(RealSettler.STATEMENTS);
         if (script == Script.NUMBER_DRAWN_APART) {
             // against the rules, and the seal has come first: the publisher is told, nothing is lost silently
@@ -49,7 +49,7 @@ final class SettleAtEachPointIT {
             assertThat(verdicts).allMatch(Verdict::isClean);
         }
         Set<Script> leaveVoids = EnumSet.of(Script.LATE_ROLLBACK, Script.CACHED_NUMBERS);
-        leaveVoids.add(Script.NEWCOMER_AFTER_A_HOLE);
+        leaveVoids.add(Script.NEWCOMER_AFTER_A_GAP);
         if (leaveVoids.contains(script)) {
             assertThat(verdicts).allMatch(verdict -> verdict.voids() > 0);
         } else if (script != Script.NUMBER_DRAWN_APART) {

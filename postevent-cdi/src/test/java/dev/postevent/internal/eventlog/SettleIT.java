@@ -69,20 +69,20 @@ final class SettleIT {
             int number = i;
             publishers.add(threads.submit(() -> publish(number, publishing, committed, rolledBack)));
         }
-        List<Follower> looking = new ArrayList<>();
+        List<Follower> reading = new ArrayList<>();
         List<Future<Follower>> followers = new ArrayList<>();
         AtomicBoolean following = new AtomicBoolean(true);
         for (int i = 0; i < FOLLOWERS; i++) {
-            // one looks once, the others wait
+            // one reads once, the others wait
             Duration settleWait = Duration.ofMillis(i * 100L);
             Follower follower = new Follower(settleWait);
-            looking.add(follower);
+            reading.add(follower);
             followers.add(threads.submit(() -> follower.follow(following)));
         }
         await().pollDelay(LENGTH).atMost(LENGTH.multipliedBy(2)).until(() -> true);
         await("marks move while publishers are busy")
                 .atMost(Duration.ofMinutes(4))
-                .until(() -> looking.stream().allMatch(follower -> follower.steps >= 5 || follower.ended));
+                .until(() -> reading.stream().allMatch(follower -> follower.steps >= 5 || follower.ended));
         publishing.set(false);
         for (Future<Void> publisher : publishers) {
             publisher.get(60, TimeUnit.SECONDS); // throws if a publisher was harmed

@@ -3,7 +3,7 @@ package dev.postevent.internal.eventlog;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import dev.postevent.internal.eventlog.Stage.Look;
+import dev.postevent.internal.eventlog.Stage.Read;
 import dev.postevent.internal.eventlog.Stage.Script;
 import dev.postevent.internal.eventlog.Stage.Verdict;
 import dev.postevent.testing.PostgresFixture;
@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * G6, I7: the wrong variants of ORDERING 2 as mutants, which the check of {@link SettleAtEachPointIT} catches, and settling over several
- * looks.
+ * reads.
  */
 @Seeded
 final class SettleInterleavingsIT {
@@ -94,7 +94,7 @@ final class SettleInterleavingsIT {
 
     @Test
     void theSettlerArrivesWithoutAQuietInstantAndTheOneThatWaitsForItDoesNot() throws Exception {
-        assertThat(stage.runWithoutAQuietInstant(1, (db, mark) -> RealSettler.look(db, mark, Duration.ofSeconds(60)))
+        assertThat(stage.runWithoutAQuietInstant(1, (db, mark) -> RealSettler.read(db, mark, Duration.ofSeconds(60)))
                         .isClean())
                 .isTrue();
         assertThat(stage.runWithoutAQuietInstant(1, WrongSettler.WAITS_FOR_A_QUIET_INSTANT)
@@ -103,44 +103,44 @@ final class SettleInterleavingsIT {
     }
 
     @Test
-    void theSettlerArrivesByLooksThatDoNotWaitAndTheOneThatForgetsItsLooksDoesNot() throws Exception {
+    void theSettlerArrivesByReadsThatDoNotWaitAndTheOneThatForgetsItsReadsDoesNot() throws Exception {
         AtomicReference<JdbcEventLog> log = new AtomicReference<>();
         assertThat(stage.runWithoutAQuietInstant(10, (db, mark) -> {
                             log.compareAndSet(null, new JdbcEventLog(db, Duration.ZERO));
-                            return RealSettler.look(log.get(), mark);
+                            return RealSettler.read(log.get(), mark);
                         })
                         .isClean())
                 .isTrue();
-        assertThat(stage.runWithoutAQuietInstant(10, RealSettler::look).stuck()).isTrue();
+        assertThat(stage.runWithoutAQuietInstant(10, RealSettler::read).stuck()).isTrue();
     }
 
-    /** The bound is the head, not the page: what the first look has listed is worth the pages above it, too. */
+    /** The bound is the head, not the page: what the first read has listed is worth the pages above it, too. */
     @Test
     void aTransactionThatBeganLaterHoldsUpNoPageOfWhatWasThereBefore() throws Exception {
         AtomicReference<JdbcEventLog> log = new AtomicReference<>();
-        int looks = stage.looksPastAHandOver(15, (db, mark) -> {
+        int reads = stage.readsPastARelay(15, (db, mark) -> {
             log.compareAndSet(null, new JdbcEventLog(db, Duration.ZERO));
-            return RealSettler.look(log.get(), mark, 4);
+            return RealSettler.read(log.get(), mark, 4);
         });
-        assertThat(looks).isEqualTo(8);
+        assertThat(reads).isEqualTo(8);
     }
 
     @Test
-    void whatAnEarlierLookHasListedIsRightForTheNextOneToo() throws Exception {
+    void whatAnEarlierReadHasListedIsRightForTheNextOneToo() throws Exception {
         List<Verdict> verdicts = stage.runAllFrom(
                 RealSettler.STATEMENTS - 4,
-                Script.NEWCOMER_AFTER_A_HOLE,
+                Script.NEWCOMER_AFTER_A_GAP,
                 2 * RealSettler.STATEMENTS + 2,
-                SettleInterleavingsIT::twoLooks);
+                SettleInterleavingsIT::twoReads);
         assertThat(verdicts).hasSizeGreaterThan(RealSettler.STATEMENTS).allMatch(Verdict::isClean);
         assertThat(verdicts).allMatch(verdict -> verdict.voids() == 1);
     }
 
-    private static Look twoLooks(DataSource db, long mark) {
+    private static Read twoReads(DataSource db, long mark) {
         JdbcEventLog log = new JdbcEventLog(db, Duration.ZERO);
-        Look one = RealSettler.look(log, mark);
-        Look other = RealSettler.look(log, one.settledThrough());
-        return new Look(
+        Read one = RealSettler.read(log, mark);
+        Read other = RealSettler.read(log, one.settledThrough());
+        return new Read(
                 other.settledThrough(),
                 Stream.concat(one.events().stream(), other.events().stream()).toList());
     }

@@ -71,7 +71,7 @@ final class SettleServerIT {
     }
 
     @Test
-    void aCrashOfTheServerBetweenTwoLooksEndsTheProof() throws Exception {
+    void aCrashOfTheServerBetweenTwoReadsEndsTheProof() throws Exception {
         preparedFirstAndCommittedSecond();
         List<String> seals = new ArrayList<>();
         JdbcEventLog log = new JdbcEventLog(
@@ -84,7 +84,7 @@ final class SettleServerIT {
         assertThat(log.read(ORDERS, 0, Long.MAX_VALUE, 10, 1_000).settledThrough())
                 .isZero();
         crash();
-        for (int look = 0; look < 3; look++) {
+        for (int read = 0; read < 3; read++) {
             Range undecided = log.read(ORDERS, 0, Long.MAX_VALUE, 10, 1_000);
             assertThat(undecided.settledThrough()).isZero();
             assertThat(undecided.blocker()).startsWith("prepared transaction 'p' since");
@@ -128,7 +128,7 @@ final class SettleServerIT {
                 await().atMost(Duration.ofMinutes(4))
                         .ignoreExceptions()
                         .until(() -> copy.number("select count(*) from postevent.orders") == 1);
-                assertThat(WrongSettler.PROBE_ONLY.look(copy.dataSource(), 0).settledThrough())
+                assertThat(WrongSettler.PROBE_ONLY.read(copy.dataSource(), 0).settledThrough())
                         .as("a probe on a standby sees no holder")
                         .isEqualTo(2);
                 JdbcEventLog log = new JdbcEventLog(copy.dataSource(), Duration.ZERO);

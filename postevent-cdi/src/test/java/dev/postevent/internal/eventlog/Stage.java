@@ -28,12 +28,12 @@ import javax.sql.DataSource;
 /**
  * Two publishers on one topic, moved by hand, and the check of whoever follows the topic meanwhile.
  *
- * <p>A run plays a script against one look of a follower: each step at a chosen point between two of the follower's statements.
- * Then the rest of the script, then further looks until the follower has arrived. Lost is an event at or below the follower's
+ * <p>A run plays a script against one read of a follower: each step at a chosen point between two of the follower's statements.
+ * Then the rest of the script, then further reads until the follower has arrived. Lost is an event at or below the follower's
  * mark that it has not seen; harmed is a publisher that failed; stuck is a follower that does not arrive.
  */
 final class Stage implements AutoCloseable {
-    private static final int LOOKS_MAX = 20;
+    private static final int READS_MAX = 20;
 
     private final PostgresFixture.Db db;
     private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -63,12 +63,12 @@ final class Stage implements AutoCloseable {
     /** Follows the topic: what a consumer's catch-up does with an event log. */
     @FunctionalInterface
     interface Follower {
-        /** Looks once for what is above {@code mark}, over connections of {@code db}. */
-        Look look(DataSource db, long mark) throws Exception;
+        /** Reads once what is above {@code mark}, over connections of {@code db}. */
+        Read read(DataSource db, long mark) throws Exception;
     }
 
     /** Everything above the mark and at or below {@code settledThrough} is an event seen, or void for ever. */
-    record Look(long settledThrough, List<Long> events) {}
+    record Read(long settledThrough, List<Long> events) {}
 
     /** How a run ended. */
     record Verdict(String schedule, List<Long> lost, List<String> harmed, boolean stuck, int voids) {
@@ -120,8 +120,8 @@ final class Stage implements AutoCloseable {
                 },
                 Stage::openGate),
 
-        /** For who keeps what an earlier look has listed: position 1 is burned before, position 2 is of who comes after. */
-        NEWCOMER_AFTER_A_HOLE(
+        /** For who keeps what an earlier read has listed: position 1 is burned before, position 2 is of who comes after. */
+        NEWCOMER_AFTER_A_GAP(
                 stage -> {
                     stage.begin();
                     stage.insert(stage.first, "burned");
@@ -168,7 +168,7 @@ final class Stage implements AutoCloseable {
         }
     }
 
-    /** Runs {@code script} at every choice of points among the first {@code statements} statements of a look. */
+    /** Runs {@code script} at every choice of points among the first {@code statements} statements of a read. */
     List<Verdict> runAll(Script script, int statements, Follower follower) throws Exception {
         List<Verdict> verdicts = new ArrayList<>();
         int[] points = new int[script.steps.size()];
@@ -190,32 +190,32 @@ final class Stage implements AutoCloseable {
     }
 
     /**
-     * Rows and burned positions in turn, {@code holes} times, while one transaction is open the whole time; then it ends, but
-     * not before the next one has begun. Returns how many looks it took to arrive at what was there before that one began.
+     * Rows and burned positions in turn, {@code gaps} times, while one transaction is open the whole time; then it ends, but
+     * not before the next one has begun. Returns how many reads it took to arrive at what was there before that one began.
      */
-    int looksPastAHandOver(int holes, Follower follower) throws Exception {
+    int readsPastARelay(int gaps, Follower follower) throws Exception {
         reset();
         begin();
         insert(first, "open");
         insert(second, "row0");
-        for (int hole = 1; hole <= holes; hole++) {
+        for (int gap = 1; gap <= gaps; gap++) {
             execute(second, "begin");
-            insert(second, "burned" + hole);
+            insert(second, "burned" + gap);
             execute(second, "rollback");
-            insert(second, "row" + hole);
+            insert(second, "row" + gap);
         }
-        long drawn = 2 + 2L * holes;
+        long drawn = 2 + 2L * gaps;
         List<Long> seen = new ArrayList<>();
         long mark = follow(follower, db.dataSource(), 0, seen);
         execute(second, "begin");
         insert(second, "newcomer");
         execute(first, "commit");
-        int looks = 0;
-        for (; mark < drawn && looks < LOOKS_MAX; looks++) {
+        int reads = 0;
+        for (; mark < drawn && reads < READS_MAX; reads++) {
             mark = follow(follower, db.dataSource(), mark, seen);
         }
         execute(second, "rollback");
-        return looks;
+        return reads;
     }
 
     /** As {@link #runAll}, until a run ends in a way that {@code wanted} describes. */
@@ -269,20 +269,20 @@ final class Stage implements AutoCloseable {
         take(script.steps.get(0));
         List<Long> seen = new ArrayList<>();
         execute(gate, "select pg_advisory_lock(4712)");
-        Future<Long> look = threads.submit(() -> follow(follower, db.dataSource(), 0, seen));
+        Future<Long> read = threads.submit(() -> follow(follower, db.dataSource(), 0, seen));
         awaitOneWaiterAtGate();
         for (Step step : script.steps.subList(1, script.steps.size())) {
             take(step);
         }
         execute(gate, "select pg_advisory_unlock(4712)");
-        return judge(script + " within one statement", follower, db.dataSource(), look.get(30, TimeUnit.SECONDS), seen);
+        return judge(script + " within one statement", follower, db.dataSource(), read.get(30, TimeUnit.SECONDS), seen);
     }
 
     /**
-     * A position rolled back, and publishers so busy that somebody is always at it: before each look at the locks the next one
+     * A position rolled back, and publishers so busy that somebody is always at it: before each listing of the locks the next one
      * begins, and the one before commits.
      */
-    Verdict runWithoutAQuietInstant(int looksMax, Follower follower) throws Exception {
+    Verdict runWithoutAQuietInstant(int readsMax, Follower follower) throws Exception {
         reset();
         begin();
         insert(first, "a");
@@ -290,15 +290,15 @@ final class Stage implements AutoCloseable {
         begin();
         insert(first, "b");
         insert(second, "c");
-        int[] looks = {0};
+        int[] reads = {0};
         DataSource busy = HookedDataSource.of(db.dataSource(), sql -> {
             if (sql.contains("pg_locks")) {
-                take(stage -> stage.handOver(looks[0]++));
+                take(stage -> stage.relay(reads[0]++));
             }
         });
         List<Long> seen = new ArrayList<>();
         long mark = 0;
-        for (int look = 0; mark < 3 && look < looksMax; look++) {
+        for (int read = 0; mark < 3 && read < readsMax; read++) {
             mark = follow(follower, busy, mark, seen);
         }
         execute(first, "rollback");
@@ -306,7 +306,7 @@ final class Stage implements AutoCloseable {
         return new Verdict("without a quiet instant", List.of(), List.copyOf(harmed), mark < 3, 0);
     }
 
-    private void handOver(int round) throws SQLException {
+    private void relay(int round) throws SQLException {
         Connection next = round % 2 == 0 ? second : first;
         execute(next, "begin");
         insert(next, "busy" + round);
@@ -317,7 +317,7 @@ final class Stage implements AutoCloseable {
             throws Exception {
         long mark = reached;
         long head = number("select coalesce(max(idn), 0) from postevent.orders");
-        for (int looks = 1; mark < head && looks < LOOKS_MAX; looks++) {
+        for (int reads = 1; mark < head && reads < READS_MAX; reads++) {
             mark = follow(follower, source, mark, seen);
         }
         String lost = text("select string_agg(idn::text, ' ') from postevent.orders where kind = 'e' and idn <= " + mark
@@ -334,9 +334,9 @@ final class Stage implements AutoCloseable {
     }
 
     private static long follow(Follower follower, DataSource source, long mark, List<Long> seen) throws Exception {
-        Look look = follower.look(source, mark);
-        seen.addAll(look.events());
-        return Math.max(mark, look.settledThrough());
+        Read read = follower.read(source, mark);
+        seen.addAll(read.events());
+        return Math.max(mark, read.settledThrough());
     }
 
     private void take(Step step) {

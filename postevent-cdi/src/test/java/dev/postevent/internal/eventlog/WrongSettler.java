@@ -2,7 +2,7 @@ package dev.postevent.internal.eventlog;
 
 import static dev.postevent.internal.eventlog.Events.ORDERS;
 
-import dev.postevent.internal.eventlog.Stage.Look;
+import dev.postevent.internal.eventlog.Stage.Read;
 import dev.postevent.internal.jdbc.SqlState;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -20,20 +20,20 @@ import javax.sql.DataSource;
  * software. The check that lets the real settler pass has to catch each of them, or it is worth nothing.
  */
 enum WrongSettler implements Stage.Follower {
-    /** C3: who draws and stays open between the two looks is not waited for. */
+    /** C3: who draws and stays open between the two reads is not waited for. */
     HOLDERS_BEFORE_BOUND {
         @Override
-        Look look(Connection connection, long mark) throws SQLException {
+        Read read(Connection connection, long mark) throws SQLException {
             boolean held = isHeld(connection, HOLDERS);
             long bound = bound(connection, mark);
             return held ? undecided(connection, mark) : passed(bound, rows(connection, mark, bound));
         }
     },
 
-    /** C3: who commits between the two looks is not seen. */
+    /** C3: who commits between the two reads is not seen. */
     ROWS_BEFORE_HOLDERS {
         @Override
-        Look look(Connection connection, long mark) throws SQLException {
+        Read read(Connection connection, long mark) throws SQLException {
             long bound = bound(connection, mark);
             List<Long> rows = rows(connection, mark, bound);
             return isHeld(connection, HOLDERS) ? undecided(connection, mark) : passed(bound, rows);
@@ -43,19 +43,19 @@ enum WrongSettler implements Stage.Follower {
     /** C4: the right order in one snapshot is the wrong order. */
     REPEATABLE_READ {
         @Override
-        Look look(Connection connection, long mark) throws SQLException {
+        Read read(Connection connection, long mark) throws SQLException {
             connection.setAutoCommit(false);
             connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-            Look look = probe(connection, mark, HOLDERS);
+            Read read = probe(connection, mark, HOLDERS);
             connection.commit();
-            return look;
+            return read;
         }
     },
 
-    /** C4: one statement is one snapshot, and it is older than the statement's look at the locks. */
+    /** C4: one statement is one snapshot, and it is older than the statement's reading of the locks. */
     ONE_STATEMENT {
         @Override
-        Look look(Connection connection, long mark) throws SQLException {
+        Read read(Connection connection, long mark) throws SQLException {
             // lock 4712 stands for anything that makes a statement take its time
             try (Statement statement = connection.createStatement();
                     ResultSet row = statement.executeQuery(
@@ -74,7 +74,7 @@ enum WrongSettler implements Stage.Follower {
     /** C5: prepared transactions have no process. */
     ONLY_HOLDERS_WITH_A_PROCESS {
         @Override
-        Look look(Connection connection, long mark) throws SQLException {
+        Read read(Connection connection, long mark) throws SQLException {
             return probe(connection, mark, HOLDERS + " and l.pid is not null");
         }
     },
@@ -82,7 +82,7 @@ enum WrongSettler implements Stage.Follower {
     /** C5: the same, by a join that looks harmless. */
     HOLDERS_JOINED_WITH_ACTIVITY {
         @Override
-        Look look(Connection connection, long mark) throws SQLException {
+        Read read(Connection connection, long mark) throws SQLException {
             return probe(connection, mark, HOLDERS.replace("where", "join pg_stat_activity a on a.pid = l.pid where"));
         }
     },
@@ -90,10 +90,10 @@ enum WrongSettler implements Stage.Follower {
     /** Waits for nobody to be there at all, and not for those to go who were there: under load that never comes. */
     WAITS_FOR_A_QUIET_INSTANT {
         @Override
-        Look look(Connection connection, long mark) throws SQLException {
+        Read read(Connection connection, long mark) throws SQLException {
             long bound = bound(connection, mark);
             boolean held = true;
-            for (int looks = 0; held && looks < 50; looks++) {
+            for (int reads = 0; held && reads < 50; reads++) {
                 held = isHeld(connection, HOLDERS);
             }
             return held ? undecided(connection, mark) : passed(bound, rows(connection, mark, bound));
@@ -103,7 +103,7 @@ enum WrongSettler implements Stage.Follower {
     /** What is missing for long enough is void. No time is long enough. */
     TIMEOUT_SKIPS {
         @Override
-        Look look(Connection connection, long mark) throws Exception {
+        Read read(Connection connection, long mark) throws Exception {
             long bound = bound(connection, mark);
             if (rows(connection, mark, bound).size() < bound - mark) {
                 TimeUnit.MILLISECONDS.sleep(20);
@@ -115,7 +115,7 @@ enum WrongSettler implements Stage.Follower {
     /** What is below a row older than the oldest running transaction is final. But a number can be older than its transaction. */
     BELOW_THE_OLDEST_TRANSACTION {
         @Override
-        Look look(Connection connection, long mark) throws SQLException {
+        Read read(Connection connection, long mark) throws SQLException {
             List<Long> rows = longs(
                     connection,
                     "select idn from postevent.orders where idn > " + mark
@@ -127,7 +127,7 @@ enum WrongSettler implements Stage.Follower {
     /** The probe alone, in the right order: believes C1 and C2 without a guard, and has no seal to fall back on. */
     PROBE_ONLY {
         @Override
-        Look look(Connection connection, long mark) throws SQLException {
+        Read read(Connection connection, long mark) throws SQLException {
             return probe(connection, mark, HOLDERS);
         }
     },
@@ -135,7 +135,7 @@ enum WrongSettler implements Stage.Follower {
     /** The seal without the probe: nothing is lost, but publishers fail. */
     SEAL_ONLY {
         @Override
-        Look look(Connection connection, long mark) throws SQLException {
+        Read read(Connection connection, long mark) throws SQLException {
             long bound = bound(connection, mark);
             return sealed(connection, mark, bound);
         }
@@ -144,7 +144,7 @@ enum WrongSettler implements Stage.Follower {
     /** Probe and seal without the guard. */
     NO_GUARD {
         @Override
-        Look look(Connection connection, long mark) throws SQLException {
+        Read read(Connection connection, long mark) throws SQLException {
             long bound = bound(connection, mark);
             return isHeld(connection, HOLDERS) ? undecided(connection, mark) : sealed(connection, mark, bound);
         }
@@ -153,19 +153,19 @@ enum WrongSettler implements Stage.Follower {
     /** A table lock proves that nobody is at it, because it stops everybody. */
     SHARE_LOCK {
         @Override
-        Look look(Connection connection, long mark) throws SQLException {
+        Read read(Connection connection, long mark) throws SQLException {
             connection.setAutoCommit(false);
             try (Statement statement = connection.createStatement()) {
                 statement.execute("set local lock_timeout = '200ms'");
                 statement.execute("lock table postevent.orders in share mode");
             } catch (SQLException e) {
                 connection.rollback();
-                return new Look(mark, List.of());
+                return new Read(mark, List.of());
             }
             long bound = bound(connection, mark);
-            Look look = passed(bound, rows(connection, mark, bound));
+            Read read = passed(bound, rows(connection, mark, bound));
             connection.commit();
-            return look;
+            return read;
         }
     };
 
@@ -175,21 +175,21 @@ enum WrongSettler implements Stage.Follower {
                and l.relation = 'postevent.orders'::regclass and l.pid is distinct from pg_backend_pid()
             """;
 
-    abstract Look look(Connection connection, long mark) throws Exception;
+    abstract Read read(Connection connection, long mark) throws Exception;
 
     @Override
-    public Look look(DataSource db, long mark) throws Exception {
+    public Read read(DataSource db, long mark) throws Exception {
         try (Connection connection = db.getConnection()) {
-            return look(connection, mark);
+            return read(connection, mark);
         }
     }
 
-    private static Look probe(Connection connection, long mark, String holders) throws SQLException {
+    private static Read probe(Connection connection, long mark, String holders) throws SQLException {
         long bound = bound(connection, mark);
         return isHeld(connection, holders) ? undecided(connection, mark) : passed(bound, rows(connection, mark, bound));
     }
 
-    private static Look sealed(Connection connection, long mark, long bound) throws SQLException {
+    private static Read sealed(Connection connection, long mark, long bound) throws SQLException {
         Set<Long> rows = new HashSet<>(rows(connection, mark, bound));
         try (Statement statement = connection.createStatement()) {
             statement.execute("set lock_timeout = '50ms'");
@@ -232,12 +232,12 @@ enum WrongSettler implements Stage.Follower {
     }
 
     /** Everything through {@code bound} is settled, what is not among {@code rows} is void. */
-    private static Look passed(long bound, List<Long> rows) {
-        return new Look(bound, rows);
+    private static Read passed(long bound, List<Long> rows) {
+        return new Read(bound, rows);
     }
 
-    /** As far as there is no hole. */
-    private static Look undecided(Connection connection, long mark) throws SQLException {
+    /** As far as there is no gap. */
+    private static Read undecided(Connection connection, long mark) throws SQLException {
         List<Long> dense = new ArrayList<>();
         for (long row : rows(connection, mark, Long.MAX_VALUE)) {
             if (row != mark + dense.size() + 1) {
@@ -245,7 +245,7 @@ enum WrongSettler implements Stage.Follower {
             }
             dense.add(row);
         }
-        return new Look(mark + dense.size(), dense);
+        return new Read(mark + dense.size(), dense);
     }
 
     private static List<Long> longs(Connection connection, String sql) throws SQLException {

@@ -28,7 +28,7 @@ class SnapshotTest {
     }
 
     @Test
-    void nothingIsShownBeforeTheFirstLook() {
+    void nothingIsShownBeforeTheFirstOneIsTaken() {
         assertThat(Snapshot.NOTHING.shows(3)).isFalse();
         assertThat(Snapshot.NOTHING.shows(0xFFFF_FFFFL)).isFalse();
     }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postevent.internal.feed.VisibleFirst.Arrival;
-import dev.postevent.internal.jdbc.VisibilityCondition;
+import dev.postevent.internal.flow.VisibilityCondition;
 import dev.postevent.spi.Feed;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
@@ -31,7 +31,7 @@ class VisibleFirstTest {
     private final List<Duration> waits = new ArrayList<>();
     private long next = 100;
     private long now;
-    private final List<String> looked = new ArrayList<>();
+    private final List<String> compared = new ArrayList<>();
     private final Map<Long, LogEntry> table = new HashMap<>();
     private int asked;
     private RuntimeException refusal;
@@ -92,7 +92,7 @@ class VisibleFirstTest {
 
         @Override
         public Map<Long, LogEntry> rows(TopicName topic, Collection<Long> positions) {
-            looked.add(topic + ":" + positions);
+            compared.add(topic + ":" + positions);
             return table;
         }
     };
@@ -150,7 +150,7 @@ class VisibleFirstTest {
         return arrival(ORDERS, position, transaction);
     }
 
-    private void look() {
+    private void check() {
         List<Runnable> all = new ArrayList<>(due);
         due.clear();
         all.forEach(Runnable::run);
@@ -226,7 +226,7 @@ class VisibleFirstTest {
 
         assertThat(handed).containsExactly("orders:1");
         running.clear();
-        look();
+        check();
         assertThat(handed).containsExactly("orders:1", "orders:2");
     }
 
@@ -290,10 +290,10 @@ class VisibleFirstTest {
             assertThat(one.transaction()).isEqualTo(hidden);
         });
 
-        look();
+        check();
         assertThat(handed).hasSize(1);
         running.remove(hidden);
-        look();
+        check();
 
         assertThat(handed).containsExactly("orders:2 bills:1", "orders:1");
         assertThat(visible.waiting()).isEmpty();
@@ -313,7 +313,7 @@ class VisibleFirstTest {
         assertThat(now).isEqualTo(waited);
         assertThat(asked).isEqualTo(before);
         running.clear();
-        look();
+        check();
         assertThat(handed).containsExactly("orders:1,2");
     }
 
@@ -329,15 +329,15 @@ class VisibleFirstTest {
         visible.hand(List.of(order(2, follows)));
 
         assertThat(handed).containsExactly("orders:1,2");
-        look();
+        check();
         assertThat(handed).hasSize(1);
     }
 
     @Test
-    void looksComeMoreAndMoreSeldomAndSoonAgainForSomethingNew() {
+    void checksComeMoreAndMoreSeldomAndSoonAgainForSomethingNew() {
         visible.hand(List.of(order(1, begin())));
         for (int i = 0; i < 30; i++) {
-            look();
+            check();
         }
         assertThat(waits.get(0)).isEqualTo(Duration.ofMillis(1));
         assertThat(waits.get(waits.size() - 1)).isEqualTo(Duration.ofMillis(50));
@@ -347,8 +347,8 @@ class VisibleFirstTest {
 
         assertThat(waits.get(waits.size() - 1)).isEqualTo(Duration.ofMillis(1));
         int before = asked;
-        look();
-        assertThat(asked).as("one look, although two were due").isEqualTo(before + 1);
+        check();
+        assertThat(asked).as("one check, although two were due").isEqualTo(before + 1);
         assertThat(due).hasSize(1);
     }
 
@@ -357,18 +357,18 @@ class VisibleFirstTest {
         VisibleFirst small = gate(2, 1 << 20, List.of());
         long hidden = begin();
         small.hand(List.of(order(1, hidden), order(2, hidden), order(3, hidden)));
-        look();
+        check();
         assertThat(doubts).isEmpty();
 
         running.clear();
-        look();
+        check();
 
         assertThat(handed).containsExactly("orders:1,2");
         assertThat(doubts).containsExactly("more came through the stream than is kept until it is visible");
         // and there is room again
         small.hand(List.of(order(4, begin()), order(5, begin())));
         running.clear();
-        look();
+        check();
         assertThat(handed).containsExactly("orders:1,2", "orders:4,5");
     }
 
@@ -378,7 +378,7 @@ class VisibleFirstTest {
         long hidden = begin();
         small.hand(List.of(order(1, hidden), order(2, hidden)));
         running.clear();
-        look();
+        check();
 
         assertThat(handed).containsExactly("orders:1");
         assertThat(doubts).hasSize(1);
@@ -389,15 +389,15 @@ class VisibleFirstTest {
         long hidden = begin();
         visible.hand(List.of(order(1, hidden)));
         visible.end();
-        look();
+        check();
 
         VisibleFirst second = gate(100, 1 << 20, visible.waiting());
         second.begin();
         assertThat(second.waiting()).hasSize(1);
-        look();
+        check();
         assertThat(doubts).isEmpty();
         running.clear();
-        look();
+        check();
 
         assertThat(handed).isEmpty();
         assertThat(doubts).containsExactly("the stream broke before what it brought was visible");
@@ -411,7 +411,7 @@ class VisibleFirstTest {
         assertThat(doubts).isEmpty();
 
         running.clear();
-        look();
+        check();
 
         assertThat(handed).isEmpty();
         assertThat(doubts).containsExactly("a row of orders came through the stream and could not be read");
@@ -425,11 +425,11 @@ class VisibleFirstTest {
         visible.hand(List.of(order(1, hidden)));
         running.clear();
         refusal = new IllegalStateException("the inbox is away");
-        look();
+        check();
         assertThat(visible.waiting()).hasSize(1);
 
         refusal = null;
-        look();
+        check();
 
         assertThat(handed).containsExactly("orders:1");
         assertThat(visible.waiting()).isEmpty();
@@ -445,10 +445,10 @@ class VisibleFirstTest {
 
         visible.hand(List.of(order(2, begin())));
         unasked = new IllegalStateException("away");
-        look();
+        check();
         unasked = null;
         running.clear();
-        look();
+        check();
         assertThat(handed).containsExactly("orders:2");
     }
 
@@ -457,7 +457,7 @@ class VisibleFirstTest {
         visible.hand(List.of(order(1, begin())));
         running.clear();
         visible.end();
-        look();
+        check();
 
         assertThat(handed).isEmpty();
         assertThat(due).isEmpty();
@@ -482,18 +482,18 @@ class VisibleFirstTest {
         visible.hand(List.of(older(1, first), older(2, first), older(3, first), order(4, first)));
 
         assertThat(handed).containsExactly("orders:1,4");
-        assertThat(looked).containsExactly("orders:[1, 2, 3]");
+        assertThat(compared).containsExactly("orders:[1, 2, 3]");
     }
 
     @Test
     void theTableIsAskedForWhatIsOlderOnceThatIsVisible() {
         long hidden = begin();
         visible.hand(List.of(older(1, hidden), older(2, hidden)));
-        assertThat(looked).isEmpty();
+        assertThat(compared).isEmpty();
         table.put(2L, row(2, "e2"));
 
         running.clear();
-        look();
+        check();
 
         assertThat(handed).containsExactly("orders:2");
     }
@@ -505,6 +505,6 @@ class VisibleFirstTest {
 
         visible.hand(List.of(order(1, first)));
 
-        assertThat(looked).isEmpty();
+        assertThat(compared).isEmpty();
     }
 }

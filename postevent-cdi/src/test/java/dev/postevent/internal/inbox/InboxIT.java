@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postevent.DivergedSourceException;
 import dev.postevent.internal.flow.InboxMark;
-import dev.postevent.internal.jdbc.VisibilityCondition;
+import dev.postevent.internal.flow.VisibilityCondition;
 import dev.postevent.internal.schema.Schema;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Origin;

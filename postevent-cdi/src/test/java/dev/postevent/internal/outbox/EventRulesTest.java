@@ -86,7 +86,7 @@ final class EventRulesTest {
     }
 
     @Test
-    void refusesTheSourceOfTombstones() {
+    void refusesTheSourceOfVoids() {
         refused(
                 event -> event.source = URI.create("urn:postevent:void"),
                 "PSTEV31012",

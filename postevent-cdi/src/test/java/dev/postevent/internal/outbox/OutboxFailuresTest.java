@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postevent.PosteventException;
 import dev.postevent.TransientFailureException;
+import dev.postevent.internal.outbox.OutboxSettings.When;
+import dev.postevent.internal.outbox.OutboxSettings.WithoutTransaction;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
 import io.cloudevents.CloudEvent;
@@ -54,7 +56,7 @@ class OutboxFailuresTest {
     @Test
     void aTransactionThatCannotBeBegunPublishesNothing() {
         Outbox outbox = new Outbox(
-                new OutboxSettings(1000, 1000, false, true, 1 << 24),
+                new OutboxSettings(1000, 1000, When.BEFORE_COMMIT, WithoutTransaction.OWN, 1 << 24),
                 answering(DataSource.class, method -> {
                     throw new AssertionError("no connection is needed");
                 }),
@@ -78,7 +80,7 @@ class OutboxFailuresTest {
     @Test
     void aConnectionThatIsNotTakenBackIsToldWithWhatWasWrongBefore() {
         Outbox outbox = new Outbox(
-                new OutboxSettings(1000, 1000, false, false, 1 << 24),
+                new OutboxSettings(1000, 1000, When.BEFORE_COMMIT, WithoutTransaction.REJECT, 1 << 24),
                 answering(DataSource.class, method -> GONE),
                 answering(
                         TransactionSynchronizationRegistry.class,

@@ -15,6 +15,8 @@ import dev.postevent.PosteventException;
 import dev.postevent.Publication;
 import dev.postevent.TransientFailureException;
 import dev.postevent.internal.eventlog.JdbcEventLog;
+import dev.postevent.internal.outbox.OutboxSettings.When;
+import dev.postevent.internal.outbox.OutboxSettings.WithoutTransaction;
 import dev.postevent.internal.schema.Schema;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
@@ -272,7 +274,8 @@ final class OutboxIT {
 
     @Test
     void idAndSourceThatAreTooLongForTheirIndexAreRefusedByPublishAndNotByTheCommit() throws Exception {
-        Outbox outbox = outbox(Pool.LOCAL, new OutboxSettings(100_000, 1000, false, false, 1 << 24));
+        Outbox outbox = outbox(
+                Pool.LOCAL, new OutboxSettings(100_000, 1000, When.BEFORE_COMMIT, WithoutTransaction.REJECT, 1 << 24));
         // nothing that compresses
         String longest = new Random(1)
                 .ints(33, 127)
@@ -291,7 +294,9 @@ final class OutboxIT {
 
     @Test
     void whatPublishTakesAsExtensionsTheTableTakes() throws Exception {
-        Outbox outbox = outbox(Pool.LOCAL, new OutboxSettings(LogEntry.SIZE_MAX_BYTES, 5_000, true, false, 1 << 26));
+        Outbox outbox = outbox(
+                Pool.LOCAL,
+                new OutboxSettings(LogEntry.SIZE_MAX_BYTES, 5_000, When.NOW, WithoutTransaction.REJECT, 1 << 26));
         // {"a":"..."}, and what the server adds
         int most = EventRules.EXTENSIONS_MAX_BYTES - "{'a':''}".length() - 8;
         CloudEventBuilder many = CloudEventBuilder.v1(event("2", null));
@@ -317,7 +322,8 @@ final class OutboxIT {
 
     @Test
     void writingAtOnceShowsTheDatabasesRefusalAtTheCallAndMarksTheTransaction() throws Exception {
-        Outbox outbox = outbox(Pool.LOCAL, new OutboxSettings(1000, 1000, true, false, 1 << 24));
+        Outbox outbox =
+                outbox(Pool.LOCAL, new OutboxSettings(1000, 1000, When.NOW, WithoutTransaction.REJECT, 1 << 24));
         jta.transaction(() -> outbox.publish(ORDERS, List.of(event("1", "a"))));
         jta.rolledBack(() -> {
             assertThatThrownBy(() -> outbox.publish(ORDERS, List.of(event("1", "b"))))
@@ -345,7 +351,7 @@ final class OutboxIT {
                     return method.invoke(jta.local(), arguments);
                 });
         Outbox outbox = new Outbox(
-                new OutboxSettings(1000, 1000, false, false, 1 << 24),
+                new OutboxSettings(1000, 1000, When.BEFORE_COMMIT, WithoutTransaction.REJECT, 1 << 24),
                 none,
                 jta.registry(),
                 jta.userTransaction(),
@@ -374,7 +380,8 @@ final class OutboxIT {
     @ParameterizedTest
     @EnumSource
     void ownTransactionPerCallWhereThatIsAllowed(Pool pool) throws Exception {
-        Outbox outbox = outbox(pool, new OutboxSettings(1000, 1000, false, true, 1 << 24));
+        Outbox outbox =
+                outbox(pool, new OutboxSettings(1000, 1000, When.BEFORE_COMMIT, WithoutTransaction.OWN, 1 << 24));
         outbox.publish(ORDERS, List.of(event("1", "a"), event("2", "a")));
         assertThat(outbox.publishNow(ORDERS, event("3", "a")).position()).hasValue(3);
         assertThatThrownBy(() -> outbox.publish(ORDERS, List.of(event("4", "a"), event("1", "a"))))
@@ -523,7 +530,8 @@ final class OutboxIT {
 
     @Test
     void theLockTimeoutHoldsForTheInsertOnly() throws Exception {
-        Outbox outbox = outbox(Pool.LOCAL, new OutboxSettings(1000, 1234, false, false, 1 << 24));
+        Outbox outbox = outbox(
+                Pool.LOCAL, new OutboxSettings(1000, 1234, When.BEFORE_COMMIT, WithoutTransaction.REJECT, 1 << 24));
         jta.transaction(() -> {
             try (Connection connection = jta.local().getConnection();
                     Statement statement = connection.createStatement()) {
@@ -558,7 +566,8 @@ final class OutboxIT {
     }
 
     private void assertNothingDrawnWhileBlocked(List<CloudEvent> events) throws Exception {
-        Outbox outbox = outbox(Pool.LOCAL, new OutboxSettings(1000, 60_000, false, false, 1 << 24));
+        Outbox outbox = outbox(
+                Pool.LOCAL, new OutboxSettings(1000, 60_000, When.BEFORE_COMMIT, WithoutTransaction.REJECT, 1 << 24));
         Future<Void> publisher;
         try (Connection blocker = db.dataSource().getConnection();
                 Statement statement = blocker.createStatement()) {
@@ -582,7 +591,8 @@ final class OutboxIT {
 
     @Test
     void anInnerTransactionToTheSameSubjectGivesUpInsteadOfWaitingForItself() throws Exception {
-        Outbox outbox = outbox(Pool.LOCAL, new OutboxSettings(1000, 300, false, false, 1 << 24));
+        Outbox outbox = outbox(
+                Pool.LOCAL, new OutboxSettings(1000, 300, When.BEFORE_COMMIT, WithoutTransaction.REJECT, 1 << 24));
         jta.transaction(() -> {
             outbox.publishNow(ORDERS, event("outer", "a"));
             var outer = jta.transactionManager().suspend();
@@ -603,7 +613,8 @@ final class OutboxIT {
     void anotherSubjectOfTheSameLockIsNotCalledTheSame() throws Exception {
         String other = db.text("select min('s' || g) from generate_series(1, 100000) g"
                 + " where hashtext('s' || g) & 1023 = hashtext('a') & 1023");
-        Outbox outbox = outbox(Pool.LOCAL, new OutboxSettings(1000, 300, false, false, 1 << 24));
+        Outbox outbox = outbox(
+                Pool.LOCAL, new OutboxSettings(1000, 300, When.BEFORE_COMMIT, WithoutTransaction.REJECT, 1 << 24));
         outbox.nameHolders(threads);
         jta.transaction(() -> {
             outbox.publishNow(ORDERS, event("outer", "a"));
@@ -635,7 +646,8 @@ final class OutboxIT {
     }
 
     private void assertNamed(PostgresFixture.Db holder, String sql, CloudEvent... events) throws Exception {
-        Outbox outbox = outbox(Pool.LOCAL, new OutboxSettings(1000, 300, false, false, 1 << 24));
+        Outbox outbox = outbox(
+                Pool.LOCAL, new OutboxSettings(1000, 300, When.BEFORE_COMMIT, WithoutTransaction.REJECT, 1 << 24));
         outbox.nameHolders(threads);
         try (Connection connection = holder.dataSource().getConnection();
                 Statement statement = connection.createStatement()) {
@@ -656,7 +668,8 @@ final class OutboxIT {
 
     @Test
     void anEventThatSomebodyElseHasPutThereInAnOpenTransactionIsToldFromAHeldSubject() throws Exception {
-        Outbox outbox = outbox(Pool.LOCAL, new OutboxSettings(1000, 300, false, false, 1 << 24));
+        Outbox outbox = outbox(
+                Pool.LOCAL, new OutboxSettings(1000, 300, When.BEFORE_COMMIT, WithoutTransaction.REJECT, 1 << 24));
         CloudEvent twin = event("twin", "a");
         try (Connection other = db.dataSource().getConnection();
                 Statement statement = other.createStatement()) {
@@ -675,7 +688,8 @@ final class OutboxIT {
 
     @Test
     void subjectsPublishedInOppositeOrderDoNotDeadlock() throws Exception {
-        Outbox outbox = outbox(Pool.LOCAL, new OutboxSettings(1000, 60_000, false, false, 1 << 24));
+        Outbox outbox = outbox(
+                Pool.LOCAL, new OutboxSettings(1000, 60_000, When.BEFORE_COMMIT, WithoutTransaction.REJECT, 1 << 24));
         CyclicBarrier together = new CyclicBarrier(2);
         AtomicLong ids = new AtomicLong();
         Publishing oneByOne = events -> events.forEach(event -> outbox.publish(ORDERS, List.of(event)));
@@ -689,7 +703,8 @@ final class OutboxIT {
 
     @Test
     void batchesWrittenAtOnceInOppositeOrderDoNotDeadlock() throws Exception {
-        Outbox outbox = outbox(Pool.LOCAL, new OutboxSettings(1000, 60_000, false, false, 1 << 24));
+        Outbox outbox = outbox(
+                Pool.LOCAL, new OutboxSettings(1000, 60_000, When.BEFORE_COMMIT, WithoutTransaction.REJECT, 1 << 24));
         CyclicBarrier together = new CyclicBarrier(2);
         AtomicLong ids = new AtomicLong();
         Publishing atOnce = events -> outbox.publishAllNow(ORDERS, events);
@@ -720,7 +735,8 @@ final class OutboxIT {
 
     @Test
     void positionOrderIsCommitOrderOfASubject() throws Exception {
-        Outbox outbox = outbox(Pool.LOCAL, new OutboxSettings(1000, 60_000, false, false, 1 << 24));
+        Outbox outbox = outbox(
+                Pool.LOCAL, new OutboxSettings(1000, 60_000, When.BEFORE_COMMIT, WithoutTransaction.REJECT, 1 << 24));
         AtomicLong ids = new AtomicLong();
         Callable<List<long[]>> publisher = () -> {
             List<long[]> seen = new ArrayList<>();
@@ -770,7 +786,7 @@ final class OutboxIT {
     @Test
     void aDataSourceOutsideOfTheTransactionIsRefused() throws Exception {
         Outbox outbox = new Outbox(
-                new OutboxSettings(1000, 1000, false, false, 1 << 24),
+                new OutboxSettings(1000, 1000, When.BEFORE_COMMIT, WithoutTransaction.REJECT, 1 << 24),
                 db.dataSource(),
                 jta.registry(),
                 jta.userTransaction(),
@@ -802,7 +818,7 @@ final class OutboxIT {
                         + " select (idn) on postevent.orders to " + role);
         try (JtaFixture restricted = JtaFixture.over(new PostgresFixture.Db(db.jdbcUrl(), role, "x", db.name()))) {
             Outbox outbox = new Outbox(
-                    new OutboxSettings(1000, 1000, false, false, 1 << 24),
+                    new OutboxSettings(1000, 1000, When.BEFORE_COMMIT, WithoutTransaction.REJECT, 1 << 24),
                     restricted.local(),
                     restricted.registry(),
                     restricted.userTransaction(),
@@ -878,7 +894,8 @@ final class OutboxIT {
     @ParameterizedTest
     @EnumSource
     void aLongTransactionWritesInChunks(Pool pool) throws Exception {
-        Outbox outbox = outbox(pool, new OutboxSettings(1 << 20, 5_000, false, false, 4_000));
+        Outbox outbox =
+                outbox(pool, new OutboxSettings(1 << 20, 5_000, When.BEFORE_COMMIT, WithoutTransaction.REJECT, 4_000));
         List<String> expected = new ArrayList<>();
         jta.transaction(() -> {
             for (int i = 0; i < 20; i++) {
@@ -898,7 +915,8 @@ final class OutboxIT {
     @ParameterizedTest
     @EnumSource
     void aChunkThatASavepointTookBackRollsTheTransactionBack(Pool pool) throws Exception {
-        Outbox outbox = outbox(pool, new OutboxSettings(1 << 20, 5_000, false, false, 1_000));
+        Outbox outbox =
+                outbox(pool, new OutboxSettings(1 << 20, 5_000, When.BEFORE_COMMIT, WithoutTransaction.REJECT, 1_000));
         assertThatThrownBy(() -> jta.transaction(() -> {
                     outbox.publishNow(ORDERS, event("now", "s"));
                     execute(pool, "savepoint before_chunk");
@@ -923,7 +941,7 @@ final class OutboxIT {
     }
 
     private Outbox outbox(Pool pool) {
-        return outbox(pool, new OutboxSettings(1 << 20, 5_000, false, false, 1 << 24));
+        return outbox(pool, new OutboxSettings(1 << 20, 5_000, When.BEFORE_COMMIT, WithoutTransaction.REJECT, 1 << 24));
     }
 
     private Outbox outbox(Pool pool, OutboxSettings settings) {

@@ -9,6 +9,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.postevent.PosteventException;
 import dev.postevent.internal.eventlog.JdbcEventLog;
+import dev.postevent.internal.outbox.OutboxSettings.When;
+import dev.postevent.internal.outbox.OutboxSettings.WithoutTransaction;
 import dev.postevent.internal.schema.Schema;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Range;
@@ -61,7 +63,7 @@ final class UnknownOutcomeIT {
 
     private static Outbox outbox(JtaFixture jta, DataSource dataSource) {
         return new Outbox(
-                new OutboxSettings(1 << 20, 5_000, false, true, 1 << 24),
+                new OutboxSettings(1 << 20, 5_000, When.BEFORE_COMMIT, WithoutTransaction.OWN, 1 << 24),
                 dataSource,
                 jta.registry(),
                 jta.userTransaction(),

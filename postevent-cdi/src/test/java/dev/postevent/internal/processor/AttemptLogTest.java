@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.testing.LogLines;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.logging.Level;
 import org.junit.jupiter.api.Test;
 
@@ -16,8 +17,8 @@ class AttemptLogTest {
 
     private final AttemptLog log = new AttemptLog(new SpecBuilder("mails", new SubscriptionSpec.Handler() {
                 @Override
-                public String home() {
-                    return AttemptLogTest.class.getPackageName();
+                public Optional<String> home() {
+                    return Optional.of(AttemptLogTest.class.getPackageName());
                 }
 
                 @Override
@@ -80,7 +81,7 @@ class AttemptLogTest {
             for (int attempt = 1; attempt < 5; attempt++) {
                 log.failed(7, "s", attempt, false, AGAIN, CAUSE);
             }
-            log.failed(7, "s", 5, false, null, CAUSE);
+            log.failed(7, "s", 5, false, new LaneStore.Parked(), CAUSE);
             assertThat(lines.with("position 7")).hasSize(5);
             assertThat(lines.traced(""))
                     .singleElement()

@@ -26,7 +26,7 @@ class FailuresTest {
             atCommit(new HeuristicMixedException(), -7, serialization),
             new IllegalStateException(atCommit(new RollbackException("no"), -7, serialization))
         }) {
-            assertThat(Failures.isPassing(failure)).as(failure.toString()).isTrue();
+            assertThat(Failures.isTransient(failure)).as(failure.toString()).isTrue();
             assertThat(Failures.describe(failure)).contains("could not serialize access");
         }
     }
@@ -35,7 +35,7 @@ class FailuresTest {
     void aViolatedConstraintAtTheCommitDoesNotPassWhateverTheBranchSays() {
         SQLException violated = new SQLException("violates foreign key constraint", "23503");
         RollbackException failure = atCommit(new RollbackException("no"), XAException.XAER_RMFAIL, violated);
-        assertThat(Failures.isPassing(failure)).isFalse();
+        assertThat(Failures.isTransient(failure)).isFalse();
         assertThat(Failures.describe(failure)).contains("violates foreign key constraint");
     }
 
@@ -43,23 +43,23 @@ class FailuresTest {
     void aBranchThatSaysNoMoreIsJudgedByItsCode() {
         RollbackException lost = new RollbackException("no");
         lost.addSuppressed(new XAException(XAException.XA_RBDEADLOCK));
-        assertThat(Failures.isPassing(lost)).isTrue();
+        assertThat(Failures.isTransient(lost)).isTrue();
         RollbackException refused = new RollbackException("no");
         refused.addSuppressed(new XAException(XAException.XA_RBINTEGRITY));
-        assertThat(Failures.isPassing(refused)).isFalse();
+        assertThat(Failures.isTransient(refused)).isFalse();
     }
 
     @Test
     void theNextOfAStatementIsSeen() {
         BatchUpdateException batch = new BatchUpdateException("batch entry 0", "00000", new int[0]);
         batch.setNextException(new SQLException("deadlock detected", "40P01"));
-        assertThat(Failures.isPassing(batch)).isTrue();
+        assertThat(Failures.isTransient(batch)).isTrue();
         assertThat(Failures.describe(batch)).contains("deadlock detected");
     }
 
     @Test
     void aServerThatOnlyReadsPasses() {
-        assertThat(Failures.isPassing(new SQLException("cannot execute UPDATE in a read-only transaction", "25006")))
+        assertThat(Failures.isTransient(new SQLException("cannot execute UPDATE in a read-only transaction", "25006")))
                 .isTrue();
     }
 
@@ -92,7 +92,7 @@ class FailuresTest {
         assertThat(Failures.describe(new IllegalStateException("outer", new Mute())))
                 .contains("outer")
                 .contains("Mute");
-        assertThat(Failures.isPassing(new Mute())).isFalse();
+        assertThat(Failures.isTransient(new Mute())).isFalse();
     }
 
     @Test
@@ -101,7 +101,7 @@ class FailuresTest {
         IllegalStateException second = new IllegalStateException("second", first);
         first.initCause(second);
         assertThat(Failures.describe(first)).contains("first");
-        assertThat(Failures.isPassing(first)).isFalse();
+        assertThat(Failures.isTransient(first)).isFalse();
         assertThat(Failures.describe(new IllegalStateException("x".repeat(100_000))))
                 .hasSizeLessThan(2_100);
     }

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.postevent.RetryLaterException;
 import dev.postevent.Subscriptions;
 import dev.postevent.Subscriptions.HeldEvent.State;
-import dev.postevent.internal.jdbc.ServerLife;
+import dev.postevent.internal.jdbc.ServerStart;
 import dev.postevent.internal.schema.Schema;
 import dev.postevent.internal.threads.Backoff;
 import dev.postevent.spi.LogEntry;
@@ -173,7 +173,7 @@ class GiveUpIT extends ProcessorStage {
         awaitParked(node);
         long epoch = db.number("select epoch from postevent_inbox.lane");
         JdbcLaneStore late = mails("a");
-        assertThat(late.attemptFailed(0, epoch, 1, null, true, true, "once more"))
+        assertThat(late.attemptFailed(0, epoch, 1, new LaneStore.Parked(), HeldEvent.Judged.COUNTED, "once more"))
                 .isFalse();
         assertThat(db.text("select state || ' ' || attempts || ' ' || cause from postevent_inbox.held_event"))
                 .startsWith("parked 2 ")
@@ -184,7 +184,7 @@ class GiveUpIT extends ProcessorStage {
     void withWhatItsNodeWasLostTenTimesIsParkedWhateverIsSet() {
         failed();
         db.execute("update postevent_inbox.held_event set attempts = 9, lost = 9, trying_epoch = -1, trying_life = "
-                + ServerLife.SINCE);
+                + ServerStart.MICROS);
         Node node = failingFor(DAY, Duration.ofMillis(500));
         awaitParked(node);
         assertThat(told).isEmpty();
@@ -225,8 +225,7 @@ class GiveUpIT extends ProcessorStage {
                         99,
                         1,
                         new LaneStore.Again(Duration.ofMinutes(5), Duration.ofMinutes(5)),
-                        true,
-                        true,
+                        HeldEvent.Judged.COUNTED,
                         "fails"))
                 .isTrue();
         assertThat(failing(store, Duration.ZERO))

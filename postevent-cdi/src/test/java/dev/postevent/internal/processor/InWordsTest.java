@@ -26,14 +26,10 @@ class InWordsTest {
         return InWords.held(new SubscriptionStatus(
                 "mails",
                 "orders",
-                7,
-                0,
-                Duration.ZERO,
-                waiting,
-                behind,
-                parked,
+                new SubscriptionStatus.Progress(7, 0, Duration.ZERO),
+                new SubscriptionStatus.HeldNumbers(
+                        waiting, behind, parked, waiting > 0 ? Duration.ofSeconds(31) : Duration.ZERO),
                 false,
-                waiting > 0 ? Duration.ofSeconds(31) : Duration.ZERO,
                 Map.of(),
                 "beginning"));
     }

@@ -70,7 +70,7 @@ class LaneRunnerTest {
                 new Ports(proxy(LaneStore.class), proxy(EntrySource.class), topic -> 0),
                 new HandlerTransactions(
                         spec,
-                        new Transactions(HandOverTest.transactions(), HandOverTest.registry()),
+                        new Transactions(LaneMoveTest.transactions(), LaneMoveTest.registry()),
                         new CallsUnderWay(spec, clock)),
                 new OwnedLanes(),
                 new Surroundings(
@@ -108,11 +108,11 @@ class LaneRunnerTest {
     }
 
     private void held(long dueAt) {
-        lane.reloadHeld(List.of(new HeldEvents.Loaded(1, "s1", dueAt)));
+        lane.reloadHeld(List.of(new HeldEvents.Loaded(1, "s1", Due.at(dueAt))));
     }
 
     private void runs(LaneRunner runner) throws Exception {
-        runner.run(new OwnedLane(lane, 1), next());
+        runner.run(new OwnedLane(lane, 1), (LaneWork.OfEvents) next());
     }
 
     private void answerIsLost(LaneRunner runner) {
@@ -182,7 +182,7 @@ class LaneRunnerTest {
         answerIsLost(runner);
         long dueAt = WAIT.toMillis();
         held(dueAt);
-        assertThat(next()).isEqualTo(new LaneWork.Wait(dueAt));
+        assertThat(next()).isEqualTo(new LaneWork.Wait(Due.at(dueAt)));
         now = WAIT.toNanos();
         answers.add("was written");
         assertThatThrownBy(() -> runs(runner)).isInstanceOf(LaneLostException.class);
@@ -201,7 +201,7 @@ class LaneRunnerTest {
         answers.add("was written");
         assertThatThrownBy(() -> runs(runner)).isInstanceOf(LaneLostException.class);
         held(WAIT.toMillis());
-        assertThat(next()).isEqualTo(new LaneWork.Wait(WAIT.toMillis()));
+        assertThat(next()).isEqualTo(new LaneWork.Wait(Due.at(WAIT.toMillis())));
         assertThat(told).containsExactly("2");
     }
 
@@ -216,7 +216,10 @@ class LaneRunnerTest {
         assertThat(told).containsExactly("2");
         assertThat(next())
                 .isInstanceOfSatisfying(
-                        LaneWork.Wait.class, wait -> assertThat(wait.at()).isBetween(1L, WAIT.toMillis()));
+                        LaneWork.Wait.class,
+                        wait -> assertThat(
+                                        wait.until().noLaterThan(Long.MAX_VALUE).millis())
+                                .isBetween(1L, WAIT.toMillis()));
     }
 
     @Test
@@ -243,6 +246,6 @@ class LaneRunnerTest {
         answers.add("written");
         runs(runner(new GiveUp(3, null)));
         assertThat(told).containsExactly("51 last");
-        assertThat(next()).isEqualTo(new LaneWork.Wait(Long.MAX_VALUE));
+        assertThat(next()).isEqualTo(new LaneWork.Wait(Due.never()));
     }
 }

@@ -54,7 +54,7 @@ class LaneTest {
         lane.done(2);
         assertThat(positions(lane.next(0))).containsExactly(3L);
         lane.done(3);
-        assertThat(lane.next(0)).isEqualTo(new LaneWork.Wait(Long.MAX_VALUE));
+        assertThat(lane.next(0)).isEqualTo(new LaneWork.Wait(Due.never()));
         assertThat(lane.queuedBytes()).isZero();
     }
 
@@ -83,15 +83,16 @@ class LaneTest {
         lane.failedAt(3, 1, CAUSE);
         assertThat(positions(lane.next(0))).containsExactly(1L, 2L);
         lane.done(2);
-        assertThat(lane.next(0)).isInstanceOfSatisfying(LaneWork.Hold.class, hold -> {
+        assertThat(lane.next(0)).isInstanceOfSatisfying(LaneWork.HoldFailed.class, hold -> {
             assertThat(hold.entry().position()).isEqualTo(3);
+            assertThat(hold.attempts()).isEqualTo(1);
             assertThat(hold.cause()).isSameAs(CAUSE);
         });
-        lane.holds(event(3, "s3"), 100);
+        lane.holds(event(3, "s3"), Due.at(100));
         lane.done(3);
         assertThat(positions(lane.next(0))).containsExactly(4L);
         lane.done(4);
-        assertThat(lane.next(0)).isEqualTo(new LaneWork.Wait(100));
+        assertThat(lane.next(0)).isEqualTo(new LaneWork.Wait(Due.at(100)));
         assertThat(lane.next(100)).isInstanceOf(LaneWork.Retry.class);
     }
 
@@ -101,7 +102,7 @@ class LaneTest {
         lane.offer(event(1, "held"));
         lane.failedAt(1, 1, CAUSE);
         assertThat(lane.next(0)).isInstanceOf(LaneWork.Hold.class);
-        lane.holds(event(1, "held"), 100);
+        lane.holds(event(1, "held"), Due.at(100));
         lane.done(1);
         lane.offer(event(2, "free"));
         lane.offer(event(3, "other"));
@@ -112,34 +113,34 @@ class LaneTest {
     }
 
     @Test
-    void whatMayPassPutsItsSubjectAsideAndIsNoAttempt() {
+    void whatIsTransientPutsItsSubjectAsideAndIsNoAttempt() {
         Lane lane = lane(10);
         for (long position = 1; position <= 4; position++) {
             lane.offer(event(position, position == 4 ? "s2" : "s" + position));
         }
-        assertThat(lane.passingAt(2, 100, CAUSE)).isFalse();
+        assertThat(lane.transientFailureAt(2, 100, CAUSE)).isFalse();
         assertThat(positions(lane.next(0))).containsExactly(1L);
         lane.done(1);
-        assertThat(lane.next(0)).isInstanceOfSatisfying(LaneWork.Hold.class, hold -> {
-            assertThat(hold.entry().position()).isEqualTo(2);
-            assertThat(hold.attempts()).isZero();
-        });
-        lane.holdsPassing(event(2, "s2"), 100);
+        assertThat(lane.next(0))
+                .isInstanceOfSatisfying(
+                        LaneWork.HoldTransient.class,
+                        hold -> assertThat(hold.entry().position()).isEqualTo(2));
+        lane.holdsTransient(event(2, "s2"), Due.at(100));
         lane.done(2);
         assertThat(positions(lane.next(0))).containsExactly(3L, 4L);
         assertThat(lane.isHeld(event(4, "s2"))).isTrue();
     }
 
     @Test
-    void whatMayPassWaitsInItsLaneWhereNoMoreMayBeHeld() {
+    void whatIsTransientWaitsInItsLaneWhereNoMoreMayBeHeld() {
         Lane lane = lane(10);
         lane.offer(event(1, "a"));
         for (int i = 0; i < HeldEvent.TRANSIENT_MAX; i++) {
-            assertThat(lane.passingAt(1, 100, CAUSE)).isFalse();
-            assertThat(lane.next(0, 0, 1, entry -> true)).isEqualTo(new LaneWork.Wait(100));
+            assertThat(lane.transientFailureAt(1, 100, CAUSE)).isFalse();
+            assertThat(lane.next(0, 0, 1, entry -> true)).isEqualTo(new LaneWork.Wait(Due.at(100)));
             assertThat(positions(lane.next(100, 0, 1, entry -> true))).containsExactly(1L);
         }
-        assertThat(lane.passingAt(1, 100, CAUSE)).isTrue();
+        assertThat(lane.transientFailureAt(1, 100, CAUSE)).isTrue();
     }
 
     @Test
@@ -159,10 +160,10 @@ class LaneTest {
     @Test
     void keepsTheOrderBehindAHeldEvent() {
         Lane lane = lane(10);
-        lane.holds(event(1, "a"), 50);
+        lane.holds(event(1, "a"), Due.at(50));
         assertThat(lane.isHeld(event(2, "a"))).isTrue();
         assertThat(lane.isHeld(event(3, "b"))).isFalse();
-        lane.holds(event(2, "a"), Long.MAX_VALUE);
+        lane.holds(event(2, "a"), Due.never());
         LaneWork.Retry first = (LaneWork.Retry) lane.next(50);
         assertThat(first.held().position).isEqualTo(1);
         lane.heldDone(first.held(), 60);
@@ -176,17 +177,17 @@ class LaneTest {
     @Test
     void aParkedEventHoldsItsSubjectForEver() {
         Lane lane = lane(10);
-        lane.holds(event(1, "a"), 10);
-        lane.holds(event(2, "a"), Long.MAX_VALUE);
-        lane.heldFailed(((LaneWork.Retry) lane.next(10)).held(), Long.MAX_VALUE);
-        assertThat(lane.next(1_000_000)).isEqualTo(new LaneWork.Wait(Long.MAX_VALUE));
+        lane.holds(event(1, "a"), Due.at(10));
+        lane.holds(event(2, "a"), Due.never());
+        lane.heldFailed(((LaneWork.Retry) lane.next(10)).held(), Due.never());
+        assertThat(lane.next(1_000_000)).isEqualTo(new LaneWork.Wait(Due.never()));
         assertThat(lane.isHeld(event(3, "a"))).isTrue();
     }
 
     @Test
     void eventsWithoutSubjectHoldNobody() {
         Lane lane = lane(10);
-        lane.holds(event(1, null), 10);
+        lane.holds(event(1, null), Due.at(10));
         assertThat(lane.isHeld(event(2, null))).isFalse();
     }
 
@@ -194,8 +195,8 @@ class LaneTest {
     void blocksTheLaneIfToldSo() {
         Lane lane = new Lane(0, 0, 10, OnFailure.BLOCK, LaneStore.Calls.NONE);
         lane.offer(event(2, "b"));
-        lane.holds(event(1, "a"), 10);
-        assertThat(lane.next(0)).isEqualTo(new LaneWork.Wait(10));
+        lane.holds(event(1, "a"), Due.at(10));
+        assertThat(lane.next(0)).isEqualTo(new LaneWork.Wait(Due.at(10)));
         lane.heldDone(((LaneWork.Retry) lane.next(10)).held(), 10);
         assertThat(positions(lane.next(10))).containsExactly(2L);
     }
@@ -203,11 +204,11 @@ class LaneTest {
     @Test
     void heldWorkAndTheQueueTakeTurns() {
         Lane lane = lane(1);
-        lane.holds(event(1, "a"), 0);
+        lane.holds(event(1, "a"), Due.at(0));
         lane.offer(event(2, "b"));
         lane.offer(event(3, "c"));
         LaneWork.Retry retry = (LaneWork.Retry) lane.next(0);
-        lane.heldFailed(retry.held(), 0);
+        lane.heldFailed(retry.held(), Due.at(0));
         assertThat(positions(lane.next(0))).containsExactly(2L);
         lane.done(2);
         assertThat(lane.next(0)).isInstanceOf(LaneWork.Retry.class);
@@ -217,7 +218,7 @@ class LaneTest {
     @Test
     void afterARetryTheQueueHasAsMuchOfTheTime() {
         Lane lane = lane(1);
-        lane.holds(event(1, "a"), 0);
+        lane.holds(event(1, "a"), Due.at(0));
         for (long position = 2; position <= 200; position++) {
             lane.offer(event(position, "b"));
         }
@@ -243,9 +244,9 @@ class LaneTest {
     @Test
     void howLongARetryWaitedForOthersOfItsLaneIsKnown() {
         Lane lane = lane(10);
-        lane.holds(event(1, "a"), 0);
-        lane.holds(event(2, "b"), 20_000);
-        lane.holds(event(3, "c"), 20_001);
+        lane.holds(event(1, "a"), Due.at(0));
+        lane.holds(event(2, "b"), Due.at(20_000));
+        lane.holds(event(3, "c"), Due.at(20_001));
         // due since 0, and nobody was there
         assertThat(queued(lane, 100, 1, 40_100)).isZero();
         assertThat(queued(lane, 30_100, 2, 40_200)).isEqualTo(10_100);
@@ -254,15 +255,14 @@ class LaneTest {
         assertThat(queued(lane, 40_000, 3, 90_000)).isZero();
         assertThat(queued(lane, 40_150, 1, 90_000)).isEqualTo(50);
         // with nothing to do in between
-        assertThat(lane.next(40_160)).isEqualTo(new LaneWork.Wait(40_200));
+        assertThat(lane.next(40_160)).isEqualTo(new LaneWork.Wait(Due.at(40_200)));
         assertThat(queued(lane, 80_000, 2, 90_000)).isZero();
     }
 
     private static long queued(Lane lane, long now, long position, long dueAt) {
-        LaneWork work = lane.next(now);
-        assertThat(work.position()).isEqualTo(position);
-        LaneWork.Retry retry = (LaneWork.Retry) work;
-        lane.heldFailed(retry.held(), dueAt);
+        LaneWork.Retry retry = (LaneWork.Retry) lane.next(now);
+        assertThat(retry.position()).isEqualTo(position);
+        lane.heldFailed(retry.held(), Due.at(dueAt));
         return retry.queuedMillis();
     }
 
@@ -270,7 +270,7 @@ class LaneTest {
         LaneWork work = lane.next(0);
         assertThat(work).isInstanceOf(LaneWork.Retry.class);
         lane.took(work, millis);
-        lane.heldFailed(((LaneWork.Retry) work).held(), 0);
+        lane.heldFailed(((LaneWork.Retry) work).held(), Due.at(0));
     }
 
     private static void batch(Lane lane, long position, long millis) {
@@ -331,7 +331,7 @@ class LaneTest {
         }
         lane.done(4);
         lane.startOver(new LaneStore.Claim(0, 1, 2, 0, 7));
-        lane.reloadHeld(List.of(new HeldEvents.Loaded(1, "s1", 0)));
+        lane.reloadHeld(List.of(new HeldEvents.Loaded(1, "s1", Due.at(0))));
         assertThat(lane.wasCalled(event(4, "s4"))).isTrue();
         assertThat(lane.wasCalled(event(5, "s5"))).isFalse();
         assertThat(((LaneWork.Retry) lane.next(0)).held().wasCalled()).isTrue();
@@ -340,12 +340,15 @@ class LaneTest {
     @Test
     void whatIsDueIsNotPutOffByWhatIsRead() {
         Lane lane = lane(10);
-        lane.reloadHeld(List.of(new HeldEvents.Loaded(1, "s1", 100), new HeldEvents.Loaded(2, "s2", Long.MAX_VALUE)));
-        lane.reloadHeld(List.of(new HeldEvents.Loaded(1, "s1", 3_700), new HeldEvents.Loaded(2, "s2", 300)));
-        assertThat(lane.next(99)).isEqualTo(new LaneWork.Wait(100));
-        assertThat(lane.next(100).position()).isEqualTo(1);
-        lane.reloadHeld(List.of(new HeldEvents.Loaded(1, "s1", Long.MAX_VALUE), new HeldEvents.Loaded(2, "s2", 200)));
-        assertThat(lane.next(100)).isEqualTo(new LaneWork.Wait(200));
+        lane.reloadHeld(
+                List.of(new HeldEvents.Loaded(1, "s1", Due.at(100)), new HeldEvents.Loaded(2, "s2", Due.never())));
+        lane.reloadHeld(
+                List.of(new HeldEvents.Loaded(1, "s1", Due.at(3_700)), new HeldEvents.Loaded(2, "s2", Due.at(300))));
+        assertThat(lane.next(99)).isEqualTo(new LaneWork.Wait(Due.at(100)));
+        assertThat(((LaneWork.Retry) lane.next(100)).position()).isEqualTo(1);
+        lane.reloadHeld(
+                List.of(new HeldEvents.Loaded(1, "s1", Due.never()), new HeldEvents.Loaded(2, "s2", Due.at(200))));
+        assertThat(lane.next(100)).isEqualTo(new LaneWork.Wait(Due.at(200)));
     }
 
     @Test
@@ -367,11 +370,11 @@ class LaneTest {
         Lane lane = lane(10);
         lane.offer(event(1, "a"));
         for (int i = 0; i < HeldEvent.TRANSIENT_MAX; i++) {
-            assertThat(lane.passing(1, 100)).isFalse();
+            assertThat(lane.transientFailure(1, 100)).isFalse();
         }
-        assertThat(lane.next(99)).isEqualTo(new LaneWork.Wait(100));
+        assertThat(lane.next(99)).isEqualTo(new LaneWork.Wait(Due.at(100)));
         assertThat(positions(lane.next(100))).containsExactly(1L);
-        assertThat(lane.passing(1, 200)).isTrue();
+        assertThat(lane.transientFailure(1, 200)).isTrue();
     }
 
     /** Random failures, transients, operators and restarts against a table of held events: the effects keep order and number. */
@@ -388,7 +391,7 @@ class LaneTest {
         private final long seed;
         private final Random random;
         private final List<LogEntry> log = new ArrayList<>();
-        private final TreeMap<Long, Long> held = new TreeMap<>();
+        private final TreeMap<Long, Due> held = new TreeMap<>();
         private final Map<String, List<Long>> effects = new HashMap<>();
         private final Set<Long> skipped = new HashSet<>();
         private long cursor;
@@ -412,8 +415,8 @@ class LaneTest {
                     OnFailure.HOLD,
                     careful(random.nextBoolean() ? 3 : 0, random.nextInt(60)));
             List<HeldEvents.Loaded> rows = new ArrayList<>();
-            held.forEach((position, dueAt) -> rows.add(new HeldEvents.Loaded(
-                    position, log.get((int) (position - 1)).subject(), dueAt)));
+            held.forEach((position, due) -> rows.add(new HeldEvents.Loaded(
+                    position, log.get((int) (position - 1)).subject(), due)));
             lane.reloadHeld(rows);
             for (LogEntry entry : log) {
                 lane.offer(entry);
@@ -451,11 +454,10 @@ class LaneTest {
 
         /** An operator retries what is parked. */
         private void operate() {
-            held.replaceAll(
-                    (position, dueAt) -> dueAt == Long.MAX_VALUE && isHead(position) ? Long.valueOf(now) : dueAt);
+            held.replaceAll((position, due) -> due instanceof Due.Never && isHead(position) ? Due.at(now) : due);
             List<HeldEvents.Loaded> rows = new ArrayList<>();
-            held.forEach((position, dueAt) -> rows.add(new HeldEvents.Loaded(
-                    position, log.get((int) (position - 1)).subject(), dueAt)));
+            held.forEach((position, due) -> rows.add(new HeldEvents.Loaded(
+                    position, log.get((int) (position - 1)).subject(), due)));
             lane.reloadHeld(rows);
         }
 
@@ -475,16 +477,16 @@ class LaneTest {
             } else if (work instanceof LaneWork.Careful careful) {
                 transaction(careful.batch().entries(), faults);
             } else if (work instanceof LaneWork.Hold hold) {
-                long dueAt = random.nextInt(5) == 0 ? Long.MAX_VALUE : now + 1 + random.nextInt(20);
-                held.put(hold.entry().position(), dueAt);
+                Due due = random.nextInt(5) == 0 ? Due.never() : Due.at(now + 1 + random.nextInt(20));
+                held.put(hold.entry().position(), due);
                 cursor = hold.entry().position();
-                lane.holds(hold.entry(), dueAt);
+                lane.holds(hold.entry(), due);
                 lane.done(cursor);
             } else if (work instanceof LaneWork.Retry retry) {
                 if (faults && random.nextInt(3) > 0) {
-                    long dueAt = random.nextInt(5) == 0 ? Long.MAX_VALUE : now + 1 + random.nextInt(20);
-                    held.put(retry.held().position, dueAt);
-                    lane.heldFailed(retry.held(), dueAt);
+                    Due due = random.nextInt(5) == 0 ? Due.never() : Due.at(now + 1 + random.nextInt(20));
+                    held.put(retry.held().position, due);
+                    lane.heldFailed(retry.held(), due);
                 } else {
                     held.remove(retry.held().position);
                     LogEntry entry = log.get((int) (retry.held().position - 1));
@@ -506,18 +508,18 @@ class LaneTest {
             } else if (luck == 1 && calls.size() > 1) {
                 lane.failedSomewhere(last);
             } else if (luck == 2) {
-                lane.passing(last, now + random.nextInt(5));
+                lane.transientFailure(last, now + random.nextInt(5));
             } else {
                 for (LogEntry entry : entries) {
                     if (lane.isHeld(entry)) {
-                        held.put(entry.position(), Long.MAX_VALUE);
+                        held.put(entry.position(), Due.never());
                     }
                 }
                 calls.forEach(entry -> effects.computeIfAbsent(key(entry), key -> new ArrayList<>())
                         .add(entry.position()));
                 for (LogEntry entry : entries) {
                     if (held.containsKey(entry.position())) {
-                        lane.holds(entry, Long.MAX_VALUE);
+                        lane.holds(entry, Due.never());
                     }
                 }
                 cursor = last;

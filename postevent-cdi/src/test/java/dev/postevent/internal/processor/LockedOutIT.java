@@ -140,7 +140,8 @@ class LockedOutIT extends ProcessorStage {
             assertLocked(() -> store.stored(0, epoch, 0, 10));
             assertLocked(() -> store.trying(0, epoch, 1));
             assertLocked(() -> store.notTrying(0, epoch));
-            assertLocked(() -> store.attemptFailed(0, epoch, 1, null, true, true, "cause"));
+            assertLocked(
+                    () -> store.attemptFailed(0, epoch, 1, new LaneStore.Parked(), HeldEvent.Judged.COUNTED, "cause"));
             assertLocked(() -> LocalTransaction.run(db.dataSource(), connection -> operator.retry(connection, 1)));
             assertLocked(() -> LocalTransaction.run(db.dataSource(), connection -> operator.skip(connection, 1)));
             assertLocked(() -> jta.transaction(() -> new JdbcLaneStore(jta.local(), member, "limited")
@@ -154,7 +155,7 @@ class LockedOutIT extends ProcessorStage {
         });
         // an observer's own limit is there again for what comes at the commit
         LaneStore.Claim moved =
-                new LaneStore.Claim(1, lanes.get(1).epoch(), 5, 1, lanes.get(1).life());
+                new LaneStore.Claim(1, lanes.get(1).epoch(), 5, 1, lanes.get(1).serverStart());
         String after = jta.transaction(() -> {
             try (Connection connection = jta.local().getConnection();
                     Statement statement = connection.createStatement()) {

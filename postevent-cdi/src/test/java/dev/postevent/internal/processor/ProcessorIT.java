@@ -857,7 +857,7 @@ class ProcessorIT extends ProcessorStage {
         try (Connection connection = db.dataSource().getConnection();
                 Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
-            // no look at what operators changed is answered now
+            // no poll of what operators changed is answered now
             statement.execute("lock table postevent_inbox.member in access exclusive mode");
             node.processor.operations().pause("paused", BY);
             storeAndTell(node, 10, 2);

@@ -574,7 +574,7 @@ final class SchemaIT {
         }
     }
 
-    /** The tables as {@code com.p14n:postevent} 1.0 makes them, with a hole and something that is not handled. */
+    /** The tables as {@code com.p14n:postevent} 1.0 makes them, with a gap and something that is not handled. */
     private void original() {
         db.execute(
                 "create schema postevent",

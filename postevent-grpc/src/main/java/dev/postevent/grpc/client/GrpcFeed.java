@@ -24,10 +24,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -54,7 +55,7 @@ final class GrpcFeed implements Feed {
     private final ClientSettings.Limits limits;
     private final ThreadFactory threads;
     private final Known known;
-    private final LongSupplier received;
+    private final Supplier<OptionalLong> received;
     private final RandomGenerator random;
     private final Backoff backoff;
     private final CountDownLatch stop = new CountDownLatch(1);
@@ -75,7 +76,7 @@ final class GrpcFeed implements Feed {
      * Makes the feed.
      *
      * @param consumer the name it gives itself at the source
-     * @param received how far the topic was received by whatever way; -1 if nobody keeps it
+     * @param received how far the topic was received by whatever way; empty if nobody keeps it
      */
     GrpcFeed(
             RemoteTopic remote,
@@ -84,7 +85,7 @@ final class GrpcFeed implements Feed {
             ClientSettings.Limits limits,
             ThreadFactory threads,
             Known known,
-            LongSupplier received,
+            Supplier<OptionalLong> received,
             RandomGenerator random) {
         this.remote = remote;
         this.consumer = consumer;
@@ -312,7 +313,7 @@ final class GrpcFeed implements Feed {
             return;
         }
         known.heard(heartbeat.getHead(), heartbeat.getSettled());
-        long here = Math.max(greatest, received.getAsLong());
+        long here = Math.max(greatest, received.get().orElse(0));
         if (heartbeat.getHead() < headBefore) {
             to.onDoubt("the source went back from " + headBefore + " to " + heartbeat.getHead());
         } else if (headBefore > here) {

@@ -32,7 +32,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.ToLongFunction;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +43,7 @@ public final class RemoteSources {
 
     private final String consumer;
     private final ThreadFactory threads;
-    private final ToLongFunction<TopicName> received;
+    private final Function<TopicName, OptionalLong> received;
     private final RandomGenerator random;
     private final Map<Address, Connection> connections = new HashMap<>();
     /** Those that are open, with what tells each how far it is. */
@@ -64,10 +64,13 @@ public final class RemoteSources {
      *
      * @param consumer the name the application gives itself at sources
      * @param threads makes all its threads
-     * @param received how far a topic was received, by its name here; -1 if nobody keeps it
+     * @param received how far a topic was received, by its name here; empty if nobody keeps it
      */
     public RemoteSources(
-            String consumer, ThreadFactory threads, ToLongFunction<TopicName> received, RandomGenerator random) {
+            String consumer,
+            ThreadFactory threads,
+            Function<TopicName, OptionalLong> received,
+            RandomGenerator random) {
         this.consumer = consumer;
         this.threads = task -> {
             Thread thread = threads.newThread(task);
@@ -118,9 +121,6 @@ public final class RemoteSources {
         String name = nameAtSource(remote);
         return new Source(
                 remote,
-                name,
-                channels,
-                settings,
                 new GrpcEventLog(remote, channels, settings.limits(), known),
                 new GrpcFeed(
                         remote,
@@ -129,10 +129,10 @@ public final class RemoteSources {
                         settings.limits(),
                         threads,
                         known,
-                        () -> received.applyAsLong(remote.topic()),
+                        () -> received.apply(remote.topic()),
                         random),
                 known,
-                received,
+                new Reports(name, channels, settings.limits().callLimit(), received),
                 this::close);
     }
 
@@ -147,8 +147,9 @@ public final class RemoteSources {
                 return;
             }
             reports.cancel(false);
-            if (source.channels() instanceof Connection connection
-                    && sources.keySet().stream().noneMatch(other -> other.channels() == connection)) {
+            if (source.reports().channels() instanceof Connection connection
+                    && sources.keySet().stream()
+                            .noneMatch(other -> other.reports().channels() == connection)) {
                 connections.values().remove(connection);
                 ManagedChannel channel = connection.close();
                 if (channel != null) {
@@ -219,16 +220,7 @@ public final class RemoteSources {
     }
 
     /** One remote topic. */
-    record Source(
-            RemoteTopic remote,
-            String consumer,
-            Channels channels,
-            ClientSettings settings,
-            EventLog log,
-            Feed feed,
-            Known known,
-            ToLongFunction<TopicName> received,
-            Consumer<Source> closing)
+    record Source(RemoteTopic remote, EventLog log, Feed feed, Known known, Reports reports, Consumer<Source> closing)
             implements Transport.Source {
 
         @Override
@@ -248,18 +240,18 @@ public final class RemoteSources {
 
         /** Tells the source how far the topic was received. Does not wait for the answer. */
         void report() {
-            long mark = received.applyAsLong(remote.topic());
-            if (mark < 0 || feed.status().state() != Feed.State.STREAMING) {
+            OptionalLong mark = reports.received().apply(remote.topic());
+            if (mark.isEmpty() || feed.status().state() != Feed.State.STREAMING) {
                 return;
             }
             try {
-                TopicServiceGrpc.newStub(channels.get())
-                        .withDeadlineAfter(settings.limits().callLimit().toMillis(), TimeUnit.MILLISECONDS)
+                TopicServiceGrpc.newStub(reports.channels().get())
+                        .withDeadlineAfter(reports.limit().toMillis(), TimeUnit.MILLISECONDS)
                         .reportMark(
                                 ReportMarkRequest.newBuilder()
                                         .setTopic(remote.remoteName().value())
-                                        .setConsumer(consumer)
-                                        .setMark(mark)
+                                        .setConsumer(reports.consumer())
+                                        .setMark(mark.getAsLong())
                                         .build(),
                                 new Reported(remote, known));
             } catch (RuntimeException | Error e) {
@@ -268,6 +260,16 @@ public final class RemoteSources {
             }
         }
     }
+
+    /**
+     * How a mark is reported.
+     *
+     * @param consumer the name the application gives itself at the source
+     * @param limit how long it may take
+     * @param received how far a topic was received, by its name here; empty if nobody keeps it
+     */
+    private record Reports(
+            String consumer, Channels channels, Duration limit, Function<TopicName, OptionalLong> received) {}
 
     private record Reported(RemoteTopic remote, Known known) implements StreamObserver<ReportMarkResponse> {
         @Override

@@ -21,8 +21,8 @@ final class Callers {
     private long untaken;
 
     Callers(ServerSettings.Limits limits) {
-        this.callsMax = limits.callsPerPrincipalMax();
-        this.untakenPerPrincipalMax = limits.untakenPerPrincipalBytesMax();
+        this.callsMax = limits.perPrincipal().callsMax();
+        this.untakenPerPrincipalMax = limits.perPrincipal().untakenBytesMax();
         this.untakenMax = limits.untakenBytesMax();
     }
 

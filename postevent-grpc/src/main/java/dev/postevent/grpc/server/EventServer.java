@@ -78,7 +78,7 @@ public final class EventServer {
                 this::look,
                 e -> LOG.log(Level.WARNING, "what lets callers in cannot be looked at, will be tried again", e));
         this.callers = new Callers(limits);
-        this.connections = new Connections(limits.connectionsMax());
+        this.connections = new Connections(limits.connections().max());
         this.admission = new AdmissionFiles(settings, clock);
         this.port = new ServerPort(settings, threads, this::build);
         this.service = ServerInterceptors.intercept(
@@ -153,10 +153,10 @@ public final class EventServer {
                 .handshakeTimeout(10, TimeUnit.SECONDS)
                 .permitKeepAliveTime(5, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true)
-                .keepAliveTime(limits.keepAlive().toMillis(), TimeUnit.MILLISECONDS)
-                .keepAliveTimeout(limits.keepAliveTimeout().toMillis(), TimeUnit.MILLISECONDS)
-                .maxConnectionIdle(limits.connectionIdleMax().toMillis(), TimeUnit.MILLISECONDS)
-                .maxConnectionAge(limits.connectionAgeMax().toMillis(), TimeUnit.MILLISECONDS)
+                .keepAliveTime(limits.connections().keepAlive().toMillis(), TimeUnit.MILLISECONDS)
+                .keepAliveTimeout(limits.connections().keepAliveTimeout().toMillis(), TimeUnit.MILLISECONDS)
+                .maxConnectionIdle(limits.connections().idleMax().toMillis(), TimeUnit.MILLISECONDS)
+                .maxConnectionAge(limits.connections().ageMax().toMillis(), TimeUnit.MILLISECONDS)
                 .maxConnectionAgeGrace(limits.callLimit().toMillis(), TimeUnit.MILLISECONDS);
         addTo(builder);
         return builder.build();

@@ -131,7 +131,7 @@ final class RangeReply extends Outflow<ReadResponse> {
             }
             boolean whole = large == null;
             if (whole && range.more() && range.settledThrough() > after && rowsLeft > 0 && bytesLeft > 0) {
-                // a page that was cut is without holes: the next one begins where it ends
+                // a page that was cut is without gaps: the next one begins where it ends
                 after = range.settledThrough();
                 return;
             }

@@ -74,32 +74,39 @@ public record ServerSettings(
     /**
      * Bounds; each has a configuration key, where unit and meaning are told.
      *
-     * @param rowsMax of one read
-     * @param bytesMax of one read
      * @param readsMax reads that run at the same time
-     * @param callsPerPrincipalMax streams and reads of one principal at the same time
-     * @param consumersPerPrincipalMax names under which one principal may report marks of one topic
      * @param streamBufferBytesMax what waits for one stream
+     * @param untakenBytesMax sent and not taken, of all principals
      * @param callLimit how long a call that is no stream may take, any request to be whole, and what is left of an ended call to be taken
-     * @param untakenPerPrincipalBytesMax sent to one principal and not taken
-     * @param untakenBytesMax the same of all
-     * @param connectionsMax at the same time
-     * @param connectionIdleMax how long a connection may have no call
      */
     public record Limits(
-            int rowsMax,
-            long bytesMax,
+            Read read,
+            PerPrincipal perPrincipal,
+            ConnectionLimits connections,
             int readsMax,
-            int callsPerPrincipalMax,
-            int consumersPerPrincipalMax,
             long streamBufferBytesMax,
-            Duration keepAlive,
-            Duration keepAliveTimeout,
-            Duration connectionAgeMax,
-            Duration callLimit,
-            Duration heartbeat,
-            long untakenPerPrincipalBytesMax,
             long untakenBytesMax,
-            int connectionsMax,
-            Duration connectionIdleMax) {}
+            Duration callLimit,
+            Duration heartbeat) {}
+
+    /** Of one read. */
+    public record Read(int rowsMax, long bytesMax) {}
+
+    /**
+     * Of one principal.
+     *
+     * @param callsMax streams and reads at the same time
+     * @param consumersMax names under which it may report marks of one topic
+     * @param untakenBytesMax sent to it and not taken
+     */
+    public record PerPrincipal(int callsMax, int consumersMax, long untakenBytesMax) {}
+
+    /**
+     * Of connections.
+     *
+     * @param max at the same time
+     * @param idleMax how long one may have no call
+     */
+    public record ConnectionLimits(
+            int max, Duration keepAlive, Duration keepAliveTimeout, Duration ageMax, Duration idleMax) {}
 }

@@ -124,11 +124,13 @@ final class TopicCalls extends TopicServiceGrpc.TopicServiceImplBase {
                     !request.hasThrough() || request.getThrough() >= request.getAfter(),
                     "through is at least as great as after");
             check(
-                    request.getRowsMax() >= 1 && request.getRowsMax() <= limits.rowsMax(),
-                    "rows_max is 1 to " + limits.rowsMax() + " here");
+                    request.getRowsMax() >= 1
+                            && request.getRowsMax() <= limits.read().rowsMax(),
+                    "rows_max is 1 to " + limits.read().rowsMax() + " here");
             check(
-                    request.getBytesMax() >= 1 && request.getBytesMax() <= limits.bytesMax(),
-                    "bytes_max is 1 to " + limits.bytesMax() + " here");
+                    request.getBytesMax() >= 1
+                            && request.getBytesMax() <= limits.read().bytesMax(),
+                    "bytes_max is 1 to " + limits.read().bytesMax() + " here");
             checkMessages(request.getMessageBytesMax());
             check(permissions.mayRead(identity, topic), Refusals.FORBIDDEN);
         } catch (StatusRuntimeException e) {
@@ -170,8 +172,8 @@ final class TopicCalls extends TopicServiceGrpc.TopicServiceImplBase {
                         .setOrigin(origin(topic))
                         .setHead(log.head(topic))
                         .setSettled(settled(topic, request.getSettle()))
-                        .setRowsLimit(limits.rowsMax())
-                        .setBytesLimit(limits.bytesMax())
+                        .setRowsLimit(limits.read().rowsMax())
+                        .setBytesLimit(limits.read().bytesMax())
                         .build());
     }
 
@@ -211,7 +213,7 @@ final class TopicCalls extends TopicServiceGrpc.TopicServiceImplBase {
                         request.getConsumer(),
                         topic,
                         request.getMark(),
-                        limits.consumersPerPrincipalMax()),
+                        limits.perPrincipal().consumersMax()),
                 Refusals.TOO_MANY_CONSUMERS);
     }
 

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Date;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 import javax.security.auth.x500.X500Principal;
@@ -52,8 +53,9 @@ final class UsedChain {
      * @throws GeneralSecurityException if it rests on none that holds then
      */
     List<X509Certificate> of(X509Certificate[] shown, Instant now) throws GeneralSecurityException {
-        int plain = beforeOurs(shown);
-        List<? extends Certificate> used = plain > 0 ? Arrays.asList(shown).subList(0, plain) : built(shown, now);
+        OptionalInt plain = beforeOurs(shown);
+        List<? extends Certificate> used =
+                plain.isPresent() ? Arrays.asList(shown).subList(0, plain.getAsInt()) : built(shown, now);
         List<X509Certificate> counted = new ArrayList<>();
         for (Certificate each : used) {
             X509Certificate certificate = (X509Certificate) each;
@@ -63,17 +65,17 @@ final class UsedChain {
         return counted;
     }
 
-    /** How many are shown, each signed by the next, before one of an authority of ours; 0: it is not as plain as that. */
-    private int beforeOurs(X509Certificate[] shown) {
+    /** How many are shown, each signed by the next, before one of an authority of ours; empty: it is not as plain as that. */
+    private OptionalInt beforeOurs(X509Certificate[] shown) {
         if (shown.length == 1 || authorities.contains(shown[0])) {
-            return 1;
+            return OptionalInt.of(1);
         }
         for (int i = 1; i < shown.length && isNext(shown[i - 1], shown[i]); i++) {
             if (names.contains(Authority.of(shown[i]))) {
-                return i;
+                return OptionalInt.of(i);
             }
         }
-        return 0;
+        return OptionalInt.empty();
     }
 
     private static boolean isNext(X509Certificate certificate, X509Certificate signer) {

@@ -15,7 +15,14 @@ class CallersTest {
     static ServerSettings.Limits limits(int calls, long untakenPerPrincipal, long untaken) {
         Duration any = Duration.ofSeconds(1);
         return new ServerSettings.Limits(
-                1, 1, 1, calls, 1, 1, any, any, any, any, any, untakenPerPrincipal, untaken, 1, any);
+                new ServerSettings.Read(1, 1),
+                new ServerSettings.PerPrincipal(calls, 1, untakenPerPrincipal),
+                new ServerSettings.ConnectionLimits(1, any, any, any, any),
+                1,
+                1,
+                untaken,
+                any,
+                any);
     }
 
     static Callers callers(int calls, long untakenPerPrincipal, long untaken) {

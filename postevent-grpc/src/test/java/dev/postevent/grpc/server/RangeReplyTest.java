@@ -90,9 +90,9 @@ class RangeReplyTest {
         assertThat(positions()).containsExactly(3L);
     }
 
-    /** A hole below it may still fill: whoever waits for that need not be told of what is above it. */
+    /** A gap below it may still fill: whoever waits for that need not be told of what is above it. */
     @Test
-    void aHoleBelowALargeEntryIsWaitedForFirst() throws Exception {
+    void aGapBelowALargeEntryIsWaitedForFirst() throws Exception {
         AutoCloseable slow = log.holdOpen(event("slow", 10), "slow");
         log.publish(List.of(event("a", 10), event("large", TOO_LARGE), event("b", 10)));
         read(0);

@@ -205,13 +205,13 @@ class WireTest {
 
     @Test
     void aVoidIsAVoid() {
-        LogEntry tombstone = LogEntry.at(9)
+        LogEntry voidEntry = LogEntry.at(9)
                 .kind('v')
                 .id("void-9")
                 .source("urn:postevent:void")
                 .type("postevent.void")
                 .build();
-        assertSame(Wire.decode(Wire.encode(tombstone)), tombstone);
+        assertSame(Wire.decode(Wire.encode(voidEntry)), voidEntry);
     }
 
     @Test

@@ -30,9 +30,8 @@ public final class SimulatedDelivery {
                 delivery.topic(),
                 delivery.position(),
                 delivery.subscription(),
-                delivery.attempt(),
-                delivery.redelivered(),
-                delivery.lastAttempt());
+                new CurrentDelivery.Attempt(delivery.attempt(), delivery.lastAttempt()),
+                delivery.redelivered());
         within(() -> CURRENT.enter(facts), call);
     }
 

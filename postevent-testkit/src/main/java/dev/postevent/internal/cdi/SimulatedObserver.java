@@ -161,20 +161,21 @@ public final class SimulatedObserver implements Observing {
 
     @Override
     public boolean takesLists() {
-        return observer.lists();
+        return observer.takes().list();
     }
 
     /** Finds out before anything is simulated what it needs and is not there. */
     @Override
     public void prepare() {
-        if (!observer.payloadType().isAssignableFrom(CloudEvent.class) && observer.payloadType() != byte[].class) {
+        if (!observer.takes().payloadType().isAssignableFrom(CloudEvent.class)
+                && observer.takes().payloadType() != byte[].class) {
             json.get();
         }
     }
 
     @Override
     public void handle(Object life, Delivery delivery) throws Exception {
-        if (observer.lists()) {
+        if (observer.takes().list()) {
             handleAll(life, List.of(delivery.event()));
             return;
         }
@@ -192,8 +193,7 @@ public final class SimulatedObserver implements Observing {
                 observer.name(),
                 observer.topic(),
                 observer.durable(),
-                observer.payloadType(),
-                observer.lists(),
+                observer.takes(),
                 observer.types(),
                 observer.scope(),
                 ((Called) observer.method()).on(bean),

@@ -9,6 +9,7 @@ import dev.postevent.spi.TopicName;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -75,11 +76,15 @@ public final class SimulatedEventLog implements EventLog {
         public RangeStore.Page page(long after, long through, int rowsMax, long bytesMax) throws SQLException {
             SourceTable.Page page = real.page(after, through, rowsMax);
             return new RangeStore.Page(
-                    page.settled(), 0, page.below(), page.above(), false, page.cut(), page.entries());
+                    new RangeStore.Recorded(page.settled(), 0, false),
+                    page.below(),
+                    page.above(),
+                    page.entries(),
+                    page.cut());
         }
 
         @Override
-        public String guard() throws SQLException {
+        public Optional<String> guard() throws SQLException {
             return real.guard();
         }
 
@@ -97,7 +102,7 @@ public final class SimulatedEventLog implements EventLog {
 
         @Override
         public long[] missing(long after, long through) throws SQLException {
-            return Holes.missing(after, real.positions(after, through), through);
+            return Gaps.missing(after, real.positions(after, through), through);
         }
 
         @Override
@@ -116,7 +121,7 @@ public final class SimulatedEventLog implements EventLog {
         }
 
         @Override
-        public String notFlushed() throws SQLException {
+        public Optional<String> notFlushed() throws SQLException {
             return real.notFlushed();
         }
 

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Longer than most, because the port is: one method for each statement of a lane's life, over the same tables.
  */
-class SimulatedLaneStore implements LaneStore, Looks.Source {
+class SimulatedLaneStore implements LaneStore, Polls.Source {
     private static final int CONFLICTS_MAX = 1;
 
     final World world;
@@ -76,7 +76,7 @@ class SimulatedLaneStore implements LaneStore, Looks.Source {
     }
 
     Claim claim(int lane, LaneRow row) {
-        return new Claim(lane, row.epoch, row.cursor, row.moves, world.inboxLife());
+        return new Claim(lane, row.epoch, row.cursor, row.moves, world.inboxServerStart());
     }
 
     /** What a change of how far a lane is asks for. */
@@ -84,7 +84,7 @@ class SimulatedLaneStore implements LaneStore, Looks.Source {
         return isOurs(row, claim.epoch())
                 && row.cursor == claim.cursor()
                 && row.moves == claim.moves()
-                && claim.life() == world.inboxLife();
+                && claim.serverStart() == world.inboxServerStart();
     }
 
     @Override
@@ -184,25 +184,25 @@ class SimulatedLaneStore implements LaneStore, Looks.Source {
     }
 
     @Override
-    public Map<String, Look> look(Collection<String> subscriptions) throws SQLException {
-        return local("look", () -> {
-            Map<String, Look> looks = new HashMap<>();
+    public Map<String, Poll> poll(Collection<String> subscriptions) throws SQLException {
+        return local("poll", () -> {
+            Map<String, Poll> polls = new HashMap<>();
             for (String name : subscriptions) {
                 Subscription of = tables.subscriptions().get(name);
                 if (of != null) {
-                    looks.put(name, look(of));
+                    polls.put(name, poll(of));
                 }
             }
-            return looks;
+            return polls;
         });
     }
 
     @Override
-    public Optional<Look> look() throws SQLException {
-        return Optional.ofNullable(look(List.of(subscription)).get(subscription));
+    public Optional<Poll> poll() throws SQLException {
+        return Optional.ofNullable(poll(List.of(subscription)).get(subscription));
     }
 
-    private Look look(Subscription of) {
+    private Poll poll(Subscription of) {
         int others = 0;
         int before = 0;
         for (Map.Entry<String, Long> member : of.members.entrySet()) {
@@ -211,7 +211,7 @@ class SimulatedLaneStore implements LaneStore, Looks.Source {
                 before += member.getKey().compareTo(process.name()) < 0 ? 1 : 0;
             }
         }
-        return new Look(of.paused, others, before);
+        return new Poll(of.paused, others, before);
     }
 
     @Override
@@ -296,7 +296,7 @@ class SimulatedLaneStore implements LaneStore, Looks.Source {
             }
             row.trying = position;
             row.tryingEpoch = epoch;
-            row.tryingLife = world.inboxLife();
+            row.tryingLife = world.inboxServerStart();
             row.tryingProcess = process;
             row.changed = tables.change();
             return OptionalInt.of(row.deaths);
@@ -310,7 +310,7 @@ class SimulatedLaneStore implements LaneStore, Looks.Source {
 
     /** Of a try that was written down, if its owner did not come back from it. */
     boolean isLost(long triedEpoch, long triedLife, long epoch) {
-        return triedEpoch != 0 && triedEpoch != epoch && triedLife == world.inboxLife();
+        return triedEpoch != 0 && triedEpoch != epoch && triedLife == world.inboxServerStart();
     }
 
     @Override
@@ -327,8 +327,7 @@ class SimulatedLaneStore implements LaneStore, Looks.Source {
     }
 
     @Override
-    public void holdFailed(Claim claim, LogEntry entry, int attempts, @Nullable Again again, String cause)
-            throws SQLException {
+    public void holdFailed(Claim claim, LogEntry entry, int attempts, Fate fate, String cause) throws SQLException {
         boolean isHeld = local("hold failed", () -> {
             Subscription of = of();
             boolean fresh = isNew(of, entry.position(), null);
@@ -346,28 +345,35 @@ class SimulatedLaneStore implements LaneStore, Looks.Source {
                     lane,
                     entry.subject(),
                     true,
-                    again == null ? "parked" : "waiting",
+                    state(fate),
                     attempts,
-                    again == null ? 0 : world.databaseTime() + again.delay().toNanos());
-            held.countedFrom = again == null || attempts == 0
-                    ? 0
-                    : world.databaseTime() + again.delay().minus(again.counts()).toNanos();
+                    fate instanceof Again again
+                            ? world.databaseTime() + again.delay().toNanos()
+                            : 0);
+            held.countedFrom = fate instanceof Again again && attempts > 0
+                    ? world.databaseTime() + again.delay().minus(again.counts()).toNanos()
+                    : 0;
             writeHeld(of, held);
             row.cursor = entry.position();
             row.moves++;
             row.changed = tables.change();
-            if (again == null && cause.contains(AttemptLog.LOST)) {
+            boolean parked = fate instanceof Parked;
+            if (parked && cause.contains(AttemptLog.LOST)) {
                 world.parkedUntried(subscription, entry.position(), attempts, attempts);
             } else if (attempts > 0) {
                 world.blamed(subscription, entry.position(), attempts, cause);
-                world.judged(subscription, entry.position(), again == null);
+                world.judged(subscription, entry.position(), parked);
             }
-            world.note(again == null ? "parked" : "held", lane, entry.position());
+            world.note(parked ? "parked" : "held", lane, entry.position());
             return true;
         });
         if (!isHeld) {
             throw new LaneLostException();
         }
+    }
+
+    private static String state(Fate fate) {
+        return fate instanceof Parked ? "parked" : "waiting";
     }
 
     void writeHeld(Subscription of, HeldRow row) {
@@ -397,8 +403,8 @@ class SimulatedLaneStore implements LaneStore, Looks.Source {
             if (row.lane == lane && rows.size() < most) {
                 long wait = Math.max(0, Math.round((double) (row.nextAttemptAt - world.databaseTime()) / 1e6));
                 boolean waits = row.state.equals("waiting");
-                rows.add(new HeldEvents.Loaded(
-                        row.position, row.key, row.state.equals("parked") ? Long.MAX_VALUE : now + (waits ? wait : 0)));
+                Due due = row.state.equals("parked") ? Due.never() : Due.at(now + (waits ? wait : 0));
+                rows.add(new HeldEvents.Loaded(row.position, row.key, due));
             }
         }
         return rows;
@@ -431,7 +437,7 @@ class SimulatedLaneStore implements LaneStore, Looks.Source {
             }
             world.tries(subscription, position, queued.toNanos(), world.now() - of.lanes[lane].acquired);
             row.tryingEpoch = epoch;
-            row.tryingLife = world.inboxLife();
+            row.tryingLife = world.inboxServerStart();
             row.tryingProcess = process;
             row.changed = tables.change();
             return Optional.of(trying(row, Duration.ofNanos(row.attempts == 0 ? 0 : now - row.countedFrom)));
@@ -449,13 +455,7 @@ class SimulatedLaneStore implements LaneStore, Looks.Source {
 
     @Override
     public boolean attemptFailed(
-            int lane,
-            long epoch,
-            long position,
-            @Nullable Again again,
-            boolean counted,
-            boolean called,
-            @Nullable String cause)
+            int lane, long epoch, long position, Fate fate, HeldEvent.Judged judged, @Nullable String cause)
             throws SQLException {
         return local("attempt failed", () -> {
             Subscription of = of();
@@ -464,23 +464,24 @@ class SimulatedLaneStore implements LaneStore, Looks.Source {
                 return false;
             }
             free(row.locked, null);
-            row.state = again == null ? "parked" : "waiting";
-            if (again != null && (counted || row.attempts > 0)) {
+            row.state = state(fate);
+            if (fate instanceof Again again && (judged.isCounted() || row.attempts > 0)) {
                 long due = world.databaseTime() + again.delay().toNanos();
                 long uncounted = due - row.nextAttemptAt - again.counts().toNanos();
                 row.countedFrom =
                         row.attempts == 0 ? world.databaseTime() + Math.max(0, uncounted) : row.countedFrom + uncounted;
             }
-            row.attempts += counted ? 1 : 0;
-            row.called |= called;
+            row.attempts += judged.isCounted() ? 1 : 0;
+            row.called |= judged.isCalled();
             row.tryingEpoch = 0;
             row.changed = tables.change();
-            row.nextAttemptAt =
-                    again == null ? 0 : world.databaseTime() + again.delay().toNanos();
-            if (counted && cause != null) {
+            row.nextAttemptAt = fate instanceof Again again
+                    ? world.databaseTime() + again.delay().toNanos()
+                    : 0;
+            if (judged.isCounted() && cause != null) {
                 world.blamed(subscription, position, row.attempts, cause);
-                world.judged(subscription, position, again == null);
-            } else if (again == null && cause == null) {
+                world.judged(subscription, position, fate instanceof Parked);
+            } else if (fate instanceof Parked && cause == null) {
                 world.parkedUntried(subscription, position, row.attempts, row.lost);
             }
             world.note(row.state, row.lane, position);

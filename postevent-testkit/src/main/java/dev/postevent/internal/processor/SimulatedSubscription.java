@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -21,38 +20,42 @@ import org.jspecify.annotations.Nullable;
 /** The real worker of a subscription, over simulated tables. */
 public final class SimulatedSubscription {
     private final SubscriptionWorker worker;
-    private final Looks looks;
+    private final Polls polls;
 
-    public SimulatedSubscription(
-            SubscriptionSpec spec,
-            Duration lease,
-            LaneTables tables,
-            World world,
-            Process process,
-            EntrySource source,
-            Present present,
+    /** Whose tables they are, and what is wrong with the statements over them. */
+    public record Tables(World world, Process process, LaneTables lanes, Mutant mutant) {}
+
+    /** What the server of a node gives; {@code tasks}: every pool, and the timer. */
+    public record Server(
             UserTransaction transaction,
             TransactionSynchronizationRegistry registry,
-            ExecutorService lanePool,
-            ExecutorService workPool,
-            ScheduledExecutorService timer,
+            ScheduledExecutorService tasks,
             LongSupplier nanoTime,
-            RandomGenerator random,
-            Mutant mutant) {
+            RandomGenerator random) {}
+
+    public SimulatedSubscription(
+            SubscriptionSpec spec, Duration lease, Tables tables, EntrySource source, Present present, Server server) {
         Lease length = new Lease(lease);
-        SimulatedLaneStore store = LaneMutants.of(mutant, world, tables, process, length, spec.name());
+        SimulatedLaneStore store =
+                LaneMutants.of(tables.mutant(), tables.world(), tables.lanes(), tables.process(), length, spec.name());
         this.worker = new SubscriptionWorker(
                 spec,
                 length,
                 new Ports(store, source, present),
-                new Transactions(transaction, registry),
-                new Surroundings(lanePool, workPool, timer, new NodeClock(nanoTime), random));
-        this.looks = new Looks(new TreeMap<>(Map.of(spec.name(), worker)), store, length, timer, workPool);
+                new Transactions(server.transaction(), server.registry()),
+                new Surroundings(
+                        server.tasks(),
+                        server.tasks(),
+                        server.tasks(),
+                        new NodeClock(server.nanoTime()),
+                        server.random()));
+        this.polls =
+                new Polls(new TreeMap<>(Map.of(spec.name(), worker)), store, length, server.tasks(), server.tasks());
     }
 
     public void start() throws SQLException {
         worker.start();
-        looks.start();
+        polls.start();
     }
 
     public void released(long after, @Nullable List<LogEntry> entries, long through) {
@@ -68,7 +71,7 @@ public final class SimulatedSubscription {
     }
 
     public void stopWork() {
-        looks.stop();
+        polls.stop();
         worker.stopWork();
     }
 

@@ -31,9 +31,6 @@ public class SubscriptionsResource {
     @Inject
     Subscriptions subscriptions;
 
-    @Context
-    SecurityContext security;
-
     /** The answer of {@code explain}. */
     public record Explanation(String subscription, String explanation, String next) {}
 
@@ -58,33 +55,33 @@ public class SubscriptionsResource {
     /** Gives a parked event a new set of attempts. */
     @POST
     @Path("parked/{position: \\d{1,18}}/retry")
-    public void retry(@PathParam("position") long position) {
-        subscriptions.retry(known(), position, visitor());
+    public void retry(@PathParam("position") long position, @Context SecurityContext security) {
+        subscriptions.retry(known(), position, visitor(security));
     }
 
     /** Gives a parked event up. */
     @POST
     @Path("parked/{position: \\d{1,18}}/skip")
-    public void skip(@PathParam("position") long position) {
-        subscriptions.skip(known(), position, visitor());
+    public void skip(@PathParam("position") long position, @Context SecurityContext security) {
+        subscriptions.skip(known(), position, visitor(security));
     }
 
     /** Stops handing events to it. */
     @POST
     @Path("pause")
-    public void pause() {
-        subscriptions.pause(known(), visitor());
+    public void pause(@Context SecurityContext security) {
+        subscriptions.pause(known(), visitor(security));
     }
 
     /** Goes on. */
     @POST
     @Path("resume")
-    public void resume() {
-        subscriptions.resume(known(), visitor());
+    public void resume(@Context SecurityContext security) {
+        subscriptions.resume(known(), visitor(security));
     }
 
     /** The shop asks nobody for a reason; whoever is logged in is named. */
-    private Operator visitor() {
+    private static Operator visitor(SecurityContext security) {
         Principal principal = security.getUserPrincipal();
         return Operator.of(principal == null ? "a visitor of the shop" : principal.getName(), "a button on the page");
     }

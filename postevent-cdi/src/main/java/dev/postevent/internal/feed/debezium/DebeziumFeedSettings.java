@@ -12,11 +12,8 @@ import java.util.regex.Pattern;
  *     the same on all nodes
  * @param node names this node in {@code pg_stat_activity}; different on each node
  * @param target asked anew at each connect, so that a password that was changed is picked up
- * @param pollInterval what comes within this time of a batch goes into the next one together, at least 1 ms
  * @param heartbeat how often an idle feed tells the server how far it is, at least 100 ms
- * @param batchMax most rows of one batch, at least 1
- * @param queueMax most rows read and not yet handed over, more than {@code batchMax}
- * @param queueMaxBytes most bytes read and not yet handed over, at least 1
+ * @param queue what is read and not yet handed over
  * @param behindMax events the stream may be behind before it skips them, at least 1: they are read from the tables instead
  * @param lease after how long without a sign of life another node streams, at least 1 s; more than 10 s count as 10 s
  * @param backoff waits between restarts
@@ -25,14 +22,32 @@ public record DebeziumFeedSettings(
         String application,
         String node,
         Supplier<FeedTarget> target,
-        Duration pollInterval,
         Duration heartbeat,
-        int batchMax,
-        int queueMax,
-        long queueMaxBytes,
+        Queue queue,
         long behindMax,
         Duration lease,
         Backoff backoff) {
+    /**
+     * What is read and not yet handed over.
+     *
+     * @param pollInterval what comes within this time of a batch goes into the next one together, at least 1 ms
+     * @param batchMax most rows of one batch, at least 1
+     * @param rowsMax most rows, more than {@code batchMax}
+     * @param bytesMax most bytes, at least 1
+     */
+    public record Queue(Duration pollInterval, int batchMax, int rowsMax, long bytesMax) {
+        /** Checks the bounds. */
+        public Queue {
+            if (pollInterval.toMillis() < 1) {
+                throw new IllegalArgumentException("pollInterval must be at least 1 ms, got " + pollInterval);
+            }
+            if (batchMax < 1 || rowsMax <= batchMax || bytesMax < 1) {
+                throw new IllegalArgumentException("batchMax and bytesMax of the queue must be at least 1 and rowsMax"
+                        + " more than batchMax, got " + batchMax + ", " + bytesMax + ", " + rowsMax);
+            }
+        }
+    }
+
     /** WAL of an event without data: its row and two index entries. */
     private static final long EVENT_BYTES_LEAST = 400;
 
@@ -47,17 +62,14 @@ public record DebeziumFeedSettings(
             throw new IllegalArgumentException(
                     "application must be 1 to 40 of a-z, 0-9, _ and begin with a letter, got '" + application + "'");
         }
-        if (pollInterval.toMillis() < 1 || heartbeat.toMillis() < 100) {
-            throw new IllegalArgumentException("pollInterval must be at least 1 ms and heartbeat at least 100 ms, got "
-                    + pollInterval + " and " + heartbeat);
+        if (heartbeat.toMillis() < 100) {
+            throw new IllegalArgumentException("heartbeat must be at least 100 ms, got " + heartbeat);
         }
         if (lease.compareTo(Duration.ofSeconds(1)) < 0) {
             throw new IllegalArgumentException("lease must be at least 1 s, got " + lease);
         }
-        if (batchMax < 1 || queueMax <= batchMax || queueMaxBytes < 1 || behindMax < 1) {
-            throw new IllegalArgumentException(
-                    "batchMax, queueMaxBytes and behindMax must be at least 1 and queueMax more than batchMax, got "
-                            + batchMax + ", " + queueMaxBytes + ", " + behindMax + ", " + queueMax);
+        if (behindMax < 1) {
+            throw new IllegalArgumentException("behindMax must be at least 1, got " + behindMax);
         }
     }
 

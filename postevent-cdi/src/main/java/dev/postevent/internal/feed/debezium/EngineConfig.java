@@ -77,10 +77,12 @@ final class EngineConfig {
         config.setProperty(
                 "heartbeat.interval.ms", Long.toString(settings.heartbeat().toMillis()));
         config.setProperty(
-                "poll.interval.ms", Long.toString(settings.pollInterval().toMillis()));
-        config.setProperty("max.batch.size", Integer.toString(settings.batchMax()));
-        config.setProperty("max.queue.size", Integer.toString(settings.queueMax()));
-        config.setProperty("max.queue.size.in.bytes", Long.toString(settings.queueMaxBytes()));
+                "poll.interval.ms",
+                Long.toString(settings.queue().pollInterval().toMillis()));
+        config.setProperty("max.batch.size", Integer.toString(settings.queue().batchMax()));
+        config.setProperty("max.queue.size", Integer.toString(settings.queue().rowsMax()));
+        config.setProperty(
+                "max.queue.size.in.bytes", Long.toString(settings.queue().bytesMax()));
 
         // a value that was not understood must not become a null nobody asked for; the whole row is left to the range
         // read

@@ -5,7 +5,7 @@ import dev.postevent.internal.feed.FeedFault;
 import dev.postevent.internal.feed.FeedState;
 import dev.postevent.internal.feed.HeadStore;
 import dev.postevent.internal.jdbc.LostConnection;
-import dev.postevent.internal.jdbc.Passing;
+import dev.postevent.internal.jdbc.Transient;
 import dev.postevent.internal.threads.OwnThread;
 import dev.postevent.spi.Feed.Listener;
 import dev.postevent.spi.Feed.State;
@@ -165,7 +165,7 @@ final class FeedSupervisor {
         // the same fault again and again is one line, and so is a server that is away, in ever other words; the story
         // is in the status
         boolean wasAway = away;
-        away = Passing.isAway(fault);
+        away = Transient.isAway(fault);
         boolean followsOn = failures > 1 && wasAway && away;
         if (streamed || !(followsOn || Objects.equals(detail, logged))) {
             logged = detail;

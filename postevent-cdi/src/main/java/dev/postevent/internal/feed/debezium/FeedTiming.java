@@ -5,7 +5,7 @@ import java.time.Duration;
 /**
  * Times of the supervisor that are not for users to set.
  *
- * @param watch between two looks at slot and engine
+ * @param watch between two checks of slot and engine
  * @param inactiveMax how long the slot may be inactive while the engine claims to run
  * @param staleGrace how long a backend of this node's former life may hold the slot before it is terminated
  * @param healthyAfter streaming this long makes former failures forgotten

@@ -11,6 +11,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -75,7 +76,7 @@ final class PublicationStore {
     boolean ensure() throws SQLException {
         return LocalTransaction.each(dataSource, connection -> {
             Found found = read(connection);
-            if (!found.exists) {
+            if (!found.is(Trait.EXISTS)) {
                 return create(connection);
             }
             if (!found.exact(names())) {
@@ -95,9 +96,9 @@ final class PublicationStore {
         if (!found.covers(names())) {
             throw new FeedFault(
                     FeedFault.PUBLICATION,
-                    "somebody " + (found.exists ? "altered" : "dropped") + " the publication " + publication
+                    "somebody " + (found.is(Trait.EXISTS) ? "altered" : "dropped") + " the publication " + publication
                             + " while it was streamed: it "
-                            + (found.exists
+                            + (found.is(Trait.EXISTS)
                                     ? "does not publish every insert into " + names() + ", with all columns, any more"
                                     : "is not there any more")
                             + "; it is put right, and what was missed is read from the tables");
@@ -105,20 +106,18 @@ final class PublicationStore {
     }
 
     private Found read(Connection connection) throws SQLException {
-        boolean all;
-        boolean inserts;
-        boolean more;
-        boolean roots;
+        Set<Trait> traits = EnumSet.noneOf(Trait.class);
         try (PreparedStatement statement = connection.prepareStatement(READ)) {
             statement.setString(1, publication);
             try (ResultSet row = statement.executeQuery()) {
                 if (!row.next()) {
-                    return new Found(false, false, false, false, true, Set.of(), Set.of());
+                    return new Found(traits, Set.of(), Set.of());
                 }
-                all = row.getBoolean("puballtables");
-                inserts = row.getBoolean("pubinsert");
-                more = row.getBoolean("more");
-                roots = row.getBoolean("roots");
+                traits.add(Trait.EXISTS);
+                addIf(row.getBoolean("puballtables"), Trait.ALL_TABLES, traits);
+                addIf(row.getBoolean("pubinsert"), Trait.INSERTS, traits);
+                addIf(row.getBoolean("more"), Trait.MORE, traits);
+                addIf(row.getBoolean("roots"), Trait.ROOTS, traits);
             }
         }
         Set<String> tables = new TreeSet<>();
@@ -132,7 +131,14 @@ final class PublicationStore {
                 }
             }
         }
-        return new Found(true, all, inserts, more, roots || !isPartitioned(connection), tables, cut);
+        addIf(!traits.contains(Trait.ROOTS) && !isPartitioned(connection), Trait.ROOTS, traits);
+        return new Found(traits, tables, cut);
+    }
+
+    private static void addIf(boolean has, Trait trait, Set<Trait> to) {
+        if (has) {
+            to.add(trait);
+        }
     }
 
     private boolean isPartitioned(Connection connection) throws SQLException {
@@ -166,13 +172,13 @@ final class PublicationStore {
         String setPublish = "alter publication \"" + publication + "\" set " + WITH;
         String setTables = "alter publication \"" + publication + "\" set table " + tables(found.topics());
         // "for all tables" cannot be narrowed; it is wasteful, but it has everything we need
-        String sql = found.all ? setPublish : setPublish + "; " + setTables;
-        if (found.all && found.inserts && !found.more && found.roots) {
+        String sql = found.is(Trait.ALL_TABLES) ? setPublish : setPublish + "; " + setTables;
+        if (found.is(Trait.ALL_TABLES) && found.is(Trait.INSERTS) && !found.is(Trait.MORE) && found.is(Trait.ROOTS)) {
             return;
         }
         try {
             execute(connection, setPublish);
-            if (!found.all && !found.hasTables(names())) {
+            if (!found.is(Trait.ALL_TABLES) && !found.hasTables(names())) {
                 execute(connection, setTables);
             }
         } catch (SQLException e) {
@@ -222,29 +228,40 @@ final class PublicationStore {
         return topics.stream().map(topic -> SCHEMA + topic.value()).collect(Collectors.toCollection(TreeSet::new));
     }
 
+    /** What may be so of a publication. */
+    private enum Trait {
+        EXISTS,
+        /** It is of all tables there are and will be. */
+        ALL_TABLES,
+        INSERTS,
+        /** It publishes updates, deletes or truncates, too. */
+        MORE,
+        /** Rows come under the name of the topic's table, be it partitioned. */
+        ROOTS
+    }
+
     /**
      * A publication as it is.
      *
-     * @param more publishes updates, deletes or truncates, too
-     * @param roots rows come under the name of the topic's table, be it partitioned
+     * @param traits what is so of it
      * @param tables published with all rows and columns
      * @param cut published with fewer
      */
-    private record Found(
-            boolean exists,
-            boolean all,
-            boolean inserts,
-            boolean more,
-            boolean roots,
-            Set<String> tables,
-            Set<String> cut) {
+    private record Found(Set<Trait> traits, Set<String> tables, Set<String> cut) {
+
+        boolean is(Trait trait) {
+            return traits.contains(trait);
+        }
 
         boolean covers(Set<String> names) {
-            return exists && inserts && roots && (all || tables.containsAll(names));
+            return is(Trait.EXISTS)
+                    && is(Trait.INSERTS)
+                    && is(Trait.ROOTS)
+                    && (is(Trait.ALL_TABLES) || tables.containsAll(names));
         }
 
         boolean exact(Set<String> names) {
-            return covers(names) && !more && !all && hasTables(names);
+            return covers(names) && !is(Trait.MORE) && !is(Trait.ALL_TABLES) && hasTables(names);
         }
 
         /** True if it has those tables whole, and none but those of topics. */

@@ -177,9 +177,9 @@ final class SlotStore {
                 ResultSet row = statement.executeQuery()) {
             row.next();
             return new Server(
+                    row.getBoolean("standby") ? Role.STANDBY : Role.PRIMARY,
                     row.getString("wal_level"),
                     row.getBoolean("decodes"),
-                    row.getBoolean("standby"),
                     row.getObject("now", OffsetDateTime.class),
                     row.getString("database"));
         }
@@ -202,7 +202,17 @@ final class SlotStore {
      * @param decodes whether it has logical decoding, or turns it on for a slot
      * @param now its clock
      */
-    record Server(String walLevel, boolean decodes, boolean standby, OffsetDateTime now, String database) {}
+    record Server(Role role, String walLevel, boolean decodes, OffsetDateTime now, String database) {
+        boolean standby() {
+            return role == Role.STANDBY;
+        }
+    }
+
+    /** Who writes the WAL. */
+    enum Role {
+        PRIMARY,
+        STANDBY
+    }
 
     /** Takes the session's time limits away: what takes as long as the transactions of others, or as what they have written. */
     static void waitWithoutLimit(Connection connection) throws SQLException {

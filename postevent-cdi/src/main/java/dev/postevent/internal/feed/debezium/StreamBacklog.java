@@ -1,7 +1,7 @@
 package dev.postevent.internal.feed.debezium;
 
+import dev.postevent.internal.feed.OverdueHeads;
 import dev.postevent.internal.feed.VisibleFirst;
-import dev.postevent.internal.flow.OverdueHeads;
 import dev.postevent.spi.TopicName;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * What the stream has still to bring: positions between what it brought last and the head, of each topic. Where a stream begins
  * nobody knows how far it is, so it is counted from the heads of that moment on.
  *
- * <p>Arrivals come on the engine's thread, looks on the supervisor's.
+ * <p>Arrivals come on the engine's thread, checks on the supervisor's.
  */
 final class StreamBacklog {
     private final Map<TopicName, Long> brought = new ConcurrentHashMap<>();
@@ -55,18 +55,18 @@ final class StreamBacklog {
     }
 
     /**
-     * Positions that should be here: each was its topic's head a look ago, and nothing of that topic has come since, although the
-     * stream was not held up by whoever takes it. Who goes on about a topic is only behind, and a hole shows by what comes after it.
+     * Positions that should be here: each was its topic's head at the last check, and nothing of that topic has come since, although the
+     * stream was not held up by whoever takes it. Who goes on about a topic is only behind, and a gap shows by what comes after it.
      * Each position is told once.
      *
-     * @param heads as given to {@link #events} right before; looks have the time between them that a stream may need
+     * @param heads as given to {@link #events} right before; checks have the time between them that a stream may need
      */
     Map<TopicName, Long> overdue(Map<TopicName, Long> heads) {
         Map<TopicName, Long> found = new TreeMap<>();
         long seen = batches.get();
         boolean heldUp = seen == batchesSeen && seen % 2 == 1;
         batchesSeen = seen;
-        heads.forEach((topic, head) -> overdue.look(topic, head, known(topic, head), heldUp)
+        heads.forEach((topic, head) -> overdue.overdue(topic, head, known(topic, head), heldUp)
                 .ifPresent(position -> found.put(topic, position)));
         return found;
     }

@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 
 /**
- * Debezium's replication connection, with streams that wait for the server: Debezium sleeps between two looks, and how long decides
+ * Debezium's replication connection, with streams that wait for the server: Debezium sleeps between two reads, and how long decides
  * both what an idle application costs and how late an event is.
  */
 @SuppressWarnings("try") // close of Debezium's interfaces throws whatever it likes
@@ -23,7 +23,7 @@ final class StreamConnection implements ReplicationConnection {
     static final Duration PATIENCE = Duration.ofMillis(250);
 
     private final ReplicationConnection connection;
-    private final HandOver handOver;
+    private final StreamQueue streamQueue;
     private final SnapshotStore snapshots;
     private final String name;
 
@@ -33,9 +33,9 @@ final class StreamConnection implements ReplicationConnection {
      * @param snapshots asked while the engine takes a batch, since the batch will be handed on only after that
      * @param name of its sockets, see {@link StreamSockets}
      */
-    StreamConnection(ReplicationConnection connection, HandOver handOver, SnapshotStore snapshots, String name) {
+    StreamConnection(ReplicationConnection connection, StreamQueue streamQueue, SnapshotStore snapshots, String name) {
         this.connection = connection;
-        this.handOver = handOver;
+        this.streamQueue = streamQueue;
         this.snapshots = snapshots;
         this.name = name;
     }
@@ -97,7 +97,7 @@ final class StreamConnection implements ReplicationConnection {
 
         @Override
         public boolean readPending(ReplicationMessageProcessor processor) throws SQLException, InterruptedException {
-            if (!handOver.awaitRoom(PATIENCE)) {
+            if (!streamQueue.awaitRoom(PATIENCE)) {
                 return false;
             }
             // what comes may be for the driver alone, and Debezium sleeps after some reads for nothing
@@ -108,7 +108,7 @@ final class StreamConnection implements ReplicationConnection {
                 if (readOne(processor)) {
                     return true;
                 }
-                if (handOver.pause()) {
+                if (streamQueue.pause()) {
                     snapshots.takeAhead();
                 }
             } while (awaitInput(bytesBefore, deadline - System.nanoTime()));
@@ -119,7 +119,7 @@ final class StreamConnection implements ReplicationConnection {
             rows = 0;
             boolean read = stream.readPending(counting(processor));
             if (read) {
-                handOver.read(rows, socket.bytesRead());
+                streamQueue.read(rows, socket.bytesRead());
             }
             return read;
         }
@@ -143,7 +143,7 @@ final class StreamConnection implements ReplicationConnection {
         public void read(ReplicationMessageProcessor processor) throws SQLException, InterruptedException {
             rows = 0;
             stream.read(counting(processor));
-            handOver.read(rows, socket.bytesRead());
+            streamQueue.read(rows, socket.bytesRead());
         }
 
         @Override

@@ -99,8 +99,8 @@ final class StreamRunner {
                 later,
                 LockSupport::parkNanos,
                 System::nanoTime,
-                setup.settings().queueMax(),
-                setup.settings().queueMaxBytes(),
+                setup.settings().queue().rowsMax(),
+                setup.settings().queue().bytesMax(),
                 left);
     }
 

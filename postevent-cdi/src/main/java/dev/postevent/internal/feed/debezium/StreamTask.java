@@ -19,18 +19,18 @@ import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Debezium's task, with a {@link HandOver} where it has timers: its queue hands out what it holds only when a time has passed, spins
+ * Debezium's task, with a {@link StreamQueue} where it has timers: its queue hands out what it holds only when a time has passed, spins
  * for the last millisecond of it, and its stream sleeps as long whenever it has read everything. Made by Debezium, by name.
  */
 public final class StreamTask extends PostgresConnectorTask {
     /** Records that are no messages of the stream, as heartbeats, for which the queue has room beside what the stream may hold. */
     private static final int SLACK = 1_024;
 
-    private @Nullable HandOver handOver;
+    private @Nullable StreamQueue streamQueue;
     private int batchMax;
     private String name = "";
     private List<SourceRecord> rest = List.of();
-    private HandOver.@Nullable Mark taken;
+    private StreamQueue.@Nullable Mark taken;
 
     /** Called by Debezium. */
     public StreamTask() {}
@@ -49,12 +49,12 @@ public final class StreamTask extends PostgresConnectorTask {
         name = config.getString(CommonConnectorConfig.TOPIC_PREFIX);
         rest = List.of();
         taken = null;
-        handOver = new HandOver(
+        streamQueue = new StreamQueue(
                 queueMax,
                 config.getLong(CommonConnectorConfig.MAX_QUEUE_SIZE_IN_BYTES),
                 Duration.ofMillis(config.getLong(CommonConnectorConfig.POLL_INTERVAL_MS)));
         // a queue that gives out everything it has and never waits, which 0 ms would, spinning: the bounds are the
-        // hand-over's
+        // stream queue's
         return super.start(config.edit()
                 .with(CommonConnectorConfig.POLL_INTERVAL_MS, -1)
                 .with(CommonConnectorConfig.MAX_QUEUE_SIZE, queueMax + SLACK)
@@ -78,11 +78,11 @@ public final class StreamTask extends PostgresConnectorTask {
     @Override
     public List<SourceRecord> doPoll() throws InterruptedException {
         if (rest.isEmpty()) {
-            HandOver window = started();
+            StreamQueue queue = started();
             if (taken != null) {
-                window.handled(taken);
+                queue.handled(taken);
             }
-            taken = window.awaitBatch(StreamConnection.PATIENCE);
+            taken = queue.awaitBatch(StreamConnection.PATIENCE);
             rest = super.doPoll();
         }
         List<SourceRecord> batch = rest.subList(0, Math.min(batchMax, rest.size()));
@@ -90,11 +90,11 @@ public final class StreamTask extends PostgresConnectorTask {
         return batch;
     }
 
-    private HandOver started() {
-        HandOver window = handOver;
-        if (window == null) {
+    private StreamQueue started() {
+        StreamQueue queue = streamQueue;
+        if (queue == null) {
             throw new IllegalStateException("the task was not started");
         }
-        return window;
+        return queue;
     }
 }

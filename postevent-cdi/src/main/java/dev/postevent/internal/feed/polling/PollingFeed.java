@@ -94,7 +94,7 @@ public final class PollingFeed implements Feed {
             do {
                 boolean news = false;
                 for (TopicPoll poll : polls) {
-                    news |= stop.getCount() > 0 && look(poll, listener);
+                    news |= stop.getCount() > 0 && poll(poll, listener);
                 }
                 report();
                 wait = news ? settings.pollInterval() : longer(wait);
@@ -111,18 +111,18 @@ public final class PollingFeed implements Feed {
         return doubled.compareTo(settings.pollIdleMax()) < 0 ? doubled : settings.pollIdleMax();
     }
 
-    private boolean look(TopicPoll poll, Listener listener) throws InterruptedException {
+    private boolean poll(TopicPoll topic, Listener listener) throws InterruptedException {
         try {
-            return poll.look(listener, System.nanoTime());
+            return topic.once(listener, System.nanoTime());
         } catch (RuntimeException | Error e) {
             if (Thread.currentThread().isInterrupted()) {
                 throw new InterruptedException();
             }
             LostConnection.retireThread(e);
-            int failures = poll.failed(e, System.nanoTime());
+            int failures = topic.failed(e, System.nanoTime());
             LOG.log(
                     failures == 1 ? Level.WARNING : Level.DEBUG,
-                    FeedFault.POLL + ": " + poll.topic() + ": the polling feed failed and tries again: "
+                    FeedFault.POLL + ": " + topic.topic() + ": the polling feed failed and tries again: "
                             + Causes.describe(e));
             return false;
         }

@@ -6,7 +6,7 @@ import java.time.Duration;
 /**
  * What the polling feed is told.
  *
- * @param pollInterval wait between two looks while entries come in, at least 1 ms
+ * @param pollInterval wait between two polls while entries come in, at least 1 ms
  * @param pollIdleMax greatest wait while nothing comes in, at least {@code pollInterval}
  * @param batchMax most rows of one read, at least 1
  * @param bytesMax data bytes after which a read stops, at least 1

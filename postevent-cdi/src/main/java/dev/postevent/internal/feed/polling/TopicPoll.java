@@ -17,17 +17,17 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far one topic was handed over. Positions at or below {@code after} are done with; above it there may be a hole that can still
- * fill, so each look reads holes and what is above, and not again what was handed already. What is handed above a hole is no more than one
- * read holds: beyond it there is nothing anybody could use before the hole is closed. Nor do all reads of one look together bring more,
- * however many holes fill at once: the next look brings the rest.
+ * How far one topic was handed over. Positions at or below {@code after} are done with; above it there may be a gap that can still
+ * fill, so each poll reads gaps and what is above, and not again what was handed already. What is handed above a gap is no more than one
+ * read holds: beyond it there is nothing anybody could use before the gap is closed. Nor do all reads of one poll together bring more,
+ * however many gaps fill at once: the next poll brings the rest.
  *
- * <p>Of what stands at {@code after} the identity is looked at each time, after the reads: if it is not what stood there, the table is
+ * <p>Of what stands at {@code after} the identity is compared each time, after the reads: if it is not what stood there, the table is
  * another one, stays so, and nothing in it follows on what was handed.
  */
 final class TopicPoll {
-    /** Above so many holes all is read again; each costs a statement. */
-    private static final int HOLES_MAX = 8;
+    /** Above so many gaps all is read again; each costs a statement. */
+    private static final int GAPS_MAX = 8;
 
     private final TopicName topic;
     private final EventLog log;
@@ -69,17 +69,17 @@ final class TopicPoll {
     }
 
     /** Hands over what is new; true if there was something. Nothing is done with before the listener has returned. */
-    boolean look(Listener listener, long nanos) {
+    boolean once(Listener listener, long nanos) {
         if (failures > 0 && nanos - retryAt < 0) {
             return false;
         }
         if (!begun && !begin(listener)) {
             return false;
         }
-        Look look = new Look();
-        look.read();
-        LogEntry there = look.gone >= after ? last : log.identity(topic, after);
-        if (look.gone < after && !isAsSeen(there)) {
+        Found found = new Found();
+        found.read();
+        LogEntry there = found.gone >= after ? last : log.identity(topic, after);
+        if (found.gone < after && !isAsSeen(there)) {
             // emptied, or made anew, and maybe filled again: what comes next may stand below
             begun = false;
             handed.clear();
@@ -87,10 +87,10 @@ final class TopicPoll {
                     + (there == null ? "nothing any more" : "another row than polling has seen there"));
             return true;
         }
-        return taken(look, listener);
+        return taken(found, listener);
     }
 
-    /** False if what stood at the head has just been removed: the next look finds another head. */
+    /** False if what stood at the head has just been removed: the next poll finds another head. */
     private boolean begin(Listener listener) {
         // head first, doubt second: the range read that follows the doubt goes at least up to this head
         long head = log.head(topic);
@@ -109,19 +109,19 @@ final class TopicPoll {
         return there != null && last != null && there.sameIdentity(last);
     }
 
-    private boolean taken(Look look, Listener listener) {
+    private boolean taken(Found found, Listener listener) {
         if (failures > 0) {
             listener.onDoubt(topic + ": polling goes on after " + failures + " failures");
         }
-        if (!look.news.isEmpty()) {
-            listener.onBatch(Map.of(topic, look.news));
-            entries += look.news.size();
+        if (!found.news.isEmpty()) {
+            listener.onBatch(Map.of(topic, found.news));
+            entries += found.news.size();
         }
-        look.news.forEach(entry -> handed.put(entry.position(), Handed.of(entry)));
-        doneWith(Math.max(look.dense, look.gone));
+        found.news.forEach(entry -> handed.put(entry.position(), Handed.of(entry)));
+        doneWith(Math.max(found.dense, found.gone));
         failures = 0;
         fault = null;
-        return !look.news.isEmpty();
+        return !found.news.isEmpty();
     }
 
     private void doneWith(long through) {
@@ -150,31 +150,31 @@ final class TopicPoll {
         }
     }
 
-    /** One look at what is above {@code after}. */
-    private final class Look {
+    /** What one poll finds above {@code after}. */
+    private final class Found {
         private final List<LogEntry> news = new ArrayList<>();
         private long dense = after;
         private long gone;
         private boolean open;
-        /** What the reads of this look may still bring. */
+        /** What the reads of this poll may still bring. */
         private int rowsLeft = settings.batchMax();
 
         private long bytesLeft = settings.bytesMax();
 
         void read() {
             long from = after;
-            int holes = 0;
+            int gaps = 0;
             int rows = settings.batchMax();
             long bytes = settings.bytesMax();
             for (Map.Entry<Long, Handed> next : handed.entrySet()) {
                 long position = next.getKey();
                 if (position > from + 1) {
-                    if (holes == HOLES_MAX) {
+                    if (gaps == GAPS_MAX) {
                         break;
                     }
-                    holes++;
+                    gaps++;
                     if (!read(from, position - 1, settings.batchMax(), settings.bytesMax())) {
-                        return; // nothing above this hole was looked at
+                        return; // nothing above this gap was looked at
                     }
                 }
                 dense = open ? dense : position;
@@ -209,7 +209,7 @@ final class TopicPoll {
         }
     }
 
-    /** Notes a failure; the next look comes after a back-off. Returns how many there were in a row. */
+    /** Notes a failure; the next poll comes after a back-off. Returns how many there were in a row. */
     int failed(Throwable cause, long nanos) {
         failures++;
         fault = Causes.describe(cause);

@@ -190,11 +190,8 @@ public final class FeedHarness implements AutoCloseable {
                     application,
                     name,
                     target,
-                    Duration.ofMillis(5),
                     Duration.ofMillis(500),
-                    2048,
-                    8192,
-                    64 << 20,
+                    new DebeziumFeedSettings.Queue(Duration.ofMillis(5), 2048, 8192, 64 << 20),
                     behindMax,
                     LEASE,
                     new Backoff(Duration.ofMillis(50), 2, Duration.ofMillis(500)));

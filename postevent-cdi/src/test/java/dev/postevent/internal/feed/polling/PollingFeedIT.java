@@ -100,7 +100,7 @@ class PollingFeedIT implements Feed.Listener {
     }
 
     @Test
-    void bringsWhatStandsAboveAnOpenHoleOnceAndTheHoleWhenItFills() throws SQLException {
+    void bringsWhatStandsAboveAnOpenGapOnceAndTheGapWhenItFills() throws SQLException {
         poll();
         try (Connection slow = harness.db.dataSource().getConnection();
                 Statement statement = slow.createStatement()) {
@@ -154,7 +154,7 @@ class PollingFeedIT implements Feed.Listener {
         await().atMost(LONG).until(() -> orders.size() == 20);
         orders.clear();
 
-        // in one transaction: there is no look between
+        // in one transaction: there is no poll between
         harness.db.execute(
                 "begin; truncate postevent.orders restart identity; insert into postevent.orders(id, source, type)"
                         + " select 'new ' || g, 'urn:test', 't' from generate_series(1, 30) g; commit");

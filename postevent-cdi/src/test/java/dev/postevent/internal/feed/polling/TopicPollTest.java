@@ -19,7 +19,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** What a look reads: it comes every few milliseconds, whether or not there is anything new. */
+/** What a poll reads: it comes every few milliseconds, whether or not there is anything new. */
 class TopicPollTest implements Feed.Listener {
     private static final TopicName ORDERS = new TopicName("orders");
     private static final int LARGE = 1_000_000;
@@ -107,14 +107,14 @@ class TopicPollTest implements Feed.Listener {
                 .build();
     }
 
-    private boolean look() {
-        return poll.look(this, 0);
+    private boolean pollOnce() {
+        return poll.once(this, 0);
     }
 
-    private long bytesOf(int looks) {
+    private long bytesOf(int polls) {
         long before = counted.bytes;
-        for (int i = 0; i < looks; i++) {
-            look();
+        for (int i = 0; i < polls; i++) {
+            pollOnce();
         }
         return counted.bytes - before;
     }
@@ -131,8 +131,8 @@ class TopicPollTest implements Feed.Listener {
     }
 
     @Test
-    void whatStandsAboveAnOpenHoleIsReadOnce() throws Exception {
-        look();
+    void whatStandsAboveAnOpenGapIsReadOnce() throws Exception {
+        pollOnce();
         AutoCloseable slow = log.holdOpen(event("slow"), "slow");
         publish("fast");
         AutoCloseable slower = log.holdOpen(event("slower"), "slower");
@@ -151,66 +151,66 @@ class TopicPollTest implements Feed.Listener {
     }
 
     @Test
-    void aHoleThatIsSealedIsBroughtAsThat() throws Exception {
-        look();
+    void aGapThatIsSealedIsBroughtAsThat() throws Exception {
+        pollOnce();
         AutoCloseable open = log.holdOpen(event("open"), "open");
         publish("one");
-        look();
+        pollOnce();
         log.rollBack(event("gone"));
         publish("two");
-        look();
+        pollOnce();
         open.close();
-        look();
+        pollOnce();
         assertThat(brought).containsExactly("one", "void", "two", "open");
         assertThat(bytesOf(10)).isZero();
     }
 
     @Test
-    void moreHolesThanAStatementEachIsWorthAreReadInOne() throws Exception {
+    void moreGapsThanAStatementEachIsWorthAreReadInOne() throws Exception {
         poll = poll(100, 100 * LARGE);
-        look();
+        pollOnce();
         List<AutoCloseable> open = new ArrayList<>();
         for (int i = 0; i < 30; i++) {
             open.add(log.holdOpen(event("slow" + i), "slow"));
             publish("fast" + i);
         }
-        look();
+        pollOnce();
         int reads = counted.reads;
-        look();
+        pollOnce();
         assertThat(counted.reads - reads).isLessThan(12);
         for (AutoCloseable one : open) {
             one.close();
         }
-        look();
+        pollOnce();
         assertThat(brought).hasSize(60).doesNotHaveDuplicates();
         publish("last");
         assertThat(bytesOf(1)).isEqualTo(LARGE);
     }
 
-    /** The fault: each hole was read with the bound of a whole read, so a look brought up to nine times that. */
+    /** The fault: each gap was read with the bound of a whole read, so a poll brought up to nine times that. */
     @Test
-    void allReadsOfALookTogetherBringNoMoreThanOneMay() throws Exception {
+    void allReadsOfAPollTogetherBringNoMoreThanOneMay() throws Exception {
         poll = poll(100, 3 * LARGE);
-        look();
+        pollOnce();
         List<AutoCloseable> open = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
             open.add(log.holdOpen(event("slow" + i), "slow"));
             log.publish(List.of(event("fast" + i, 1)));
         }
-        look();
+        pollOnce();
         for (AutoCloseable one : open) {
             one.close();
         }
         publish("last");
         brought.clear();
-        List<Long> looks = new ArrayList<>();
+        List<Long> polls = new ArrayList<>();
         while (brought.size() < 9) {
-            looks.add(bytesOf(1));
+            polls.add(bytesOf(1));
         }
-        assertThat(looks)
+        assertThat(polls)
                 .as("a read ends with the entry that passes its bound")
                 .allSatisfy(bytes -> assertThat(bytes).isBetween(1L, 4L * LARGE));
-        assertThat(looks.stream().mapToLong(Long::longValue).sum())
+        assertThat(polls.stream().mapToLong(Long::longValue).sum())
                 .as("nothing is read twice")
                 .isEqualTo(9L * LARGE);
         assertThat(brought)
@@ -219,16 +219,16 @@ class TopicPollTest implements Feed.Listener {
         assertThat(bytesOf(10)).isEqualTo(LARGE);
     }
 
-    /** Behind an open hole no more is kept in mind than one read holds. */
+    /** Behind an open gap no more is kept in mind than one read holds. */
     @Test
-    void noMoreThanOneReadIsHandedAboveAHole() throws Exception {
-        assertHandedAboveAHole(poll(3, 10 * LARGE), "rows", 3);
-        assertHandedAboveAHole(poll(100, LARGE), "bytes", 1);
+    void noMoreThanOneReadIsHandedAboveAGap() throws Exception {
+        assertHandedAboveAGap(poll(3, 10 * LARGE), "rows", 3);
+        assertHandedAboveAGap(poll(100, LARGE), "bytes", 1);
     }
 
-    private void assertHandedAboveAHole(TopicPoll limited, String prefix, int handed) throws Exception {
+    private void assertHandedAboveAGap(TopicPoll limited, String prefix, int handed) throws Exception {
         poll = limited;
-        look();
+        pollOnce();
         brought.clear();
         AutoCloseable slow = log.holdOpen(event(prefix + "-slow"), "slow");
         List<String> fast =

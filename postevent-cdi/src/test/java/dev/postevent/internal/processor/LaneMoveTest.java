@@ -44,7 +44,7 @@ import org.junit.jupiter.api.Test;
  * Real threads: lanes leave and come back thousands of times while events come in. A cursor is held against what was handled
  * whenever it is moved over what is not its lane's.
  */
-class HandOverTest {
+class LaneMoveTest {
     private static final int LANES = 2;
     private static final long EVENTS = 60_000;
     private static final TopicName ORDERS = new TopicName("orders");
@@ -71,9 +71,9 @@ class HandOverTest {
         private final long[] epochs = new long[LANES];
         private final boolean[] taken = new boolean[LANES];
         private final List<String> passed = new CopyOnWriteArrayList<>();
-        private int handOvers;
-        /** The next look at the last lane waits for it. */
-        private volatile CountDownLatch look = new CountDownLatch(0);
+        private int givenBack;
+        /** The next reading of the last lane waits for it. */
+        private volatile CountDownLatch reading = new CountDownLatch(0);
 
         /** Each lane has a held event that is due, and cannot be tried. */
         private volatile boolean away;
@@ -116,8 +116,8 @@ class HandOverTest {
         }
 
         @Override
-        public Optional<Look> look() {
-            return Optional.of(new Look(paused, others, 0));
+        public Optional<Poll> poll() {
+            return Optional.of(new Poll(paused, others, 0));
         }
 
         @Override
@@ -128,7 +128,7 @@ class HandOverTest {
         @Override
         public synchronized void release(int lane, long epoch, Calls calls, Set<Long> heldCalled) {
             taken[lane] &= epochs[lane] != epoch;
-            handOvers++;
+            givenBack++;
         }
 
         @Override
@@ -154,17 +154,17 @@ class HandOverTest {
         @Override
         public Optional<Stored> stored(int lane, long epoch, long now, int most) {
             if (lane == LANES - 1) {
-                awaitLook();
+                awaitReading();
             }
             synchronized (this) {
                 return Optional.of(new Stored(
-                        claim(lane), away ? List.of(new HeldEvents.Loaded(1_000 + lane, null, 0)) : List.of()));
+                        claim(lane), away ? List.of(new HeldEvents.Loaded(1_000 + lane, null, Due.at(0))) : List.of()));
             }
         }
 
-        private void awaitLook() {
+        private void awaitReading() {
             try {
-                assertThat(look.await(30, TimeUnit.SECONDS)).isTrue();
+                assertThat(reading.await(30, TimeUnit.SECONDS)).isTrue();
             } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
             }
@@ -186,7 +186,7 @@ class HandOverTest {
         }
 
         @Override
-        public void holdFailed(Claim claim, LogEntry entry, int attempts, @Nullable Again again, String cause) {
+        public void holdFailed(Claim claim, LogEntry entry, int attempts, Fate fate, String cause) {
             throw new UnsupportedOperationException("nothing fails");
         }
 
@@ -211,13 +211,7 @@ class HandOverTest {
 
         @Override
         public boolean attemptFailed(
-                int lane,
-                long epoch,
-                long position,
-                @Nullable Again again,
-                boolean counted,
-                boolean called,
-                @Nullable String cause) {
+                int lane, long epoch, long position, Fate fate, HeldEvent.Judged judged, @Nullable String cause) {
             throw new UnsupportedOperationException("nothing is held");
         }
 
@@ -322,7 +316,7 @@ class HandOverTest {
     static UserTransaction transactions() {
         ThreadLocal<Integer> status = ThreadLocal.withInitial(() -> Status.STATUS_NO_TRANSACTION);
         return (UserTransaction) Proxy.newProxyInstance(
-                HandOverTest.class.getClassLoader(), new Class<?>[] {UserTransaction.class}, (self, method, values) -> {
+                LaneMoveTest.class.getClassLoader(), new Class<?>[] {UserTransaction.class}, (self, method, values) -> {
                     switch (method.getName()) {
                         case "getStatus" -> {
                             return status.get();
@@ -336,7 +330,7 @@ class HandOverTest {
 
     static TransactionSynchronizationRegistry registry() {
         return (TransactionSynchronizationRegistry) Proxy.newProxyInstance(
-                HandOverTest.class.getClassLoader(),
+                LaneMoveTest.class.getClassLoader(),
                 new Class<?>[] {TransactionSynchronizationRegistry.class},
                 (self, method, values) -> "the transaction");
     }
@@ -389,7 +383,7 @@ class HandOverTest {
     }
 
     @Test
-    void whatFoundNoThreadIsDoneAfterALaterLook() throws Exception {
+    void whatFoundNoThreadIsDoneAfterALaterPoll() throws Exception {
         withWorker(3, (worker, work) -> {
             for (long position = 1; position <= 20; position++) {
                 long handedOver = position;
@@ -427,28 +421,28 @@ class HandOverTest {
             mover.join();
         });
         assertThat(tables.passed).isEmpty();
-        assertThat(tables.handOvers).isGreaterThan(100);
+        assertThat(tables.givenBack).isGreaterThan(100);
     }
 
     @Test
-    void lanesThatBeginAgainAreToldTogetherHoweverLongOneIsLookedAt() throws Exception {
+    void lanesThatBeginAgainAreToldTogetherHoweverLongOneIsRead() throws Exception {
         try (LogLines lines = new LogLines("dev.postevent.processor", Level.INFO)) {
             withWorker(1, (worker, work) -> {
-                handOver20(worker);
+                releaseTwenty(worker);
                 await().until(() -> handled.size() == 20);
-                LaneStore.Look look = tables.look().orElseThrow();
+                LaneStore.Poll poll = tables.poll().orElseThrow();
                 CountDownLatch ends = new CountDownLatch(1);
-                tables.look = ends;
+                tables.reading = ends;
                 tables.setBack();
                 handled.clear();
                 worker.refresh();
                 await().until(() -> !handled.isEmpty()); // the first lane is at work again
-                worker.looked(worker.asks(), look);
+                worker.polled(worker.nextPoll(), poll);
                 work.submit(() -> {}).get(30, TimeUnit.SECONDS);
                 assertThat(lines.with("begin again")).isEmpty();
                 ends.countDown();
                 await().until(() -> {
-                    worker.looked(worker.asks(), look);
+                    worker.polled(worker.nextPoll(), poll);
                     return handled.size() == 20 && !lines.with("begin again").isEmpty();
                 });
             });
@@ -456,10 +450,10 @@ class HandOverTest {
         }
     }
 
-    private void handOver20(SubscriptionWorker worker) {
+    private void releaseTwenty(SubscriptionWorker worker) {
         mark = 20;
         worker.released(
-                0, LongStream.rangeClosed(1, 20).mapToObj(HandOverTest::entry).toList(), 20);
+                0, LongStream.rangeClosed(1, 20).mapToObj(LaneMoveTest::entry).toList(), 20);
     }
 
     @Test
@@ -483,11 +477,11 @@ class HandOverTest {
         try (LogLines lines = new LogLines("dev.postevent.processor", Level.WARNING)) {
             withWorker(3, (worker, work) -> {
                 for (String said : List.of("terminating connection", "connection refused", "it is starting up")) {
-                    worker.lookFailed(new SQLException(said, "57P03"));
+                    worker.pollFailed(new SQLException(said, "57P03"));
                 }
-                worker.lookFailed(new SQLException("lane 3 is locked", "55P03"));
-                worker.lookFailed(new SQLException("connection refused", "08001"));
-                worker.lookFailed(new SQLException("too many connections", "53300"));
+                worker.pollFailed(new SQLException("lane 3 is locked", "55P03"));
+                worker.pollFailed(new SQLException("connection refused", "08001"));
+                worker.pollFailed(new SQLException("too many connections", "53300"));
             });
             assertThat(lines.with(""))
                     .hasSize(3)
@@ -498,17 +492,17 @@ class HandOverTest {
     }
 
     @Test
-    void aLookThatIsAnsweredLateDoesNotUndoAPause() throws Exception {
+    void aPollThatIsAnsweredLateDoesNotUndoAPause() throws Exception {
         withWorker(1, (worker, work) -> {
-            long early = worker.asks();
-            LaneStore.Look before = tables.look().orElseThrow();
+            long early = worker.nextPoll();
+            LaneStore.Poll before = tables.poll().orElseThrow();
             paused = true;
             worker.refresh();
-            worker.looked(early, before);
+            worker.polled(early, before);
             work.submit(() -> {}).get(30, TimeUnit.SECONDS); // both are through
             assertThat(worker.isPaused()).isTrue();
             paused = false;
-            worker.looked(worker.asks(), before);
+            worker.polled(worker.nextPoll(), before);
             work.submit(() -> {}).get(30, TimeUnit.SECONDS);
             assertThat(worker.isPaused()).isFalse();
         });

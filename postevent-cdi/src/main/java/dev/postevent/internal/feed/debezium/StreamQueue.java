@@ -10,15 +10,15 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * <p>Two threads: the stream's reads, the engine's takes.
  */
-final class HandOver {
+final class StreamQueue {
     /** So many rows are worth a batch at once. */
     private static final int WORTH_A_BATCH = 512;
 
     /** So many rows are worth a batch once it is time, although more can be read. */
-    private static final int WORTH_A_LOOK = 64;
+    private static final int ROWS_DUE_WHILE_BUSY = 64;
 
     /** While more can be read, the stream is behind: then batches that are large count for more than an event's delay. */
-    private static final int LONGER = 4;
+    private static final int BUSY_DELAY_FACTOR = 4;
 
     private final int rowsMax;
     private final long bytesMax;
@@ -44,7 +44,7 @@ final class HandOver {
      * @param bytesMax bytes read and not handed over from which on nothing more is read, at least 1
      * @param together what comes within this time of a batch goes into the next one together; counts as long as the engine waits, at most
      */
-    HandOver(int rowsMax, long bytesMax, Duration together) {
+    StreamQueue(int rowsMax, long bytesMax, Duration together) {
         this.rowsMax = rowsMax;
         this.bytesMax = bytesMax;
         this.togetherNanos = together.toNanos();
@@ -83,7 +83,7 @@ final class HandOver {
             bytes = bytesRead;
             paused = false;
             long waiting = rows - rowsHandled;
-            if (rowsOfIt > 0 && (waiting == WORTH_A_LOOK || waiting == WORTH_A_BATCH)) {
+            if (rowsOfIt > 0 && (waiting == ROWS_DUE_WHILE_BUSY || waiting == WORTH_A_BATCH)) {
                 ready.signal();
             }
         } finally {
@@ -140,8 +140,8 @@ final class HandOver {
         long due = deadline;
         if (waiting > 0 && paused) {
             due = lastTaken + togetherNanos;
-        } else if (waiting >= WORTH_A_LOOK) {
-            due = lastTaken + LONGER * togetherNanos;
+        } else if (waiting >= ROWS_DUE_WHILE_BUSY) {
+            due = lastTaken + BUSY_DELAY_FACTOR * togetherNanos;
         }
         return Math.min(due, deadline) - System.nanoTime();
     }

@@ -10,9 +10,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class PassingTest {
+class TransientTest {
     private static PosteventException of(Throwable cause) {
-        return Passing.exception("PSTEV00001", "asking", cause);
+        return Transient.exception("PSTEV00001", "asking", cause);
     }
 
     @ParameterizedTest
@@ -42,18 +42,18 @@ class PassingTest {
     @ParameterizedTest
     @ValueSource(strings = {"08001", "08006", "57P01", "57P03"})
     void aDatabaseThatIsAwayIsOne(String state) {
-        assertThat(Passing.isAway(of(new IllegalStateException(new SQLException("no", state)))))
+        assertThat(Transient.isAway(of(new IllegalStateException(new SQLException("no", state)))))
                 .isTrue();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"40001", "53300", "53400", "55P03", "25006", "23505", ""})
     void whatADatabaseSaysThatIsThereIsForSomebodyToRead(String state) {
-        assertThat(Passing.isAway(of(new SQLException("no", state)))).isFalse();
+        assertThat(Transient.isAway(of(new SQLException("no", state)))).isFalse();
         SQLException andLost = new SQLException("no", state);
         andLost.addSuppressed(new SQLException("the rollback failed, too", "08006"));
-        assertThat(Passing.isAway(andLost)).isFalse();
-        assertThat(Passing.isAway(new SQLException("no"))).isFalse();
+        assertThat(Transient.isAway(andLost)).isFalse();
+        assertThat(Transient.isAway(new SQLException("no"))).isFalse();
     }
 
     @Test

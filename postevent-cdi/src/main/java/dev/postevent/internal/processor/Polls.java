@@ -14,19 +14,19 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at all subscriptions of this node regularly, in one statement, and tells each what operators and other nodes changed; that
+ * Asks about all subscriptions of this node regularly, in one statement, and tells each what operators and other nodes changed; that
  * is also when it renews its lanes.
  */
-final class Looks {
+final class Polls {
     private static final System.Logger LOG = System.getLogger("dev.postevent.processor");
 
-    /** How often a node looks, at least. */
+    /** How often a node asks, at least. */
     static final long EVERY_MILLIS = 1_000;
 
     /** Where it is asked. */
     interface Source {
         /** By subscription; one that is not registered is missing. */
-        Map<String, LaneStore.Look> look(Collection<String> subscriptions) throws SQLException;
+        Map<String, LaneStore.Poll> poll(Collection<String> subscriptions) throws SQLException;
     }
 
     private final NavigableMap<String, SubscriptionWorker> workers;
@@ -34,14 +34,14 @@ final class Looks {
     private final Lease lease;
     private final ScheduledExecutorService timer;
     /** A database that does not answer must not pile them up, nor hold up the timer. */
-    private final UnlessUnderWay looking;
+    private final UnlessUnderWay polling;
 
     // both under this monitor
     private @Nullable ScheduledFuture<?> regular;
     private boolean stopped;
 
     /** Of {@code workers}, which may come later; those that did not start yet are left alone. */
-    Looks(
+    Polls(
             NavigableMap<String, SubscriptionWorker> workers,
             Source source,
             Lease lease,
@@ -51,17 +51,17 @@ final class Looks {
         this.source = source;
         this.lease = lease;
         this.timer = timer;
-        this.looking = new UnlessUnderWay(
+        this.polling = new UnlessUnderWay(
                 pool,
-                this::look,
-                e -> LOG.log(Level.WARNING, "the subscriptions cannot be looked at, will be tried again", e));
+                this::poll,
+                e -> LOG.log(Level.WARNING, "the subscriptions cannot be asked about, will be tried again", e));
     }
 
     /** Does nothing if it was called before. */
     synchronized void start() {
         if (regular == null && !stopped) {
             long millis = Math.min(EVERY_MILLIS, lease.renewedEveryMillis());
-            regular = timer.scheduleWithFixedDelay(looking::request, millis, millis, TimeUnit.MILLISECONDS);
+            regular = timer.scheduleWithFixedDelay(polling::request, millis, millis, TimeUnit.MILLISECONDS);
         }
     }
 
@@ -72,15 +72,15 @@ final class Looks {
         }
     }
 
-    private void look() {
+    private void poll() {
         try {
-            Map<SubscriptionWorker, Long> asked = new LinkedHashMap<>();
-            workers.values().forEach(worker -> asked.put(worker, worker.asks()));
-            Map<String, LaneStore.Look> seen = source.look(workers.keySet());
-            asked.forEach((worker, number) ->
-                    worker.looked(number, seen.get(worker.spec().name())));
+            Map<SubscriptionWorker, Long> numbers = new LinkedHashMap<>();
+            workers.values().forEach(worker -> numbers.put(worker, worker.nextPoll()));
+            Map<String, LaneStore.Poll> seen = source.poll(workers.keySet());
+            numbers.forEach((worker, number) ->
+                    worker.polled(number, seen.get(worker.spec().name())));
         } catch (SQLException | RuntimeException e) {
-            workers.values().forEach(worker -> worker.lookFailed(e));
+            workers.values().forEach(worker -> worker.pollFailed(e));
         }
     }
 }

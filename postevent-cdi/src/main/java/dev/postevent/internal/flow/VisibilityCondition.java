@@ -1,4 +1,4 @@
-package dev.postevent.internal.jdbc;
+package dev.postevent.internal.flow;
 
 import java.util.List;
 

@@ -9,9 +9,9 @@ import java.util.List;
 import javax.transaction.xa.XAException;
 import org.jspecify.annotations.Nullable;
 
-/** Failures that are nobody's fault and pass, by SQLSTATE. */
-public final class Passing {
-    private Passing() {}
+/** Which failures may be gone when the same is tried again, by SQLSTATE. */
+public final class Transient {
+    private Transient() {}
 
     /**
      * True for serialization failure and deadlock (class 40), connection lost (08), out of resources (53), shutdown (57P), lock not
@@ -64,7 +64,7 @@ public final class Passing {
         return away;
     }
 
-    /** An exception for users of what a database or a transaction manager said, transient where that passes. */
+    /** An exception for users of what a database or a transaction manager said, transient where the cause is. */
     public static PosteventException exception(String code, String message, Throwable cause) {
         return is(cause)
                 ? new TransientFailureException(code, message, cause)

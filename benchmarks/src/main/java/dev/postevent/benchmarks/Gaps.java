@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
  * P8: how long an event waits behind a number that a rollback has burned or whose transaction commits late, when nothing comes after
  * it that would help.
  */
-final class Holes implements Scenario {
+final class Gaps implements Scenario {
     private static final long SILENCE_MILLIS = 100;
     private static final long LATE_MILLIS = 30;
     private static final String NORMAL = "at 100/s, p50 ms";
@@ -35,9 +35,9 @@ final class Holes implements Scenario {
         int times = ring.size().times(100);
         Contest contest = ring.contest()
                 .contender(NORMAL, () -> Latency.ours(ring.arena(), ring.size().events(1_000), Map.of()))
-                .contender(AFTER, () -> holes(ring.arena(), times, false, "rollback"))
-                .contender(ROLLBACK, () -> holes(ring.arena(), times, true, "rollback"))
-                .contender(COMMIT, () -> holes(ring.arena(), times, true, "commit"))
+                .contender(AFTER, () -> gaps(ring.arena(), times, false, "rollback"))
+                .contender(ROLLBACK, () -> gaps(ring.arena(), times, true, "rollback"))
+                .contender(COMMIT, () -> gaps(ring.arena(), times, true, "commit"))
                 .run(ring.size().warmUps(1), ring.size().runs());
         double normal = contest.median(NORMAL, Latency.P99);
         return Outcome.of(
@@ -48,7 +48,7 @@ final class Holes implements Scenario {
                 Verdict.atMost("P8", "event that waits for a commit / normal p99", contest.median(COMMIT) / normal, 2));
     }
 
-    private static Sample holes(Arena arena, int times, boolean waits, String end) throws Exception {
+    private static Sample gaps(Arena arena, int times, boolean waits, String end) throws Exception {
         PostgresFixture.Db db = arena.database();
         try (Node node = Node.observer(db, Map.of()).awaitStreaming();
                 Connection other = db.dataSource().getConnection();
