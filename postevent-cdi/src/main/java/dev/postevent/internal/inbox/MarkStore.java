@@ -42,20 +42,22 @@ final class MarkStore {
             """, LocalTransaction.GUARD, LocalTransaction.NO_WAIT);
 
     // the common case, what follows on the mark, where nothing is yet: in one statement, and so in one round trip and
-    // without a transaction that could be left open. Where something is there already fewer rows are stored, and the
-    // mark stays
-    private static final String STORE_NEXT = ("with asked as (select ${condition} as visible), stored as ("
-                    + EntryStore.INTO_MESSAGES + """
-                where exists (select from asked, postevent_inbox.high_water_mark m
-                               where visible and m.topic = ? and m.mark = ? and not m.direct and ${life} = ?)
+    // without a transaction that could be left open
+    private static final String STORE_NEXT = "with asked as (select ${condition} as visible), before as (" + MARK + """
+            ), free as (
+                select from asked cross join before
+                 where visible and mark = ? and life = ? and not direct
+                   and not exists (select from postevent_inbox.messages where topic = ? and idn > ? and idn <= ?)
+            ), stored as ("""
+            + EntryStore.INTO_MESSAGES + """
+                where exists (select from free)
                 on conflict (topic, idn) do nothing
                 returning idn
             )
-            update postevent_inbox.high_water_mark m set mark = ?
-              from (select pg_catalog.count(*) as rows from stored) s
-             where m.topic = ? and m.mark = ? and s.rows = ?
-            returning\s""" + LocalTransaction.NO_WAIT)
-            .replace("${life}", ServerStart.MICROS);
+            insert into postevent_inbox.high_water_mark as m (topic, mark)
+            select ?, ? from stored having pg_catalog.count(*) = ?
+            on conflict (topic) do update set mark = excluded.mark where m.mark < excluded.mark
+            returning\s""" + LocalTransaction.NO_WAIT;
 
     private static final String PASS_GONE = """
             insert into postevent_inbox.high_water_mark as m (topic, mark) values (?, ?)
@@ -81,16 +83,19 @@ final class MarkStore {
             throws SQLException {
         TopicName topic = table.topic();
         try (PreparedStatement store = EntryStore.prepare(connection, sql(table, STORE_NEXT, condition))) {
-            int next = EntryStore.setEntries(
-                    store, setCondition(store, connection, condition), connection, topic, entries);
+            int first = setCondition(store, connection, condition);
+            store.setString(first, topic.value());
+            store.setString(first + 1, topic.value());
+            store.setLong(first + 2, known.mark());
+            store.setLong(first + 3, known.serverStart());
+            store.setString(first + 4, topic.value());
+            store.setLong(first + 5, known.mark());
+            store.setLong(first + 6, mark);
+            int next = EntryStore.setEntries(store, first + 7, connection, topic, entries);
             store.setString(next, topic.value());
-            store.setLong(next + 1, known.mark());
-            store.setLong(next + 2, known.serverStart());
-            store.setLong(next + 3, mark);
-            store.setString(next + 4, topic.value());
-            store.setLong(next + 5, known.mark());
-            store.setInt(next + 6, entries.size());
-            store.setBoolean(next + 7, table.sourceHere());
+            store.setLong(next + 1, mark);
+            store.setInt(next + 2, entries.size());
+            store.setBoolean(next + 3, table.sourceHere());
             try (ResultSet row = store.executeQuery()) {
                 return row.next();
             }
