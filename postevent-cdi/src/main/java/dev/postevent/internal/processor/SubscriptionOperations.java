@@ -58,8 +58,8 @@ public final class SubscriptionOperations {
         long make(Connection connection) throws SQLException;
     }
 
-    /** All of it in one transaction; an operation that was carried out under its key is not carried out again. */
-    private void once(String subscription, String action, String what, Operator by, Change change) {
+    /** All of it in one transaction; false if it was carried out under its key before, and so not again. */
+    private boolean once(String subscription, String action, String what, Operator by, Change change) {
         SubscriptionWorker worker = calls.worker(subscription);
         OperationStore.Asked of = new OperationStore.Asked(subscription, action, what);
         boolean done = calls.change(
@@ -76,6 +76,7 @@ public final class SubscriptionOperations {
             told(of, by, 1);
             worker.refresh();
         }
+        return done;
     }
 
     private static void told(OperationStore.Asked of, Operator by, long changed) {
@@ -87,7 +88,7 @@ public final class SubscriptionOperations {
 
     /** See {@link Subscriptions#retry}. */
     public void retry(String subscription, long position, Operator by) {
-        once(subscription, "retry", at(position), by, connection -> {
+        boolean unused = once(subscription, "retry", at(position), by, connection -> {
             refuse("retry", subscription, position, store.held(subscription).retry(connection, position));
             return 1;
         });
@@ -95,7 +96,7 @@ public final class SubscriptionOperations {
 
     /** See {@link Subscriptions#skip}. */
     public void skip(String subscription, long position, Operator by) {
-        once(subscription, "skip", at(position), by, connection -> {
+        boolean unused = once(subscription, "skip", at(position), by, connection -> {
             refuse("skip", subscription, position, store.held(subscription).skip(connection, position));
             return 1;
         });
@@ -184,7 +185,7 @@ public final class SubscriptionOperations {
 
     private void pause(String subscription, boolean paused, Operator by) {
         SubscriptionWorker worker = calls.worker(subscription);
-        once(subscription, paused ? "pause" : "resume", "it", by, connection -> {
+        boolean done = once(subscription, paused ? "pause" : "resume", "deliveries", by, connection -> {
             boolean there = store.pause(connection, subscription, paused);
             if (!there && paused) {
                 throw new PosteventException(
@@ -195,7 +196,9 @@ public final class SubscriptionOperations {
             }
             return there ? 1 : 0;
         });
-        worker.paused(paused);
+        if (done) {
+            worker.paused(paused);
+        }
     }
 
     /** See {@link Subscriptions#planReplay}. */
@@ -285,7 +288,7 @@ public final class SubscriptionOperations {
     }
 
     private void replay(String subscription, ReplayFrom from, Place place, Operator by) {
-        once(subscription, "replay", "from " + from, by, connection -> {
+        boolean unused = once(subscription, "replay", "from " + from, by, connection -> {
             long dropped = replays.replay(
                     connection, subscription, place.start(), place.cursor(), place.mark(), place.dropAbove());
             if (dropped < 0) {

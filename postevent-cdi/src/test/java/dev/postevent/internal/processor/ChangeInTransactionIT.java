@@ -31,11 +31,11 @@ class ChangeInTransactionIT extends ProcessorStage {
                 .processor;
         refused("retry position 1 of operated", () -> processor.operations().retry("operated", 1, BY));
         refused("skip position 1 of operated", () -> processor.operations().skip("operated", 1, BY));
-        refused("pause it of operated", () -> processor.operations().pause("operated", BY));
+        refused("pause deliveries of operated", () -> processor.operations().pause("operated", BY));
         assertThat(processor.views().status()).singleElement().matches(status -> !status.paused());
         processor.operations().pause("operated", BY);
         await().atMost(LONG).until(() -> processor.views().status().get(0).paused());
-        refused("resume it of operated", () -> processor.operations().resume("operated", BY));
+        refused("resume deliveries of operated", () -> processor.operations().resume("operated", BY));
         assertThat(db.text("select paused from postevent_inbox.subscription")).isEqualTo("t");
     }
 }

@@ -161,5 +161,11 @@ class OperationsIT extends ProcessorStage {
         assertThat(operations.operations("listed", listed.get(0).id(), 10)).containsExactly(listed.get(1));
         assertThat(operations.operations(null, Long.MAX_VALUE, 10)).isEqualTo(listed);
         assertThat(operations.operations("other", Long.MAX_VALUE, 10)).isEmpty();
+        // a request that comes once more after it was taken back
+        Operator keyed = ANNA.withKey("pause 1");
+        operations.pause("listed", keyed);
+        operations.resume("listed", ANNA);
+        operations.pause("listed", keyed);
+        assertThat(status(node, "listed").paused()).isFalse();
     }
 }
