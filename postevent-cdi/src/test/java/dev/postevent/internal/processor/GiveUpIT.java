@@ -307,7 +307,9 @@ class GiveUpIT extends ProcessorStage {
     void whatWasHeldBeforeTheUpgradeHasFailedSinceItWasHeldOrFromNowOn() {
         db.execute(
                 "insert into postevent_inbox.subscription (application, name, topic, lanes) values ('shop', 'mails', 'orders', 1)",
-                "alter table postevent_inbox.held_event drop column counted_from, drop column lost, drop column waits_from",
+                "alter table postevent_inbox.held_event drop column counted_from, drop column lost, drop column waits_from,"
+                        + " drop column type",
+                "drop table postevent_inbox.operation",
                 "delete from postevent_internal.schema_version where part = 'inbox' and version >= 12",
                 "insert into postevent_inbox.held_event (application, subscription, idn, lane, state, attempts, first_failed_at)"
                         + " values ('shop', 'mails', 1, 0, 'parked', 10, '2026-01-02 03:04:05+00'),"

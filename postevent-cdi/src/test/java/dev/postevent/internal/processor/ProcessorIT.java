@@ -838,7 +838,7 @@ class ProcessorIT extends ProcessorStage {
         await().atMost(LONG).until(() -> status(node, "paused").paused());
         storeAndTell(node, 10, 2);
         assertThat(node.processor.views().explain("paused", TopicState.WELL).sentence())
-                .contains("is paused by an operator");
+                .contains("is paused by test (because, ");
         assertThat(effects("paused")).isEqualTo(10);
         node.processor.operations().resume("paused", BY);
         awaitEffects("paused", 20);
