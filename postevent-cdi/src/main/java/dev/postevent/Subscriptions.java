@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
+// Longer than most: two thirds of it is Javadoc, and what operators may do is to be found in one place.
 /**
  * Operates the durable subscriptions of this application: look, wait, pause, resume, retry, skip, replay. Injectable.
  *

@@ -56,24 +56,28 @@ final class CallsUnderWay {
 
     /** The slow call that began first. */
     Optional<Slow> slow() {
-        return longerThan(SLOW);
+        return longerThan(SLOW).map(this::slow);
     }
 
-    private Optional<Slow> longerThan(Duration limit) {
+    private Optional<Map.Entry<Thread, Call>> longerThan(Duration limit) {
         long now = clock.millis();
         return calls.entrySet().stream()
                 .filter(call -> now - call.getValue().began() >= limit.toMillis())
-                .min(Comparator.comparingLong(call -> call.getValue().began()))
-                .map(call -> new Slow(
-                        call.getValue().position(),
-                        Duration.ofMillis(now - call.getValue().began()),
-                        List.of(call.getKey().getStackTrace())));
+                .min(Comparator.comparingLong(call -> call.getValue().began()));
     }
 
-    /** Says in the log, once for each, which calls take very long, and where they are. */
+    private Slow slow(Map.Entry<Thread, Call> call) {
+        return new Slow(
+                call.getValue().position(),
+                Duration.ofMillis(clock.millis() - call.getValue().began()),
+                List.of(call.getKey().getStackTrace()));
+    }
+
+    /** Says in the log, once for each, which calls take very long, and where they are. A stack is taken only to be told. */
     void tellSlow() {
         longerThan(TOLD)
-                .filter(slow -> firstTime(slow.position()))
+                .filter(call -> firstTime(call.getValue().position()))
+                .map(this::slow)
                 .ifPresent(slow -> LOG.log(
                         Level.WARNING,
                         "subscription " + spec.name() + ": its observer has been at position " + slow.position()

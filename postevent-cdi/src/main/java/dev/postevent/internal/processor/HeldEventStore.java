@@ -113,10 +113,15 @@ final class HeldEventStore {
             delete from postevent_inbox.held_event using %s where application = ? and subscription = ? and idn = ?
             returning lane, ordering_key, %s, %s
             """, LocalTransaction.LIMITED, LocalTransaction.GUARD, LocalTransaction.NO_LONGER_LIMITED);
-    private static final String PROMOTE = """
-            update postevent_inbox.held_event set state = 'waiting', attempts = 0, lost = 0,
+    /** Of an UPDATE: all attempts and the whole time are before it, and the first one is due. */
+    static final String BEGINS_ANEW = """
+            state = 'waiting', attempts = 0, lost = 0,
                    first_failed_at = null, counted_from = null,
                    waits_from = pg_catalog.clock_timestamp(), next_attempt_at = pg_catalog.clock_timestamp()
+            """.strip();
+
+    private static final String PROMOTE = "update postevent_inbox.held_event set " + BEGINS_ANEW + """
+
              where application = ? and subscription = ? and state = 'behind'
                and idn = (select pg_catalog.min(idn) from postevent_inbox.held_event
                            where application = ? and subscription = ? and lane = ?
@@ -124,12 +129,10 @@ final class HeldEventStore {
             """;
     private static final String RETRY =
             String.format(Locale.ROOT, """
-            update postevent_inbox.held_event set state = 'waiting', attempts = 0, lost = 0,
-                   first_failed_at = null, counted_from = null,
-                   waits_from = pg_catalog.clock_timestamp(), next_attempt_at = pg_catalog.clock_timestamp()
+            update postevent_inbox.held_event set %s
               from %s
              where application = ? and subscription = ? and idn = ? and state = 'parked' returning %s
-            """, LocalTransaction.LIMITED, LocalTransaction.GUARD);
+            """, BEGINS_ANEW, LocalTransaction.LIMITED, LocalTransaction.GUARD);
     private static final String STATE_OF =
             "select state from postevent_inbox.held_event where application = ? and subscription = ? and idn = ?";
     private static final String HEAD_OF_SUBJECT = """

@@ -32,16 +32,15 @@ final class HeldSelectionStore {
     private static final String POSITIONS =
             "select idn from postevent_inbox.held_event where " + SELECTED + " order by idn limit ?";
     // skip locked: what is being handled, or changed by another operator, at this moment
-    private static final String RETRY = String.format(Locale.ROOT, """
+    private static final String RETRY =
+            String.format(Locale.ROOT, """
             with chosen as (
                 select idn from postevent_inbox.held_event where %s and state = 'parked'
                  order by idn limit ? for no key update skip locked)
-            update postevent_inbox.held_event h set state = 'waiting', attempts = 0, lost = 0,
-                   first_failed_at = null, counted_from = null,
-                   waits_from = pg_catalog.clock_timestamp(), next_attempt_at = pg_catalog.clock_timestamp()
+            update postevent_inbox.held_event h set %s
               from chosen where h.application = ? and h.subscription = ? and h.idn = chosen.idn
             returning h.idn, h.lane, h.ordering_key, %s
-            """, SELECTED, LocalTransaction.GUARD);
+            """, SELECTED, HeldEventStore.BEGINS_ANEW, LocalTransaction.GUARD);
     private static final String SKIP = String.format(Locale.ROOT, """
             with chosen as (
                 select idn from postevent_inbox.held_event where %s order by idn limit ? for update skip locked)

@@ -35,15 +35,14 @@ final class OperationStore {
                set changed = changed + ?, ended_at = case when ? then pg_catalog.clock_timestamp() end
              where id = ? returning changed
             """;
-    private static final String LIST = """
+    private static final String OPERATIONS = """
             select id, subscription, action, what, operator, reason, node, began_at, ended_at, changed
               from postevent_inbox.operation
+            """;
+    private static final String LIST = OPERATIONS + """
              where application = ? and (subscription = ? or ?) and id < ? order by id desc limit ?
             """;
-
-    private static final String LAST_PAUSE = """
-            select id, subscription, action, what, operator, reason, node, began_at, ended_at, changed
-              from postevent_inbox.operation
+    private static final String LAST_PAUSE = OPERATIONS + """
              where application = ? and subscription = ? and action = 'pause' order by id desc limit 1
             """;
 

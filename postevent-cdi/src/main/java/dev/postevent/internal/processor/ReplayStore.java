@@ -7,7 +7,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.util.Locale;
 
 /**
@@ -27,7 +26,7 @@ final class ReplayStore {
             select lane from postevent_inbox.lane where application = ? and subscription = ? order by lane for update
             """;
     private static final String BEGIN_AT = """
-            update postevent_inbox.subscription set begins = ?, begins_after = ?, begins_time = ?::timestamptz
+            update postevent_inbox.subscription set begins = ?, begins_after = ?, begins_time = null
              where application = ? and name = ?
             """;
     // called_through: what was in the inbox then may have been handed to an observer
@@ -38,10 +37,10 @@ final class ReplayStore {
                    called_idns = null, called_through = greatest(called_through, ?), careful = 0, careful_through = 0
              where application = ? and subscription = ?
             """;
+    // of each key the lowest ones stay, so nothing that stays loses the one it is behind
     private static final String DROP_HELD = """
             delete from postevent_inbox.held_event where application = ? and subscription = ? and idn > ?
             """;
-    // what is left of a key may have lost the one it was behind; never: heads are its lowest
     private static final String HELD_ABOVE = """
             select pg_catalog.count(*) from postevent_inbox.held_event where application = ? and subscription = ? and idn > ?
             """;
@@ -57,17 +56,18 @@ final class ReplayStore {
     /**
      * Lets the subscription begin at {@code start}, whose place is known.
      *
+     * @param start a place that is known; a time was turned into a position before
      * @param cursor lanes that are further begin from here
      * @param mark of the topic
      * @param dropAbove what is held above this is not held any more
-     * @return how many held events that were; -1: the subscription is not registered
+     * @return false, and nothing is changed, if the subscription is not registered
      */
-    long replay(Connection connection, String subscription, Start start, long cursor, long mark, long dropAbove)
+    boolean replay(Connection connection, String subscription, Start start, long cursor, long mark, long dropAbove)
             throws SQLException {
         try (PreparedStatement lock = connection.prepareStatement(LOCK_SUBSCRIPTION);
                 ResultSet row = set(lock, idleLimit, application, subscription).executeQuery()) {
             if (!row.next()) {
-                return -1;
+                return false;
             }
         }
         try (PreparedStatement lock = connection.prepareStatement(LOCK_LANES);
@@ -76,23 +76,17 @@ final class ReplayStore {
                 row.getInt(1);
             }
         }
-        Instant time = start.time();
         try (PreparedStatement update = connection.prepareStatement(BEGIN_AT)) {
-            set(
-                            update,
-                            start.kind().stored(),
-                            start.after(),
-                            time == null ? null : time.toString(),
-                            application,
-                            subscription)
+            set(update, start.kind().stored(), start.after(), application, subscription)
                     .executeUpdate();
         }
         try (PreparedStatement update = connection.prepareStatement(SET_BACK)) {
             set(update, cursor, mark, application, subscription).executeUpdate();
         }
         try (PreparedStatement delete = connection.prepareStatement(DROP_HELD)) {
-            return set(delete, application, subscription, dropAbove).executeUpdate();
+            set(delete, application, subscription, dropAbove).executeUpdate();
         }
+        return true;
     }
 
     /** How many events are held above a position. */

@@ -26,7 +26,6 @@ public final class SubscriptionOperations {
     private static final int LISTED_MAX = 1_000;
     private static final int SKIM_ROWS = 10_000;
     private static final int LOCK_TRIES = 5;
-    private static final long EXACT_COUNT_MAX = 200_000;
 
     private final DataSource dataSource;
     private final SubscriptionStore store;
@@ -246,20 +245,16 @@ public final class SubscriptionOperations {
     private Subscriptions.ReplayPlan plan(SubscriptionWorker worker, Place place) throws SQLException {
         SubscriptionSpec spec = worker.spec();
         long[] cursors = worker.cursors(store.cursors(spec.name()));
-        long handled = place.mark();
         for (int i = 0; i < cursors.length; i++) {
             // as it will be: set back to the place, or, below it, passed over up to there
             cursors[i] = place.start().after() > cursors[i]
                     ? Math.min(place.start().after(), place.mark())
                     : Math.min(cursors[i], place.cursor());
-            handled = Math.min(handled, cursors[i]);
         }
-        long span = place.mark() - handled;
-        boolean exact = span <= EXACT_COUNT_MAX;
-        long events = exact && span > 0 ? source.backlog(spec.topic(), cursors, place.mark()) : span;
+        Backlog backlog = Backlog.of(source, spec.topic(), cursors, place.mark());
         long dropped = LocalTransaction.each(
                 dataSource, connection -> replays.heldAbove(connection, spec.name(), place.dropAbove()));
-        return new PlannedReplay(place.start().after() + 1, place.mark(), events, exact, dropped);
+        return new PlannedReplay(place.start().after() + 1, place.mark(), backlog.events(), backlog.exact(), dropped);
     }
 
     /** As it was planned. */
@@ -289,9 +284,9 @@ public final class SubscriptionOperations {
 
     private void replay(String subscription, ReplayFrom from, Place place, Operator by) {
         boolean unused = once(subscription, "replay", "from " + from, by, connection -> {
-            long dropped = replays.replay(
+            boolean there = replays.replay(
                     connection, subscription, place.start(), place.cursor(), place.mark(), place.dropAbove());
-            if (dropped < 0) {
+            if (!there) {
                 throw new PosteventException(
                         "PSTEV34010",
                         "cannot replay subscription " + subscription

@@ -11,7 +11,6 @@ import java.util.Map;
 
 /** How the subscriptions of this application are doing, for operators. */
 public final class SubscriptionViews {
-    private static final long EXACT_LAG_MAX = 200_000;
     private static final int HELD_MAX = 10_000;
 
     private final Collection<SubscriptionWorker> workers;
@@ -48,16 +47,13 @@ public final class SubscriptionViews {
                 calls.ask("read the progress of " + spec.name(), () -> store.progress(spec.name()));
         long[] cursors = worker.cursors(progress.cursors());
         long mark = source.mark(spec.topic()).mark();
-        long handled = mark;
-        for (long cursor : cursors) {
-            handled = Math.min(handled, cursor);
-        }
-        long lag = backlog(spec, cursors, handled, mark);
-        double seconds = lag == 0 ? 0 : source.oldestSeconds(spec.topic(), cursors, mark);
+        Backlog backlog = Backlog.of(source, spec.topic(), cursors, mark);
+        double seconds = backlog.events() == 0 ? 0 : source.oldestSeconds(spec.topic(), cursors, mark);
         return new SubscriptionStatus(
                 spec.name(),
                 spec.topic().value(),
-                new SubscriptionStatus.Progress(handled, lag, Duration.ofMillis(Math.round(seconds * 1_000))),
+                new SubscriptionStatus.Progress(
+                        backlog.handled(), backlog.events(), Duration.ofMillis(Math.round(seconds * 1_000))),
                 new SubscriptionStatus.HeldNumbers(
                         progress.held().getOrDefault("waiting", 0L),
                         progress.held().getOrDefault("behind", 0L),
@@ -66,13 +62,6 @@ public final class SubscriptionViews {
                 worker.isPaused(),
                 progress.owners(),
                 worker.begins().text());
-    }
-
-    /** Counting is bounded; beyond that it is positions, which is an upper bound. The first event is found at once. */
-    private long backlog(SubscriptionSpec spec, long[] cursors, long handled, long mark) {
-        return mark - handled > EXACT_LAG_MAX || mark == handled
-                ? mark - handled
-                : source.backlog(spec.topic(), cursors, mark);
     }
 
     /** See {@link Subscriptions#held(String, int)}. */
