@@ -149,8 +149,8 @@ final class Explaining {
         }
         Matcher session = SESSION.matcher(blocker);
         if (session.find()) {
-            return "Let that transaction end, or end its session: select pg_terminate_backend(" + session.group(1)
-                    + ") in the source's database.";
+            return "Let that transaction end, or end its session: select pg_catalog.pg_terminate_backend("
+                    + session.group(1) + ") in the source's database.";
         }
         return "Ask the operators of the source, whose health and log say who it is.";
     }

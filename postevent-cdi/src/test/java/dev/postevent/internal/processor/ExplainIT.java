@@ -118,7 +118,7 @@ class ExplainIT extends ProcessorStage {
                         node, "topic", new TopicState(null, "position 7 by pid 4711 (application 'x')", "x", "y", "z")),
                 Cause.GAP_HELD_OPEN,
                 "pid 4711",
-                "select pg_terminate_backend(4711)");
+                "select pg_catalog.pg_terminate_backend(4711)");
         assertSays(
                 explained(node, "topic", new TopicState(null, "prepared transaction 'it''s mine'", null, null, null)),
                 Cause.GAP_HELD_OPEN,
