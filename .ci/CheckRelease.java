@@ -52,9 +52,13 @@ final class CheckRelease {
             check.pom(Path.of(module, "pom.xml"), version);
             String artifact = module.equals(".") ? "postevent-parent" : module;
             check.signed(Path.of(module, "target", artifact + "-" + version + ".pom"));
+            if (Files.exists(Path.of(module, "target", "bom.json"))) {
+                check.signed(Path.of(module, "target", "bom.json"));
+            }
         }
         for (String module : JARS) {
             check.pom(Path.of(module, "pom.xml"), version);
+            check.place(Path.of(module, "dependency-reduced-pom.xml"));
             check.artifact(module, version);
         }
         check.faults.forEach(fault -> System.err.println("release: " + fault));
@@ -85,6 +89,13 @@ final class CheckRelease {
             faults.add(file + " has version " + version + ", expected " + expected);
         }
         return version;
+    }
+
+    /** The fault: what an active profile had was in the POM that is published, with the paths of the machine. */
+    private void place(Path pom) throws IOException {
+        if (Files.exists(pom) && Files.readString(pom).contains(Path.of("").toAbsolutePath().toString())) {
+            faults.add(pom + " says where it was built");
+        }
     }
 
     private static Element root(Path file) throws Exception {
