@@ -56,9 +56,11 @@ final class History {
 
     /** What a subscription's observer wrote for its events, in commit order. */
     List<Shop.Effect> effects(String subscription) {
-        return shop.effects(subscription).stream()
-                .filter(effect -> effect.position() > after)
-                .toList();
+        return mine(shop.effects(subscription));
+    }
+
+    private List<Shop.Effect> mine(List<Shop.Effect> all) {
+        return all.stream().filter(effect -> effect.position() > after).toList();
     }
 
     /** Waits until both subscriptions have handled all of it, and looks whether they did so once and in order. */
@@ -77,18 +79,18 @@ final class History {
                                 .number("select count(*) from shop." + subscription + "_effect where position > "
                                         + after)
                         >= expected.size());
-        assertThat(effects(subscription))
+        List<Shop.Effect> all = shop.effects(subscription);
+        assertThat(mine(all))
                 .as("events that %s handled", subscription)
                 .extracting(Shop.Effect::position)
                 .containsExactlyInAnyOrderElementsOf(expected);
-        assertOnceAndInOrder(subscription);
+        assertOnceAndInOrder(subscription, all);
     }
 
-    /** Of all that there ever was. */
-    private void assertOnceAndInOrder(String subscription) {
+    private static void assertOnceAndInOrder(String subscription, List<Shop.Effect> all) {
         Set<Long> positions = new HashSet<>();
         Map<String, Long> last = new HashMap<>();
-        for (Shop.Effect effect : shop.effects(subscription)) {
+        for (Shop.Effect effect : all) {
             assertThat(positions.add(effect.position()))
                     .as("%s twice in %s", effect, subscription)
                     .isTrue();
