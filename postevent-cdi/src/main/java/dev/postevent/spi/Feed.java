@@ -17,10 +17,18 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Feed {
 
-    /** Begins to hand entries to {@code listener}; returns at once. Called once. */
+    /**
+     * Begins to hand entries to {@code listener}; returns at once. Called once; after a {@link #stop}, which may overtake it, it begins
+     * nothing.
+     *
+     * @throws IllegalStateException if it was started before
+     */
     void start(Listener listener);
 
-    /** Ends the flow; waits no longer than {@code limit}. May be called twice, or without a start. */
+    /**
+     * Ends the flow; waits no longer than {@code limit}. No call of the listener begins after it, one that is under way may last. May be
+     * called twice, or without a start.
+     */
     void stop(Duration limit);
 
     /** How it is doing. Does not block. */
