@@ -13,10 +13,10 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * An event log of one topic without a database: the shortest thing that keeps the contract, to read what the contract asks for, and
- * for tests that need a log and no PostgreSQL.
+ * An event log of one topic without a database, and who publishes to it: the shortest thing that keeps the contract of the test kit, to
+ * read what that asks for, and for tests that need a log and no PostgreSQL.
  */
-public class InMemoryEventLog implements EventLog, EventLogContract.Publishers {
+public class InMemoryEventLog implements EventLog {
     private final Origin origin = Origin.of("memory", 1, 1);
     private final TreeMap<Long, LogEntry> rows = new TreeMap<>();
     private final Map<Long, String> open = new HashMap<>();
@@ -29,7 +29,7 @@ public class InMemoryEventLog implements EventLog, EventLogContract.Publishers {
         return origin;
     }
 
-    @Override
+    /** Who the source is, whatever the topic. */
     public Origin origin() {
         return origin;
     }
@@ -96,7 +96,7 @@ public class InMemoryEventLog implements EventLog, EventLogContract.Publishers {
         }
     }
 
-    @Override
+    /** Commits entries at the next positions. */
     public synchronized void publish(List<LogEntry> entries) {
         for (LogEntry entry : entries) {
             drawn++;
@@ -104,12 +104,12 @@ public class InMemoryEventLog implements EventLog, EventLogContract.Publishers {
         }
     }
 
-    @Override
+    /** Draws the next position and gives it up. */
     public synchronized void rollBack(LogEntry entry) {
         drawn++;
     }
 
-    @Override
+    /** Draws the next position and holds it open under a name; closing commits it. */
     public synchronized AutoCloseable holdOpen(LogEntry entry, String holder) {
         drawn++;
         long position = drawn;
@@ -122,7 +122,7 @@ public class InMemoryEventLog implements EventLog, EventLogContract.Publishers {
         rows.put(position, at(position, entry));
     }
 
-    @Override
+    /** Retention removes everything at or below a position. */
     public synchronized void remove(long through) {
         rows.headMap(through, true).clear();
         gone = through;

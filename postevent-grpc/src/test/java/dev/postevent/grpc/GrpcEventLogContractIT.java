@@ -1,11 +1,19 @@
 package dev.postevent.grpc;
 
 import dev.postevent.spi.EventLog;
-import dev.postevent.testing.DatabaseEventLogContract;
+import dev.postevent.testing.PostgresFixture;
+import dev.postevent.testkit.contract.EventLogContract;
+import dev.postevent.testkit.contract.Publishers;
 
 /** Over real sockets. */
-class GrpcEventLogContractIT extends DatabaseEventLogContract {
+class GrpcEventLogContractIT extends EventLogContract {
+    private final PostgresFixture.Db db = PostgresFixture.shared().newDatabase();
     private final Wires wires = new Wires().open();
+
+    @Override
+    protected Publishers publishers() {
+        return PublishedTable.made(db, TOPIC);
+    }
 
     @Override
     protected EventLog open() {

@@ -4,13 +4,14 @@ import dev.postevent.spi.ConsumerMark;
 import dev.postevent.spi.EventLog;
 import dev.postevent.spi.TopicName;
 import dev.postevent.spi.Transport;
-import dev.postevent.testing.EventLogContract;
 import dev.postevent.testing.InMemoryEventLog;
+import dev.postevent.testkit.contract.EventLogContract;
+import dev.postevent.testkit.contract.Publishers;
 import java.util.List;
 
 /** Over real sockets, and no database behind: what goes wrong here is of the wire and not of SQL. */
 class InMemoryEventLogContractIT extends EventLogContract {
-    private final InMemoryEventLog log = new InMemoryEventLog();
+    private final Published log = new Published();
     private final Wires wires = new Wires().open();
 
     @Override
@@ -34,6 +35,8 @@ class InMemoryEventLogContractIT extends EventLogContract {
     protected void close() throws Exception {
         wires.close();
     }
+
+    private static final class Published extends InMemoryEventLog implements Publishers {}
 
     private static final class NoMarks implements Transport.Marks {
         @Override

@@ -7,7 +7,9 @@ import dev.postevent.internal.eventlog.JdbcEventLog;
 import dev.postevent.internal.eventlog.RemoteConsumers;
 import dev.postevent.spi.EventLog;
 import dev.postevent.spi.RemoteTopic;
-import dev.postevent.testing.DatabaseEventLogContract;
+import dev.postevent.testing.PostgresFixture;
+import dev.postevent.testkit.contract.EventLogContract;
+import dev.postevent.testkit.contract.Publishers;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.inprocess.InProcessChannelBuilder;
@@ -15,11 +17,17 @@ import io.grpc.inprocess.InProcessServerBuilder;
 import java.time.Duration;
 
 /** The same calls without sockets. */
-class InProcessEventLogContractIT extends DatabaseEventLogContract {
+class InProcessEventLogContractIT extends EventLogContract {
+    private final PostgresFixture.Db db = PostgresFixture.shared().newDatabase();
     private final Wires wires = new Wires().open();
     private EventServer calls;
     private Server server;
     private ManagedChannel channel;
+
+    @Override
+    protected Publishers publishers() {
+        return PublishedTable.made(db, TOPIC);
+    }
 
     @Override
     protected EventLog open() throws Exception {

@@ -1,0 +1,19 @@
+package dev.postevent.grpc;
+
+import dev.postevent.spi.TopicName;
+import dev.postevent.testing.PostgresFixture;
+import dev.postevent.testing.TopicTable;
+import dev.postevent.testkit.contract.Publishers;
+
+/** The table of a topic, as contracts publish to it. */
+final class PublishedTable extends TopicTable implements Publishers {
+    PublishedTable(PostgresFixture.Db db, TopicName topic) {
+        super(db, topic);
+    }
+
+    /** Makes the table, too. */
+    static PublishedTable made(PostgresFixture.Db db, TopicName topic) {
+        make(db, topic);
+        return new PublishedTable(db, topic);
+    }
+}
