@@ -115,6 +115,30 @@ public final class FeedHarness implements AutoCloseable {
         return add(new Node(name, db.dataSource(), this::target, Set.of(ORDERS, BILLS), BEHIND_MAX));
     }
 
+    /** The feed of a node, not started, with threads of the caller's, who stops it. */
+    public DebeziumFeed feed(String node, Threads threads) {
+        return feed(node, db.dataSource(), this::target, Set.of(ORDERS, BILLS), Integer.MAX_VALUE, threads);
+    }
+
+    private DebeziumFeed feed(
+            String node,
+            DataSource dataSource,
+            Supplier<FeedTarget> target,
+            Set<TopicName> topics,
+            int behindMax,
+            Threads threads) {
+        DebeziumFeedSettings settings = new DebeziumFeedSettings(
+                application,
+                node,
+                target,
+                Duration.ofMillis(500),
+                new DebeziumFeedSettings.Queue(Duration.ofMillis(5), 2048, 8192, 64 << 20),
+                behindMax,
+                LEASE,
+                new Backoff(Duration.ofMillis(50), 2, Duration.ofMillis(500)));
+        return new DebeziumFeed(settings, QUICK, topics, dataSource, threads, new Random());
+    }
+
     private Node add(Node node) {
         nodes.add(node);
         return node;
@@ -186,16 +210,7 @@ public final class FeedHarness implements AutoCloseable {
 
         private Node(
                 String name, DataSource dataSource, Supplier<FeedTarget> target, Set<TopicName> topics, int behindMax) {
-            DebeziumFeedSettings settings = new DebeziumFeedSettings(
-                    application,
-                    name,
-                    target,
-                    Duration.ofMillis(500),
-                    new DebeziumFeedSettings.Queue(Duration.ofMillis(5), 2048, 8192, 64 << 20),
-                    behindMax,
-                    LEASE,
-                    new Backoff(Duration.ofMillis(50), 2, Duration.ofMillis(500)));
-            feed = new DebeziumFeed(settings, QUICK, topics, dataSource, threads, new Random());
+            feed = feed(name, dataSource, target, topics, behindMax, threads);
         }
 
         /** Threads that the feed has, or had: all but the one that makes them. */
