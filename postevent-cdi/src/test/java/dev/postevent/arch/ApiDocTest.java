@@ -124,15 +124,36 @@ class ApiDocTest {
         }
     }
 
-    /** The example of the page about the test kit is compiled, and runs with the tests. */
-    @Test
-    void theExampleOfTheTestKitsPageIsOneThatRuns() throws IOException {
-        String code = Files.readString(
-                        KIT_MODULE.resolve(Path.of("test", "java", "dev", "postevent", "docs", "ShippingTest.java")))
+    /** The examples of the page about the test kit are compiled, and run with the tests. */
+    @ParameterizedTest
+    @ValueSource(strings = {"docs/ShippingTest.java", "adapters/PigeonFeedIT.java"})
+    void theExamplesOfTheTestKitsPageAreSomeThatRun(String file) throws IOException {
+        String code = Files.readString(KIT_MODULE
+                        .resolve(Path.of("test", "java", "dev", "postevent"))
+                        .resolve(file))
                 .replaceFirst("package [^;]+;\\s+", "");
         String indented =
                 code.lines().map(line -> line.isEmpty() ? "" : "    " + line).collect(Collectors.joining("\n"));
         assertThat(Files.readString(Path.of("..", "docs", "testkit.md"))).contains(indented);
+    }
+
+    /** What an author implements, and what the page lists: all of the package that is public. */
+    @Test
+    void theContractsHaveExamplesAndAreListed() throws IOException {
+        String page = Files.readString(Path.of("..", "docs", "testkit.md"));
+        List<String> open = new ArrayList<>();
+        try (Stream<Path> files = Files.list(KIT.resolve("contract"))) {
+            for (Path file : files.toList()) {
+                String source = Files.readString(file);
+                if (source.contains("\npublic ")) {
+                    Matcher first = DOCUMENTED.matcher(source);
+                    assertThat(first.find()).isTrue();
+                    assertThat(first.group(1)).as(file.toString()).contains("<pre>{@code", "@since");
+                    open.add(file.getFileName().toString().replace(".java", ""));
+                }
+            }
+        }
+        assertThat(open).hasSize(4).allSatisfy(type -> assertThat(page).contains("`" + type + "`"));
     }
 
     @ParameterizedTest
