@@ -9,6 +9,7 @@ import dev.postevent.testkit.contract.Publishers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.ThreadFactory;
 
@@ -30,7 +31,7 @@ class GrpcFeedContractIT extends FeedContract {
     @Override
     protected Feed feed(ThreadFactory threads) {
         RemoteTopic remote = Wires.orders("grpc", served.port());
-        RemoteSources sources = new RemoteSources("tester", threads, topic -> -1, new Random(1));
+        RemoteSources sources = new RemoteSources("tester", threads, topic -> OptionalLong.empty(), new Random(1));
         consumers.add(sources);
         return sources.connect(remote, served.wires().clientSettings(remote)).feed();
     }

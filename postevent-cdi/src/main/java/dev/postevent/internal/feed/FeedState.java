@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 public final class FeedState {
     private final Map<String, String> facts = new TreeMap<>();
     private volatile Status status;
+    private boolean over;
 
     public FeedState(Kind kind, String engine) {
         this.status = Status.of(kind, engine, Instant.now());
@@ -21,9 +22,15 @@ public final class FeedState {
         return status;
     }
 
-    /** Changes the state; {@code since} stays if it is the same. */
+    /**
+     * Changes the state; {@code since} stays if it is the same. After {@link State#STOPPED} comes nothing more: a batch
+     * may outlast the limit of the feed's stop.
+     */
     public synchronized void set(State state, @Nullable String detail) {
-        status = status.in(state, detail, Instant.now());
+        if (!over) {
+            over = state == State.STOPPED;
+            status = status.in(state, detail, Instant.now());
+        }
     }
 
     /** Sets facts; an empty value takes one away. */

@@ -60,6 +60,9 @@ final class GrpcFeed implements Feed {
     private final Backoff backoff;
     private final CountDownLatch stop = new CountDownLatch(1);
 
+    /** Held for a change of the status alone; the feed's own monitor is held while a stop waits. */
+    private final Object showing = new Object();
+
     private volatile Status status = Status.of(Kind.STREAM, "grpc", Instant.now());
     private volatile @Nullable StreamCall current;
     private @Nullable Loop loop;
@@ -135,13 +138,18 @@ final class GrpcFeed implements Feed {
         return stop.getCount() == 0;
     }
 
+    /** Changes the state. Out of STOPPED only a start leads: a batch may outlast the limit of {@link #stop}. */
     private void show(State state, @Nullable String detail) {
-        status = status.in(state, detail, Instant.now())
-                .withFacts(Map.of(
-                        "source", remote.toString(),
-                        "connects", Long.toString(connects),
-                        "entries", Long.toString(entriesTaken),
-                        "skips", Long.toString(skips)));
+        synchronized (showing) {
+            if (status.state() != State.STOPPED || state == State.STARTING) {
+                status = status.in(state, detail, Instant.now())
+                        .withFacts(Map.of(
+                                "source", remote.toString(),
+                                "connects", Long.toString(connects),
+                                "entries", Long.toString(entriesTaken),
+                                "skips", Long.toString(skips)));
+            }
+        }
     }
 
     private void run(Listener to) {

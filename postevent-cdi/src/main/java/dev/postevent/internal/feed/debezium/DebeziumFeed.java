@@ -100,9 +100,7 @@ public final class DebeziumFeed implements Feed {
         if (first && running != null && begun != null) {
             end(running, begun, limit);
         }
-        state.set(
-                State.STOPPED,
-                state.get().state() == State.STOPPED ? state.get().detail() : null);
+        state.set(State.STOPPED, null);
     }
 
     @Override
