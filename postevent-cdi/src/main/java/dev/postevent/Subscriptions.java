@@ -318,6 +318,23 @@ public interface Subscriptions {
     Explanation explain(String subscription);
 
     /**
+     * As {@link #explain(String)}, for a status that has just been read: nothing is asked again, but who paused it. For a page that shows
+     * all subscriptions.
+     *
+     * <pre>{@code
+     * for (Status status : subscriptions.status()) {
+     *     page.row(status.name(), status.lag(), subscriptions.explain(status).sentence());
+     * }
+     * }</pre>
+     *
+     * @param status as {@link #status} or {@link #report} of this application gave it
+     * @throws NotFoundException if there is no such subscription; the message has those that there are
+     * @throws TransientFailureException if the database is away for a moment
+     * @throws PosteventException if postevent has not started yet (PSTEV20016), or the database refuses (PSTEV34004)
+     */
+    Explanation explain(Status status);
+
+    /**
      * The state of everything on this node: feeds, topics, subscriptions, faults. Asks the databases, briefly. Throws nothing: what
      * cannot be asked is one of the {@link StatusReport#faults}, and so is a start that is not over.
      *

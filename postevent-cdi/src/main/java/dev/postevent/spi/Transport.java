@@ -27,7 +27,7 @@ public interface Transport {
     Set<String> schemes();
 
     /** Every configuration key it reads; any other under {@code postevent.} is refused. */
-    List<TransportKey> keys();
+    List<ConfigKey> keys();
 
     /**
      * Reads and checks the configuration when the application is deployed. Opens no connection and starts nothing.

@@ -8,7 +8,7 @@ import static java.time.Duration.ofSeconds;
 
 import dev.postevent.internal.config.Bounds;
 import dev.postevent.spi.TopicName;
-import dev.postevent.spi.TransportKey;
+import dev.postevent.spi.ConfigKey;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -256,15 +256,15 @@ enum GrpcKey {
     }
 
     /** All of them, those that may be set for one source a second time. */
-    static List<TransportKey> all() {
-        List<TransportKey> keys = new ArrayList<>();
+    static List<ConfigKey> all() {
+        List<ConfigKey> keys = new ArrayList<>();
         for (GrpcKey key : values()) {
-            TransportKey told = TransportKey.of(key.keyName, key.allowed, key.meaning);
+            ConfigKey told = ConfigKey.of(key.keyName, key.allowed, key.meaning);
             keys.add(key.defaultValue.isEmpty() ? told : told.withDefault(key.defaultValue));
         }
         for (GrpcKey key : values()) {
             if (FOR_ONE_SOURCE.contains(key)) {
-                keys.add(TransportKey.of(
+                keys.add(ConfigKey.of(
                                 OF_A_TOPIC + key.keyName.substring(CLIENT.length()),
                                 key.allowed,
                                 "The same for the source of one topic.")

@@ -5,7 +5,7 @@ import dev.postevent.grpc.server.ServerSettings;
 import dev.postevent.spi.RemoteTopic;
 import dev.postevent.spi.TopicName;
 import dev.postevent.spi.Transport;
-import dev.postevent.spi.TransportKey;
+import dev.postevent.spi.ConfigKey;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -31,7 +31,7 @@ public final class GrpcTransport implements Transport {
     }
 
     @Override
-    public List<TransportKey> keys() {
+    public List<ConfigKey> keys() {
         return GrpcKey.all();
     }
 

@@ -1,6 +1,6 @@
 package dev.postevent.grpc;
 
-import dev.postevent.spi.TransportKey;
+import dev.postevent.spi.ConfigKey;
 import dev.postevent.testing.DocumentedTable;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
@@ -18,7 +18,7 @@ class GrpcConfigurationDocTest {
     private static String table() {
         StringBuilder table =
                 new StringBuilder("| key | default | unit or values | what it does |\n|---|---|---|---|\n");
-        for (TransportKey key : new GrpcTransport().keys()) {
+        for (ConfigKey key : new GrpcTransport().keys()) {
             table.append("| `")
                     .append(key.name())
                     .append("` | ")

@@ -3,7 +3,7 @@ package dev.postevent.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postevent.internal.config.Key;
-import dev.postevent.spi.TransportKey;
+import dev.postevent.spi.ConfigKey;
 import dev.postevent.testing.KeyRules;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,7 +23,7 @@ class GrpcKeyNamesTest {
                         + key.keyName().substring(Key.SUBSCRIPTION_PREFIX.length()));
             }
         }
-        new GrpcTransport().keys().stream().map(TransportKey::name).forEach(keys::add);
+        new GrpcTransport().keys().stream().map(ConfigKey::name).forEach(keys::add);
         return keys;
     }
 

@@ -9,7 +9,7 @@ import dev.postevent.spi.Range;
 import dev.postevent.spi.RemoteTopic;
 import dev.postevent.spi.TopicName;
 import dev.postevent.spi.Transport;
-import dev.postevent.spi.TransportKey;
+import dev.postevent.spi.ConfigKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -53,9 +53,9 @@ public final class Pigeons implements Transport {
     }
 
     @Override
-    public List<TransportKey> keys() {
+    public List<ConfigKey> keys() {
         String prefix = broken == BrokenTransport.HAS_KEYS_OF_OTHERS ? "" : "postevent.";
-        return List.of(TransportKey.of(prefix + "pigeon.flock", "1 to 99", "How many birds carry one batch.")
+        return List.of(ConfigKey.of(prefix + "pigeon.flock", "1 to 99", "How many birds carry one batch.")
                 .withDefault("2"));
     }
 

@@ -156,11 +156,19 @@ final class OperatedSubscriptions implements Subscriptions {
 
     @Override
     public Explanation explain(String subscription) {
-        TopicState state = TopicState.WELL;
+        return views().explain(subscription, topicState(subscription));
+    }
+
+    @Override
+    public Explanation explain(Status status) {
+        return views().explain(status, topicState(status.name()));
+    }
+
+    private TopicState topicState(String subscription) {
         for (TopicObserver observer : plan.durable()) {
             CatchUp.Status topic = stages().catchUp(observer.topic());
             if (observer.name().equals(subscription) && topic != null) {
-                state = new TopicState(
+                return new TopicState(
                         topic.fault(),
                         topic.blocker(),
                         notVisible(observer.topic()),
@@ -168,7 +176,7 @@ final class OperatedSubscriptions implements Subscriptions {
                         feedDown(observer.topic()));
             }
         }
-        return views().explain(subscription, state);
+        return TopicState.WELL;
     }
 
     private @Nullable String feedDown(TopicName topic) {

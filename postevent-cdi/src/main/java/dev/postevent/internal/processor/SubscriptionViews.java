@@ -98,14 +98,18 @@ public final class SubscriptionViews {
                 () -> store.selection(subscription).count(filter));
     }
 
-    /** See {@link Subscriptions#explain}. */
+    /** See {@link Subscriptions#explain(String)}. */
     public Subscriptions.Explanation explain(String subscription, TopicState topic) {
-        SubscriptionWorker worker = calls.worker(subscription);
-        Subscriptions.Status status = status(worker);
+        return explain(status(calls.worker(subscription)), topic);
+    }
+
+    /** See {@link Subscriptions#explain(Subscriptions.Status)}. */
+    public Subscriptions.Explanation explain(Subscriptions.Status status, TopicState topic) {
+        String subscription = status.name();
         Subscriptions.Operation paused = status.paused()
                 ? calls.ask("find who paused " + subscription, () -> operations.lastPause(subscription))
                         .orElse(null)
                 : null;
-        return new Explaining(worker, status, topic, paused).explain();
+        return new Explaining(calls.worker(subscription), status, topic, paused).explain();
     }
 }

@@ -8,7 +8,7 @@ import dev.postevent.spi.Range;
 import dev.postevent.spi.RemoteTopic;
 import dev.postevent.spi.TopicName;
 import dev.postevent.spi.Transport;
-import dev.postevent.spi.TransportKey;
+import dev.postevent.spi.ConfigKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -51,7 +51,7 @@ public class PigeonTransport implements Transport {
     }
 
     @Override
-    public List<TransportKey> keys() {
+    public List<ConfigKey> keys() {
         return List.of();
     }
 

@@ -16,7 +16,7 @@ import dev.postevent.spi.Range;
 import dev.postevent.spi.RemoteTopic;
 import dev.postevent.spi.TopicName;
 import dev.postevent.spi.Transport;
-import dev.postevent.spi.TransportKey;
+import dev.postevent.spi.ConfigKey;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -263,14 +263,14 @@ public abstract class TransportContract {
 
     @Test
     public void itsKeysAreOfPosteventAndEachIsThereOnce() {
-        List<TransportKey> keys = transport().keys();
-        for (TransportKey key : keys) {
+        List<ConfigKey> keys = transport().keys();
+        for (ConfigKey key : keys) {
             assertTrue(key.name().startsWith("postevent."), key::name);
             assertFalse(key.allowed().isBlank(), key::name);
             assertFalse(key.meaning().isBlank(), key::name);
         }
         assertEquals(
-                keys.size(), new HashSet<>(keys.stream().map(TransportKey::name).toList()).size());
+                keys.size(), new HashSet<>(keys.stream().map(ConfigKey::name).toList()).size());
     }
 
     /** Any other is refused at deployment, so nobody could set it. */

@@ -5,21 +5,21 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A configuration key that a transport reads. Immutable.
+ * A configuration key that a transport, or another JAR beside the library, reads. Immutable.
  *
  * <pre>{@code
- * TransportKey.of("postevent.pigeon.flock", "1 to 99", "How many birds carry one batch.").withDefault("2")
+ * ConfigKey.of("postevent.pigeon.flock", "1 to 99", "How many birds carry one batch.").withDefault("2")
  * }</pre>
  *
  * @since 0.1.0
  */
-public final class TransportKey {
+public final class ConfigKey {
     private final String name;
     private final @Nullable String defaultValue;
     private final String allowed;
     private final String meaning;
 
-    private TransportKey(String name, @Nullable String defaultValue, String allowed, String meaning) {
+    private ConfigKey(String name, @Nullable String defaultValue, String allowed, String meaning) {
         this.name = Objects.requireNonNull(name, "name");
         this.defaultValue = defaultValue;
         this.allowed = Objects.requireNonNull(allowed, "allowed");
@@ -33,13 +33,13 @@ public final class TransportKey {
      * @param allowed unit and bounds, or the values it may have
      * @param meaning what it does, for docs/configuration.md
      */
-    public static TransportKey of(String name, String allowed, String meaning) {
-        return new TransportKey(name, null, allowed, meaning);
+    public static ConfigKey of(String name, String allowed, String meaning) {
+        return new ConfigKey(name, null, allowed, meaning);
     }
 
     /** The same key with a default, as text. */
-    public TransportKey withDefault(String value) {
-        return new TransportKey(name, value, allowed, meaning);
+    public ConfigKey withDefault(String value) {
+        return new ConfigKey(name, value, allowed, meaning);
     }
 
     /** Begins with {@code postevent.}; {@code <topic>} in it stands for any topic name. */
