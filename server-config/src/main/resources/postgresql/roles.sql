@@ -98,6 +98,9 @@ begin
         grant select, insert, update, delete
            on postevent_inbox.held_event, postevent_inbox.member, postevent_inbox.direct_reader
            to postevent_consumer;
+        -- its rows go with those of held_event
+        grant select, insert, update (nth, number, failed_at, node, took_micros, cause, stack)
+           on postevent_inbox.attempt to postevent_consumer;
         -- what operators did is added and counted; who may forget it, by age, is the owner's to say
         grant select, insert, update (changed, ended_at) on postevent_inbox.operation to postevent_consumer;
     end if;

@@ -8,7 +8,8 @@ import java.util.Optional;
 
 // Longer than most: two thirds of it is Javadoc, and what operators may do is to be found in one place.
 /**
- * Operates the durable subscriptions of this application: look, wait, pause, resume, retry, skip, replay. Injectable.
+ * Operates the durable subscriptions of this application: look, wait, pause, resume, retry, skip, replay; and finds events of its topics.
+ * Injectable.
  *
  * <pre>{@code
  * @Inject Subscriptions subscriptions;
@@ -18,8 +19,8 @@ import java.util.Optional;
  * }
  * }</pre>
  *
- * <p>All methods work on the consumer's database and may be called on any node, by many threads at once. They block as long as the
- * database takes. Call them on a thread that has no transaction: each is a transaction of its own, and a change is there for all nodes
+ * <p>All methods work on the consumer's database, but those that look for events of this application's own topics, which work on the
+ * publisher's. They may be called on any node, by many threads at once, and block as long as the database takes. Call them on a thread that has no transaction: each is a transaction of its own, and a change is there for all nodes
  * when the call returns.
  *
  * <p>Experimental: what operators need of it grows with the console.
@@ -71,6 +72,66 @@ public interface Subscriptions {
      * @throws PosteventException if postevent has not started yet (PSTEV20016), or the database refuses (PSTEV34004)
      */
     List<HeldEvent> held(HeldFilter filter, long after, int limit);
+
+    /**
+     * What the attempts of a held event failed of, the newest first: at most 20, the first one and the newest of those after it. They are
+     * kept for as long as the event is held; once it is handled or skipped they are gone.
+     *
+     * <pre>{@code
+     * for (Attempt attempt : subscriptions.attempts("billing", 4711)) {
+     *     page.add(attempt.at(), attempt.node(), attempt.cause(), attempt.stack().orElse(""));
+     * }
+     * }</pre>
+     *
+     * @param position of the event, as {@link #held} tells it, at least 1
+     * @return none if the subscription does not hold the event, or only behind another one; and of attempts before 0.1.0
+     * @throws NotFoundException if there is no such subscription; the message has those that there are
+     * @throws IllegalArgumentException if {@code position} is out of its bounds
+     * @throws TransientFailureException if the database is away for a moment
+     * @throws PosteventException if postevent has not started yet (PSTEV20016), or the database refuses (PSTEV34004)
+     */
+    List<Attempt> attempts(String subscription, long position);
+
+    /**
+     * Events of a topic that match, the newest first, without their data: those of this application's own topics where they were
+     * published, those of a remote topic as far as the inbox has them. Each call looks at a bounded number of positions; {@link
+     * EventPage#next} says where to go on, and may say so of a page that has few events or none.
+     *
+     * <pre>{@code
+     * EventFilter placed = EventFilter.of("orders").subject("customer-7").type("order.placed");
+     * OptionalLong next = OptionalLong.of(Long.MAX_VALUE);
+     * while (next.isPresent() && page.hasRoom()) {
+     *     EventPage found = subscriptions.events(placed, next.getAsLong(), 50);
+     *     found.events().forEach(page::add);
+     *     next = found.next();
+     * }
+     * }</pre>
+     *
+     * @param before only those at a smaller position; {@link Long#MAX_VALUE}: from the newest on
+     * @param limit at most so many, 1 to 1,000
+     * @throws NotFoundException if this application has no such topic (PSTEV34011), or keeps nothing of it (PSTEV34012)
+     * @throws IllegalArgumentException if {@code before} or {@code limit} is out of its bounds
+     * @throws TransientFailureException if the database is away for a moment
+     * @throws PosteventException if postevent has not started yet (PSTEV20016), or the database refuses (PSTEV31040 to PSTEV31042 for a
+     *     topic of this application, PSTEV33002 for a remote one), also because it took more than 10 s
+     */
+    EventPage events(EventFilter filter, long before, int limit);
+
+    /**
+     * One event, with its data.
+     *
+     * <pre>{@code
+     * byte[] data = subscriptions.event("orders", 4711).flatMap(StoredEvent::data).orElse(NONE);
+     * }</pre>
+     *
+     * @param position at least 1
+     * @return empty if there is no event: nothing was published there, it is void, or removed, or (of a remote topic) not received
+     * @throws NotFoundException if this application has no such topic (PSTEV34011), or keeps nothing of it (PSTEV34012)
+     * @throws IllegalArgumentException if {@code position} is out of its bounds
+     * @throws TransientFailureException if the database is away for a moment
+     * @throws PosteventException as {@link #events}
+     */
+    Optional<StoredEvent> event(String topic, long position);
 
     /**
      * How many held events match.
@@ -452,6 +513,34 @@ public interface Subscriptions {
             /** Given up after the last attempt, waits for retry or skip. */
             PARKED
         }
+    }
+
+    /** An attempt that failed, of an event that is held. Made by postevent alone: it may gain methods. Immutable. */
+    interface Attempt {
+
+        /**
+         * Its number, as the observer was told ({@link Delivery#attempt}). One that failed with a transient error does not count, and the
+         * next has its number; after {@link #retry} they begin anew.
+         */
+        int number();
+
+        /** When it was found to have failed, by the clock of the inbox database. */
+        Instant at();
+
+        /** Which node made it; of one that was lost with its node, the node that found so. */
+        String node();
+
+        /** From the call of the observer to the failure, in microseconds; zero if nobody knows, as where its node was lost. */
+        Duration duration();
+
+        /** Class and message of the failure, and of what it came from; at most 2,000 characters or so. */
+        String cause();
+
+        /**
+         * The failure with its frames, and those it came of, as a log prints them; at most 8,000 characters, of which each has its share.
+         * Empty if its node was lost. Messages in it are the observer's own, and may have data of the event in them.
+         */
+        Optional<String> stack();
     }
 
     /** Why a subscription is where it is: of several causes the one to look at first. Made by postevent alone: it may gain methods. Immutable. */

@@ -104,6 +104,7 @@ class LeastPrivilegeIT {
                 postevent_consumer    | insert into postevent_inbox.lane (application, subscription, lane) values ('theirs', 's', 1)
                 postevent_consumer    | insert into postevent_inbox.lease (application, subscription, lane, epoch, expires) values ('theirs', 's', 1, 9, now())
                 postevent_consumer    | insert into postevent_inbox.held_event (application, subscription, idn, lane, state) values ('theirs', 's', 2, 0, 'parked')
+                postevent_consumer    | insert into postevent_inbox.attempt (application, subscription, idn, place, nth, number, failed_at, node, took_micros, cause) values ('theirs', 's', 1, 1, 2, 2, now(), 'n', 1, 'c')
                 postevent_consumer    | insert into postevent_inbox.member (application, subscription, node, expires) values ('theirs', 's', 'm', now())
                 postevent_consumer    | insert into postevent_inbox.direct_reader (application, topic, node) values ('theirs', 'orders', 'm')
                 postevent_consumer    | insert into postevent_inbox.member (application, subscription, node, expires) values ('theirs', 's', 'n', now()) on conflict (application, subscription, node) do update set expires = excluded.expires
@@ -112,6 +113,8 @@ class LeastPrivilegeIT {
                 postevent_consumer    | update postevent_inbox.lane set application = 'theirs' where application = 'own'
                 postevent_consumer    | update postevent_inbox.lease set application = 'theirs' where application = 'own'
                 postevent_consumer    | update postevent_inbox.held_event set application = 'theirs' where application = 'own'
+                postevent_consumer    | update postevent_inbox.attempt set application = 'theirs' where application = 'own'
+                postevent_consumer    | delete from postevent_inbox.attempt
                 postevent_consumer    | update postevent_inbox.member set application = 'theirs' where application = 'own'
                 postevent_consumer    | update postevent_inbox.direct_reader set application = 'theirs' where application = 'own'
                 postevent_consumer    | update postevent_inbox.subscription set application = '' where application = 'own'
@@ -447,6 +450,7 @@ class LeastPrivilegeIT {
                 "update postevent_inbox.lease set expires = 'infinity'",
                 "update postevent_inbox.held_event set state = 'waiting'",
                 "delete from postevent_inbox.held_event",
+                "update postevent_inbox.attempt set cause = 'other'",
                 "update postevent_inbox.member set expires = '-infinity'",
                 "delete from postevent_inbox.member",
                 "update postevent_inbox.direct_reader set since = '-infinity'",
@@ -469,12 +473,41 @@ class LeastPrivilegeIT {
         assertThat(inbox(ours)).as("whose login it is").isNotEqualTo(before.replace(theirs, ours));
     }
 
+    /** A stack tells more than a cause. */
+    @Test
+    void attemptsOfAnotherApplicationAreNotRead() {
+        assertThat(db.number("select count(*) from postevent_inbox.attempt where application = 'theirs'"))
+                .isEqualTo(1);
+        assertThat(logins.asConsumer()
+                        .number("select count(*) from postevent_inbox.attempt where application = 'theirs'"))
+                .isZero();
+    }
+
+    /** As of the first of many that is not kept any more. */
+    @Test
+    void anAttemptTakesThePlaceOfAnotherOfOnesOwn() {
+        String application = "places" + ++applications;
+        PostgresFixture.Db us = logins.asConsumer();
+        new ApplicationStore(us.dataSource()).claim(application);
+        us.execute(
+                applicationRows(application),
+                "insert into postevent_inbox.attempt (application, subscription, idn, place, nth, number, failed_at, node,"
+                        + " took_micros, cause) values ('" + application + "', 's', 1, 0, 7, 7, now(), 'n', 1, 'c')"
+                        + " on conflict (application, subscription, idn, place) do update set nth = excluded.nth,"
+                        + " number = excluded.number, failed_at = excluded.failed_at, node = excluded.node,"
+                        + " took_micros = excluded.took_micros, cause = excluded.cause, stack = excluded.stack");
+        assertThat(db.text("select string_agg(place || ' ' || nth, ';') from postevent_inbox.attempt"
+                        + " where application = '" + application + "'"))
+                .isEqualTo("0 7");
+    }
+
     /** Its conditions come first, and keep an index from being used where another one is not leakproof. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                 update postevent_inbox.lane set cursor = 7 where application = 'a' and subscription = 's' and lane = 7 | (lane = 7)
                 update postevent_inbox.held_event set state = 'waiting' where application = 'a' and subscription = 's' and idn = 7 | (idn = 7)
                 delete from postevent_inbox.held_event where application = 'a' and subscription = 's' and idn = 7 | (idn = 7)
+                select nth from postevent_inbox.attempt where application = 'a' and subscription = 's' and idn = 7 | (idn = 7)
                 """)
     void indexesAreUsedUnderRowSecurity(String sql, String condition) throws SQLException {
         try (Connection connection = logins.asConsumer().dataSource().getConnection();
@@ -606,6 +639,7 @@ class LeastPrivilegeIT {
                 insert into postevent_inbox.lane (application, subscription, lane) values ('theirs', 's', 0);
                 insert into postevent_inbox.lease (application, subscription, lane, epoch, expires) values ('theirs', 's', 0, 9, '2000-01-01');
                 insert into postevent_inbox.held_event (application, subscription, idn, lane, state) values ('theirs', 's', 1, 0, 'parked');
+                insert into postevent_inbox.attempt (application, subscription, idn, place, nth, number, failed_at, node, took_micros, cause) values ('theirs', 's', 1, 0, 1, 1, '2000-01-01', 'n', 1, 'c');
                 insert into postevent_inbox.member (application, subscription, node, expires) values ('theirs', 's', 'n', '2000-01-01');
                 insert into postevent_inbox.direct_reader (application, topic, node, since) values ('theirs', 'orders', 'n', '2000-01-01')
                 """.replace("theirs", application);
@@ -613,7 +647,7 @@ class LeastPrivilegeIT {
 
     /** All rows of an application, but when it was made. */
     private String inbox(String application) {
-        return Stream.of("subscription", "lane", "lease", "held_event", "member", "direct_reader")
+        return Stream.of("subscription", "lane", "lease", "held_event", "attempt", "member", "direct_reader")
                 .map(table -> db.text("select string_agg((to_jsonb(t) - 'created_at')::text, ';') from postevent_inbox."
                         + table + " t where application = '" + application + "'"))
                 .collect(Collectors.joining("\n"));

@@ -7,8 +7,8 @@ import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
 
 import dev.postevent.internal.config.Bounds;
-import dev.postevent.spi.TopicName;
 import dev.postevent.spi.ConfigKey;
+import dev.postevent.spi.TopicName;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;

@@ -2,10 +2,10 @@ package dev.postevent.grpc;
 
 import dev.postevent.grpc.client.ClientSettings;
 import dev.postevent.grpc.server.ServerSettings;
+import dev.postevent.spi.ConfigKey;
 import dev.postevent.spi.RemoteTopic;
 import dev.postevent.spi.TopicName;
 import dev.postevent.spi.Transport;
-import dev.postevent.spi.ConfigKey;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;

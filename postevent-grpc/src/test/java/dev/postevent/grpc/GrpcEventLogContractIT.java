@@ -12,7 +12,7 @@ class GrpcEventLogContractIT extends EventLogContract {
 
     @Override
     protected Publishers publishers() {
-        return PublishedTable.made(db, TOPIC);
+        return ServedTable.made(db, TOPIC);
     }
 
     @Override

@@ -26,7 +26,7 @@ class InProcessEventLogContractIT extends EventLogContract {
 
     @Override
     protected Publishers publishers() {
-        return PublishedTable.made(db, TOPIC);
+        return ServedTable.made(db, TOPIC);
     }
 
     @Override

@@ -25,7 +25,7 @@ import java.util.Set;
 final class ServedTopic implements AutoCloseable {
     private final PostgresFixture.Db db = PostgresFixture.shared().newDatabase();
     private final Wires wires = new Wires().open();
-    private final PublishedTable table = PublishedTable.made(db, Wires.ORDERS);
+    private final ServedTable table = ServedTable.made(db, Wires.ORDERS);
     private final Threads threads = new Threads(wires.threadFactory());
     private final Feed live;
     private final Proxy network;

@@ -1,6 +1,7 @@
 package dev.postevent.adapters;
 
 import dev.postevent.PosteventException;
+import dev.postevent.spi.ConfigKey;
 import dev.postevent.spi.EventLog;
 import dev.postevent.spi.Feed;
 import dev.postevent.spi.LogEntry;
@@ -9,7 +10,6 @@ import dev.postevent.spi.Range;
 import dev.postevent.spi.RemoteTopic;
 import dev.postevent.spi.TopicName;
 import dev.postevent.spi.Transport;
-import dev.postevent.spi.ConfigKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -1,11 +1,14 @@
 package dev.postevent.internal.cdi;
 
+import dev.postevent.EventFilter;
+import dev.postevent.EventPage;
 import dev.postevent.HeldFilter;
 import dev.postevent.Operator;
 import dev.postevent.PosteventException;
 import dev.postevent.ReplayFrom;
 import dev.postevent.StatusReport;
 import dev.postevent.StatusReport.FeedStatus;
+import dev.postevent.StoredEvent;
 import dev.postevent.Subscriptions;
 import dev.postevent.internal.catchup.CatchUp;
 import dev.postevent.internal.feed.VisibleFirst;
@@ -85,6 +88,21 @@ final class OperatedSubscriptions implements Subscriptions {
     @Override
     public List<HeldEvent> held(HeldFilter filter, long after, int limit) {
         return views().held(filter, after, limit);
+    }
+
+    @Override
+    public List<Attempt> attempts(String subscription, long position) {
+        return views().attempts(subscription, position);
+    }
+
+    @Override
+    public EventPage events(EventFilter filter, long before, int limit) {
+        return stages().events().find(filter, before, limit);
+    }
+
+    @Override
+    public Optional<StoredEvent> event(String topic, long position) {
+        return stages().events().at(Objects.requireNonNull(topic, "topic"), position);
     }
 
     @Override

@@ -6,11 +6,13 @@ import dev.postevent.internal.catchup.SettledNow;
 import dev.postevent.internal.catchup.Surroundings;
 import dev.postevent.internal.eventlog.JdbcEventLog;
 import dev.postevent.internal.eventlog.RemoteConsumers;
+import dev.postevent.internal.eventlog.TopicEvents;
 import dev.postevent.internal.feed.VisibleFirst;
 import dev.postevent.internal.feed.debezium.DebeziumFeed;
 import dev.postevent.internal.feed.polling.PollingFeed;
 import dev.postevent.internal.flow.VisibilityCondition;
 import dev.postevent.internal.inbox.Inbox;
+import dev.postevent.internal.inbox.InboxEvents;
 import dev.postevent.internal.live.LiveFanOut;
 import dev.postevent.internal.processor.Present;
 import dev.postevent.internal.processor.Processor;
@@ -60,6 +62,7 @@ final class Stages {
     private final Processor processor;
     private final LiveFanOut live;
     private final RemoteConsumers consumers;
+    private final EventBrowser events;
     private final Links links;
     private final Map<TopicName, CatchUp> catchUps = new TreeMap<>();
     private final @Nullable Feed feed;
@@ -86,6 +89,7 @@ final class Stages {
                 inboxSource, inbox, new SettledTopics(), transaction, registry, threads, random, plan.member());
         this.live = new LiveFanOut(threads, Math.max(1, Math.min(4, plan.live().size())));
         this.consumers = new RemoteConsumers(outboxSource);
+        this.events = new EventBrowser(plan, new TopicEvents(outboxSource), new InboxEvents(inboxSource));
         this.links = new Links(
                 plan,
                 new NodeSurroundings(
@@ -412,6 +416,10 @@ final class Stages {
 
     RemoteConsumers consumers() {
         return consumers;
+    }
+
+    EventBrowser events() {
+        return events;
     }
 
     CatchUp.@Nullable Status catchUp(TopicName topic) {

@@ -276,7 +276,7 @@ public final class Inbox implements InboxWriter, EntrySource {
         }
     }
 
-    private static PosteventException failed(String what, SQLException e) {
+    static PosteventException failed(String what, SQLException e) {
         return Transient.exception(
                 "PSTEV33002",
                 "the inbox database could not " + what + " (SQLSTATE " + e.getSQLState() + "): " + e.getMessage(),

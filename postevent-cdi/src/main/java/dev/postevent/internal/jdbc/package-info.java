@@ -1,4 +1,4 @@
-/** Transactions of the database alone, and what its failures mean. All internal packages may depend on it. */
+/** Transactions of the database alone, what its failures mean, and what two stages ask it alike. All internal packages may depend on it. */
 @NullMarked
 package dev.postevent.internal.jdbc;
 

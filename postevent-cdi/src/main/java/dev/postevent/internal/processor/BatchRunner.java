@@ -72,23 +72,23 @@ final class BatchRunner {
 
     /** Returns true if an event was found to have failed. */
     private boolean failed(Lane lane, LaneWork.Batch batch, int attempt, List<Long> called, Outcome outcome) {
-        Throwable cause = Outcome.cause(outcome);
-        LogEntry failed = culprit(outcome, batch.entries(), called);
-        if (isStopping() || (database.isTransient(cause) && isTriedAgain(lane, batch, failed, cause))) {
+        Failed failed = Outcome.failed(outcome);
+        LogEntry culprit = culprit(outcome, batch.entries(), called);
+        if (isStopping() || (database.isTransient(failed.cause()) && isTriedAgain(lane, batch, culprit, failed))) {
             return false;
         }
-        if (failed == null && batch.entries().size() == 1) {
+        if (culprit == null && batch.entries().size() == 1) {
             throw new IllegalStateException(
-                    "could not pass position " + batch.last() + ", for which no observer is called", cause);
+                    "could not pass position " + batch.last() + ", for which no observer is called", failed.cause());
         }
         lanes.run(() -> {
-            if (failed == null) {
+            if (culprit == null) {
                 lane.failedSomewhere(batch.last());
             } else {
-                lane.failedAt(failed.position(), attempt, cause);
+                lane.failedAt(culprit.position(), attempt, failed);
             }
         });
-        return failed != null;
+        return culprit != null;
     }
 
     private boolean isStopping() {
@@ -101,7 +101,8 @@ final class BatchRunner {
      */
     private static @Nullable LogEntry culprit(Outcome outcome, List<LogEntry> entries, List<Long> called) {
         if (outcome instanceof Outcome.FailedAt failed) {
-            boolean doubtful = Failures.isAborted(failed.cause()) || Failures.isForEver(failed.cause());
+            Throwable cause = failed.failed().cause();
+            boolean doubtful = Failures.isAborted(cause) || Failures.isForEver(cause);
             return called.size() > 1 && doubtful ? null : failed.entry();
         }
         return entries.size() == 1 && called.size() == 1 ? entries.get(0) : null;
@@ -111,25 +112,25 @@ final class BatchRunner {
      * True if it shall simply be tried again; false if it happened so often that it counts. The lane waits if it is its own database
      * that fails; what else failed an event, another database or a lock, is nothing to the other subjects.
      *
-     * @param failed null: it may be another one of the transaction
+     * @param culprit null: it may be another one of the transaction
      */
-    private boolean isTriedAgain(Lane lane, LaneWork.Batch batch, @Nullable LogEntry failed, Throwable cause) {
+    private boolean isTriedAgain(Lane lane, LaneWork.Batch batch, @Nullable LogEntry culprit, Failed failed) {
         boolean waits = spec.retry().blocks() || batch.calls().isEmpty() || !database.isReachable();
         boolean again = lanes.get(() -> {
-            if (!waits && failed == null) {
+            if (!waits && culprit == null) {
                 lane.failedSomewhere(batch.last());
                 return true;
             }
             long until = clock.millis()
                     + this.waits.afterTransients(lane.transients() + 1).toMillis();
-            boolean tooOften = (waits || failed == null)
+            boolean tooOften = (waits || culprit == null)
                     ? lane.transientFailure(batch.last(), until)
-                    : lane.transientFailureAt(failed.position(), until, cause);
+                    : lane.transientFailureAt(culprit.position(), until, failed);
             if (!tooOften) {
                 LOG.log(
                         Level.DEBUG,
                         () -> "subscription " + spec.name() + ", lane " + lane.number() + ": will try again: "
-                                + Failures.describe(cause));
+                                + Failures.describe(failed.cause()));
             }
             return !tooOften;
         });
@@ -145,9 +146,10 @@ final class BatchRunner {
      */
     private Outcome handle(OwnedLane one, LaneWork.Batch batch, int attempt, List<Long> called) throws SystemException {
         try (HandlerTransactions.Open transaction = transactions.begin()) {
+            long began = clock.nanos();
             Handled handled = spec.handler().takesLists()
-                    ? callOnce(transaction, batch, called)
-                    : callEach(transaction, batch, attempt, called);
+                    ? callOnce(transaction, batch, called, began)
+                    : callEach(transaction, batch, attempt, called, began);
             if (handled.failed() != null) {
                 return handled.failed();
             }
@@ -155,35 +157,45 @@ final class BatchRunner {
             if (failure == null) {
                 failure = transaction.commit(() -> lanes.run(one.lane::commitFailed));
             }
-            return failure == null ? new Outcome.Committed(handled.through()) : new Outcome.NotCommitted(failure);
+            return failure == null
+                    ? new Outcome.Committed(handled.through())
+                    : new Outcome.NotCommitted(failedSince(began, failure));
         }
+    }
+
+    private Failed failedSince(long began, Throwable failure) {
+        return new Failed(failure, Duration.ofNanos(clock.nanos() - began));
     }
 
     /** How far the handler came; {@code failed}: what went wrong, null if nothing did. */
     private record Handled(long through, @Nullable Outcome failed) {}
 
     /** One event after the other, until a batch has taken long enough. */
-    private Handled callEach(HandlerTransactions.Open transaction, LaneWork.Batch batch, int attempt, List<Long> called)
+    private Handled callEach(
+            HandlerTransactions.Open transaction, LaneWork.Batch batch, int attempt, List<Long> called, long started)
             throws SystemException {
         boolean last = spec.retry().isLast(attempt, Duration.ZERO);
-        long started = clock.nanos();
+        long now = started;
         for (int i = 0; i < batch.calls().size(); i++) {
             LaneWork.Part part = batch.calls().get(i);
             called.add(part.position());
             Throwable failure = transaction.call(
                     part.position(), () -> spec.handler().handle(part.entry(), attempt, part.calledBefore(), last));
             if (failure != null) {
-                return new Handled(part.position(), new Outcome.FailedAt(part.entry(), failure));
+                return new Handled(part.position(), new Outcome.FailedAt(part.entry(), failedSince(now, failure)));
             }
-            if (i < batch.calls().size() - 1 && (clock.nanos() - started > SLICE_NANOS || isStopping())) {
-                return new Handled(part.position(), null);
+            if (i < batch.calls().size() - 1) {
+                now = clock.nanos();
+                if (now - started > SLICE_NANOS || isStopping()) {
+                    return new Handled(part.position(), null);
+                }
             }
         }
         return new Handled(batch.last(), null);
     }
 
     /** All in one call: which of several events made it fail, the handler does not say, so they come one by one then. */
-    private Handled callOnce(HandlerTransactions.Open transaction, LaneWork.Batch batch, List<Long> called)
+    private Handled callOnce(HandlerTransactions.Open transaction, LaneWork.Batch batch, List<Long> called, long began)
             throws SystemException {
         List<LogEntry> entries =
                 batch.calls().stream().map(LaneWork.Part::entry).toList();
@@ -197,7 +209,7 @@ final class BatchRunner {
             return new Handled(batch.last(), null);
         }
         if (entries.size() == 1) {
-            return new Handled(batch.last(), new Outcome.FailedAt(entries.get(0), failure));
+            return new Handled(batch.last(), new Outcome.FailedAt(entries.get(0), failedSince(began, failure)));
         }
         // an observer that fails with several and not with one would do everything twice, and nobody would know
         LOG.log(
@@ -205,7 +217,7 @@ final class BatchRunner {
                 "subscription " + spec.name() + ": a call with " + entries.size() + " events, from position "
                         + entries.get(0).position() + " on, failed, and they come one by one now: "
                         + Failures.describe(failure));
-        return new Handled(batch.last(), new Outcome.NotCommitted(failure));
+        return new Handled(batch.last(), new Outcome.NotCommitted(failedSince(began, failure)));
     }
 
     /** Returns what failed; an observer may have left the transaction, or the connection, in any state. */

@@ -71,7 +71,8 @@ final class Failures {
         return (text.length() > CAUSE_MAX ? text.substring(0, CAUSE_MAX) + "..." : text.toString()).replace('\0', '?');
     }
 
-    private static String text(Throwable part) {
+    /** Class and message of one part. */
+    static String text(Throwable part) {
         String text;
         try {
             text = String.valueOf(part.toString());

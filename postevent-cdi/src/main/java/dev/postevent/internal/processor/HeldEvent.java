@@ -45,13 +45,13 @@ final class HeldEvent {
     /**
      * How a try ended that did not succeed.
      *
-     * @param cause null: as it is stored
+     * @param failed null: as it is stored
      */
     record End(
             LaneStore.Fate fate,
             int attempts,
             Judged judged,
-            @Nullable Throwable cause) {}
+            @Nullable Failed failed) {}
 
     @Nullable
     String subject() {

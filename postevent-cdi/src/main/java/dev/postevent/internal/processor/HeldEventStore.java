@@ -3,11 +3,12 @@ package dev.postevent.internal.processor;
 import static dev.postevent.internal.processor.Parameters.millis;
 import static dev.postevent.internal.processor.Parameters.seconds;
 import static dev.postevent.internal.processor.Parameters.set;
+import static dev.postevent.internal.processor.Parameters.with;
 
-import dev.postevent.Subscriptions;
 import dev.postevent.internal.jdbc.LocalTransaction;
 import dev.postevent.internal.jdbc.ServerStart;
 import dev.postevent.internal.processor.LaneStore.Again;
+import dev.postevent.internal.processor.LaneStore.Failure;
 import dev.postevent.internal.processor.LaneStore.Fate;
 import dev.postevent.internal.processor.LaneStore.Held;
 import dev.postevent.spi.LogEntry;
@@ -15,9 +16,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Timestamp;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -35,7 +34,7 @@ final class HeldEventStore {
     private static final String SERVER_START = ServerStart.MICROS;
 
     // held already: then the cursor is past it, and the fence says so
-    private static final String HOLD = String.format(Locale.ROOT, """
+    private static final String HOLD_ROWS = """
             insert into postevent_inbox.held_event
                 (application, subscription, idn, lane, ordering_key, type, called, state, attempts,
                  waits_from, next_attempt_at, first_failed_at, counted_from, cause)
@@ -44,8 +43,11 @@ final class HeldEventStore {
                    case when ? then t.now end, case when ? then t.now + pg_catalog.make_interval(secs => ?) end, ?
               from unnest(?::bigint[], ?::text[], ?::text[], ?::boolean[]) as h(idn, ordering_key, type, called),
                    (select pg_catalog.clock_timestamp() as now) t
-            on conflict (application, subscription, idn) do nothing returning %s
-            """, LocalTransaction.GUARD);
+            on conflict (application, subscription, idn) do nothing
+            """;
+    private static final String HOLD = HOLD_ROWS + " returning " + LocalTransaction.GUARD;
+    private static final String HOLD_FAILED = AttemptStore.keeping(HOLD_ROWS
+            + " returning application, subscription, idn, greatest(attempts, 1) as number, " + LocalTransaction.GUARD);
     private static final String LOAD_HELD = """
             select idn, ordering_key, state,
                    coalesce(extract(epoch from next_attempt_at - greatest(pg_catalog.clock_timestamp(), waits_from)) * 1000, 0)
@@ -85,7 +87,7 @@ final class HeldEventStore {
              where h.application = ? and h.subscription = ? and h.idn = b.idn and h.state <> 'parked'
                and l.application = h.application and l.subscription = h.subscription and l.lane = ? and l.owner = ? and l.epoch = ?
             returning h.attempts, h.lost, h.called,
-                      case when h.attempts = 0 then 0 else extract(epoch from b.now - h.counted_from) * 1000 end
+                      case when h.attempts = 0 then 0 else extract(epoch from b.now - h.counted_from) * 1000 end, b.lost
             """, SERVER_START, SERVER_START, LocalTransaction.LIMITED);
     // once: where the answer to it was lost, an operator may have retried meanwhile what was parked. next_attempt_at,
     // as it was: when the try began. counting: when it would be due without what does not count of its wait
@@ -108,6 +110,9 @@ final class HeldEventStore {
              where h.application = ? and h.subscription = ? and h.idn = ? and h.trying_epoch = l.epoch
                and l.application = h.application and l.subscription = h.subscription and l.lane = ? and l.owner = ? and l.epoch = ?
             """, LocalTransaction.LIMITED);
+    // one that does not count has the number of the next one that does
+    private static final String ATTEMPT_FAILED_AND_KEPT = AttemptStore.keeping(
+            ATTEMPT_FAILED + " returning h.application, h.subscription, h.idn, h.attempts + ?::integer as number");
     private static final String DELETE_HELD = String.format(
             Locale.ROOT, """
             delete from postevent_inbox.held_event using %s where application = ? and subscription = ? and idn = ?
@@ -155,17 +160,12 @@ final class HeldEventStore {
              where application = ? and subscription = ? and idn = ? and state <> 'behind'
             returning lane, ordering_key, %s
             """, LocalTransaction.LIMITED, LocalTransaction.GUARD);
-    private static final String HELD_LIST = """
-            select idn, ordering_key, state, attempts, next_attempt_at, case when attempts > 0 then first_failed_at end,
-                   case when attempts > 0 and state = 'waiting' then counted_from end, cause, type
-              from postevent_inbox.held_event
-             where application = ? and subscription = ? and idn = any (?) order by idn
-            """;
 
     private final DataSource dataSource;
     private final String application;
     private final String node;
     private final String subscription;
+    private final AttemptStore kept;
     // whoever takes a lane over waits for it no longer than for the lease
     private final String idleLimit;
 
@@ -174,6 +174,7 @@ final class HeldEventStore {
         this.application = member.application().name();
         this.node = member.node();
         this.subscription = subscription;
+        this.kept = new AttemptStore(dataSource, member, subscription);
         this.idleLimit = member.lease().idleLimit();
     }
 
@@ -186,33 +187,33 @@ final class HeldEventStore {
         PARKED
     }
 
-    /** With a description of a failure, which is made of texts of others. */
-    interface Written {
-        boolean with(@Nullable String cause) throws SQLException;
-    }
-
-    /** A cause this database cannot store, in its encoding for one, must not keep what failed from being written down. */
-    static boolean written(@Nullable String cause, Written statement) throws SQLException {
-        try {
-            return statement.with(cause);
-        } catch (SQLException e) {
-            String state = String.valueOf(e.getSQLState());
-            if (cause == null || !(state.startsWith("22") || state.startsWith("54"))) {
-                throw e;
-            }
-            return statement.with(cause.replaceAll("[^\\x20-\\x7e]", "?"));
+    /** Puts events behind a held one; {@code called}: those of them for which the observer was called. */
+    void holdBehind(Connection connection, int lane, List<LogEntry> entries, Set<Long> called) throws SQLException {
+        try (PreparedStatement insert = connection.prepareStatement(HOLD)) {
+            set(insert, rows(connection, lane, entries, called, Row.BEHIND, 0, null))
+                    .execute();
         }
     }
 
-    /** Puts events behind a held one; {@code called}: those of them for which the observer was called. */
-    void holdBehind(Connection connection, int lane, List<LogEntry> entries, Set<Long> called) throws SQLException {
-        hold(connection, lane, entries, called, Row.BEHIND, 0, null);
-    }
-
     /** Puts an event that failed aside; see {@link LaneStore#holdFailed}. */
-    void holdFailed(Connection connection, int lane, LogEntry entry, int attempts, Fate fate, @Nullable String cause)
+    void holdFailed(Connection connection, int lane, LogEntry entry, int attempts, Fate fate, Failure failure)
             throws SQLException {
-        hold(connection, lane, List.of(entry), Set.of(entry.position()), Row.of(fate), attempts, cause);
+        Set<Long> called = Set.of(entry.position());
+        try (PreparedStatement insert = connection.prepareStatement(HOLD_FAILED)) {
+            set(
+                            insert,
+                            kept.with(
+                                    rows(
+                                            connection,
+                                            lane,
+                                            List.of(entry),
+                                            called,
+                                            Row.of(fate),
+                                            attempts,
+                                            failure.cause()),
+                                    failure))
+                    .execute();
+        }
     }
 
     /**
@@ -231,7 +232,7 @@ final class HeldEventStore {
         }
     }
 
-    private void hold(
+    private @Nullable Object[] rows(
             Connection connection,
             int lane,
             List<LogEntry> entries,
@@ -240,34 +241,31 @@ final class HeldEventStore {
             int attempts,
             @Nullable String cause)
             throws SQLException {
-        try (PreparedStatement insert = connection.prepareStatement(HOLD)) {
-            set(
-                    insert,
-                    application,
-                    subscription,
-                    lane,
-                    row.state(),
-                    attempts,
-                    row.waits(),
-                    seconds(row.delay()),
-                    attempts > 0,
-                    attempts > 0,
-                    seconds(row.delay().minus(row.counts())),
-                    cause,
-                    connection.createArrayOf(
-                            "int8", entries.stream().map(LogEntry::position).toArray(Long[]::new)),
-                    connection.createArrayOf(
-                            "text", entries.stream().map(LogEntry::subject).toArray(String[]::new)),
-                    connection.createArrayOf(
-                            "text", entries.stream().map(LogEntry::type).toArray(String[]::new)),
-                    connection.createArrayOf(
-                            "bool",
-                            entries.stream()
-                                    .map(entry -> called.contains(entry.position()))
-                                    .toArray(Boolean[]::new)),
-                    idleLimit);
-            insert.execute();
-        }
+        return new @Nullable Object[] {
+            application,
+            subscription,
+            lane,
+            row.state(),
+            attempts,
+            row.waits(),
+            seconds(row.delay()),
+            attempts > 0,
+            attempts > 0,
+            seconds(row.delay().minus(row.counts())),
+            cause,
+            connection.createArrayOf(
+                    "int8", entries.stream().map(LogEntry::position).toArray(Long[]::new)),
+            connection.createArrayOf(
+                    "text", entries.stream().map(LogEntry::subject).toArray(String[]::new)),
+            connection.createArrayOf(
+                    "text", entries.stream().map(LogEntry::type).toArray(String[]::new)),
+            connection.createArrayOf(
+                    "bool",
+                    entries.stream()
+                            .map(entry -> called.contains(entry.position()))
+                            .toArray(Boolean[]::new)),
+            idleLimit
+        };
     }
 
     int count(int most) throws SQLException {
@@ -313,44 +311,62 @@ final class HeldEventStore {
                                     node,
                                     epoch)
                             .executeQuery()) {
-                return row.next()
-                        ? Optional.of(
-                                new Held(row.getInt(1), row.getInt(2), row.getBoolean(3), millis(row.getDouble(4))))
-                        : Optional.empty();
+                if (!row.next()) {
+                    return Optional.empty();
+                }
+                Held held = new Held(row.getInt(1), row.getInt(2), row.getBoolean(3), millis(row.getDouble(4)));
+                if (row.getBoolean(5)) {
+                    kept.keep(connection, position, held.attempts(), Failure.said(lost));
+                }
+                return Optional.of(held);
             }
         });
     }
 
     /** See {@link LaneStore#attemptFailed}. */
     boolean attemptFailed(
-            int lane, long epoch, long position, Fate fate, HeldEvent.Judged judged, @Nullable String cause)
+            int lane, long epoch, long position, Fate fate, HeldEvent.Judged judged, @Nullable Failure failure)
             throws SQLException {
         Row row = Row.of(fate);
-        return written(
-                cause,
-                text -> LocalTransaction.each(dataSource, connection -> {
-                    try (PreparedStatement update = connection.prepareStatement(ATTEMPT_FAILED)) {
-                        return set(
-                                                update,
-                                                row.state(),
-                                                judged.isCounted() ? 1 : 0,
-                                                judged.isCalled(),
-                                                row.waits(),
-                                                judged.isCounted(),
-                                                judged.isCounted(),
-                                                text,
-                                                seconds(row.delay()),
-                                                seconds(row.counts()),
-                                                application,
-                                                subscription,
-                                                position,
-                                                lane,
-                                                node,
-                                                epoch)
-                                        .executeUpdate()
-                                == 1;
-                    }
-                }));
+        return failure == null
+                ? update(ATTEMPT_FAILED, ended(lane, epoch, position, row, judged, null))
+                : AttemptStore.written(failure, written -> {
+                    @Nullable Object[] values = ended(lane, epoch, position, row, judged, written.cause());
+                    return judged.isCalled()
+                            ? update(
+                                    ATTEMPT_FAILED_AND_KEPT,
+                                    kept.with(with(values, judged.isCounted() ? 0 : 1), written))
+                            : update(ATTEMPT_FAILED, values);
+                });
+    }
+
+    private boolean update(String sql, @Nullable Object[] values) throws SQLException {
+        return LocalTransaction.each(dataSource, connection -> {
+            try (PreparedStatement update = connection.prepareStatement(sql)) {
+                return set(update, values).executeUpdate() == 1;
+            }
+        });
+    }
+
+    private @Nullable Object[] ended(
+            int lane, long epoch, long position, Row row, HeldEvent.Judged judged, @Nullable String cause) {
+        return new @Nullable Object[] {
+            row.state(),
+            judged.isCounted() ? 1 : 0,
+            judged.isCalled(),
+            row.waits(),
+            judged.isCounted(),
+            judged.isCounted(),
+            cause,
+            seconds(row.delay()),
+            seconds(row.counts()),
+            application,
+            subscription,
+            position,
+            lane,
+            node,
+            epoch
+        };
     }
 
     /** Takes a handled event out of the held ones and lets the next of its key follow; false if it is not there any more. */
@@ -439,47 +455,5 @@ final class HeldEventStore {
         }
         throw new SQLException("the event at position " + position + " of " + subscription + " is held in the state '"
                 + state + "', which this release does not know");
-    }
-
-    /**
-     * What is held, without the ids, which are not known here.
-     *
-     * @param positions of those that are listed, as far as they are held
-     * @param giveUpAfter for how long an event may fail; null: no bound
-     */
-    List<ListedEvent> list(List<Long> positions, @Nullable Duration giveUpAfter) throws SQLException {
-        return LocalTransaction.each(dataSource, connection -> {
-            List<ListedEvent> rows = new ArrayList<>();
-            try (PreparedStatement select = connection.prepareStatement(HELD_LIST);
-                    ResultSet row = set(
-                                    select,
-                                    application,
-                                    subscription,
-                                    connection.createArrayOf("int8", positions.toArray(Long[]::new)))
-                            .executeQuery()) {
-                while (row.next()) {
-                    rows.add(new ListedEvent(
-                            row.getLong(1),
-                            Optional.empty(),
-                            Optional.ofNullable(row.getString(2)),
-                            Optional.ofNullable(row.getString(9)),
-                            Subscriptions.HeldEvent.State.valueOf(
-                                    row.getString(3).toUpperCase(Locale.ROOT)),
-                            new ListedEvent.Tries(
-                                    row.getInt(4),
-                                    instant(row.getTimestamp(5)),
-                                    instant(row.getTimestamp(6)),
-                                    giveUpAfter == null
-                                            ? Optional.empty()
-                                            : instant(row.getTimestamp(7)).map(from -> from.plus(giveUpAfter)),
-                                    Optional.ofNullable(row.getString(8)))));
-                }
-            }
-            return rows;
-        });
-    }
-
-    private static Optional<Instant> instant(@Nullable Timestamp timestamp) {
-        return Optional.ofNullable(timestamp).map(Timestamp::toInstant);
     }
 }

@@ -73,7 +73,10 @@ final class HeldRunner {
                         one,
                         held,
                         new HeldEvent.End(
-                                new LaneStore.Parked(), stored.attempts(), HeldEvent.Judged.NOT_CALLED, gone));
+                                new LaneStore.Parked(),
+                                stored.attempts(),
+                                HeldEvent.Judged.NOT_CALLED,
+                                Failed.of(gone)));
                 return;
             }
             LaneWork.Part part = new LaneWork.Part(entries.get(0), stored.called() || held.wasCalled());
@@ -97,7 +100,8 @@ final class HeldRunner {
         if (outcome instanceof Outcome.Gone) {
             throw new LaneLostException();
         }
-        Throwable cause = Outcome.cause(outcome);
+        Failed failed = Outcome.failed(outcome);
+        Throwable cause = failed.cause();
         HeldEvent.Judged judged = judge(held, cause, !called.isEmpty());
         LaneStore.Fate fate;
         if (!judged.isCounted()) {
@@ -108,7 +112,7 @@ final class HeldRunner {
         } else {
             fate = waits.after(attempt, cause, stored.failing(), Duration.ofMillis(clock.millis() - began));
         }
-        ended(one, held, new HeldEvent.End(fate, attempt, judged, cause));
+        ended(one, held, new HeldEvent.End(fate, attempt, judged, failed));
     }
 
     private HeldEvent.Judged judge(HeldEvent held, Throwable cause, boolean called) {
@@ -124,7 +128,7 @@ final class HeldRunner {
         Duration wait = waits.afterAttempts(Math.max(1, attempts));
         try {
             LaneStore.Again again = new LaneStore.Again(wait, Duration.ZERO);
-            ended(one, held, new HeldEvent.End(again, attempts, HeldEvent.Judged.NOT_CALLED, cause));
+            ended(one, held, new HeldEvent.End(again, attempts, HeldEvent.Judged.NOT_CALLED, Failed.of(cause)));
         } catch (SQLException | RuntimeException e) {
             // it is remembered, and written down before the next try
             cause.addSuppressed(e);
@@ -140,6 +144,7 @@ final class HeldRunner {
             throws SystemException {
         try (HandlerTransactions.Open transaction = transactions.begin()) {
             LogEntry entry = part.entry();
+            long began = clock.nanos();
             Throwable failure = null;
             // one held by a former release, which wanted its type, passes as it would if it came now
             if (spec.handler().wants(entry)) {
@@ -148,7 +153,7 @@ final class HeldRunner {
                         entry.position(), () -> spec.handler().handle(entry, attempt, part.calledBefore(), last));
             }
             if (failure != null) {
-                return new Outcome.FailedAt(entry, failure);
+                return new Outcome.FailedAt(entry, failedSince(began, failure));
             }
             try (LaneStore.Effect effect = ports.store().effect(spec.synchronousCommit())) {
                 if (!effect.deleteHeld(entry.position())) {
@@ -161,11 +166,17 @@ final class HeldRunner {
                 throw e;
             } catch (SQLException | RuntimeException | Error e) {
                 LostConnection.retireThread(e);
-                return new Outcome.NotCommitted(LaneLostException.unlessLocked(e));
+                return new Outcome.NotCommitted(failedSince(began, LaneLostException.unlessLocked(e)));
             }
             failure = transaction.commit(() -> lanes.run(one.lane::commitFailed));
-            return failure == null ? new Outcome.Committed(entry.position()) : new Outcome.NotCommitted(failure);
+            return failure == null
+                    ? new Outcome.Committed(entry.position())
+                    : new Outcome.NotCommitted(failedSince(began, failure));
         }
+    }
+
+    private Failed failedSince(long began, Throwable failure) {
+        return new Failed(failure, Duration.ofNanos(clock.nanos() - began));
     }
 
     /** The log has it now, also where nobody knows whether it is written: who tries that again cannot tell from what is stored. */
@@ -187,12 +198,19 @@ final class HeldRunner {
 
     private void tell(HeldEvent held, HeldEvent.End end) {
         boolean news = lanes.get(() -> held.isNews(end.attempts()));
-        log.failed(held.position, held.subject(), end.attempts(), news, end.fate(), end.cause());
+        Failed failed = end.failed();
+        log.failed(
+                held.position,
+                held.subject(),
+                end.attempts(),
+                news,
+                end.fate(),
+                failed == null ? null : failed.cause());
     }
 
     private void writeEnd(OwnedLane one, HeldEvent held, HeldEvent.End end) throws SQLException {
         boolean written = ports.store()
-                .attemptFailed(one.number(), one.epoch, held.position, end.fate(), end.judged(), describe(end.cause()));
+                .attemptFailed(one.number(), one.epoch, held.position, end.fate(), end.judged(), failure(end));
         lanes.run(() -> {
             held.endIs(null);
             // not written: it was before, perhaps, and what is read next says when it is due
@@ -203,7 +221,13 @@ final class HeldRunner {
         }
     }
 
-    private static @Nullable String describe(@Nullable Throwable cause) {
-        return cause == null ? null : Failures.describe(cause);
+    private static LaneStore.@Nullable Failure failure(HeldEvent.End end) {
+        Failed failed = end.failed();
+        if (failed == null) {
+            return null;
+        }
+        return end.judged().isCalled()
+                ? LaneStore.Failure.of(failed)
+                : LaneStore.Failure.said(Failures.describe(failed.cause()));
     }
 }

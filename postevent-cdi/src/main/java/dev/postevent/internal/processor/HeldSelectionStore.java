@@ -1,19 +1,23 @@
 package dev.postevent.internal.processor;
 
 import static dev.postevent.internal.processor.Parameters.set;
+import static dev.postevent.internal.processor.Parameters.with;
 
 import dev.postevent.HeldFilter;
+import dev.postevent.Subscriptions;
 import dev.postevent.internal.jdbc.LocalTransaction;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +52,13 @@ final class HeldSelectionStore {
              where h.application = ? and h.subscription = ? and h.idn = chosen.idn
             returning h.idn, h.lane, h.ordering_key, %s
             """, SELECTED, LocalTransaction.GUARD);
+
+    private static final String HELD_LIST = """
+            select idn, ordering_key, state, attempts, next_attempt_at, case when attempts > 0 then first_failed_at end,
+                   case when attempts > 0 and state = 'waiting' then counted_from end, cause, type
+              from postevent_inbox.held_event
+             where application = ? and subscription = ? and idn = any (?) order by idn
+            """;
 
     private final DataSource dataSource;
     private final String application;
@@ -94,6 +105,48 @@ final class HeldSelectionStore {
             }
             return positions;
         });
+    }
+
+    /**
+     * What is held, without the ids, which are not known here.
+     *
+     * @param positions of those that are listed, as far as they are held
+     * @param giveUpAfter for how long an event may fail; null: no bound
+     */
+    List<ListedEvent> list(List<Long> positions, @Nullable Duration giveUpAfter) throws SQLException {
+        return LocalTransaction.each(dataSource, connection -> {
+            List<ListedEvent> rows = new ArrayList<>();
+            try (PreparedStatement select = connection.prepareStatement(HELD_LIST);
+                    ResultSet row = set(
+                                    select,
+                                    application,
+                                    subscription,
+                                    connection.createArrayOf("int8", positions.toArray(Long[]::new)))
+                            .executeQuery()) {
+                while (row.next()) {
+                    rows.add(new ListedEvent(
+                            row.getLong(1),
+                            Optional.empty(),
+                            Optional.ofNullable(row.getString(2)),
+                            Optional.ofNullable(row.getString(9)),
+                            Subscriptions.HeldEvent.State.valueOf(
+                                    row.getString(3).toUpperCase(Locale.ROOT)),
+                            new ListedEvent.Tries(
+                                    row.getInt(4),
+                                    instant(row.getTimestamp(5)),
+                                    instant(row.getTimestamp(6)),
+                                    giveUpAfter == null
+                                            ? Optional.empty()
+                                            : instant(row.getTimestamp(7)).map(from -> from.plus(giveUpAfter)),
+                                    Optional.ofNullable(row.getString(8)))));
+                }
+            }
+            return rows;
+        });
+    }
+
+    private static Optional<Instant> instant(@Nullable Timestamp timestamp) {
+        return Optional.ofNullable(timestamp).map(Timestamp::toInstant);
     }
 
     /** Gives the next parked ones above {@code after} new attempts. */
@@ -160,11 +213,5 @@ final class HeldSelectionStore {
             before,
             before
         };
-    }
-
-    private static @Nullable Object[] with(@Nullable Object[] values, Object... more) {
-        @Nullable Object[] all = Arrays.copyOf(values, values.length + more.length);
-        System.arraycopy(more, 0, all, values.length, more.length);
-        return all;
     }
 }

@@ -113,15 +113,15 @@ final class JdbcLaneStore implements LaneStore {
     }
 
     @Override
-    public void holdFailed(Claim claim, LogEntry entry, int attempts, Fate fate, String cause) throws SQLException {
-        boolean unused = HeldEventStore.written(
-                cause,
-                text -> LocalTransaction.run(dataSource, connection -> {
+    public void holdFailed(Claim claim, LogEntry entry, int attempts, Fate fate, Failure failure) throws SQLException {
+        boolean unused = AttemptStore.written(
+                failure,
+                written -> LocalTransaction.run(dataSource, connection -> {
                     // first, so that whoever holds an event has the lane
                     if (!cursors.moveCursor(connection, claim, entry.position(), true)) {
                         throw new LaneLostException();
                     }
-                    held.holdFailed(connection, claim.lane(), entry, attempts, fate, text);
+                    held.holdFailed(connection, claim.lane(), entry, attempts, fate, written);
                     return true;
                 }));
     }
@@ -144,9 +144,9 @@ final class JdbcLaneStore implements LaneStore {
 
     @Override
     public boolean attemptFailed(
-            int lane, long epoch, long position, Fate fate, HeldEvent.Judged judged, @Nullable String cause)
+            int lane, long epoch, long position, Fate fate, HeldEvent.Judged judged, @Nullable Failure failure)
             throws SQLException {
-        return held.attemptFailed(lane, epoch, position, fate, judged, cause);
+        return held.attemptFailed(lane, epoch, position, fate, judged, failure);
     }
 
     @Override

@@ -77,18 +77,18 @@ final class Lane {
     }
 
     /** By an attempt that counted: its number. */
-    private record FailedAttempt(long position, int attempts, Throwable cause) implements Suspect {
+    private record FailedAttempt(long position, int attempts, Failed failed) implements Suspect {
         @Override
         public LaneWork.Hold hold(LogEntry entry) {
-            return new LaneWork.HoldFailed(entry, attempts, cause);
+            return new LaneWork.HoldFailed(entry, attempts, failed);
         }
     }
 
     /** By something transient; {@code until}: where the event cannot be held, it waits in the queue for so long. */
-    private record FailedForNow(long position, Throwable cause, long until) implements Suspect {
+    private record FailedForNow(long position, Failed failed, long until) implements Suspect {
         @Override
         public LaneWork.Hold hold(LogEntry entry) {
-            return new LaneWork.HoldTransient(entry, cause);
+            return new LaneWork.HoldTransient(entry, failed);
         }
     }
 
@@ -392,8 +392,8 @@ final class Lane {
     }
 
     /** The transaction was rolled back because {@code position} failed, which was its attempt number {@code attempts}. */
-    void failedAt(long position, int attempts, Throwable cause) {
-        suspect = new FailedAttempt(position, attempts, cause);
+    void failedAt(long position, int attempts, Failed failed) {
+        suspect = new FailedAttempt(position, attempts, failed);
         transients = 0;
     }
 
@@ -422,8 +422,8 @@ final class Lane {
      *
      * @return true if that happened so often that it has to count as a failure of the event
      */
-    boolean transientFailureAt(long position, long until, Throwable cause) {
-        suspect = new FailedForNow(position, cause, until);
+    boolean transientFailureAt(long position, long until, Failed failed) {
+        suspect = new FailedForNow(position, failed, until);
         transients++;
         return transients > HeldEvent.TRANSIENT_MAX;
     }

@@ -59,13 +59,13 @@ final class LaneRunner {
         } else if (work instanceof LaneWork.Careful careful) {
             careful(one, careful.batch());
         } else if (work instanceof LaneWork.HoldFailed hold) {
-            boolean parks = spec.retry().parks(spec.retry().isLast(hold.attempts(), Duration.ZERO), hold.cause());
-            LaneStore.Fate fate = parks
-                    ? new LaneStore.Parked()
-                    : waits.after(hold.attempts(), hold.cause(), Duration.ZERO, Duration.ZERO);
-            hold(one, hold.entry(), hold.attempts(), fate, hold.cause());
+            Throwable cause = hold.failed().cause();
+            boolean parks = spec.retry().parks(spec.retry().isLast(hold.attempts(), Duration.ZERO), cause);
+            LaneStore.Fate fate =
+                    parks ? new LaneStore.Parked() : waits.after(hold.attempts(), cause, Duration.ZERO, Duration.ZERO);
+            hold(one, hold.entry(), hold.attempts(), fate, hold.failed());
         } else if (work instanceof LaneWork.HoldTransient hold) {
-            holdTransient(one, hold.entry(), hold.cause());
+            holdTransient(one, hold.entry(), hold.failed());
         } else if (work instanceof LaneWork.Retry retry) {
             retries.run(one, retry.held(), Duration.ofMillis(retry.queuedMillis()));
         }
@@ -80,7 +80,8 @@ final class LaneRunner {
         LogEntry entry = batch.calls().get(0).entry();
         int deaths = store.trying(one.number(), one.epoch, entry.position());
         if (spec.retry().isOver(deaths)) {
-            hold(one, entry, deaths, new LaneStore.Parked(), new IllegalStateException(AttemptLog.LOST));
+            Throwable lost = new IllegalStateException(AttemptLog.LOST);
+            hold(one, entry, deaths, new LaneStore.Parked(), lost, LaneStore.Failure.said(Failures.describe(lost)));
             return;
         }
         boolean judged = false;
@@ -106,9 +107,20 @@ final class LaneRunner {
     }
 
     /** Puts an event that failed aside. */
-    private void hold(OwnedLane one, LogEntry entry, int attempts, LaneStore.Fate fate, Throwable cause)
+    private void hold(OwnedLane one, LogEntry entry, int attempts, LaneStore.Fate fate, Failed failed)
             throws SQLException {
-        store.holdFailed(lanes.get(one::claim), entry, attempts, fate, Failures.describe(cause));
+        hold(one, entry, attempts, fate, failed.cause(), LaneStore.Failure.of(failed));
+    }
+
+    private void hold(
+            OwnedLane one,
+            LogEntry entry,
+            int attempts,
+            LaneStore.Fate fate,
+            Throwable cause,
+            LaneStore.Failure failure)
+            throws SQLException {
+        store.holdFailed(lanes.get(one::claim), entry, attempts, fate, failure);
         lanes.run(() -> {
             one.lane.holdsFailed(entry, clock.due(fate), attempts);
             one.lane.done(entry.position());
@@ -117,13 +129,13 @@ final class LaneRunner {
     }
 
     /** As above, after no attempt; with its database away an observer may have said all the same that no further one makes sense. */
-    private void holdTransient(OwnedLane one, LogEntry entry, Throwable cause) throws SQLException {
-        if (spec.retry().parks(false, cause)) {
-            hold(one, entry, 0, new LaneStore.Parked(), cause);
+    private void holdTransient(OwnedLane one, LogEntry entry, Failed failed) throws SQLException {
+        if (spec.retry().parks(false, failed.cause())) {
+            hold(one, entry, 0, new LaneStore.Parked(), failed);
             return;
         }
         LaneStore.Again again = new LaneStore.Again(waits.afterTransients(1), Duration.ZERO);
-        store.holdFailed(lanes.get(one::claim), entry, 0, again, Failures.describe(cause));
+        store.holdFailed(lanes.get(one::claim), entry, 0, again, LaneStore.Failure.of(failed));
         lanes.run(() -> {
             one.lane.holdsTransient(entry, clock.due(again));
             one.lane.done(entry.position());
@@ -131,6 +143,6 @@ final class LaneRunner {
         LOG.log(
                 Level.DEBUG,
                 () -> "subscription " + spec.name() + ", position " + entry.position()
-                        + ": its subject waits, will try again: " + Failures.describe(cause));
+                        + ": its subject waits, will try again: " + Failures.describe(failed.cause()));
     }
 }

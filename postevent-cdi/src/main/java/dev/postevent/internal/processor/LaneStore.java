@@ -141,12 +141,39 @@ interface LaneStore {
     record Parked() implements Fate {}
 
     /**
-     * Puts a failed event aside and moves the cursor over it.
+     * What an attempt failed of, as it is stored.
+     *
+     * @param cause class and message
+     * @param stack see {@link StackText}; null: there is none
+     * @param took from the call of the observer to the failure; zero: nobody knows
+     */
+    record Failure(String cause, @Nullable String stack, Duration took) {
+        static Failure of(Failed failed) {
+            return new Failure(Failures.describe(failed.cause()), StackText.of(failed.cause()), failed.took());
+        }
+
+        /** No observer was called by whoever says so. */
+        static Failure said(String cause) {
+            return new Failure(cause, null, Duration.ZERO);
+        }
+
+        /** For a database whose encoding does not have all of its characters. */
+        Failure inAscii() {
+            return new Failure(ascii(cause), stack == null ? null : ascii(stack), took);
+        }
+
+        private static String ascii(String text) {
+            return text.replaceAll("[^\\x20-\\x7e\\n\\t]", "?");
+        }
+    }
+
+    /**
+     * Puts a failed event aside, keeps its attempt, and moves the cursor over it.
      *
      * @param attempts how many counted
      * @throws LaneLostException if the claim does not hold; nothing is changed then
      */
-    void holdFailed(Claim claim, LogEntry entry, int attempts, Fate fate, String cause) throws SQLException;
+    void holdFailed(Claim claim, LogEntry entry, int attempts, Fate fate, Failure failure) throws SQLException;
 
     /** The first {@code most} of what is held of a lane; due times are milliseconds from {@code now}, at least 0. */
     List<HeldEvents.Loaded> loadHeld(int lane, long now, int most) throws SQLException;
@@ -166,7 +193,8 @@ interface LaneStore {
 
     /**
      * Writes down that the observer is going to be called for a held event. If the last owner of the lane wrote that and nothing
-     * after it, and the server was the same all the time, that was an attempt, which failed with the owner: {@code lost} says so.
+     * after it, and the server was the same all the time, that was an attempt, which failed with the owner: {@code lost} says so, and
+     * it is kept.
      * What has passed since the try was due, or since one that was lost began, is not of the time for which it has been failing, but
      * for {@code queued}: it was due for so long in a lane that was at work.
      *
@@ -175,13 +203,13 @@ interface LaneStore {
     Optional<Held> tryingHeld(int lane, long epoch, long position, Duration queued, String lost) throws SQLException;
 
     /**
-     * Writes down how a try of a held event ended.
+     * Writes down how a try of a held event ended, and keeps the attempt where the observer was called.
      *
-     * @param cause null: as it is stored
+     * @param failure null: as it is stored
      * @return false, and nothing is changed, if the lane is not ours any more, the event not held, or it is written down already
      */
     boolean attemptFailed(
-            int lane, long epoch, long position, Fate fate, HeldEvent.Judged judged, @Nullable String cause)
+            int lane, long epoch, long position, Fate fate, HeldEvent.Judged judged, @Nullable Failure failure)
             throws SQLException;
 
     /** True if the database answers. */

@@ -54,7 +54,7 @@ sealed interface LaneWork {
     sealed interface Hold extends OfEvents {
         LogEntry entry();
 
-        Throwable cause();
+        Failed failed();
 
         @Override
         default long position() {
@@ -63,10 +63,10 @@ sealed interface LaneWork {
     }
 
     /** After so many attempts, at least 1. */
-    record HoldFailed(LogEntry entry, int attempts, Throwable cause) implements Hold {}
+    record HoldFailed(LogEntry entry, int attempts, Failed failed) implements Hold {}
 
     /** For a transient error, which is no attempt. */
-    record HoldTransient(LogEntry entry, Throwable cause) implements Hold {}
+    record HoldTransient(LogEntry entry, Failed failed) implements Hold {}
 
     /** Try a held event again, which has been due for {@code queuedMillis} while this lane had other work. */
     record Retry(HeldEvent held, long queuedMillis) implements OfEvents {

@@ -6,21 +6,21 @@ import dev.postevent.spi.LogEntry;
 sealed interface Outcome {
     record Committed(long through) implements Outcome {}
 
-    record FailedAt(LogEntry entry, Throwable cause) implements Outcome {}
+    record FailedAt(LogEntry entry, Failed failed) implements Outcome {}
 
     /** The observers returned, and what comes after them failed: our statements, or the commit. */
-    record NotCommitted(Throwable cause) implements Outcome {}
+    record NotCommitted(Failed failed) implements Outcome {}
 
     /** An operator skipped the event while it was handled. */
     record Gone() implements Outcome {}
 
     /** What kept it from being committed. */
-    static Throwable cause(Outcome outcome) {
-        if (outcome instanceof FailedAt failed) {
-            return failed.cause();
+    static Failed failed(Outcome outcome) {
+        if (outcome instanceof FailedAt at) {
+            return at.failed();
         }
-        return outcome instanceof NotCommitted failed
-                ? failed.cause()
-                : new IllegalStateException("unexpected outcome " + outcome);
+        return outcome instanceof NotCommitted commit
+                ? commit.failed()
+                : Failed.of(new IllegalStateException("unexpected outcome " + outcome));
     }
 }

@@ -3,6 +3,7 @@ package dev.postevent.internal.processor;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,13 @@ final class Parameters {
             }
         }
         return statement;
+    }
+
+    /** All of them, and more. */
+    static @Nullable Object[] with(@Nullable Object[] values, @Nullable Object... more) {
+        @Nullable Object[] all = Arrays.copyOf(values, values.length + more.length);
+        System.arraycopy(more, 0, all, values.length, more.length);
+        return all;
     }
 
     /** Numbers of lanes, for a {@code smallint[]}. */

@@ -62,6 +62,11 @@ final class SubscriptionStore implements Polls.Source {
         return new HeldEventStore(dataSource, member, subscription);
     }
 
+    /** What attempts of events that one subscription holds failed of, for an operator. */
+    AttemptStore attempts(String subscription) {
+        return new AttemptStore(dataSource, member, subscription);
+    }
+
     /** Many of what one subscription holds, for an operator. */
     HeldSelectionStore selection(String subscription) {
         return new HeldSelectionStore(dataSource, member, subscription, held(subscription));

@@ -80,8 +80,9 @@ public final class SubscriptionViews {
         String subscription = filter.subscription();
         SubscriptionSpec spec = calls.worker(subscription).spec();
         List<ListedEvent> held = calls.ask("list what " + subscription + " holds", () -> {
-            List<Long> positions = store.selection(subscription).positions(filter, after, limit);
-            return store.held(subscription).list(positions, spec.retry().giveUpAfter());
+            HeldSelectionStore selection = store.selection(subscription);
+            return selection.list(
+                    selection.positions(filter, after, limit), spec.retry().giveUpAfter());
         });
         Map<Long, String> ids = source.ids(
                 spec.topic(), held.stream().map(ListedEvent::position).toList());
@@ -96,6 +97,17 @@ public final class SubscriptionViews {
         return calls.ask(
                 "count what " + subscription + " holds",
                 () -> store.selection(subscription).count(filter));
+    }
+
+    /** See {@link Subscriptions#attempts}. */
+    public List<Subscriptions.Attempt> attempts(String subscription, long position) {
+        if (position < 1) {
+            throw new IllegalArgumentException("a position is at least 1, got " + position);
+        }
+        String name = calls.worker(subscription).spec().name();
+        return calls.ask(
+                "list the attempts at position " + position + " of " + name,
+                () -> store.attempts(name).list(position));
     }
 
     /** See {@link Subscriptions#explain(String)}. */

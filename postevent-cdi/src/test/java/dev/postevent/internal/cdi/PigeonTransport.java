@@ -1,5 +1,6 @@
 package dev.postevent.internal.cdi;
 
+import dev.postevent.spi.ConfigKey;
 import dev.postevent.spi.EventLog;
 import dev.postevent.spi.Feed;
 import dev.postevent.spi.LogEntry;
@@ -8,7 +9,6 @@ import dev.postevent.spi.Range;
 import dev.postevent.spi.RemoteTopic;
 import dev.postevent.spi.TopicName;
 import dev.postevent.spi.Transport;
-import dev.postevent.spi.ConfigKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -173,7 +173,13 @@ class GiveUpIT extends ProcessorStage {
         awaitParked(node);
         long epoch = db.number("select epoch from postevent_inbox.lane");
         JdbcLaneStore late = mails("a");
-        assertThat(late.attemptFailed(0, epoch, 1, new LaneStore.Parked(), HeldEvent.Judged.COUNTED, "once more"))
+        assertThat(late.attemptFailed(
+                        0,
+                        epoch,
+                        1,
+                        new LaneStore.Parked(),
+                        HeldEvent.Judged.COUNTED,
+                        LaneStore.Failure.said("once more")))
                 .isFalse();
         assertThat(db.text("select state || ' ' || attempts || ' ' || cause from postevent_inbox.held_event"))
                 .startsWith("parked 2 ")
@@ -226,7 +232,7 @@ class GiveUpIT extends ProcessorStage {
                         1,
                         new LaneStore.Again(Duration.ofMinutes(5), Duration.ofMinutes(5)),
                         HeldEvent.Judged.COUNTED,
-                        "fails"))
+                        LaneStore.Failure.said("fails")))
                 .isTrue();
         assertThat(failing(store, Duration.ZERO))
                 .isBetween(DAY.plusMinutes(5), DAY.plusMinutes(5).plusMillis(1));
@@ -309,7 +315,7 @@ class GiveUpIT extends ProcessorStage {
                 "insert into postevent_inbox.subscription (application, name, topic, lanes) values ('shop', 'mails', 'orders', 1)",
                 "alter table postevent_inbox.held_event drop column counted_from, drop column lost, drop column waits_from,"
                         + " drop column type",
-                "drop table postevent_inbox.operation",
+                "drop table postevent_inbox.operation, postevent_inbox.attempt",
                 "delete from postevent_internal.schema_version where part = 'inbox' and version >= 12",
                 "insert into postevent_inbox.held_event (application, subscription, idn, lane, state, attempts, first_failed_at)"
                         + " values ('shop', 'mails', 1, 0, 'parked', 10, '2026-01-02 03:04:05+00'),"

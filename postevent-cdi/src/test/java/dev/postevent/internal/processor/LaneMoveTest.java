@@ -186,7 +186,7 @@ class LaneMoveTest {
         }
 
         @Override
-        public void holdFailed(Claim claim, LogEntry entry, int attempts, Fate fate, String cause) {
+        public void holdFailed(Claim claim, LogEntry entry, int attempts, Fate fate, Failure failure) {
             throw new UnsupportedOperationException("nothing fails");
         }
 
@@ -211,7 +211,7 @@ class LaneMoveTest {
 
         @Override
         public boolean attemptFailed(
-                int lane, long epoch, long position, Fate fate, HeldEvent.Judged judged, @Nullable String cause) {
+                int lane, long epoch, long position, Fate fate, HeldEvent.Judged judged, @Nullable Failure failure) {
             throw new UnsupportedOperationException("nothing is held");
         }
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Seeded
 class LaneTest {
-    private static final Throwable CAUSE = new IllegalStateException("fails");
+    private static final Failed FAILED = Failed.of(new IllegalStateException("fails"));
 
     private static LogEntry event(long position, String subject) {
         return LogEntry.at(position)
@@ -80,13 +80,13 @@ class LaneTest {
         for (long position = 1; position <= 4; position++) {
             lane.offer(event(position, "s" + position));
         }
-        lane.failedAt(3, 1, CAUSE);
+        lane.failedAt(3, 1, FAILED);
         assertThat(positions(lane.next(0))).containsExactly(1L, 2L);
         lane.done(2);
         assertThat(lane.next(0)).isInstanceOfSatisfying(LaneWork.HoldFailed.class, hold -> {
             assertThat(hold.entry().position()).isEqualTo(3);
             assertThat(hold.attempts()).isEqualTo(1);
-            assertThat(hold.cause()).isSameAs(CAUSE);
+            assertThat(hold.failed()).isSameAs(FAILED);
         });
         lane.holds(event(3, "s3"), Due.at(100));
         lane.done(3);
@@ -100,7 +100,7 @@ class LaneTest {
     void whatNeedsNoPlaceGoesOnWhereMoreIsHeldThanMayBe() {
         Lane lane = lane(10);
         lane.offer(event(1, "held"));
-        lane.failedAt(1, 1, CAUSE);
+        lane.failedAt(1, 1, FAILED);
         assertThat(lane.next(0)).isInstanceOf(LaneWork.Hold.class);
         lane.holds(event(1, "held"), Due.at(100));
         lane.done(1);
@@ -118,7 +118,7 @@ class LaneTest {
         for (long position = 1; position <= 4; position++) {
             lane.offer(event(position, position == 4 ? "s2" : "s" + position));
         }
-        assertThat(lane.transientFailureAt(2, 100, CAUSE)).isFalse();
+        assertThat(lane.transientFailureAt(2, 100, FAILED)).isFalse();
         assertThat(positions(lane.next(0))).containsExactly(1L);
         lane.done(1);
         assertThat(lane.next(0))
@@ -136,11 +136,11 @@ class LaneTest {
         Lane lane = lane(10);
         lane.offer(event(1, "a"));
         for (int i = 0; i < HeldEvent.TRANSIENT_MAX; i++) {
-            assertThat(lane.transientFailureAt(1, 100, CAUSE)).isFalse();
+            assertThat(lane.transientFailureAt(1, 100, FAILED)).isFalse();
             assertThat(lane.next(0, 0, 1, entry -> true)).isEqualTo(new LaneWork.Wait(Due.at(100)));
             assertThat(positions(lane.next(100, 0, 1, entry -> true))).containsExactly(1L);
         }
-        assertThat(lane.transientFailureAt(1, 100, CAUSE)).isTrue();
+        assertThat(lane.transientFailureAt(1, 100, FAILED)).isTrue();
     }
 
     @Test
@@ -357,7 +357,7 @@ class LaneTest {
         for (long position = 1; position <= 3; position++) {
             lane.offer(event(position, "s" + position));
         }
-        lane.failedAt(3, 1, CAUSE);
+        lane.failedAt(3, 1, FAILED);
         assertThat(positions(lane.next(0))).containsExactly(1L, 2L);
         lane.failedSomewhere(2);
         lane.done(1);
@@ -504,7 +504,7 @@ class LaneTest {
                     entries.stream().filter(entry -> !lane.isHeld(entry)).toList();
             int luck = faults ? random.nextInt(12) : 11;
             if (luck == 0 && !calls.isEmpty()) {
-                lane.failedAt(calls.get(random.nextInt(calls.size())).position(), 1, CAUSE);
+                lane.failedAt(calls.get(random.nextInt(calls.size())).position(), 1, FAILED);
             } else if (luck == 1 && calls.size() > 1) {
                 lane.failedSomewhere(last);
             } else if (luck == 2) {

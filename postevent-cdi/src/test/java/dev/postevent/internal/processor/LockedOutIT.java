@@ -140,8 +140,8 @@ class LockedOutIT extends ProcessorStage {
             assertLocked(() -> store.stored(0, epoch, 0, 10));
             assertLocked(() -> store.trying(0, epoch, 1));
             assertLocked(() -> store.notTrying(0, epoch));
-            assertLocked(
-                    () -> store.attemptFailed(0, epoch, 1, new LaneStore.Parked(), HeldEvent.Judged.COUNTED, "cause"));
+            assertLocked(() -> store.attemptFailed(
+                    0, epoch, 1, new LaneStore.Parked(), HeldEvent.Judged.COUNTED, LaneStore.Failure.said("cause")));
             assertLocked(() -> LocalTransaction.run(db.dataSource(), connection -> operator.retry(connection, 1)));
             assertLocked(() -> LocalTransaction.run(db.dataSource(), connection -> operator.skip(connection, 1)));
             assertLocked(() -> jta.transaction(() -> new JdbcLaneStore(jta.local(), member, "limited")

@@ -327,7 +327,8 @@ class SimulatedLaneStore implements LaneStore, Polls.Source {
     }
 
     @Override
-    public void holdFailed(Claim claim, LogEntry entry, int attempts, Fate fate, String cause) throws SQLException {
+    public void holdFailed(Claim claim, LogEntry entry, int attempts, Fate fate, Failure failure) throws SQLException {
+        String cause = failure.cause();
         boolean isHeld = local("hold failed", () -> {
             Subscription of = of();
             boolean fresh = isNew(of, entry.position(), null);
@@ -455,7 +456,7 @@ class SimulatedLaneStore implements LaneStore, Polls.Source {
 
     @Override
     public boolean attemptFailed(
-            int lane, long epoch, long position, Fate fate, HeldEvent.Judged judged, @Nullable String cause)
+            int lane, long epoch, long position, Fate fate, HeldEvent.Judged judged, @Nullable Failure failure)
             throws SQLException {
         return local("attempt failed", () -> {
             Subscription of = of();
@@ -478,10 +479,10 @@ class SimulatedLaneStore implements LaneStore, Polls.Source {
             row.nextAttemptAt = fate instanceof Again again
                     ? world.databaseTime() + again.delay().toNanos()
                     : 0;
-            if (judged.isCounted() && cause != null) {
-                world.blamed(subscription, position, row.attempts, cause);
+            if (judged.isCounted() && failure != null) {
+                world.blamed(subscription, position, row.attempts, failure.cause());
                 world.judged(subscription, position, fate instanceof Parked);
-            } else if (fate instanceof Parked && cause == null) {
+            } else if (fate instanceof Parked && failure == null) {
                 world.parkedUntried(subscription, position, row.attempts, row.lost);
             }
             world.note(row.state, row.lane, position);

@@ -10,13 +10,13 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.postevent.PosteventException;
+import dev.postevent.spi.ConfigKey;
 import dev.postevent.spi.Feed;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.Range;
 import dev.postevent.spi.RemoteTopic;
 import dev.postevent.spi.TopicName;
 import dev.postevent.spi.Transport;
-import dev.postevent.spi.ConfigKey;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -6,14 +6,14 @@ import dev.postevent.testing.TopicTable;
 import dev.postevent.testkit.contract.Publishers;
 
 /** The table of a topic, as contracts publish to it. */
-final class PublishedTable extends TopicTable implements Publishers {
-    PublishedTable(PostgresFixture.Db db, TopicName topic) {
+final class ServedTable extends TopicTable implements Publishers {
+    ServedTable(PostgresFixture.Db db, TopicName topic) {
         super(db, topic);
     }
 
     /** Makes the table, too. */
-    static PublishedTable made(PostgresFixture.Db db, TopicName topic) {
+    static ServedTable made(PostgresFixture.Db db, TopicName topic) {
         make(db, topic);
-        return new PublishedTable(db, topic);
+        return new ServedTable(db, topic);
     }
 }
