@@ -26,10 +26,13 @@ import org.w3c.dom.NodeList;
  * {@code -Prelease,sign}. Signatures that are there are verified with the keys that gpg has. Exits with 1 and a line for each fault.
  */
 final class CheckRelease {
-    private static final List<String> JARS = List.of("postevent-cdi", "postevent-testkit", "postevent-grpc");
+    private static final List<String> JARS = List.of("postevent-cdi", "postevent-testkit", "postevent-grpc", "postevent-console");
     /** The test kit shares packages with the library, so it is for the class path alone. */
     private static final Map<String, String> MODULES =
-            Map.of("postevent-cdi", "dev.postevent", "postevent-grpc", "dev.postevent.grpc");
+            Map.of(
+                    "postevent-cdi", "dev.postevent",
+                    "postevent-grpc", "dev.postevent.grpc",
+                    "postevent-console", "dev.postevent.console");
     private static final List<String> POMS = List.of(".", "postevent-bom");
     private static final Pattern RELOCATED = Pattern.compile("dev/postevent/shaded/(.+)/[^/]+\\.class");
     private static final Pattern PURL = Pattern.compile("pkg:maven/([^/\"]+)/([^@\"]+)@([^?\"]+)");

@@ -28,7 +28,8 @@ import java.util.zip.ZipFile;
  */
 final class CheckReproducible {
     private static final List<String> MODULES =
-            List.of(".", "postevent-bom", "postevent-cdi", "postevent-testkit", "postevent-grpc");
+            List.of(
+                    ".", "postevent-bom", "postevent-cdi", "postevent-testkit", "postevent-grpc", "postevent-console");
 
     /** What differs within a JAR is said up to this many times. */
     private static final int ENTRIES_MAX = 10;

@@ -1,6 +1,5 @@
 package dev.postevent.grpc;
 
-import dev.postevent.spi.ConfigKey;
 import dev.postevent.testing.DocumentedTable;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
@@ -12,23 +11,11 @@ class GrpcConfigurationDocTest {
 
     @Test
     void theDocumentedKeysAreThoseOfTheCode() throws IOException {
-        DocumentedTable.mustBe(table(), "configuration.md", BEGIN, END, "configuration-keys.md");
-    }
-
-    private static String table() {
-        StringBuilder table =
-                new StringBuilder("| key | default | unit or values | what it does |\n|---|---|---|---|\n");
-        for (ConfigKey key : new GrpcTransport().keys()) {
-            table.append("| `")
-                    .append(key.name())
-                    .append("` | ")
-                    .append(key.defaultValue().map(value -> "`" + value + "`").orElse(""))
-                    .append(" | ")
-                    .append(key.allowed())
-                    .append(" | ")
-                    .append(key.meaning())
-                    .append(" |\n");
-        }
-        return table.toString();
+        DocumentedTable.mustBe(
+                DocumentedTable.ofKeys(new GrpcTransport().keys()),
+                "configuration.md",
+                BEGIN,
+                END,
+                "configuration-keys.md");
     }
 }
