@@ -32,6 +32,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -46,6 +47,11 @@ final class Shop implements AutoCloseable {
     private static final Duration READY_LIMIT = Duration.ofMinutes(5);
     /** What a shop publishes; a warehouse publishes nothing. */
     private static final List<String> TOPICS = List.of("orders");
+
+    /** Who may look at the console, and who may change something, with the passwords. */
+    static final String VIEWER = "viewer";
+
+    static final String OPERATOR = "operator";
 
     /** A server of tests ends before code that is compiled well pays. */
     private static final String SHORT_LIFE = "-XX:TieredStopAtLevel=1";
@@ -90,10 +96,15 @@ final class Shop implements AutoCloseable {
         return open(prepare(name), jvmOptions);
     }
 
-    /** The same on a server that has Jakarta Enterprise Beans, which the shop itself does not need. */
-    static Shop openWithEnterpriseBeans(String name) {
+    /**
+     * The same with the console, and on a server that has Jakarta Enterprise Beans, which the shop itself does not need. Passwords of the
+     * console are {@link #VIEWER} and {@link #OPERATOR} themselves.
+     */
+    static Shop openWithConsoleAndEnterpriseBeans(String name) {
         Shop shop = prepare(name);
         shop.server.configure("enterprise-beans.xml", Map.of());
+        shop.server.configure(
+                "console.xml", Map.of("CONSOLE_VIEWER_PASSWORD", VIEWER, "CONSOLE_OPERATOR_PASSWORD", OPERATOR));
         return open(shop);
     }
 
@@ -260,6 +271,16 @@ final class Shop implements AutoCloseable {
 
     HttpRequest.Builder request(String path) {
         return HttpRequest.newBuilder(server.uri(path)).timeout(Duration.ofSeconds(60));
+    }
+
+    /** A request with a login of the console; empty: without one. */
+    HttpRequest.Builder console(String login, String path) {
+        HttpRequest.Builder request = request("/shop/postevent/" + path);
+        return login.isEmpty()
+                ? request
+                : request.header(
+                        "Authorization",
+                        "Basic " + Base64.getEncoder().encodeToString((login + ":" + login).getBytes(UTF_8)));
     }
 
     Answer send(HttpRequest.Builder request) {

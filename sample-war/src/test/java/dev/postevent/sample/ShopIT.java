@@ -61,7 +61,7 @@ class ShopIT {
 
     @BeforeAll
     static void open() throws IOException {
-        shop = Shop.openWithEnterpriseBeans("orders");
+        shop = Shop.openWithConsoleAndEnterpriseBeans("orders");
         strangers = new Strangers(shop);
     }
 
@@ -86,6 +86,56 @@ class ShopIT {
 
     private static void heal() {
         assertThat(shop.delete("/shop/api/faults/shipping").status()).isBetween(200, 204);
+    }
+
+    // ---- the console
+
+    @Test
+    void nobodyIsLetIntoTheConsoleWithoutALogin() {
+        for (String path : List.of("", "api/v1/status", "api/v1/operations")) {
+            assertThat(shop.send(shop.console("", path)).status()).as(path).isEqualTo(401);
+            assertThat(shop.send(shop.console("nobody", path)).status())
+                    .as(path)
+                    .isEqualTo(401);
+        }
+    }
+
+    @Test
+    void anOperatorSeesThePageAndWhatHoldsASubscriptionUp() {
+        Shop.Answer page = shop.send(shop.console(Shop.VIEWER, ""));
+        assertThat(page.status()).isEqualTo(200);
+        assertThat(page.headers().firstValue("Content-Security-Policy").orElseThrow())
+                .startsWith("default-src 'none'");
+        assertThat(page.text()).contains("<title>");
+        assertThat(shop.send(shop.console(Shop.VIEWER, "api/v1/status"))
+                        .object()
+                        .getJsonArray("subscriptions"))
+                .extracting(row -> row.asJsonObject().getString("name"))
+                .containsExactly("billing", "shipping");
+        JsonObject billing = shop.send(shop.console(Shop.VIEWER, "api/v1/subscriptions/billing"))
+                .object();
+        assertThat(billing.getJsonObject("explanation").getString("sentence")).contains("billing");
+    }
+
+    @Test
+    void onlyWhoMayOperateChangesSomething() {
+        assertThat(change(Shop.VIEWER, "pause").status()).isEqualTo(403);
+        assertThat(change(Shop.OPERATOR, "pause").status()).isEqualTo(200);
+        JsonObject billing = shop.send(shop.console(Shop.VIEWER, "api/v1/subscriptions/billing"))
+                .object();
+        assertThat(billing.getBoolean("paused")).isTrue();
+        assertThat(change(Shop.OPERATOR, "resume").status()).isEqualTo(200);
+        assertThat(shop.send(shop.console(Shop.VIEWER, "api/v1/operations?subscription=billing"))
+                        .text())
+                .contains("PAUSE", "RESUME", "\"operator\":\"" + Shop.OPERATOR + "\"", "a test");
+    }
+
+    private static Shop.Answer change(String login, String what) {
+        return shop.send(shop.console(login, "api/v1/subscriptions/billing/" + what)
+                .header("Content-Type", "application/json")
+                .header("Postevent-Console", "1")
+                .header("Idempotency-Key", login + " " + what + " " + System.nanoTime())
+                .POST(BodyPublishers.ofString("{\"reason\": \"a test\"}")));
     }
 
     // ---- orders

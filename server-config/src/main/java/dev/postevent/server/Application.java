@@ -48,6 +48,10 @@ final class Application implements AutoCloseable {
         return liberty.uri("/shop/");
     }
 
+    URI console() {
+        return liberty.uri("/shop/postevent/");
+    }
+
     /** For a person: what runs where. */
     String describe() {
         return "server process " + liberty.pid() + ", PostgreSQL on port " + postgres.port() + " (role " + name

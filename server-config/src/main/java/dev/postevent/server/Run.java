@@ -26,6 +26,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class Run {
     private static final String SHOP = "shop";
     private static final String WAREHOUSE = "warehouse";
+    /** Who may change something in the console. */
+    private static final String OPERATOR = "operator";
 
     private final PrintStream out;
     private final FileLock lock;
@@ -54,7 +56,7 @@ public final class Run {
         try {
             run.prepare(Path.of(arguments[0]), data, both);
             Runtime.getRuntime().addShutdownHook(new Thread(run::stop, "stop"));
-            run.start(Path.of(arguments[1]));
+            run.start(Path.of(arguments[1]), data);
         } catch (IOException | RuntimeException e) {
             if (run.stopped.get()) {
                 return; // Ctrl-C while starting
@@ -72,6 +74,7 @@ public final class Run {
         out.println("\nStarting PostgreSQL (data in " + data + ")");
         Application shop = Application.prepare(SHOP, installation, servers, data.resolve("postgres"), http);
         applications.add(shop);
+        addConsole(shop, data);
         if (!both) {
             return;
         }
@@ -82,6 +85,7 @@ public final class Run {
         Application warehouse = Application.prepare(
                 WAREHOUSE, installation, servers, data.resolve("postgres-warehouse"), warehouseHttp);
         applications.add(warehouse);
+        addConsole(warehouse, data);
         String tls = TlsFiles.in(data.resolve("tls"), List.of(SHOP, WAREHOUSE)).toString();
         shop.liberty()
                 .configure(
@@ -100,7 +104,22 @@ public final class Run {
                                 "SAMPLE_OTHER_SIDE", shop.page().toString()));
     }
 
-    private void start(Path war) {
+    private static void addConsole(Application application, Path data) {
+        Passwords logins = logins(data);
+        application
+                .liberty()
+                .configure(
+                        "console.xml",
+                        Map.of(
+                                "CONSOLE_VIEWER_PASSWORD", logins.of("viewer"),
+                                "CONSOLE_OPERATOR_PASSWORD", logins.of(OPERATOR)));
+    }
+
+    private static Passwords logins(Path data) {
+        return Passwords.in(data.resolve("console"));
+    }
+
+    private void start(Path war, Path data) {
         for (Application application : applications) {
             application.liberty().deploy(war);
             out.println("Starting Open Liberty (log in "
@@ -112,6 +131,8 @@ public final class Run {
         out.println();
         for (Application application : applications) {
             out.println("    Open " + application.page() + (one ? "" : "   " + application.name()));
+            out.println("    and  " + application.console() + "   its console: log in as " + OPERATOR
+                    + ", with the password in " + logins(data).file(OPERATOR));
         }
         out.println();
         for (Application application : applications) {
