@@ -55,7 +55,7 @@ export function Chart({ title, points, format }) {
   return h(
     "figure.chart",
     h("figcaption", h("span", title), h("strong", pointed ? [h("span.faint", `${clock(new Date(pointed[0] * 1_000).toISOString())} `), format(pointed[1])] : last)),
-    h("div.plot", { ref: place, role: "img", "aria-label": `${title}, now ${last}, over the last minutes` }),
+    h("div.plot", { ref: place, class: points.length < 2 ? "is-empty" : "", role: "img", "aria-label": `${title}, now ${last}, over the last minutes` }),
     points.length < 2 && h("p.note", "The curve begins when somebody looks."),
   );
 }

@@ -12,8 +12,9 @@ const LOCAL = "local topics";
 const ROW = 46;
 const BOX = 36;
 const TOP = 34;
-const COLUMNS = { feed: [0, 160], topic: [225, 190], subscription: [500, 250], right: [830, 210] };
-const WIDTH = 1040;
+// As wide as there is room for beside the places, on a screen of 1280.
+const COLUMNS = { feed: [0, 150], topic: [205, 180], subscription: [450, 240], right: [755, 205] };
+const WIDTH = 960;
 
 export function Topology() {
   const { data } = useStore(status);
