@@ -37,7 +37,7 @@ final class PageShop implements AutoCloseable {
             .with("postevent.subscriptions.loyalty.backoff-first", "20s")
             .beans(Observers.class)
             .start();
-    private final String prepared = "crm_import_" + db.name();
+    private final String prepared = "crm_import_" + db.name().substring(2, 8);
 
     /** What the shop does with its events. */
     @ApplicationScoped

@@ -74,6 +74,13 @@ export function clock(iso, { zone } = prefs.get(), now = new Date()) {
   return day(at) === day(now) ? time : `${day(at)} ${time}`;
 }
 
+const INSTANT = /\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d(?::?\d\d)?)/g;
+
+/** A sentence of the server, with the times in it by the chosen clock. PostgreSQL writes a space for T, and +00. */
+export function timed(sentence) {
+  return sentence.replace(INSTANT, (at) => clock(at.replace(" ", "T").replace(/([+-]\d\d)$/, "$1:00")));
+}
+
 /** The name of the chosen clock. */
 export function zoneName({ zone } = prefs.get()) {
   if (zone === "utc") return "UTC";

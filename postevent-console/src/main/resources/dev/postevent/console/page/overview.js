@@ -6,7 +6,7 @@ import { link, useRoute } from "./router.js";
 import { byNeed, headline, needsYou, rates, sentenceBeside, stateOf, tellsWhy } from "./words.js";
 import { Chip, Choices, Filter, Lanes, Next, Table, useSort, ViewHead } from "./parts.js";
 import { Spark } from "./chart.js";
-import { duration, number, rate } from "./format.js";
+import { duration, number, rate, timed } from "./format.js";
 
 const SHOWS = {
   "": () => true,
@@ -49,7 +49,7 @@ export function Overview() {
       "section.faults",
       { "aria-label": `Faults of ${data.node}` },
       h("h2", `${data.node} reports`),
-      h("ul", ...data.faults.map((fault) => h("li", { key: fault }, fault))),
+      h("ul", ...data.faults.map((fault) => h("li", { key: fault }, timed(fault)))),
     ),
     h(
       "section",

@@ -11,7 +11,7 @@ import { Change, openDialog } from "./dialog.js";
 import { Replay } from "./replay.js";
 import { Held } from "./held.js";
 import { OperationsList } from "./operations.js";
-import { counted, duration, number, rate, short } from "./format.js";
+import { counted, duration, number, rate, short, timed } from "./format.js";
 
 export function Subscription({ name }) {
   const { data: all } = useStore(status);
@@ -36,7 +36,7 @@ export function Subscription({ name }) {
       "section.explain",
       { class: `is-${level}`, "aria-label": "Why it is where it is" },
       h(Chip, { level }, word),
-      h("p.sentence", row.explanation?.sentence),
+      h("p.sentence", timed(row.explanation?.sentence ?? "")),
       h(Next, { of: row }),
     ),
     h(Numbers, { row }),

@@ -8,7 +8,7 @@ import { link, setQuery, useRoute } from "./router.js";
 import { topicLevel } from "./words.js";
 import { Chip, Facts, Filter, Loading, Pager, Problem, Table, Time, useSort, ViewHead } from "./parts.js";
 import { Payload } from "./payload.js";
-import { bytes, counted, inputOf, instantOf, number, zoneName } from "./format.js";
+import { bytes, counted, inputOf, instantOf, number, timed, zoneName } from "./format.js";
 import { EVENTS_PAGE, TAIL_MAX } from "./limits.js";
 
 const RANK = { bad: 0, warn: 1, ok: 2 };
@@ -32,7 +32,7 @@ export function Topics() {
       rows,
       sort,
       keyOf: (row) => row.name,
-      below: (row) => topicLevel(row) !== "ok" && h("p.why", row.fault ?? row.blocker),
+      below: (row) => topicLevel(row) !== "ok" && h("p.why", timed(row.fault ?? row.blocker)),
       rowClass: (row) => (topicLevel(row) === "ok" ? "" : `tells is-${topicLevel(row)}`),
       empty: data.topics.length === 0 ? "This application has no topic." : "No topic has such a name.",
       columns: [
@@ -70,7 +70,7 @@ export function Topic({ name }) {
     row && (row.fault || row.blocker) && h(
       "section.explain",
       { class: `is-${topicLevel(row)}`, "aria-label": "What holds it" },
-      h("p.sentence", row.fault ?? row.blocker),
+      h("p.sentence", timed(row.fault ?? row.blocker)),
     ),
     row && h(Facts, {
       class: "numbers",

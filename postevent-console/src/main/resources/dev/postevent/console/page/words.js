@@ -1,6 +1,6 @@
 // What the numbers mean: how much each subscription needs a person, and the words for it. Pure.
 
-import { counted, number } from "./format.js";
+import { counted, number, timed } from "./format.js";
 
 /** By cause: the chip's word and the level. Causes may come that are not known here yet; they are shown by their name. */
 const CAUSES = {
@@ -59,7 +59,7 @@ export function byNeed(a, b) {
 
 /** The sentence without its first words, where these only say the name that stands beside it. */
 export function sentenceBeside(subscription) {
-  const sentence = subscription.explanation?.sentence ?? "";
+  const sentence = timed(subscription.explanation?.sentence ?? "");
   const start = `Subscription ${subscription.name} of topic ${subscription.topic} `;
   if (!sentence.startsWith(start)) return sentence;
   const rest = sentence.slice(start.length);
