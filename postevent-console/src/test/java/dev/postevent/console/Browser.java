@@ -5,15 +5,16 @@ import static org.awaitility.Awaitility.await;
 import com.deque.html.axecore.providers.EmbeddedResourceAxeProvider;
 import java.io.File;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assertions;
@@ -102,7 +103,13 @@ final class Browser implements AutoCloseable {
                 .usingAnyFreePort()
                 .withEnvironment(Map.of("TZ", "UTC"))
                 .build();
-        Browser browser = new Browser(new ChromeDriver(service, options), profile);
+        Browser browser;
+        try {
+            browser = new Browser(new ChromeDriver(service, options), profile);
+        } catch (WebDriverException e) {
+            delete(profile);
+            throw e;
+        }
         browser.driver.manage().timeouts().scriptTimeout(LONG);
         browser.size(1280, 900);
         return browser;
@@ -203,7 +210,7 @@ final class Browser implements AutoCloseable {
         });
     }
 
-    private static <T> T waitFor(String what, java.util.function.Supplier<Optional<T>> there) {
+    private static <T> T waitFor(String what, Supplier<Optional<T>> there) {
         return await(what)
                 .atMost(LONG)
                 .pollInterval(Duration.ofMillis(50))
@@ -250,16 +257,24 @@ final class Browser implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
+    public void close() {
         driver.quit();
-        try (Stream<Path> all = Files.walk(profile)) {
-            all.sorted(java.util.Comparator.reverseOrder()).forEach(path -> {
-                try {
-                    Files.deleteIfExists(path);
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            });
-        }
+        delete(profile);
+    }
+
+    /** Its last processes may write to it yet when the browser is gone. */
+    private static void delete(Path folder) {
+        await("the profile is deleted")
+                .atMost(LONG)
+                .pollInterval(Duration.ofMillis(100))
+                .ignoreExceptions()
+                .until(() -> {
+                    try (Stream<Path> all = Files.walk(folder)) {
+                        for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                            Files.deleteIfExists(path);
+                        }
+                    }
+                    return Files.notExists(folder);
+                });
     }
 }

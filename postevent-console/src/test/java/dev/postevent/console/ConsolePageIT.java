@@ -64,9 +64,9 @@ class ConsolePageIT {
     private static void busy() throws Exception {
         long end = System.nanoTime() + BUSY.toNanos();
         for (int i = 0; System.nanoTime() < end; i++) {
-            int wave = (int) (12 + 8 * Math.sin(i / 9.0) + i % 5);
+            int wave = (int) (12 + 8 * Math.sin(i / 50.0) + i % 3);
             shop.publish("stock", "stock.counted", "shelf", 3 * wave);
-            shop.publish("orders", "order.placed", "customer", wave);
+            shop.publish("orders", "order.placed", "guest", wave);
             shop.publish("payments", "payment.received", "customer", wave / 2);
             Thread.sleep(400);
         }
@@ -81,10 +81,12 @@ class ConsolePageIT {
 
     @AfterAll
     static void stop() throws Exception {
-        for (AutoCloseable one : new AutoCloseable[] {otto, rita, console, shop}) {
-            if (one != null) {
-                one.close();
-            }
+        // the last first, each whatever becomes of the others; what was not opened is null and passed over
+        try (PageShop first = shop;
+                ServedConsole second = console;
+                Browser third = rita;
+                Browser fourth = otto) {
+            PageShop.SICK.clear();
         }
     }
 
