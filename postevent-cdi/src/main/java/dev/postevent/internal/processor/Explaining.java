@@ -67,7 +67,7 @@ final class Explaining {
                 Cause.PAUSED,
                 "is paused by " + by + " at position " + status.handled() + ", " + InWords.events(status.lag())
                         + " behind.",
-                "Resume it (Subscriptions.resume) once the reason is gone.");
+                "Resume it once the reason is gone.");
     }
 
     private Explanation hindered(String trouble) {
@@ -82,7 +82,7 @@ final class Explaining {
             return told(
                     Cause.LIMIT_REACHED,
                     stands,
-                    "Find the cause with Subscriptions.held and remove it; retry or skip what is held, or raise"
+                    "Look at the causes of what is held, and remove them; then retry or skip it, or raise"
                             + " postevent.subscriptions." + status.name() + ".held-max.");
         }
         return told(
@@ -171,9 +171,8 @@ final class Explaining {
                         Cause.HELD,
                         all,
                         status.parked() == 0
-                                ? "Nothing, if the cause passes: what waits is tried again by itself. Subscriptions.held has"
-                                        + " the causes."
-                                : "Look at the causes with Subscriptions.held; then retry what can be handled now, and skip"
-                                        + " what never can.");
+                                ? "Nothing, if the cause passes: what waits is tried again by itself."
+                                : "Look at the causes of what is held; then retry what can be handled now, and skip what"
+                                        + " never can.");
     }
 }

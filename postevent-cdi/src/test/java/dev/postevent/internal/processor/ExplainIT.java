@@ -57,7 +57,7 @@ class ExplainIT extends ProcessorStage {
                 explained(node, "paused"),
                 Cause.PAUSED,
                 "is paused by anna (maintenance of the ledger, ",
-                "Subscriptions.resume");
+                "Resume it");
     }
 
     @Test
