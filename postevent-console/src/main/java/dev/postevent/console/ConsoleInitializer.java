@@ -2,10 +2,13 @@ package dev.postevent.console;
 
 import dev.postevent.Subscriptions;
 import jakarta.enterprise.inject.spi.CDI;
+import jakarta.servlet.HttpConstraintElement;
 import jakarta.servlet.ServletContainerInitializer;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRegistration;
+import jakarta.servlet.ServletSecurityElement;
+import jakarta.servlet.annotation.ServletSecurity;
 import java.lang.System.Logger.Level;
 import java.util.Optional;
 import java.util.Set;
@@ -46,6 +49,10 @@ public final class ConsoleInitializer implements ServletContainerInitializer {
             throw new ServletException(
                     "postevent's console cannot start: the application has a servlet of the name postevent-console");
         }
+        // WildFly asks for a login by itself only where a constraint demands one; who may do what the servlet checks in
+        // any case
+        servlet.setServletSecurity(new ServletSecurityElement(new HttpConstraintElement(
+                ServletSecurity.TransportGuarantee.NONE, Role.READ.roleName(), Role.OPERATE.roleName())));
         Set<String> taken = servlet.addMapping("/postevent/*");
         if (!taken.isEmpty()) {
             throw new ServletException(
