@@ -66,7 +66,7 @@ final class Deployment implements Pulse {
             List<TopicObserver> observers,
             Collection<TopicName> publishedTopics,
             CurrentDelivery delivery,
-            BeanManager beans,
+            Container container,
             List<String> faults) {
         ConfigFaults configFaults = new ConfigFaults();
         Settings settings = new Settings(OwnModule.config(), configFaults);
@@ -98,7 +98,7 @@ final class Deployment implements Pulse {
                         + " published where the topic is. Give one of the two another name here");
             }
         }
-        Resources resources = resources(beans);
+        Resources resources = resources(container.beans());
         String application = application(settings, resources, configFaults);
         String dataSource = settings.given(Key.DATASOURCE).orElse("");
         if (!topics.isEmpty()) {
@@ -130,7 +130,7 @@ final class Deployment implements Pulse {
                 new Plan.Topics(topics, meant, remotes, configured),
                 observers,
                 delivery,
-                beans);
+                container);
         plan.checkAll();
         faults.addAll(configFaults.all());
         return new Deployment(plan);

@@ -20,7 +20,6 @@ import dev.postevent.internal.threads.Backoff;
 import dev.postevent.spi.RemoteTopic;
 import dev.postevent.spi.TopicName;
 import dev.postevent.spi.Transport;
-import jakarta.enterprise.inject.spi.BeanManager;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -48,7 +47,7 @@ final class Plan {
     private final Topics topics;
     private final List<TopicObserver> observers;
     private final CurrentDelivery delivery;
-    private final BeanManager beans;
+    private final Container container;
 
     /**
      * The topics of an application.
@@ -79,7 +78,7 @@ final class Plan {
             Topics topics,
             List<TopicObserver> observers,
             CurrentDelivery delivery,
-            BeanManager beans) {
+            Container container) {
         this.settings = settings;
         this.resources = resources;
         this.application = application;
@@ -88,7 +87,7 @@ final class Plan {
         this.topics = topics;
         this.observers = List.copyOf(observers);
         this.delivery = delivery;
-        this.beans = beans;
+        this.container = container;
     }
 
     private static String inventedNode() {
@@ -222,8 +221,8 @@ final class Plan {
         return delivery;
     }
 
-    BeanManager beans() {
-        return beans;
+    Container container() {
+        return container;
     }
 
     Resources resources() {

@@ -74,6 +74,7 @@ public class PosteventExtension implements Extension {
     private final Set<Class<?>> payloadTypes = new HashSet<>();
     private final Set<Class<?>> discovered = new HashSet<>();
     private final CurrentDelivery delivery = new CurrentDelivery();
+    private @Nullable Bean<?> outside;
     /** Health asks from threads of the server. */
     private volatile @Nullable Deployment runtime;
 
@@ -88,6 +89,11 @@ public class PosteventExtension implements Extension {
     /** As {@link #noticeProbe}. */
     void noticeOutside(@Observes ProcessAnnotatedType<OutsideTransaction> process) {
         discovered.add(OutsideTransaction.class);
+    }
+
+    /** Wherever it was found, or was added below. */
+    void takeOutside(@Observes ProcessManagedBean<OutsideTransaction> process) {
+        outside = process.getBean();
     }
 
     /** Where our beans were not found they are added here; twice they would be two beans. Without MicroProfile Health there are no probes. */
@@ -322,7 +328,7 @@ public class PosteventExtension implements Extension {
                 faults.add(one.isSameMethodAs(other) ? inheritedTwice(one, other) : sameName(one, other));
             }
         }
-        runtime = Deployment.configure(observers, publishedTopics, delivery, beans, faults);
+        runtime = Deployment.configure(observers, publishedTopics, delivery, new Container(beans, outside), faults);
         if (!faults.isEmpty()) {
             validation.addDeploymentProblem(new PosteventException(
                     "PSTEV20000",

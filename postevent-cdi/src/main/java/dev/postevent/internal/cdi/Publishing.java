@@ -27,7 +27,7 @@ final class Publishing {
                 dataSource,
                 plan.schemaMode(),
                 registry,
-                plan.beans().createInstance().select(OutsideTransaction.class).get(),
+                plan.container().outsideTransaction(),
                 plan::onlyObserved);
     }
 

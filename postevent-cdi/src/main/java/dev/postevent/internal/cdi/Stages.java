@@ -143,7 +143,7 @@ final class Stages {
     }
 
     private ObserverCall call(TopicObserver observer) {
-        return new ObserverCall(observer, plan.delivery(), plan.beans(), publishing::jsonb);
+        return new ObserverCall(observer, plan.delivery(), plan.container().beans(), publishing::jsonb);
     }
 
     /** For subscriptions that begin now. */

@@ -54,10 +54,7 @@ class ExplainIT extends ProcessorStage {
                 new Node("a", LONG).start(spec("paused", 1, writing("paused", failing((event, attempt, again) -> {}))));
         node.processor.operations().pause("paused", Operator.of("anna", "maintenance of the ledger"));
         assertSays(
-                explained(node, "paused"),
-                Cause.PAUSED,
-                "is paused by anna (maintenance of the ledger, ",
-                "Resume it");
+                explained(node, "paused"), Cause.PAUSED, "is paused by anna (maintenance of the ledger, ", "Resume it");
     }
 
     @Test

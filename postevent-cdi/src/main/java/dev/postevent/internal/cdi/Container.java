@@ -1,0 +1,22 @@
+package dev.postevent.internal.cdi;
+
+import jakarta.enterprise.inject.spi.Bean;
+import jakarta.enterprise.inject.spi.BeanManager;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The container, and the bean of ours in it that we call. It is not looked up by its type: on a server whose extensions have a manager of
+ * another archive (Payara) that finds none of ours.
+ *
+ * @param outside null: it was found nowhere
+ */
+record Container(BeanManager beans, @Nullable Bean<?> outside) {
+
+    OutsideTransaction outsideTransaction() {
+        if (outside == null) {
+            throw new IllegalStateException("the container has no bean of " + OutsideTransaction.class.getName());
+        }
+        return (OutsideTransaction)
+                beans.getReference(outside, OutsideTransaction.class, beans.createCreationalContext(outside));
+    }
+}
