@@ -36,11 +36,8 @@ enum ConsoleKey {
             "text, at most 40 characters",
             "What the page says above all else, so that nobody takes production for something else.");
 
-    private final String keyName;
-    private final String defaultValue;
-    private final String allowed;
+    private final ConfigKey told;
     private final @Nullable Bounds bounds;
-    private final String meaning;
 
     ConsoleKey(String keyName, String defaultValue, String allowed, String meaning) {
         this(keyName, defaultValue, allowed, null, meaning);
@@ -51,19 +48,18 @@ enum ConsoleKey {
     }
 
     ConsoleKey(String keyName, String defaultValue, String allowed, @Nullable Bounds bounds, String meaning) {
-        this.keyName = keyName;
-        this.defaultValue = defaultValue;
-        this.allowed = allowed;
+        ConfigKey key = ConfigKey.of(keyName, allowed, meaning);
+        this.told = defaultValue.isEmpty() ? key : key.withDefault(defaultValue);
         this.bounds = bounds;
-        this.meaning = meaning;
     }
 
     String keyName() {
-        return keyName;
+        return told.name();
     }
 
+    /** What counts where nothing is set; empty: nothing does. */
     String defaultValue() {
-        return defaultValue;
+        return told.defaultValue().orElse("");
     }
 
     /** The least and the greatest, if it is a size. */
@@ -72,11 +68,6 @@ enum ConsoleKey {
     }
 
     static List<ConfigKey> all() {
-        return Arrays.stream(values())
-                .map(key -> {
-                    ConfigKey told = ConfigKey.of(key.keyName, key.allowed, key.meaning);
-                    return key.defaultValue.isEmpty() ? told : told.withDefault(key.defaultValue);
-                })
-                .toList();
+        return Arrays.stream(values()).map(key -> key.told).toList();
     }
 }
