@@ -43,6 +43,19 @@ public interface Subscriptions {
     List<Status> status();
 
     /**
+     * One of them.
+     *
+     * <pre>{@code
+     * boolean behind = subscriptions.status("billing").lag() > 1_000;
+     * }</pre>
+     *
+     * @throws NotFoundException if there is no such subscription; the message has those that there are
+     * @throws TransientFailureException if the database is away for a moment
+     * @throws PosteventException if postevent has not started yet (PSTEV20016), or the database refuses (PSTEV34004)
+     */
+    Status status(String subscription);
+
+    /**
      * Held events of a subscription (waiting, behind, parked) in position order.
      *
      * <pre>{@code

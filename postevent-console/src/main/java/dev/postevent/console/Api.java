@@ -88,14 +88,8 @@ final class Api {
     }
 
     private JsonObject subscription(Call call) {
-        String name = call.name("subscription");
-        // the explanation is asked first: it knows which names there are
-        Subscriptions.Explanation explanation = subscriptions.explain(name);
-        Status status = subscriptions.status().stream()
-                .filter(one -> one.name().equals(name))
-                .findFirst()
-                .orElseThrow(() -> Problem.notFound("there is no subscription " + name));
-        return statuses.of(status, explanation, sampler.history(name));
+        Status status = subscriptions.status(call.name("subscription"));
+        return statuses.of(status, subscriptions.explain(status), sampler.history(status.name()));
     }
 
     private JsonObject held(Call call) {

@@ -81,6 +81,11 @@ final class OperatedSubscriptions implements Subscriptions {
     }
 
     @Override
+    public Status status(String subscription) {
+        return views().status(subscription);
+    }
+
+    @Override
     public List<HeldEvent> held(String subscription, int limit) {
         return views().held(subscription, limit);
     }

@@ -41,6 +41,11 @@ public final class SubscriptionViews {
         return all;
     }
 
+    /** See {@link Subscriptions#status(String)}. */
+    public Subscriptions.Status status(String subscription) {
+        return status(calls.worker(subscription));
+    }
+
     private Subscriptions.Status status(SubscriptionWorker worker) {
         SubscriptionSpec spec = worker.spec();
         SubscriptionStore.Progress progress =
@@ -112,7 +117,7 @@ public final class SubscriptionViews {
 
     /** See {@link Subscriptions#explain(String)}. */
     public Subscriptions.Explanation explain(String subscription, TopicState topic) {
-        return explain(status(calls.worker(subscription)), topic);
+        return explain(status(subscription), topic);
     }
 
     /** See {@link Subscriptions#explain(Subscriptions.Status)}. */
