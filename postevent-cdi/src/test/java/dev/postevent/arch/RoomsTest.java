@@ -16,11 +16,8 @@ import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.AccessTarget.CodeUnitAccessTarget;
 import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
-import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaField;
 import com.tngtech.archunit.core.domain.JavaModifier;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
@@ -307,15 +304,8 @@ class RoomsTest {
         return Arrays.stream(names).map(Pattern::quote).collect(Collectors.joining("|", "(?:", ")(?:\\$.*)?"));
     }
 
-    /** One test per rule above; they are read from the fields, so that none can be forgotten. */
     @TestFactory
     Stream<DynamicTest> everyRuleHolds() {
-        JavaClasses classes = new ClassFileImporter()
-                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-                .importPackages("dev.postevent");
-        return Arrays.stream(RoomsTest.class.getDeclaredFields())
-                .filter(field -> field.getType() == ArchRule.class)
-                .map(field ->
-                        DynamicTest.dynamicTest(field.getName(), () -> ((ArchRule) field.get(null)).check(classes)));
+        return Shapes.everyRuleOf(RoomsTest.class, "dev.postevent");
     }
 }

@@ -1,11 +1,18 @@
 package dev.postevent.arch;
 
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaConstructor;
 import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
 
 /** What is checked of the shape of a class, in every module. */
 public final class Shapes {
@@ -52,5 +59,18 @@ public final class Shapes {
                 }
             }
         };
+    }
+
+    /** One test per rule that a class has in a field of its own, so that none can be forgotten. */
+    public static Stream<DynamicTest> everyRuleOf(Class<?> rules, String packages) {
+        JavaClasses classes = new ClassFileImporter()
+                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                .importPackages(packages);
+        return Arrays.stream(rules.getDeclaredFields())
+                .filter(field -> field.getType() == ArchRule.class)
+                .map(field -> DynamicTest.dynamicTest(field.getName(), () -> {
+                    field.setAccessible(true);
+                    ((ArchRule) field.get(null)).check(classes);
+                }));
     }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.postevent.Operator;
-import dev.postevent.Subscriptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -53,8 +52,8 @@ class ConsolePageIT {
         rita.login(console.base(), "rita");
         busy();
         await().atMost(Browser.LONG)
-                .until(() ->
-                        status("billing").parked() == 17 && status("ledger").lag() == 0);
+                .until(() -> shop.subscriptions().status("billing").parked() == 17
+                        && shop.subscriptions().status("ledger").lag() == 0);
         prepared = shop.prepare("payments");
         shop.publish("payments", "payment.received", "customer", 3);
         await().atMost(Browser.LONG)
@@ -70,13 +69,6 @@ class ConsolePageIT {
             shop.publish("payments", "payment.received", "customer", wave / 2);
             Thread.sleep(400);
         }
-    }
-
-    private static Subscriptions.Status status(String subscription) {
-        return shop.subscriptions().status().stream()
-                .filter(one -> one.name().equals(subscription))
-                .findFirst()
-                .orElseThrow();
     }
 
     @AfterAll

@@ -6,12 +6,8 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.core.domain.JavaClass;
-import com.tngtech.archunit.core.domain.JavaClasses;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import dev.postevent.arch.Shapes;
-import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -48,15 +44,8 @@ class ConsoleRoomsTest {
 
     static final ArchRule NO_RECORD_HAS_TWO_BOOLEANS = classes().should(Shapes.haveAtMostOneBoolean());
 
-    /** One test per rule above; they are read from the fields, so that none can be forgotten. */
     @TestFactory
     Stream<DynamicTest> everyRuleHolds() {
-        JavaClasses classes = new ClassFileImporter()
-                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-                .importPackages("dev.postevent.console");
-        return Arrays.stream(ConsoleRoomsTest.class.getDeclaredFields())
-                .filter(field -> field.getType() == ArchRule.class)
-                .map(field ->
-                        DynamicTest.dynamicTest(field.getName(), () -> ((ArchRule) field.get(null)).check(classes)));
+        return Shapes.everyRuleOf(ConsoleRoomsTest.class, "dev.postevent.console");
     }
 }
