@@ -26,22 +26,25 @@ import org.junit.jupiter.api.Test;
 
 /**
  * What users compile against, as a text that is kept: {@code docs/api.txt}. A change of it is wanted or a mistake, and seen in
- * either case. From the first release on it is compared with that. {@code -Dtest.api.write=true} writes it anew.
+ * either case. From the first release on it is compared with that. {@code -Dtest.api.write=true} writes it anew,
+ * and the run is red if that changed it: somebody looks at the difference, and the next run is green.
  */
 class ApiListingTest {
     private static final Path KEPT = Path.of("..", "docs", "api.txt");
+    private static final Path SOURCES = Path.of("src", "main", "java");
     private static final Set<String> PACKAGES = Set.of("dev.postevent", "dev.postevent.spi");
 
     @Test
     void thePublicTypesAreThoseThatAreKept() throws IOException {
         List<String> listing = listing();
+        List<String> kept = Files.readAllLines(KEPT);
         if (Boolean.getBoolean("test.api.write")) {
             Files.write(KEPT, listing);
         }
         assertThat(String.join("\n", listing))
                 .as("public API; if the change is wanted: -Dtest.api.write=true -Dtest=ApiListingTest, and a line in"
                         + " CHANGELOG.md")
-                .isEqualTo(String.join("\n", Files.readAllLines(KEPT)));
+                .isEqualTo(String.join("\n", kept));
     }
 
     @Test
@@ -76,6 +79,17 @@ class ApiListingTest {
             members(reflected).sorted().map(member -> "    " + member).forEach(lines::add);
         }
         return lines;
+    }
+
+    /** A class whose source is gone stays among the compiled ones until a clean build: it is no API, and would be listed as such. */
+    @Test
+    void everyListedTypeHasASource() {
+        for (JavaClass type : all()) {
+            if (PACKAGES.contains(type.getPackageName()) && !type.isNestedClass()) {
+                Path source = SOURCES.resolve(type.getName().replace('.', '/') + ".java");
+                assertThat(source).as("left by an earlier build? mvn clean").exists();
+            }
+        }
     }
 
     /** Public, and so is what it stands in. */
