@@ -43,6 +43,8 @@ final class Stage implements AutoCloseable {
     private Connection first;
     private final Connection second;
     private Future<?> slow;
+    /** How many statements the read had during which the last script was played. */
+    private int statementsOfRead;
 
     Stage(PostgresFixture.Db db) throws SQLException {
         this.db = db;
@@ -231,10 +233,13 @@ final class Stage implements AutoCloseable {
         return Optional.empty();
     }
 
-    /** The next ascending choice; false after the last. */
-    private static boolean next(int[] points, int max) {
+    /**
+     * The next ascending choice; false after the last. A step that came after the read, because that had fewer statements, is not moved
+     * further: it would be the same run again.
+     */
+    private boolean next(int[] points, int max) {
         for (int i = points.length - 1; i >= 0; i--) {
-            if (points[i] < max) {
+            if (points[i] < Math.min(max, statementsOfRead)) {
                 Arrays.fill(points, i, points.length, points[i] + 1);
                 return true;
             }
@@ -256,6 +261,7 @@ final class Stage implements AutoCloseable {
             });
             List<Long> seen = new ArrayList<>();
             long mark = follow(follower, interrupted, 0, seen);
+            statementsOfRead = statement[0];
             for (; step[0] < points.length; step[0]++) {
                 take(script.steps.get(step[0]));
             }
