@@ -33,8 +33,8 @@ final class Publishing {
     static final double NEXT_TO_NOTHING = 0.001;
 
     private static final double IRREGULAR = -1;
-    /** Eight publishers with this leave the machine half idle: faults meet nodes at work, not nodes in a queue for a core. */
-    private static final int IRREGULAR_REST_MILLIS_MAX = 120;
+    /** Eight publishers with 120 leave two cores half idle: faults meet nodes at work, not nodes in a queue for a core. */
+    private static final int IRREGULAR_REST_MILLIS_MAX = Integer.getInteger("campaign.rest-millis-max", 120);
 
     private static final int EVENTS_PER_TRANSACTION = 2; // one to three
 
