@@ -89,7 +89,8 @@ begin
         grant select, insert, update on postevent_inbox.high_water_mark, postevent_inbox.origin to postevent_consumer;
         -- an application's own, by row security
         grant select, insert (name) on postevent_inbox.application to postevent_consumer;
-        grant select, insert, update on postevent_inbox.subscription, postevent_inbox.lease to postevent_consumer;
+        grant select, insert, update, delete on postevent_inbox.subscription to postevent_consumer;
+        grant select, insert, update on postevent_inbox.lease to postevent_consumer;
         -- not to which application it belongs
         grant select, insert (application, subscription, lane),
               update (cursor, owner, epoch, expires, moves, deaths, trying_idn, trying_epoch, trying_life,

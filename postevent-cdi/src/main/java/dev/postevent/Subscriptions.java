@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 // Longer than most: two thirds of it is Javadoc, and what operators may do is to be found in one place.
 /**
@@ -303,6 +304,41 @@ public interface Subscriptions {
     void replay(String subscription, ReplayFrom from, Operator by);
 
     /**
+     * Subscriptions that this application has in its inbox, and that the release on this node does not have: of an observer that was
+     * removed or renamed. They handle nothing, and keep what they hold.
+     *
+     * <pre>{@code
+     * for (Undeployed left : subscriptions.undeployed()) {
+     *     page.add(left.name() + ": " + left.held() + " events held");
+     * }
+     * }</pre>
+     *
+     * @return by name; while a release is being rolled out, also those that only the other nodes have, see {@link Undeployed#nodes}
+     * @throws TransientFailureException if the database is away for a moment
+     * @throws PosteventException if postevent has not started yet (PSTEV20016), or the database refuses (PSTEV34004)
+     */
+    List<Undeployed> undeployed();
+
+    /**
+     * Deletes a subscription that is not deployed any more, with its cursors and all that it holds, for good. What its observer has
+     * written stays, so do the topic's events, and so does the list of {@linkplain #operations what operators changed}. An observer
+     * that is given its name later is a new one, and begins as {@link Subscription#start} says.
+     *
+     * <pre>{@code
+     * subscriptions.delete("billing-v1", Operator.of("anna", "replaced by billing, which has handled everything"));
+     * }</pre>
+     *
+     * @param subscription as {@link #undeployed} names it
+     * @param by who wants it, and why
+     * @throws NotFoundException if this application has no such subscription, deployed or not
+     * @throws TransientFailureException if the database is away for a moment
+     * @throws PosteventException if it is deployed on this node (PSTEV34013), or another node runs it (PSTEV34014); if postevent has
+     *     not started yet (PSTEV20016), the database refuses (PSTEV34004), the calling thread has a transaction (PSTEV34006), or the
+     *     key was used for something else (PSTEV34009)
+     */
+    void delete(String subscription, Operator by);
+
+    /**
      * What operators have changed, the newest first.
      *
      * <pre>{@code
@@ -426,6 +462,25 @@ public interface Subscriptions {
         PARKED,
         /** Neither came in time. */
         TIMED_OUT
+    }
+
+    /** A subscription that is stored, and not deployed. Made by postevent alone: it may gain methods. Immutable. */
+    interface Undeployed {
+
+        /** The subscription's name. */
+        String name();
+
+        /** The topic's name in the release that had it. */
+        String topic();
+
+        /** Everything at or below this position is handled, held or parked. */
+        long handled();
+
+        /** How many events it holds. */
+        long held();
+
+        /** Nodes that run it, on which another release is deployed; empty: none does, so it may be deleted. */
+        Set<String> nodes();
     }
 
     /** Where a subscription is. Made by postevent alone: it may gain methods. Immutable. */
@@ -664,7 +719,9 @@ public interface Subscriptions {
             /** {@link Subscriptions#resume}. */
             RESUME,
             /** {@link Subscriptions#replay}. */
-            REPLAY
+            REPLAY,
+            /** {@link Subscriptions#delete}. */
+            DELETE
         }
     }
 }

@@ -91,7 +91,6 @@ class LeastPrivilegeIT {
                 postevent_consumer    | truncate postevent_inbox.messages
                 postevent_consumer    | delete from postevent_inbox.high_water_mark
                 postevent_consumer    | delete from postevent_inbox.origin
-                postevent_consumer    | delete from postevent_inbox.subscription
                 postevent_consumer    | delete from postevent_inbox.lane
                 postevent_consumer    | insert into postevent_inbox.application (name, login) values ('theirs', 'somebody')
                 postevent_consumer    | update postevent_inbox.application set login = current_user
@@ -446,6 +445,7 @@ class LeastPrivilegeIT {
     @ValueSource(
             strings = {
                 "update postevent_inbox.subscription set paused = true",
+                "delete from postevent_inbox.subscription",
                 "update postevent_inbox.lane set cursor = 1000, owner = 'me'",
                 "update postevent_inbox.lease set expires = 'infinity'",
                 "update postevent_inbox.held_event set state = 'waiting'",

@@ -156,6 +156,16 @@ final class OperatedSubscriptions implements Subscriptions {
     }
 
     @Override
+    public List<Undeployed> undeployed() {
+        return changes().undeployed(Set.copyOf(plan.subscriptionNames()));
+    }
+
+    @Override
+    public void delete(String subscription, Operator by) {
+        changes().delete(subscription, Set.copyOf(plan.subscriptionNames()), by);
+    }
+
+    @Override
     public List<Operation> operations(String subscription, long before, int limit) {
         return changes().operations(Objects.requireNonNull(subscription, "subscription"), before, limit);
     }

@@ -1,6 +1,7 @@
 package dev.postevent.internal.processor;
 
 import dev.postevent.HeldFilter;
+import dev.postevent.NotFoundException;
 import dev.postevent.NotHeldException;
 import dev.postevent.Operator;
 import dev.postevent.PosteventException;
@@ -14,6 +15,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +33,7 @@ public final class SubscriptionOperations {
     private final SubscriptionStore store;
     private final OperationStore operations;
     private final ReplayStore replays;
+    private final UndeployedStore undeployed;
     private final EntrySource source;
     private final Present present;
     private final OperatorCalls calls;
@@ -47,6 +50,7 @@ public final class SubscriptionOperations {
         this.store = store;
         this.operations = operations;
         this.replays = new ReplayStore(member);
+        this.undeployed = new UndeployedStore(dataSource, member);
         this.source = source;
         this.present = present;
         this.calls = calls;
@@ -60,9 +64,16 @@ public final class SubscriptionOperations {
     /** All of it in one transaction; false if it was carried out under its key before, and so not again. */
     private boolean once(String subscription, String action, String what, Operator by, Change change) {
         SubscriptionWorker worker = calls.worker(subscription);
-        OperationStore.Asked of = new OperationStore.Asked(subscription, action, what);
+        boolean done = once(new OperationStore.Asked(subscription, action, what), by, change);
+        if (done) {
+            worker.refresh();
+        }
+        return done;
+    }
+
+    private boolean once(OperationStore.Asked of, Operator by, Change change) {
         boolean done = calls.change(
-                action + " " + what + " of " + subscription,
+                of.name() + " " + of.what() + " of " + of.subscription(),
                 () -> LocalTransaction.run(dataSource, connection -> {
                     OperationStore.Begun begun = operations.begin(connection, of, by);
                     if (begun.ended()) {
@@ -73,7 +84,6 @@ public final class SubscriptionOperations {
                 }));
         if (done) {
             told(of, by, 1);
-            worker.refresh();
         }
         return done;
     }
@@ -200,6 +210,15 @@ public final class SubscriptionOperations {
         }
     }
 
+    /**
+     * See {@link Subscriptions#undeployed}.
+     *
+     * @param deployed the subscriptions that this node has
+     */
+    public List<Subscriptions.Undeployed> undeployed(Set<String> deployed) {
+        return calls.ask("list subscriptions that are not deployed", () -> undeployed.list(deployed));
+    }
+
     /** See {@link Subscriptions#planReplay}. */
     public Subscriptions.ReplayPlan planReplay(String subscription, ReplayFrom from) {
         SubscriptionWorker worker = calls.worker(subscription);
@@ -292,6 +311,38 @@ public final class SubscriptionOperations {
                         "cannot replay subscription " + subscription
                                 + ": it is not registered, so it has not begun; its health says what it waits for");
             }
+            return 1;
+        });
+    }
+
+    /**
+     * See {@link Subscriptions#delete}.
+     *
+     * @param deployed the subscriptions that this node has
+     */
+    public void delete(String subscription, Set<String> deployed, Operator by) {
+        if (deployed.contains(subscription)) {
+            throw new PosteventException(
+                    "PSTEV34013",
+                    "cannot delete subscription " + subscription
+                            + ": it is deployed here, and would begin anew. Deploy the application without its observer"
+                            + " first, or pause it");
+        }
+        boolean unused = once(new OperationStore.Asked(subscription, "delete", "subscription"), by, connection -> {
+            List<String> nodes = undeployed
+                    .lock(connection, subscription)
+                    .orElseThrow(() -> new NotFoundException(
+                            "PSTEV34002",
+                            "this application has no subscription '" + subscription
+                                    + "' in its inbox, deployed or not"));
+            if (!nodes.isEmpty()) {
+                throw new PosteventException(
+                        "PSTEV34014",
+                        "cannot delete subscription " + subscription + ": nodes " + nodes
+                                + " run it. Deploy there the release without it first; one that died is forgotten when"
+                                + " its lease ends (postevent.lease)");
+            }
+            undeployed.delete(connection, subscription);
             return 1;
         });
     }

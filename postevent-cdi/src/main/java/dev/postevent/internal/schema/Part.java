@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Part(String name, String files, int newest, @Nullable TopicName topic) {
     static final Part OUTBOX = new Part("outbox", "outbox", 8, null);
-    static final Part INBOX = new Part("inbox", "inbox", 15, null);
+    static final Part INBOX = new Part("inbox", "inbox", 16, null);
     private static final int TOPIC_NEWEST = 6;
     private static final String TOPIC = "topic:";
 
