@@ -495,7 +495,10 @@ public interface Subscriptions {
         /** Everything at or below this position is handled, held or parked. */
         long handled();
 
-        /** Events in the inbox, at or below the mark, not yet handled; an upper bound, as positions sealed as void count. */
+        /**
+         * Events in the inbox, at or below the mark, not yet handled. Counted where the lanes are at most 10,000 positions behind;
+         * beyond that it is worked out from where each lane is, as if it had its share of all positions, and voids count.
+         */
         long lag();
 
         /** Age of the oldest stored and not yet handled event; zero if there is none. */
@@ -665,10 +668,10 @@ public interface Subscriptions {
         /** The last position that the inbox has now; what comes later is handled in any case. */
         long mark();
 
-        /** How many events that the inbox has now are handled then, again or for the first time; an upper bound unless it is {@link #exact}. */
+        /** How many events that the inbox has now are handled then, again or for the first time; about, unless it is {@link #exact}. */
         long events();
 
-        /** Whether {@link #events} was counted: of more than 200,000 positions it is not, and voids count. */
+        /** Whether {@link #events} was counted: of more than 200,000 positions it is not, but worked out from where the lanes are. */
         boolean exact();
 
         /** How many held events are held no longer: they come again with the rest, or are given up. */

@@ -10,7 +10,9 @@ import dev.postevent.StatusReport;
 import dev.postevent.StatusReport.FeedStatus;
 import dev.postevent.StoredEvent;
 import dev.postevent.Subscriptions;
+import dev.postevent.TransientFailureException;
 import dev.postevent.internal.catchup.CatchUp;
+import dev.postevent.internal.eventlog.JdbcEventLog;
 import dev.postevent.internal.feed.VisibleFirst;
 import dev.postevent.internal.processor.SubscriptionOperations;
 import dev.postevent.internal.processor.SubscriptionViews;
@@ -19,6 +21,7 @@ import dev.postevent.spi.ConsumerMark;
 import dev.postevent.spi.Feed;
 import dev.postevent.spi.TopicName;
 import dev.postevent.spi.Transport;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -36,6 +39,8 @@ import org.jspecify.annotations.Nullable;
 
 /** {@link Subscriptions} over the stages of this node. */
 final class OperatedSubscriptions implements Subscriptions {
+    private static final System.Logger LOG = System.getLogger("dev.postevent");
+
     /** A feed that fails for less than this is a restart, not a fault: catch-up keeps events flowing meanwhile. */
     private static final Duration FEED_GRACE = Duration.ofSeconds(30);
 
@@ -361,6 +366,7 @@ final class OperatedSubscriptions implements Subscriptions {
 
     private List<StatusReport.TopicStatus> topics(boolean ask, List<String> faults) {
         List<StatusReport.TopicStatus> all = new ArrayList<>();
+        Map<TopicName, JdbcEventLog.Head> heads = ask ? heads(faults) : Map.of();
         for (TopicName topic : plan.topics()) {
             CatchUp.Status status = stages().catchUp(topic);
             OptionalLong mark = status == null ? OptionalLong.empty() : OptionalLong.of(status.mark());
@@ -371,14 +377,12 @@ final class OperatedSubscriptions implements Subscriptions {
                 // what it told last: a report does not wait for another application
                 head = source.headSeen();
                 settled = Math.max(settled, source.settledSeen().orElse(0));
-            } else if (ask && !plan.remotes().containsKey(topic)) {
-                try {
-                    head = OptionalLong.of(stages().log().head(topic));
-                    // what this application has without a gap is settled, whether or not the log was ever asked
-                    settled = Math.max(settled, stages().log().settled(topic));
-                } catch (PosteventException e) {
-                    faults.add(e.getMessage());
-                }
+            }
+            JdbcEventLog.Head local = heads.get(topic);
+            if (local != null) {
+                head = OptionalLong.of(local.head());
+                // what this application has without a gap is settled, whether or not the log was ever asked
+                settled = Math.max(settled, local.settled());
             }
             String fault = status == null ? null : status.fault();
             if (fault != null) {
@@ -396,5 +400,27 @@ final class OperatedSubscriptions implements Subscriptions {
                     Optional.ofNullable(fault)));
         }
         return all;
+    }
+
+    /** Of the topics of this application that can be read; why others cannot is a fault. */
+    private Map<TopicName, JdbcEventLog.Head> heads(List<String> faults) {
+        Set<TopicName> local = plan.localTopics();
+        try {
+            return stages().log().heads(local);
+        } catch (TransientFailureException e) {
+            faults.add(e.getMessage());
+            return Map.of();
+        } catch (PosteventException e) {
+            LOG.log(Level.DEBUG, "asked for all topics at once; each is asked for now", e);
+        }
+        Map<TopicName, JdbcEventLog.Head> heads = new TreeMap<>();
+        for (TopicName topic : local) {
+            try {
+                heads.putAll(stages().log().heads(Set.of(topic)));
+            } catch (PosteventException e) {
+                faults.add(e.getMessage());
+            }
+        }
+        return heads;
     }
 }

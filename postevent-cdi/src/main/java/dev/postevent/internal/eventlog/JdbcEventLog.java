@@ -9,6 +9,8 @@ import dev.postevent.spi.Range;
 import dev.postevent.spi.TopicName;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.Map;
 import java.util.Optional;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +52,21 @@ public final class JdbcEventLog implements EventLog {
     @Override
     public long head(TopicName topic) {
         return ask(topic, "asking for the head of", session -> RangeStore.head(session.connection(), topic));
+    }
+
+    /** As {@link #head} and {@link #settled} say. */
+    public record Head(long head, long settled) {}
+
+    /** Of several topics, asked at once; where one of them cannot be read, none is told. */
+    public Map<TopicName, Head> heads(Collection<TopicName> topics) {
+        if (topics.isEmpty()) {
+            return Map.of();
+        }
+        TopicName first = topics.iterator().next();
+        return ask(
+                first,
+                "asking for the heads of all topics, among them",
+                session -> RangeStore.heads(session.connection(), topics));
     }
 
     @Override

@@ -11,8 +11,12 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Reads topic tables. */
@@ -73,6 +77,12 @@ final class RangeStore {
     private static final String IDENTITY = "select t.kind, t.id, t.source from ${table} t where t.idn = ?";
 
     private static final String HEAD = "select coalesce(pg_catalog.max(idn), 0) from ${table}";
+
+    private static final String HEAD_AND_SETTLED =
+            """
+            select '${topic}', (select coalesce(pg_catalog.max(t.idn), 0) from ${table} t),
+                   coalesce((select k.settled from (${known}) k), 0)
+            """.replace("${known}", SettledRow.QUERY.strip().replace("?", "'${topic}'"));
 
     // the timeline of the WAL being written; a standby writes none and knows it from its last restart point
     private static final String ORIGIN = """
@@ -199,6 +209,23 @@ final class RangeStore {
             row.next();
             return row.getLong(1);
         }
+    }
+
+    /** In one statement. */
+    static Map<TopicName, JdbcEventLog.Head> heads(Connection connection, Collection<TopicName> topics)
+            throws SQLException {
+        String sql = topics.stream()
+                .map(topic ->
+                        HEAD_AND_SETTLED.replace("${topic}", topic.value()).replace("${table}", topic.table()))
+                .collect(Collectors.joining(" union all "));
+        Map<TopicName, JdbcEventLog.Head> heads = new HashMap<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            while (row.next()) {
+                heads.put(new TopicName(row.getString(1)), new JdbcEventLog.Head(row.getLong(2), row.getLong(3)));
+            }
+        }
+        return heads;
     }
 
     static Origin origin(Connection connection, TopicName topic) throws SQLException {

@@ -3,6 +3,7 @@ package dev.postevent.internal.flow;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -50,12 +51,46 @@ public interface EntrySource {
     /** The durable mark of a topic. */
     InboxMark mark(TopicName topic);
 
-    /** How many events at or below {@code through} lie before a subscription whose lane {@code i} is at {@code cursors[i]}. */
-    long backlog(TopicName topic, long[] cursors, long through);
+    /** The marks of topics as they are stored, without a check of what they are of; 0 of one that has none. One question for all. */
+    Map<TopicName, Long> marks(Collection<TopicName> topics);
 
     /**
-     * Age since it was stored of the first such event by position, in seconds; 0 if there is none. Of a topic that is read where it is
-     * published, age since the event's own time; 0 if it has none or one to come.
+     * Where a subscription is in a topic.
+     *
+     * @param cursors lane {@code i} has what is at or below {@code cursors.get(i)} behind it; none: the subscription has
+     *     not begun, and nothing lies before it
+     * @param through what is above does not count
      */
-    double oldestSeconds(TopicName topic, long[] cursors, long through);
+    record Place(TopicName topic, List<Long> cursors, long through) {
+        public Place {
+            cursors = List.copyOf(cursors);
+        }
+
+        /** Of a subscription whose lane {@code i} is at {@code cursors[i]}. */
+        public static Place of(TopicName topic, long[] cursors, long through) {
+            return new Place(topic, Arrays.stream(cursors).boxed().toList(), through);
+        }
+
+        /** Everything at or below it lies behind all lanes. */
+        public long lowest() {
+            return cursors.stream().mapToLong(Long::longValue).min().orElse(through);
+        }
+    }
+
+    /**
+     * What of a topic lies before a subscription, up to {@link Place#through}.
+     *
+     * @param events how many
+     * @param exact whether they were counted; false: worked out from the cursors, as if each lane had its share of the positions
+     * @param oldestSeconds age of the first of them by position since it was stored, 0 if there is none; of a topic that is read
+     *     where it is published, since the event's own time, 0 if it has none or one to come
+     */
+    record Ahead(long events, boolean exact, double oldestSeconds) {}
+
+    /**
+     * What lies before each, in the same order. One question for all whose topics are copied.
+     *
+     * @param countedMax of more positions than that, events are not counted
+     */
+    List<Ahead> ahead(List<Place> places, long countedMax);
 }

@@ -1,25 +1,39 @@
 package dev.postevent.internal.inbox;
 
+import dev.postevent.internal.flow.EntrySource.Ahead;
+import dev.postevent.internal.flow.EntrySource.Place;
 import dev.postevent.spi.LogEntry;
-import dev.postevent.spi.TopicName;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** SQL of how much of a topic lies before the cursors of lanes, and how old it is. */
 final class BacklogStore {
     private static final String AHEAD = """
-              from postevent_inbox.messages
-             where topic = ? and idn > ? and idn <= ? and kind = 'e' and idn > (?::bigint[])[1 + slot % ?]
-            """;
+              from postevent_inbox.messages m
+             where m.topic = p.topic and m.idn > p.lowest and m.idn <= p.through and m.kind = 'e'
+               and m.idn > l.cursors[1 + m.slot % p.lanes]""";
 
-    private static final String BACKLOG = "select pg_catalog.count(*)" + AHEAD;
-
-    private static final String OLDEST =
-            "select extract(epoch from pg_catalog.clock_timestamp() - stored_at)" + AHEAD + " order by idn limit 1";
+    private static final String ALL_AHEAD = """
+            select p.place, c.events, coalesce(f.seconds, 0)
+              from unnest(?::int[], ?::text[], ?::bigint[], ?::bigint[], ?::text[], ?::int[], ?::bool[])
+                   as p(place, topic, lowest, through, cursors, lanes, counted)
+             cross join lateral (select p.cursors::bigint[] as cursors offset 0) l
+             cross join lateral (select pg_catalog.count(*) as events
+            ${ahead} and p.counted) c
+              left join lateral (select extract(epoch from pg_catalog.clock_timestamp() - m.stored_at) as seconds
+            ${ahead} order by m.idn limit 1) f on true
+            """.replace("${ahead}", AHEAD.stripTrailing());
 
     // a topic's own table knows no slots: the lane of a row is worked out from what its key is made of
     private static final String KEYS =
@@ -33,43 +47,70 @@ final class BacklogStore {
 
     private BacklogStore() {}
 
-    static long backlog(Connection connection, TopicName topic, long[] cursors, long through) throws SQLException {
-        try (PreparedStatement select = ahead(connection, BACKLOG, topic, cursors, through);
-                ResultSet row = select.executeQuery()) {
-            row.next();
-            return row.getLong(1);
+    /** See {@link Inbox#ahead}; of topics that are copied. */
+    static List<Ahead> ahead(Connection connection, List<Place> places, long countedMax) throws SQLException {
+        try (PreparedStatement select = EntryStore.prepare(connection, ALL_AHEAD)) {
+            array(
+                    select,
+                    1,
+                    connection,
+                    "int4",
+                    IntStream.range(0, places.size()).boxed());
+            array(
+                    select,
+                    2,
+                    connection,
+                    "text",
+                    places.stream().map(place -> place.topic().value()));
+            array(select, 3, connection, "int8", places.stream().map(Place::lowest));
+            array(select, 4, connection, "int8", places.stream().map(Place::through));
+            // arrays of arrays would have to be of one length
+            array(select, 5, connection, "text", places.stream().map(BacklogStore::cursors));
+            array(
+                    select,
+                    6,
+                    connection,
+                    "int4",
+                    places.stream().map(place -> place.cursors().size()));
+            array(select, 7, connection, "bool", places.stream().map(place -> isCounted(place, countedMax)));
+            @Nullable Ahead[] all = new @Nullable Ahead[places.size()];
+            try (ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    int at = row.getInt(1);
+                    all[at] = ahead(places.get(at), countedMax, row.getLong(2), row.getDouble(3));
+                }
+            }
+            return Arrays.asList(all).stream().map(Objects::requireNonNull).toList();
         }
     }
 
-    static double oldestSeconds(Connection connection, TopicName topic, long[] cursors, long through)
+    private static String cursors(Place place) {
+        return place.cursors().stream().map(String::valueOf).collect(Collectors.joining(",", "{", "}"));
+    }
+
+    private static void array(PreparedStatement select, int index, Connection connection, String type, Stream<?> values)
             throws SQLException {
-        try (PreparedStatement select = ahead(connection, OLDEST, topic, cursors, through);
-                ResultSet row = select.executeQuery()) {
-            return row.next() ? row.getDouble(1) : 0;
-        }
+        select.setArray(index, connection.createArrayOf(type, values.toArray()));
     }
 
-    /** Asks about what is above the cursors of its lanes. */
-    private static PreparedStatement ahead(
-            Connection connection, String sql, TopicName topic, long[] cursors, long through) throws SQLException {
-        long lowest = Long.MAX_VALUE;
-        Long[] boxed = new Long[cursors.length];
-        for (int lane = 0; lane < cursors.length; lane++) {
-            boxed[lane] = cursors[lane];
-            lowest = Math.min(lowest, cursors[lane]);
+    static boolean isCounted(Place place, long countedMax) {
+        return place.through() - place.lowest() <= countedMax;
+    }
+
+    /** With what was counted, if it was. */
+    static Ahead ahead(Place place, long countedMax, long counted, double oldestSeconds) {
+        return isCounted(place, countedMax)
+                ? new Ahead(counted, true, oldestSeconds)
+                : new Ahead(share(place), false, oldestSeconds);
+    }
+
+    /** Positions before each lane, divided by the lanes: what is before all of them is each time one lane's. */
+    private static long share(Place place) {
+        double positions = 0;
+        for (long cursor : place.cursors()) {
+            positions += Math.max(0, place.through() - cursor);
         }
-        PreparedStatement select = EntryStore.prepare(connection, sql);
-        try {
-            select.setString(1, topic.value());
-            select.setLong(2, lowest);
-            select.setLong(3, through);
-            select.setArray(4, connection.createArrayOf("int8", boxed));
-            select.setInt(5, cursors.length);
-            return select;
-        } catch (SQLException e) {
-            select.close();
-            throw e;
-        }
+        return (long) Math.ceil(positions / place.cursors().size());
     }
 
     /** Slots of the keys of events, by position; the first {@code rowsMax}. */

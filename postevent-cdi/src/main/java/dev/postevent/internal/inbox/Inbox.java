@@ -14,12 +14,14 @@ import dev.postevent.spi.TopicName;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
@@ -219,27 +221,29 @@ public final class Inbox implements InboxWriter, EntrySource {
     }
 
     @Override
-    public long backlog(TopicName topic, long[] cursors, long through) {
-        return ask(
-                "count the backlog of topic " + topic,
-                connection -> table(topic).direct()
-                        ? new LanesAhead(connection, table(topic), cursors, through).count()
-                        : BacklogStore.backlog(connection, topic, cursors, through));
+    public Map<TopicName, Long> marks(Collection<TopicName> topics) {
+        return ask("read the marks of " + topics.size() + " topics", connection -> MarkStore.marks(connection, topics));
     }
 
     @Override
-    public double oldestSeconds(TopicName topic, long[] cursors, long through) {
-        return ask(
-                "look for the first of the backlog of topic " + topic,
-                connection -> table(topic).direct()
-                        ? oldestDirect(connection, table(topic), cursors, through)
-                        : BacklogStore.oldestSeconds(connection, topic, cursors, through));
-    }
-
-    private static double oldestDirect(Connection connection, InboxTable table, long[] cursors, long through)
-            throws SQLException {
-        OptionalLong first = new LanesAhead(connection, table, cursors, through).first();
-        return first.isEmpty() ? 0 : BacklogStore.age(connection, table, first.getAsLong());
+    public List<Ahead> ahead(List<Place> places, long countedMax) {
+        List<Place> copied = new ArrayList<>();
+        for (Place place : places) {
+            if (!table(place.topic()).direct()) {
+                copied.add(place);
+            }
+        }
+        return ask("count the backlog of " + places.size() + " subscriptions", connection -> {
+            Iterator<Ahead> ofCopied = copied.isEmpty()
+                    ? Collections.emptyIterator()
+                    : BacklogStore.ahead(connection, copied, countedMax).iterator();
+            List<Ahead> all = new ArrayList<>();
+            for (Place place : places) {
+                InboxTable table = table(place.topic());
+                all.add(table.direct() ? LanesAhead.of(connection, table, place, countedMax) : ofCopied.next());
+            }
+            return all;
+        });
     }
 
     @Override

@@ -1,5 +1,7 @@
 package dev.postevent.internal.inbox;
 
+import dev.postevent.internal.flow.EntrySource.Ahead;
+import dev.postevent.internal.flow.EntrySource.Place;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Arrays;
@@ -23,17 +25,26 @@ final class LanesAhead {
     private final long lowest;
     private final long highest;
 
-    LanesAhead(Connection connection, InboxTable table, long[] cursors, long through) {
+    private LanesAhead(Connection connection, InboxTable table, Place place) {
         this.connection = connection;
         this.table = table;
-        this.cursors = cursors;
-        this.through = through;
-        this.lowest = Arrays.stream(cursors).min().orElse(through);
+        this.cursors = place.cursors().stream().mapToLong(Long::longValue).toArray();
+        this.through = place.through();
+        this.lowest = place.lowest();
         this.highest =
                 Math.max(lowest, Math.min(through, Arrays.stream(cursors).max().orElse(through)));
     }
 
-    long count() throws SQLException {
+    /** See {@link Inbox#ahead}; of a topic that is read directly. */
+    static Ahead of(Connection connection, InboxTable table, Place place, long countedMax) throws SQLException {
+        LanesAhead ahead = new LanesAhead(connection, table, place);
+        long counted = BacklogStore.isCounted(place, countedMax) ? ahead.count() : 0;
+        OptionalLong first = ahead.first();
+        double seconds = first.isEmpty() ? 0 : BacklogStore.age(connection, table, first.getAsLong());
+        return BacklogStore.ahead(place, countedMax, counted, seconds);
+    }
+
+    private long count() throws SQLException {
         long count = 0;
         long after = lowest;
         for (int seen = 0; after < highest && seen < LOOKED_AT_MAX; seen += PAGE) {
@@ -49,7 +60,7 @@ final class LanesAhead {
     }
 
     /** The first position, if there is one. */
-    OptionalLong first() throws SQLException {
+    private OptionalLong first() throws SQLException {
         long after = lowest;
         for (int seen = 0; after < through && seen < LOOKED_AT_MAX; seen += PAGE) {
             SortedMap<Long, Integer> slots = BacklogStore.slots(connection, table, after, through, PAGE);

@@ -10,8 +10,11 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** SQL of the table high_water_mark: where the mark is, and how it is raised, alone or in one statement with what it passes. */
@@ -64,7 +67,27 @@ final class MarkStore {
             on conflict (topic) do update set mark = excluded.mark where m.mark < excluded.mark
             """;
 
+    private static final String MARKS = "select topic, mark from postevent_inbox.high_water_mark where topic = any (?)";
+
     private MarkStore() {}
+
+    /** As {@link Inbox#marks}. */
+    static Map<TopicName, Long> marks(Connection connection, Collection<TopicName> topics) throws SQLException {
+        Map<TopicName, Long> marks = new HashMap<>();
+        topics.forEach(topic -> marks.put(topic, 0L));
+        try (PreparedStatement select = EntryStore.prepare(connection, MARKS)) {
+            select.setArray(
+                    1,
+                    connection.createArrayOf(
+                            "text", topics.stream().map(TopicName::value).toArray()));
+            try (ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    marks.put(new TopicName(row.getString(1)), row.getLong(2));
+                }
+            }
+        }
+        return marks;
+    }
 
     /**
      * Stores {@code entries}, which are all positions that follow on the mark, and raises the mark to {@code mark}, the last of them.

@@ -1,27 +1,40 @@
 package dev.postevent.internal.processor;
 
 import dev.postevent.internal.flow.EntrySource;
-import dev.postevent.spi.TopicName;
+import dev.postevent.internal.flow.EntrySource.Ahead;
+import dev.postevent.internal.flow.EntrySource.Place;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
 
 /**
  * How much lies before a subscription.
  *
  * @param handled everything at or below it is handled or held
- * @param events what is above it and at or below the mark, for lanes that have not passed it; positions, which is more, unless exact
- * @param exact whether the events were counted
+ * @param ahead what is above it and at or below the mark, for lanes that have not passed it
  */
-record Backlog(long handled, long events, boolean exact) {
-    /** Counting is bounded; of more positions they are told instead. */
-    private static final long COUNTED_MAX = 200_000;
+record Backlog(long handled, Ahead ahead) {
+    private static final Ahead NOTHING = new Ahead(0, true, 0);
 
-    /** Of a subscription with these cursors, by lane. Asks the inbox only where there is something to count. */
-    static Backlog of(EntrySource source, TopicName topic, long[] cursors, long mark) {
-        long handled = mark;
-        for (long cursor : cursors) {
-            handled = Math.min(handled, cursor);
+    /**
+     * Of a subscription at each of these places, in the same order. The inbox is asked once, and only if there is something to count.
+     *
+     * @param countedMax see {@link EntrySource#ahead}
+     */
+    static List<Backlog> of(EntrySource source, List<Place> places, long countedMax) {
+        List<Place> behind = places.stream().filter(Backlog::isBehind).toList();
+        Iterator<Ahead> told = behind.isEmpty()
+                ? List.<Ahead>of().iterator()
+                : source.ahead(behind, countedMax).iterator();
+        List<Backlog> all = new ArrayList<>();
+        for (Place place : places) {
+            long handled = Math.min(place.lowest(), place.through());
+            all.add(new Backlog(handled, isBehind(place) ? told.next() : NOTHING));
         }
-        long positions = mark - handled;
-        boolean exact = positions <= COUNTED_MAX;
-        return new Backlog(handled, exact && positions > 0 ? source.backlog(topic, cursors, mark) : positions, exact);
+        return all;
+    }
+
+    private static boolean isBehind(Place place) {
+        return place.lowest() < place.through();
     }
 }

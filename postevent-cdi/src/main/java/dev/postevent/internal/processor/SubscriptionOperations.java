@@ -28,6 +28,8 @@ public final class SubscriptionOperations {
     private static final int LISTED_MAX = 1_000;
     private static final int SKIM_ROWS = 10_000;
     private static final int LOCK_TRIES = 5;
+    /** Of more positions a plan does not count the events. */
+    private static final long PLANNED_MAX = 200_000;
 
     private final DataSource dataSource;
     private final SubscriptionStore store;
@@ -270,10 +272,17 @@ public final class SubscriptionOperations {
                     ? Math.min(place.start().after(), place.mark())
                     : Math.min(cursors[i], place.cursor());
         }
-        Backlog backlog = Backlog.of(source, spec.topic(), cursors, place.mark());
+        Backlog backlog = Backlog.of(
+                        source, List.of(EntrySource.Place.of(spec.topic(), cursors, place.mark())), PLANNED_MAX)
+                .get(0);
         long dropped = LocalTransaction.each(
                 dataSource, connection -> replays.heldAbove(connection, spec.name(), place.dropAbove()));
-        return new PlannedReplay(place.start().after() + 1, place.mark(), backlog.events(), backlog.exact(), dropped);
+        return new PlannedReplay(
+                place.start().after() + 1,
+                place.mark(),
+                backlog.ahead().events(),
+                backlog.ahead().exact(),
+                dropped);
     }
 
     /** As it was planned. */

@@ -9,11 +9,11 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import javax.sql.DataSource;
@@ -32,15 +32,25 @@ final class SubscriptionStore implements Polls.Source {
 
     private static final String PAUSE =
             "update postevent_inbox.subscription set paused = ? where application = ? and name = ?";
-    private static final String CURSORS = "select l.cursor, case when " + LeaseStore.EXPIRES
-            + " > pg_catalog.clock_timestamp() then l.owner end from postevent_inbox.lane l"
-            + " where l.application = ? and l.subscription = ? order by l.lane";
-    private static final String CURSORS_ALONE =
+    private static final String CURSORS =
             "select cursor from postevent_inbox.lane where application = ? and subscription = ? order by lane";
-    private static final String HELD_COUNTS =
-            "select state, pg_catalog.count(*), coalesce(extract(epoch from pg_catalog.clock_timestamp()"
-                    + " - pg_catalog.min(first_failed_at) filter (where attempts > 0)) * 1000, 0)"
-                    + " from postevent_inbox.held_event where application = ? and subscription = ? group by state";
+    private static final String PROGRESS = String.format(Locale.ROOT, """
+            select n.name,
+                   array(select l.cursor from postevent_inbox.lane l
+                          where l.application = ? and l.subscription = n.name order by l.lane),
+                   array(select l.owner from postevent_inbox.lane l
+                          where l.application = ? and l.subscription = n.name and l.owner is not null
+                            and %s > pg_catalog.clock_timestamp()),
+                   h.waiting, h.behind, h.parked, h.failing
+              from pg_catalog.unnest(?::text[]) as n(name)
+             cross join lateral (
+                   select pg_catalog.count(*) filter (where e.state = 'waiting') as waiting,
+                          pg_catalog.count(*) filter (where e.state = 'behind') as behind,
+                          pg_catalog.count(*) filter (where e.state = 'parked') as parked,
+                          coalesce(extract(epoch from pg_catalog.clock_timestamp() - pg_catalog.min(e.first_failed_at)
+                              filter (where e.state = 'waiting' and e.attempts > 0)) * 1000, 0) as failing
+                     from postevent_inbox.held_event e where e.application = ? and e.subscription = n.name) h
+            """, LeaseStore.EXPIRES);
 
     private final DataSource dataSource;
     private final Member member;
@@ -102,18 +112,16 @@ final class SubscriptionStore implements Polls.Source {
     /**
      * Where a subscription is.
      *
-     * @param cursors by lane
+     * @param cursors by lane; none if it is not registered
      * @param owners how many lanes each node has; lanes without a living owner are not counted
-     * @param held how many events are held, by state
-     * @param failingFor how long ago the first attempt failed of one that waits for another; zero: of none has one
      */
-    record Progress(List<Long> cursors, Map<String, Integer> owners, Map<String, Long> held, Duration failingFor) {}
+    record Progress(List<Long> cursors, Map<String, Integer> owners, SubscriptionStatus.HeldNumbers held) {}
 
     /** The cursors alone, by lane; none if the subscription is not registered. */
     List<Long> cursors(String subscription) throws SQLException {
         return LocalTransaction.each(dataSource, connection -> {
             List<Long> cursors = new ArrayList<>();
-            try (PreparedStatement select = connection.prepareStatement(CURSORS_ALONE);
+            try (PreparedStatement select = connection.prepareStatement(CURSORS);
                     ResultSet row = set(select, application, subscription).executeQuery()) {
                 while (row.next()) {
                     cursors.add(row.getLong(1));
@@ -123,32 +131,35 @@ final class SubscriptionStore implements Polls.Source {
         });
     }
 
-    Progress progress(String subscription) throws SQLException {
+    /** Where each of these is, by name. One statement, however many they are. */
+    Map<String, Progress> progress(Collection<String> subscriptions) throws SQLException {
         return LocalTransaction.each(dataSource, connection -> {
-            List<Long> cursors = new ArrayList<>();
-            Map<String, Integer> owners = new TreeMap<>();
-            try (PreparedStatement select = connection.prepareStatement(CURSORS);
-                    ResultSet row = set(select, application, subscription).executeQuery()) {
+            Map<String, Progress> all = new HashMap<>();
+            try (PreparedStatement select = connection.prepareStatement(PROGRESS);
+                    ResultSet row = set(
+                                    select,
+                                    application,
+                                    application,
+                                    connection.createArrayOf("text", subscriptions.toArray()),
+                                    application)
+                            .executeQuery()) {
                 while (row.next()) {
-                    cursors.add(row.getLong(1));
-                    String owner = row.getString(2);
-                    if (owner != null) {
-                        owners.merge(owner, 1, Integer::sum);
-                    }
+                    all.put(row.getString(1), progress(row));
                 }
             }
-            Map<String, Long> held = new TreeMap<>();
-            Duration failingFor = Duration.ZERO;
-            try (PreparedStatement select = connection.prepareStatement(HELD_COUNTS);
-                    ResultSet row = set(select, application, subscription).executeQuery()) {
-                while (row.next()) {
-                    held.put(row.getString(1), row.getLong(2));
-                    if (row.getString(1).equals("waiting")) {
-                        failingFor = millis(row.getDouble(3));
-                    }
-                }
-            }
-            return new Progress(cursors, owners, held, failingFor);
+            return all;
         });
+    }
+
+    private static Progress progress(ResultSet row) throws SQLException {
+        Map<String, Integer> owners = new TreeMap<>();
+        for (String owner : (String[]) row.getArray(3).getArray()) {
+            owners.merge(owner, 1, Integer::sum);
+        }
+        return new Progress(
+                List.of((Long[]) row.getArray(2).getArray()),
+                owners,
+                new SubscriptionStatus.HeldNumbers(
+                        row.getLong(4), row.getLong(5), row.getLong(6), millis(row.getDouble(7))));
     }
 }

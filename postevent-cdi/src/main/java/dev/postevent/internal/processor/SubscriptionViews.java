@@ -3,15 +3,21 @@ package dev.postevent.internal.processor;
 import dev.postevent.HeldFilter;
 import dev.postevent.Subscriptions;
 import dev.postevent.internal.flow.EntrySource;
+import dev.postevent.spi.TopicName;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
 
 /** How the subscriptions of this application are doing, for operators. */
 public final class SubscriptionViews {
     private static final int HELD_MAX = 10_000;
+    /** Of more positions the lag is not counted: whoever watches it asks every few seconds. */
+    private static final long COUNTED_MAX = 10_000;
 
     private final Collection<SubscriptionWorker> workers;
     private final SubscriptionStore store;
@@ -34,36 +40,50 @@ public final class SubscriptionViews {
 
     /** See {@link Subscriptions#status}. */
     public List<Subscriptions.Status> status() {
-        List<Subscriptions.Status> all = new ArrayList<>();
-        for (SubscriptionWorker worker : workers) {
-            all.add(status(worker));
-        }
-        return all;
+        return status(workers);
     }
 
     /** See {@link Subscriptions#status(String)}. */
     public Subscriptions.Status status(String subscription) {
-        return status(calls.worker(subscription));
+        return status(List.of(calls.worker(subscription))).get(0);
     }
 
-    private Subscriptions.Status status(SubscriptionWorker worker) {
+    /** As many statements for a hundred as for one, but of topics that are read directly. */
+    private List<Subscriptions.Status> status(Collection<SubscriptionWorker> of) {
+        List<String> names = of.stream().map(worker -> worker.spec().name()).toList();
+        Map<String, SubscriptionStore.Progress> progress =
+                calls.ask("read the progress of " + names.size() + " subscriptions", () -> store.progress(names));
+        Map<TopicName, Long> marks =
+                source.marks(of.stream().map(worker -> worker.spec().topic()).collect(Collectors.toSet()));
+        List<EntrySource.Place> places = new ArrayList<>();
+        for (SubscriptionWorker worker : of) {
+            SubscriptionSpec spec = worker.spec();
+            places.add(EntrySource.Place.of(
+                    spec.topic(),
+                    worker.cursors(
+                            Objects.requireNonNull(progress.get(spec.name())).cursors()),
+                    Objects.requireNonNull(marks.get(spec.topic()))));
+        }
+        Iterator<Backlog> backlogs = Backlog.of(source, places, COUNTED_MAX).iterator();
+        return of.stream()
+                .map(worker -> status(
+                        worker,
+                        Objects.requireNonNull(progress.get(worker.spec().name())),
+                        backlogs.next()))
+                .toList();
+    }
+
+    private static Subscriptions.Status status(
+            SubscriptionWorker worker, SubscriptionStore.Progress progress, Backlog backlog) {
         SubscriptionSpec spec = worker.spec();
-        SubscriptionStore.Progress progress =
-                calls.ask("read the progress of " + spec.name(), () -> store.progress(spec.name()));
-        long[] cursors = worker.cursors(progress.cursors());
-        long mark = source.mark(spec.topic()).mark();
-        Backlog backlog = Backlog.of(source, spec.topic(), cursors, mark);
-        double seconds = backlog.events() == 0 ? 0 : source.oldestSeconds(spec.topic(), cursors, mark);
         return new SubscriptionStatus(
                 spec.name(),
                 spec.topic().value(),
                 new SubscriptionStatus.Progress(
-                        backlog.handled(), backlog.events(), Duration.ofMillis(Math.round(seconds * 1_000))),
-                new SubscriptionStatus.HeldNumbers(
-                        progress.held().getOrDefault("waiting", 0L),
-                        progress.held().getOrDefault("behind", 0L),
-                        progress.held().getOrDefault("parked", 0L),
-                        progress.failingFor()),
+                        backlog.handled(),
+                        backlog.ahead().events(),
+                        Duration.ofMillis(Math.round(backlog.ahead().oldestSeconds() * 1_000))),
+                progress.held(),
                 worker.isPaused(),
                 progress.owners(),
                 worker.begins().text());

@@ -24,6 +24,8 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -128,6 +130,7 @@ final class JdbcEventLogIT {
         assertThat(range.settledThrough()).isEqualTo(4);
         assertThat(range.more()).isFalse();
         assertThat(log.head(ORDERS)).isEqualTo(5);
+        assertThat(log.heads(Set.of(ORDERS))).isEqualTo(Map.of(ORDERS, new JdbcEventLog.Head(5, log.settled(ORDERS))));
     }
 
     @Test

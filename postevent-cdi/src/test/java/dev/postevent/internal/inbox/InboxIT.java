@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postevent.DivergedSourceException;
+import dev.postevent.internal.flow.EntrySource.Ahead;
+import dev.postevent.internal.flow.EntrySource.Place;
 import dev.postevent.internal.flow.InboxMark;
 import dev.postevent.internal.flow.VisibilityCondition;
 import dev.postevent.internal.schema.Schema;
@@ -19,8 +21,10 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -89,6 +93,37 @@ final class InboxIT {
         assertThat(inbox.read(ORDERS, 0, ALL, 100, 1 << 20).entries().stream()
                         .map(entry -> String.valueOf(entry.time())))
                 .containsExactly("null", "null", "null", "null", "9999-12-31T23:59:59.999999Z", "0001-01-01T00:00Z");
+    }
+
+    @Test
+    void whatLiesBeforeSeveralSubscriptionsIsCountedOrSharedAmongTheirLanes() {
+        store(1, 20, entry -> entry);
+        db.execute(
+                "update postevent_inbox.messages set stored_at = clock_timestamp() - interval '1 hour' where idn = 1");
+        long[] cursors = {4, 9, 14};
+        long counted = LongStream.rangeClosed(1, 20)
+                .filter(position -> position > cursors[LogEntry.slot(position, null) % 3])
+                .count();
+
+        List<Ahead> told = inbox.ahead(
+                List.of(
+                        Place.of(ORDERS, new long[] {0}, 20),
+                        Place.of(ORDERS, cursors, 20),
+                        Place.of(ORDERS, new long[] {0, 10, 20}, 20)),
+                16);
+
+        assertThat(told).hasSize(3);
+        assertThat(told.get(0).events() + " " + told.get(0).exact()).isEqualTo("20 false");
+        assertThat(told.get(0).oldestSeconds()).isBetween(3_600.0, 4_000.0);
+        assertThat(told.get(1).events() + " " + told.get(1).exact()).isEqualTo(counted + " true");
+        assertThat(told.get(1).oldestSeconds()).isBetween(0.0, 400.0);
+        assertThat(told.get(2).events() + " " + told.get(2).exact()).isEqualTo("10 false");
+        assertThat(inbox.ahead(List.of(Place.of(ORDERS, new long[] {0}, 20)), 20)
+                        .get(0)
+                        .events())
+                .isEqualTo(20);
+        assertThat(inbox.marks(Set.of(ORDERS, new TopicName("others"))))
+                .isEqualTo(Map.of(ORDERS, 20L, new TopicName("others"), 0L));
     }
 
     /** Such a row may be there from before it was refused. */

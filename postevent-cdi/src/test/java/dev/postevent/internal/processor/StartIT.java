@@ -103,13 +103,13 @@ class StartIT extends ProcessorStage {
         }
 
         @Override
-        public long backlog(TopicName topic, long[] cursors, long through) {
-            return real.backlog(topic, cursors, through);
+        public Map<TopicName, Long> marks(Collection<TopicName> topics) {
+            return real.marks(topics);
         }
 
         @Override
-        public double oldestSeconds(TopicName topic, long[] cursors, long through) {
-            return real.oldestSeconds(topic, cursors, through);
+        public List<Ahead> ahead(List<Place> places, long countedMax) {
+            return real.ahead(places, countedMax);
         }
     }
 
