@@ -50,6 +50,10 @@ public final class SubscriptionViews {
 
     /** As many statements for a hundred as for one, but of topics that are read directly. */
     private List<Subscriptions.Status> status(Collection<SubscriptionWorker> of) {
+        if (of.isEmpty()) {
+            // who only publishes may have no inbox
+            return List.of();
+        }
         List<String> names = of.stream().map(worker -> worker.spec().name()).toList();
         Map<String, SubscriptionStore.Progress> progress =
                 calls.ask("read the progress of " + names.size() + " subscriptions", () -> store.progress(names));
