@@ -45,31 +45,31 @@ class OperationsIT extends ProcessorStage {
 
     @Test
     void allThatMatchAreRetriedAndNoOthers() {
-        Node node = parking("bulk", 1_300, 0);
+        Node node = parking("bulk", 780, 0);
         HeldFilter timeouts = HeldFilter.of("bulk").states(State.PARKED).causeContaining("timed out");
-        assertThat(node.processor.views().countHeld(timeouts)).isEqualTo(433);
+        assertThat(node.processor.views().countHeld(timeouts)).isEqualTo(260);
         broken.set(false);
 
-        assertThat(node.processor.operations().retryAll(timeouts, ANNA)).isEqualTo(433);
+        assertThat(node.processor.operations().retryAll(timeouts, ANNA)).isEqualTo(260);
 
-        awaitEffects("bulk", 433);
+        awaitEffects("bulk", 260);
         assertThat(db.number("select count(*) from effect where position % 3 <> 0"))
                 .isZero();
-        assertOnceAndInOrder("bulk", 433);
-        assertThat(status(node, "bulk").parked()).isEqualTo(867);
+        assertOnceAndInOrder("bulk", 260);
+        assertThat(status(node, "bulk").parked()).isEqualTo(520);
         assertThat(operations(node, "bulk")).singleElement().satisfies(done -> {
             assertThat(done.action()).isEqualTo(Subscriptions.Operation.Action.RETRY);
             assertThat(done.what()).isEqualTo("all [PARKED] with a cause that has 'timed out'");
             assertThat(done.operator() + ": " + done.reason()).isEqualTo("anna: the ledger is up again");
             assertThat(done.node()).isEqualTo("a");
-            assertThat(done.changed()).isEqualTo(433);
+            assertThat(done.changed()).isEqualTo(260);
             assertThat(done.ended()).isPresent();
         });
         // more than one part
         assertThat(node.processor.operations().retryAll(HeldFilter.of("bulk"), ANNA))
-                .isEqualTo(867);
-        awaitEffects("bulk", 1_300);
-        assertOnceAndInOrder("bulk", 1_300);
+                .isEqualTo(520);
+        awaitEffects("bulk", 780);
+        assertOnceAndInOrder("bulk", 780);
     }
 
     @Test
