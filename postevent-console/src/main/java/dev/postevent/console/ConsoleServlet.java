@@ -115,13 +115,18 @@ final class ConsoleServlet extends HttpServlet {
         PageFiles files = parts().files();
         if (path.equals("/")) {
             response.setHeader("Cache-Control", "no-cache");
-            send(request, response, files.page().type(), files.page().bytes());
+            send(request, response, files.page());
             return;
         }
         PageFiles.Content file = files.file(path.substring(1))
                 .orElseThrow(() -> Problem.notFound("the console has no " + path + "; load the page anew"));
         response.setHeader("Cache-Control", "private, max-age=31536000, immutable");
-        send(request, response, file.type(), file.bytes());
+        send(request, response, file);
+    }
+
+    private static void send(HttpServletRequest request, HttpServletResponse response, PageFiles.Content file)
+            throws IOException {
+        send(request, response, file.type(), file.bytes(), file.tag());
     }
 
     private void api(HttpServletRequest request, HttpServletResponse response, String path, Caller caller)
@@ -174,7 +179,8 @@ final class ConsoleServlet extends HttpServlet {
             Body.mustOnlyHave(body, route.takes());
             call = new Call(caller, names, Map.of(), body, key(request));
         }
-        send(request, response, "application/json", json.bytes(Api.answer(route, call)));
+        byte[] answer = json.bytes(Api.answer(route, call));
+        send(request, response, "application/json", answer, Hash.of(List.of(answer)));
     }
 
     private static String key(HttpServletRequest request) {
@@ -220,9 +226,10 @@ final class ConsoleServlet extends HttpServlet {
     }
 
     /** With a tag of what is in it, so that whoever asks again has to be told only what is new. */
-    private static void send(HttpServletRequest request, HttpServletResponse response, String type, byte[] bytes)
+    private static void send(
+            HttpServletRequest request, HttpServletResponse response, String type, byte[] bytes, String hash)
             throws IOException {
-        String tag = "\"" + Hash.of(List.of(bytes)) + "\"";
+        String tag = "\"" + hash + "\"";
         response.setHeader("ETag", tag);
         if (tag.equals(request.getHeader("If-None-Match"))
                 && !request.getMethod().equals("POST")) {

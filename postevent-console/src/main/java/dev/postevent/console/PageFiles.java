@@ -34,10 +34,12 @@ final class PageFiles {
     static final class Content {
         private final byte[] bytes;
         private final String type;
+        private final String tag;
 
         private Content(byte[] bytes, String type) {
             this.bytes = bytes;
             this.type = type;
+            this.tag = Hash.of(List.of(bytes));
         }
 
         byte[] bytes() {
@@ -46,6 +48,11 @@ final class PageFiles {
 
         String type() {
             return type;
+        }
+
+        /** Another one for each other content. */
+        String tag() {
+            return tag;
         }
     }
 

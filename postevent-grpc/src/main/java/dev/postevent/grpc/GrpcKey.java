@@ -206,11 +206,8 @@ enum GrpcKey {
     private static final Set<GrpcKey> FOR_ONE_SOURCE =
             EnumSet.of(TOKEN, TOKEN_FILE, CA_FILE, CLIENT_CERTIFICATE_FILE, CLIENT_KEY_FILE);
 
-    private final String keyName;
-    private final String defaultValue;
-    private final String allowed;
+    private final ConfigKey told;
     private final @Nullable Bounds bounds;
-    private final String meaning;
 
     GrpcKey(String keyName, String defaultValue, String allowed, String meaning) {
         this(keyName, defaultValue, allowed, null, meaning);
@@ -221,23 +218,22 @@ enum GrpcKey {
     }
 
     GrpcKey(String keyName, String defaultValue, String allowed, @Nullable Bounds bounds, String meaning) {
-        this.keyName = keyName;
-        this.defaultValue = defaultValue;
-        this.allowed = allowed;
+        ConfigKey key = ConfigKey.of(keyName, allowed, meaning);
+        this.told = defaultValue.isEmpty() ? key : key.withDefault(defaultValue);
         this.bounds = bounds;
-        this.meaning = meaning;
     }
 
     String keyName() {
-        return keyName;
+        return told.name();
     }
 
+    /** What counts where nothing is set; empty: nothing does. */
     String defaultValue() {
-        return defaultValue;
+        return told.defaultValue().orElse("");
     }
 
     String allowed() {
-        return allowed;
+        return told.allowed();
     }
 
     /** The least and the greatest, if it is a number, a time or a size. */
@@ -247,29 +243,27 @@ enum GrpcKey {
 
     /** The key's name for one topic; for keys with {@link #TOPIC} in their name. */
     String keyNameFor(TopicName topic) {
-        return keyName.replace(TOPIC, topic.value());
+        return keyName().replace(TOPIC, topic.value());
     }
 
     /** The key's name where it is set for one remote topic only; for keys of clients that say who they are and whom they trust. */
     String keyNameForRemote(TopicName topic) {
-        return OF_A_TOPIC.replace(TOPIC, topic.value()) + keyName.substring(CLIENT.length());
+        return ofOneSource().replace(TOPIC, topic.value());
+    }
+
+    private String ofOneSource() {
+        return OF_A_TOPIC + keyName().substring(CLIENT.length());
     }
 
     /** All of them, those that may be set for one source a second time. */
     static List<ConfigKey> all() {
         List<ConfigKey> keys = new ArrayList<>();
         for (GrpcKey key : values()) {
-            ConfigKey told = ConfigKey.of(key.keyName, key.allowed, key.meaning);
-            keys.add(key.defaultValue.isEmpty() ? told : told.withDefault(key.defaultValue));
+            keys.add(key.told);
         }
-        for (GrpcKey key : values()) {
-            if (FOR_ONE_SOURCE.contains(key)) {
-                keys.add(ConfigKey.of(
-                                OF_A_TOPIC + key.keyName.substring(CLIENT.length()),
-                                key.allowed,
-                                "The same for the source of one topic.")
-                        .withDefault(key.keyName));
-            }
+        for (GrpcKey key : FOR_ONE_SOURCE) {
+            keys.add(ConfigKey.of(key.ofOneSource(), key.allowed(), "The same for the source of one topic.")
+                    .withDefault(key.keyName()));
         }
         return keys;
     }
