@@ -454,6 +454,20 @@ public interface Subscriptions {
      */
     StatusReport report();
 
+    /**
+     * Every configuration key that there is here, those of transports and of other JARs too, with what counts and who said so: what the
+     * configuration says now. What was read at the start counts until the next one; only URL, user and password of the feed are read at
+     * each of its connections. Keys of one topic or subscription are there where they are set. Asks no database, and may be called before
+     * the start.
+     *
+     * <pre>{@code
+     * List<Setting> changed = subscriptions.settings().stream().filter(one -> one.source().isPresent()).toList();
+     * }</pre>
+     *
+     * @return in the order of docs/configuration.md; nothing secret is in it
+     */
+    List<Setting> settings();
+
     /** What came of waiting. May gain constants: a {@code switch} over them needs a {@code default}. */
     enum Awaited {
         /** It is handled: what the observer wrote is there. */

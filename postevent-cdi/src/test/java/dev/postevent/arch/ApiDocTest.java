@@ -39,7 +39,8 @@ class ApiDocTest {
             "EventBuilder.extension(String name, int value)",
             "EventBuilder.extension(String name, boolean value)",
             "EventBuilder.data(byte[] bytes, String contentType)",
-            "Subscriptions.report()");
+            "Subscriptions.report()",
+            "Subscriptions.settings()");
 
     private static String source(String type) throws IOException {
         return Files.readString(ROOT.resolve(type + ".java"));

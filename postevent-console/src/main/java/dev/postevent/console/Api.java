@@ -41,6 +41,7 @@ final class Api {
         this.json = json;
         this.statuses = new StatusJson(json);
         EventCalls events = new EventCalls(subscriptions, json, new ShownData(settings, json));
+        NodeCalls node = new NodeCalls(subscriptions, json);
         this.routes = List.of(
                 new Route(GET, "/me", Set.of(), this::me),
                 new Route(GET, "/status", Set.of(), call -> statuses.of(sampler.latest())),
@@ -62,6 +63,7 @@ final class Api {
                         this::replay),
                 new Route(GET, "/subscriptions/{subscription}/held/{position}/attempts", Set.of(), this::attempts),
                 new Route(GET, "/operations", Set.of("subscription", "before", "limit"), this::operations),
+                new Route(GET, "/configuration", Set.of(), call -> node.configuration()),
                 new Route(GET, "/topics/{topic}/events", EventCalls.CONDITIONS, events::events),
                 new Route(GET, "/topics/{topic}/events/{position}", Set.of(), events::event),
                 new Route(GET, "/openapi.json", Set.of(), call -> json.resource("openapi.json")));

@@ -29,6 +29,8 @@ class ConsoleIT {
     private static final ConsoleSettings SETTINGS =
             new ConsoleSettings(ConsoleSettings.Payload.LIMITED, 64, List.of(), Optional.of("test"));
 
+    private static final PostgresFixture.Db DB = PostgresFixture.shared().newDatabase();
+
     private static App app;
     private static ServedConsole console;
 
@@ -52,7 +54,7 @@ class ConsoleIT {
 
     @BeforeAll
     static void start() throws Exception {
-        app = App.over(PostgresFixture.shared().newDatabase())
+        app = App.over(DB)
                 .with("postevent.feed.kind", "polling")
                 .with("postevent.subscriptions.defaults.attempts-max", "1")
                 .beans(Picky.class)
@@ -205,6 +207,32 @@ class ConsoleIT {
         refused(404, "/topics/orders/events/4711", "4711");
         refused(404, "/topics/nowhere/events", "nowhere");
         refused(400, "/topics/orders/events/0", "position");
+    }
+
+    @Test
+    void eachKeyIsToldWithWhatCountsAndWhoSaidSo() throws Exception {
+        String text = console.get("rita", "/configuration").toString();
+        assertThat(text)
+                .contains("{\"name\":\"postevent.feed.kind\",\"value\":\"polling\"")
+                .contains("{\"name\":\"postevent.lease\",\"value\":\"10s\",\"secret\":false,\"default\":\"10s\"")
+                .contains("{\"name\":\"postevent.console.enabled\",\"value\":\"false\"");
+        JsonObject attempts = setting("postevent.subscriptions.defaults.attempts-max");
+        assertThat(attempts.getString("value")).isEqualTo("1");
+        assertThat(attempts.getString("default")).isEqualTo("unlimited");
+        assertThat(attempts.getJsonObject("source").getInt("ordinal")).isEqualTo(100);
+        assertThat(attempts.getJsonObject("source").getString("name")).contains("test");
+        assertThat(setting("postevent.lease").containsKey("source")).isFalse();
+        JsonObject password = setting("postevent.feed.password");
+        assertThat(password.getBoolean("secret")).isTrue();
+        assertThat(password.containsKey("source")).isTrue();
+        assertThat(password.containsKey("value")).isFalse();
+    }
+
+    private static JsonObject setting(String name) throws Exception {
+        return console.get("rita", "/configuration").getJsonArray("items").getValuesAs(JsonObject.class).stream()
+                .filter(item -> item.getString("name").equals(name))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test

@@ -167,6 +167,26 @@ class ConsolePageIT {
     }
 
     @Test
+    void whatSomebodyChangedIsFoundAmongTheKeys() {
+        otto.go("configuration");
+        otto.see("postevent.lease");
+        otto.choose("Only changed");
+        otto.seeNoMore("postevent.lease");
+        assertThat(otto.rows())
+                .anySatisfy(row ->
+                        assertThat(row).contains("postevent.subscriptions.billing.attempts-max", "unlimited", "test"));
+        otto.fill("Filter", "password");
+        otto.seeNoMore("postevent.feed.kind");
+        assertThat(otto.rows())
+                .singleElement()
+                .asString()
+                .contains("postevent.feed.password", "set")
+                .doesNotContain("not set");
+        otto.go("configuration?q=heartbeat&changed=1");
+        otto.see("No key is like that.");
+    }
+
+    @Test
     void whoReadsSeesNothingToChangeAnythingWith() {
         long position = shop.subscriptions().held("billing", 1).get(0).position();
         List<String> views = List.of(
@@ -210,6 +230,7 @@ class ConsolePageIT {
                 "topics/orders",
                 "topology",
                 "runtime",
+                "configuration",
                 "operations")) {
             settle(otto, view);
             assertThat(otto.violations()).as(view).isEmpty();
@@ -219,7 +240,7 @@ class ConsolePageIT {
         assertThat(otto.violations()).as("a dialog").isEmpty();
         otto.press("Cancel");
         otto.choose("Dark");
-        for (String view : List.of("", "subscriptions/billing")) {
+        for (String view : List.of("", "subscriptions/billing", "configuration")) {
             settle(otto, view);
             assertThat(otto.violations()).as(view + ", dark").isEmpty();
         }
@@ -243,8 +264,10 @@ class ConsolePageIT {
         picture("topology", "topology");
         picture("runtime", "runtime");
         picture("operations", "operations");
+        picture("configuration", "configuration?changed=1");
         otto.choose("Dark");
         picture("overview-dark", "");
+        picture("configuration-dark", "configuration");
         otto.choose("Light");
         settle(otto, "subscriptions/search-index");
         otto.press("Replay…");
@@ -256,6 +279,7 @@ class ConsolePageIT {
         otto.size(390, 844);
         picture("overview-phone", "");
         picture("subscription-phone", "subscriptions/billing");
+        picture("configuration-phone", "configuration?changed=1");
         otto.size(1280, 900);
     }
 

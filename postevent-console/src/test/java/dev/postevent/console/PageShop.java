@@ -31,6 +31,8 @@ final class PageShop implements AutoCloseable {
 
     private final PostgresFixture.Db db = PostgresFixture.shared().newDatabase();
     private final App app = App.over(db)
+            .with("postevent.application", "shop")
+            .with("postevent.node", "shop-1")
             .with("postevent.feed.kind", "polling")
             .with("postevent.catchup.gap-limit", "1h")
             .with("postevent.subscriptions.billing.attempts-max", "1")

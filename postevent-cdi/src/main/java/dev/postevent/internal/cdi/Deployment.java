@@ -44,6 +44,7 @@ final class Deployment implements Pulse {
     private static final long RETRY_MILLIS = 2_000;
 
     private final Plan plan;
+    private final Transports transports;
     private final Object life = new Object();
     private @Nullable Publishing publishing;
     private @Nullable Stages stages;
@@ -53,8 +54,9 @@ final class Deployment implements Pulse {
     private boolean stopped;
     private volatile @Nullable String startFault;
 
-    private Deployment(Plan plan) {
+    private Deployment(Plan plan, Transports transports) {
         this.plan = plan;
+        this.transports = transports;
     }
 
     /**
@@ -82,7 +84,7 @@ final class Deployment implements Pulse {
                 names.add(observer.name());
             }
         }
-        settings.refuseUnknownKeys(names, transports.keys());
+        settings.refuseUnknownKeys(names, transports.keyNames());
         Map<TopicName, RemoteTopic> remotes = new TreeMap<>();
         topics.forEach(
                 topic -> settings.remote(topic, transports.schemes()).ifPresent(remote -> remotes.put(topic, remote)));
@@ -133,7 +135,7 @@ final class Deployment implements Pulse {
                 container);
         plan.checkAll();
         faults.addAll(configFaults.all());
-        return new Deployment(plan);
+        return new Deployment(plan, transports);
     }
 
     private static Transport.Configured configure(
@@ -347,7 +349,7 @@ final class Deployment implements Pulse {
     }
 
     Subscriptions subscriptions() {
-        return new OperatedSubscriptions(plan, this::stages, this::notStarted);
+        return new OperatedSubscriptions(plan, transports, this::stages, this::notStarted);
     }
 
     /** Why it has not started; null: it has, or there is nothing to start. */

@@ -6,6 +6,7 @@ import dev.postevent.HeldFilter;
 import dev.postevent.Operator;
 import dev.postevent.PosteventException;
 import dev.postevent.ReplayFrom;
+import dev.postevent.Setting;
 import dev.postevent.StatusReport;
 import dev.postevent.StatusReport.FeedStatus;
 import dev.postevent.StoredEvent;
@@ -45,17 +46,23 @@ final class OperatedSubscriptions implements Subscriptions {
     private static final Duration FEED_GRACE = Duration.ofSeconds(30);
 
     private final Plan plan;
+    private final Transports transports;
     private final Supplier<@Nullable Stages> stages;
     private final Supplier<@Nullable String> notStarted;
 
     /**
-     * Asks for both when it is used.
+     * Asks for the last two when it is used.
      *
      * @param stages null before the start
      * @param notStarted why the start is not over; null: it is
      */
-    OperatedSubscriptions(Plan plan, Supplier<@Nullable Stages> stages, Supplier<@Nullable String> notStarted) {
+    OperatedSubscriptions(
+            Plan plan,
+            Transports transports,
+            Supplier<@Nullable Stages> stages,
+            Supplier<@Nullable String> notStarted) {
         this.plan = plan;
+        this.transports = transports;
         this.stages = stages;
         this.notStarted = notStarted;
     }
@@ -234,6 +241,11 @@ final class OperatedSubscriptions implements Subscriptions {
         return local == null || plan.remotes().containsKey(topic)
                 ? null
                 : local.status().facts().get(VisibleFirst.fact(topic));
+    }
+
+    @Override
+    public List<Setting> settings() {
+        return plan.told(transports.keys());
     }
 
     @Override

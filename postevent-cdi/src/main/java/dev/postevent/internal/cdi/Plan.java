@@ -1,9 +1,11 @@
 package dev.postevent.internal.cdi;
 
 import dev.postevent.Resources;
+import dev.postevent.Setting;
 import dev.postevent.internal.catchup.CatchUpSettings;
 import dev.postevent.internal.config.Key;
 import dev.postevent.internal.config.Settings;
+import dev.postevent.internal.config.SettingsTold;
 import dev.postevent.internal.config.SubscriptionSettings;
 import dev.postevent.internal.feed.debezium.DebeziumFeedSettings;
 import dev.postevent.internal.feed.debezium.FeedTarget;
@@ -17,6 +19,7 @@ import dev.postevent.internal.processor.Member;
 import dev.postevent.internal.processor.SubscriptionSpec;
 import dev.postevent.internal.schema.Schema;
 import dev.postevent.internal.threads.Backoff;
+import dev.postevent.spi.ConfigKey;
 import dev.postevent.spi.RemoteTopic;
 import dev.postevent.spi.TopicName;
 import dev.postevent.spi.Transport;
@@ -370,6 +373,16 @@ final class Plan {
 
     Duration stopLimit() {
         return settings.duration(Key.STOP_LIMIT);
+    }
+
+    /** See {@link dev.postevent.Subscriptions#settings}, with keys of other JARs. */
+    List<Setting> told(List<ConfigKey> others) {
+        Map<Key, String> derived = Map.of(
+                Key.APPLICATION, application,
+                Key.NODE, node,
+                Key.SOURCE, source().toString(),
+                Key.INBOX_DATASOURCE, dataSourceName);
+        return new SettingsTold(settings, derived).all(topics.all(), subscriptionNames(), others);
     }
 
     private static GiveUp giveUp(SubscriptionSettings.Retry one) {

@@ -49,11 +49,15 @@ final class Transports {
         return schemes;
     }
 
-    /** Names of the keys that they read. */
-    List<String> keys() {
+    /** The keys that they read. */
+    List<ConfigKey> keys() {
         return Stream.concat(all.stream().map(Transport::keys), others.stream().map(ModuleKeys::keys))
                 .flatMap(List::stream)
-                .map(ConfigKey::name)
                 .toList();
+    }
+
+    /** Their names. */
+    List<String> keyNames() {
+        return keys().stream().map(ConfigKey::name).toList();
     }
 }

@@ -1,5 +1,6 @@
 package dev.postevent.internal.config;
 
+import dev.postevent.Setting;
 import dev.postevent.internal.config.Bounds.Kind;
 import dev.postevent.spi.RemoteTopic;
 import dev.postevent.spi.TopicName;
@@ -20,6 +21,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.Config;
+import org.eclipse.microprofile.config.ConfigValue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -370,6 +372,26 @@ public final class Settings {
             }
         }
         return value.isPresent() ? value : before;
+    }
+
+    /** A value, and who said so. */
+    record Said(String value, Setting.Source source) {}
+
+    /** A configuration source, as it is told. */
+    private record Source(String name, int ordinal) implements Setting.Source {}
+
+    /** The value under this name, be it the former one, with who said so; empty: nobody did. */
+    Optional<Said> said(String name) {
+        return raw(name).map(value -> {
+            Optional<String> before = FormerKeys.of(name).map(FormerKeys.Former::was);
+            ConfigValue found = config.getConfigValue(meant(name).isPresent() ? name : before.orElse(name));
+            String source = found.getSourceName();
+            return new Said(
+                    value,
+                    new Source(
+                            source == null ? "a source without a name" : SettingsTold.shown(source),
+                            found.getSourceOrdinal()));
+        });
     }
 
     /** The value under this name; what Kubernetes tells of a service whose name begins with ours is none. */

@@ -14,6 +14,7 @@ import { HeldEvent, Sequence } from "./heldevent.js";
 import { Topic, TopicEvent, Topics } from "./topics.js";
 import { Topology } from "./topology.js";
 import { Runtime } from "./runtime.js";
+import { Configuration } from "./configuration.js";
 import { Operations } from "./operations.js";
 
 // Beside this file, whose address has the release in it.
@@ -24,8 +25,16 @@ const PLACES = [
   ["topics", "Topics"],
   ["topology", "Topology"],
   ["runtime", "Nodes and feeds"],
+  ["configuration", "Configuration"],
   ["operations", "Operations"],
 ];
+
+/** The first that fits an environment's name gives its strip the colour; what has prod in it is never taken for something else. */
+const STRIPS = [[/prod/i, "is-prod"], [/stag|test|\b(qa|uat|int|demo)\b/i, "is-test"], [/dev|local/i, "is-dev"]];
+
+function stripOf(environment) {
+  return STRIPS.find(([name]) => name.test(environment))?.[1] ?? "";
+}
 
 function view(parts) {
   const [place = "", name, part, which] = parts;
@@ -38,6 +47,7 @@ function view(parts) {
   if (place === "topics") return h(Topics);
   if (place === "topology") return h(Topology);
   if (place === "runtime") return h(Runtime);
+  if (place === "configuration") return h(Configuration);
   if (place === "operations") return h(Operations);
   return [h(ViewHead, { title: "There is no such view" }), h("p", h("a", { href: "#/" }, "To the overview"))];
 }
@@ -54,7 +64,7 @@ function App() {
   };
   return [
     h("a.skip", { href: "#main", onClick: toMain }, "Skip to the content"),
-    who?.environment && h("aside.environment", { class: /prod/i.test(who.environment) ? "is-prod" : "", "aria-label": "Environment" }, who.environment),
+    who?.environment && h("aside.environment", { class: stripOf(who.environment), "aria-label": "Environment" }, who.environment),
     h(
       "div.frame",
       h(
