@@ -455,6 +455,21 @@ public interface Subscriptions {
     StatusReport report();
 
     /**
+     * What the databases of this application know that hinders it, or will: limits of their servers that are nearly reached, a replication
+     * slot that nobody reads from, transactions that were forgotten, tables of another version. Each database is asked in one statement, or
+     * two, of views that are in memory. A page that many people look at asks once for all of them, every 10 s or so. A database that cannot
+     * be asked is a warning itself ({@link Warning.Kind#NOT_ASKED}).
+     *
+     * <pre>{@code
+     * subscriptions.warnings().forEach(warning -> log.warn(warning.fact() + " " + warning.next()));
+     * }</pre>
+     *
+     * @return the urgent ones first; none: nothing was found
+     * @throws PosteventException if postevent has not started yet (PSTEV20016)
+     */
+    List<Warning> warnings();
+
+    /**
      * Every configuration key that there is here, those of transports and of other JARs too, with what counts and who said so: what the
      * configuration says now. What was read at the start counts until the next one; only URL, user and password of the feed are read at
      * each of its connections. Keys of one topic or subscription are there where they are set. Asks no database, and may be called before

@@ -51,6 +51,7 @@ class RoomsTest {
         "dev.postevent.internal.catchup..",
         "dev.postevent.internal.processor..",
         "dev.postevent.internal.health..",
+        "dev.postevent.internal.warnings..",
         "dev.postevent.internal.config..",
         "dev.postevent.internal.flow..",
         "dev.postevent.internal.jdbc..",
@@ -144,6 +145,7 @@ class RoomsTest {
                     "dev.postevent.internal.feed..",
                     "dev.postevent.internal.inbox..",
                     "dev.postevent.internal.processor..",
+                    "dev.postevent.internal.warnings..",
                     "dev.postevent.internal.jdbc..")
             .and()
             .haveNameNotMatching(

@@ -63,6 +63,7 @@ final class Api {
                         this::replay),
                 new Route(GET, "/subscriptions/{subscription}/held/{position}/attempts", Set.of(), this::attempts),
                 new Route(GET, "/operations", Set.of("subscription", "before", "limit"), this::operations),
+                new Route(GET, "/warnings", Set.of(), call -> node.warnings()),
                 new Route(GET, "/configuration", Set.of(), call -> node.configuration()),
                 new Route(GET, "/topics/{topic}/events", EventCalls.CONDITIONS, events::events),
                 new Route(GET, "/topics/{topic}/events/{position}", Set.of(), events::event),

@@ -210,6 +210,28 @@ class ConsoleIT {
     }
 
     @Test
+    void whatTheDatabaseWarnsOfIsTold() throws Exception {
+        assertThat(newer()).isEmpty();
+        DB.execute("insert into postevent_internal.schema_version(part, version) values ('inbox', 999)");
+        try {
+            await().atMost(LONG)
+                    .untilAsserted(() -> assertThat(newer()).singleElement().satisfies(warning -> {
+                        assertThat(warning.getString("level")).isEqualTo("WATCH");
+                        assertThat(warning.getString("fact")).contains("inbox", "999");
+                        assertThat(warning.getString("next")).isNotEmpty();
+                    }));
+        } finally {
+            DB.execute("delete from postevent_internal.schema_version where version = 999");
+        }
+    }
+
+    private static List<JsonObject> newer() throws Exception {
+        return console.get("rita", "/warnings").getJsonArray("items").getValuesAs(JsonObject.class).stream()
+                .filter(warning -> warning.getString("kind").equals("SCHEMA_NEWER"))
+                .toList();
+    }
+
+    @Test
     void eachKeyIsToldWithWhatCountsAndWhoSaidSo() throws Exception {
         String text = console.get("rita", "/configuration").toString();
         assertThat(text)

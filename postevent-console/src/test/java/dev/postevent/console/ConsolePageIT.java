@@ -167,6 +167,28 @@ class ConsolePageIT {
     }
 
     @Test
+    void theOverviewTellsWhatTheDatabaseWarnsOf() throws Exception {
+        shop.pretendNewerTables(true);
+        try {
+            otto.go("");
+            otto.see("The database warns");
+            otto.see("The tables of inbox");
+            otto.see("Bring this node to the version");
+            assertThat(otto.violations()).isEmpty();
+            otto.picture(PICTURES.resolve("warnings.png"));
+            otto.choose("Dark");
+            otto.picture(PICTURES.resolve("warnings-dark.png"));
+            otto.choose("Light");
+            otto.size(390, 844);
+            otto.picture(PICTURES.resolve("warnings-phone.png"));
+            otto.size(1280, 900);
+        } finally {
+            shop.pretendNewerTables(false);
+        }
+        otto.seeNoMore("The database warns");
+    }
+
+    @Test
     void whatSomebodyChangedIsFoundAmongTheKeys() {
         otto.go("configuration");
         otto.see("postevent.lease");

@@ -105,6 +105,14 @@ final class PageShop implements AutoCloseable {
                 .build();
     }
 
+    /** Makes the tables look as if a newer release had changed them, and takes it back. */
+    void pretendNewerTables(boolean newer) {
+        db.execute(
+                newer
+                        ? "insert into postevent_internal.schema_version(part, version) values ('inbox', 999)"
+                        : "delete from postevent_internal.schema_version where version = 999");
+    }
+
     /** Leaves a transaction prepared that has drawn a position of the topic; gives its name. */
     String prepare(String topic) throws SQLException {
         try (Connection other = db.dataSource().getConnection();

@@ -12,6 +12,7 @@ import dev.postevent.StatusReport.FeedStatus;
 import dev.postevent.StoredEvent;
 import dev.postevent.Subscriptions;
 import dev.postevent.TransientFailureException;
+import dev.postevent.Warning;
 import dev.postevent.internal.catchup.CatchUp;
 import dev.postevent.internal.eventlog.JdbcEventLog;
 import dev.postevent.internal.feed.VisibleFirst;
@@ -246,6 +247,11 @@ final class OperatedSubscriptions implements Subscriptions {
     @Override
     public List<Setting> settings() {
         return plan.told(transports.keys());
+    }
+
+    @Override
+    public List<Warning> warnings() {
+        return stages().warnings().all();
     }
 
     @Override

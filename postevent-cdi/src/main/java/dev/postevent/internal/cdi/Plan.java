@@ -19,6 +19,7 @@ import dev.postevent.internal.processor.Member;
 import dev.postevent.internal.processor.SubscriptionSpec;
 import dev.postevent.internal.schema.Schema;
 import dev.postevent.internal.threads.Backoff;
+import dev.postevent.internal.warnings.Watched;
 import dev.postevent.spi.ConfigKey;
 import dev.postevent.spi.RemoteTopic;
 import dev.postevent.spi.TopicName;
@@ -383,6 +384,22 @@ final class Plan {
                 Key.SOURCE, source().toString(),
                 Key.INBOX_DATASOURCE, dataSourceName);
         return new SettingsTold(settings, derived).all(topics.all(), subscriptionNames(), others);
+    }
+
+    /** The databases of this application, with what there has to be in them. */
+    List<Watched> watched(DataSource outbox, DataSource inbox) {
+        String slot = polls() || fedTopics().isEmpty() ? null : DebeziumFeedSettings.slotOf(application);
+        Map<String, Integer> versions = new LinkedHashMap<>();
+        if (!localTopics().isEmpty()) {
+            versions.putAll(Schema.outboxVersions(localTopics()));
+        }
+        Map<String, Integer> received = durable().isEmpty() ? Map.of() : Schema.inboxVersions();
+        if (settings.isInboxWithTopics()) {
+            versions.putAll(received);
+            return List.of(new Watched(dataSourceName, outbox, versions, slot));
+        }
+        Watched second = new Watched(settings.given(Key.INBOX_DATASOURCE).orElseThrow(), inbox, received, null);
+        return List.of(new Watched(dataSourceName, outbox, versions, slot), second);
     }
 
     private static GiveUp giveUp(SubscriptionSettings.Retry one) {

@@ -19,6 +19,7 @@ import dev.postevent.internal.processor.Processor;
 import dev.postevent.internal.schema.ApplicationStore;
 import dev.postevent.internal.schema.Schema;
 import dev.postevent.internal.threads.Threads;
+import dev.postevent.internal.warnings.DatabaseWarnings;
 import dev.postevent.spi.EventLog;
 import dev.postevent.spi.Feed;
 import dev.postevent.spi.LogEntry;
@@ -420,6 +421,10 @@ final class Stages {
 
     EventBrowser events() {
         return events;
+    }
+
+    DatabaseWarnings warnings() {
+        return new DatabaseWarnings(plan.watched(outboxSource, inboxSource));
     }
 
     CatchUp.@Nullable Status catchUp(TopicName topic) {

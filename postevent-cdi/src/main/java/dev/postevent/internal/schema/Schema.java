@@ -117,6 +117,16 @@ public final class Schema {
         return text.toString();
     }
 
+    /** The versions that this JAR knows of the outbox and the tables of {@code topics}, by part. */
+    public static Map<String, Integer> outboxVersions(Collection<TopicName> topics) {
+        return parts(topics).stream().collect(Collectors.toMap(Part::name, Part::newest));
+    }
+
+    /** The version that this JAR knows of the inbox, by its part. */
+    public static Map<String, Integer> inboxVersions() {
+        return Map.of(Part.INBOX.name(), Part.INBOX.newest());
+    }
+
     private static List<Part> parts(Collection<TopicName> topics) {
         return Stream.concat(
                         Stream.of(Part.OUTBOX), new TreeSet<>(topics).stream().map(Part::of))

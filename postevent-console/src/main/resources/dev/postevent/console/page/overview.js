@@ -1,10 +1,11 @@
 // The first view: is all well, and if not, what is it, and what is to be done.
 
 import { h, useMemo, useStore } from "./el.js";
-import { status } from "./live.js";
+import { address } from "./api.js";
+import { status, useApi } from "./live.js";
 import { link, useRoute } from "./router.js";
-import { byNeed, headline, needsYou, rates, sentenceBeside, stateOf, tellsWhy } from "./words.js";
-import { Chip, Choices, Filter, Lanes, Next, Table, useSort, ViewHead } from "./parts.js";
+import { byNeed, headline, needsYou, rates, sentenceBeside, stateOf, tellsWhy, warningLevel } from "./words.js";
+import { Chip, Choices, Filter, Lanes, Next, NextStep, Problem, Table, useSort, ViewHead } from "./parts.js";
 import { Spark } from "./chart.js";
 import { duration, number, rate, timed } from "./format.js";
 
@@ -29,7 +30,9 @@ const SORTS = {
 export function Overview() {
   const { data } = useStore(status);
   const { query } = useRoute();
-  const { level, sentence, also } = headline(data);
+  const { data: warned, error: notWarned } = useApi(address(["warnings"]));
+  const warnings = warned?.items ?? [];
+  const { level, sentence, also } = headline(data, warnings);
   const asked = (query.get("q") ?? "").trim().toLowerCase();
   const shows = SHOWS[query.get("show") ?? ""] ?? SHOWS[""];
   const ordered = useMemo(() => [...data.subscriptions].sort(byNeed), [data]);
@@ -51,6 +54,8 @@ export function Overview() {
       h("h2", `${data.node} reports`),
       h("ul", ...data.faults.map((fault) => h("li", { key: fault }, timed(fault)))),
     ),
+    h(Problem, { error: notWarned }),
+    warnings.length > 0 && h(Warnings, { of: warnings }),
     h(
       "section",
       { "aria-label": "Subscriptions" },
@@ -83,6 +88,21 @@ export function Overview() {
       }),
     ),
   ];
+}
+
+/** What the databases warn of. */
+function Warnings({ of }) {
+  return h(
+    "section.warnings",
+    { "aria-label": "Warnings of the databases" },
+    h("h2", "The database warns"),
+    h("ul", ...of.map((warning) => h(
+      "li",
+      { key: warning.kind + warning.fact, class: `is-${warningLevel(warning)}` },
+      h("p.why", warning.fact),
+      h(NextStep, { text: warning.next }),
+    ))),
+  );
 }
 
 const COLUMNS = [

@@ -13,7 +13,11 @@ export function Chip({ level, children, title }) {
 /** What a person does next; nothing where there is nothing to do. */
 export function Next({ of: { explanation } }) {
   if (!explanation?.next || explanation.next === "Nothing.") return null;
-  return h("p.next", h("b", "Next"), explanation.next);
+  return h(NextStep, { text: explanation.next });
+}
+
+export function NextStep({ text }) {
+  return h("p.next", h("b", "Next"), text);
 }
 
 /** A time by the chosen clock; the exact one on hover. */

@@ -67,7 +67,7 @@ export function sentenceBeside(subscription) {
 }
 
 /** The state of everything in one sentence, and one more with what is also worth a word. */
-export function headline({ subscriptions, faults, node }) {
+export function headline({ subscriptions, faults, node }, warnings = []) {
   const all = subscriptions.length;
   const need = subscriptions.filter(needsYou).length;
   const paused = subscriptions.filter((one) => one.paused).length;
@@ -75,7 +75,9 @@ export function headline({ subscriptions, faults, node }) {
   const also = [];
   if (paused > 0) also.push(paused === 1 ? "1 is paused" : `${number(paused)} are paused`);
   if (parked > 0) also.push(`${counted(parked, "event")} ${parked === 1 ? "is" : "are"} parked`);
-  const level = need > 0 || faults.length > 0 ? (subscriptions.some((one) => stateOf(one).level === "bad") ? "bad" : "warn") : "ok";
+  const urgent = warnings.filter((one) => warningLevel(one) === "bad").length;
+  if (urgent > 0) also.push(`${counted(urgent, "warning")} ${urgent === 1 ? "is" : "are"} urgent`);
+  const level = need > 0 || faults.length > 0 || urgent > 0 ? (subscriptions.some((one) => stateOf(one).level === "bad") ? "bad" : "warn") : "ok";
   let sentence;
   if (all === 0) sentence = "There is no subscription yet.";
   else if (need > 0) sentence = `${number(need)} of ${counted(all, "subscription")} ${need === 1 ? "needs" : "need"} you.`;
@@ -99,6 +101,10 @@ export function nodesOf({ subscriptions, node }) {
 
 export function feedLevel({ state }) {
   return { STREAMING: "ok", STANDBY: "idle", STARTING: "work", RETRYING: "warn", STOPPED: "idle" }[state] ?? "idle";
+}
+
+export function warningLevel({ level }) {
+  return level === "URGENT" ? "bad" : "warn";
 }
 
 export function topicLevel({ fault, blocker }) {

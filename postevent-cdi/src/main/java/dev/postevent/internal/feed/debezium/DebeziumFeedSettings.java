@@ -87,6 +87,11 @@ public record DebeziumFeedSettings(
 
     /** Name of the slot, the only one this feed ever touches. */
     String slot() {
+        return slotOf(application);
+    }
+
+    /** Name of the slot of an application. */
+    public static String slotOf(String application) {
         return "postevent_" + application;
     }
 
