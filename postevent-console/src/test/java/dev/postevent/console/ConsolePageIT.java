@@ -189,6 +189,12 @@ class ConsolePageIT {
     }
 
     @Test
+    void howLanesAreSharedIsTold() {
+        otto.go("subscriptions/shipping");
+        otto.see("All on one node; another one takes its share by itself.");
+    }
+
+    @Test
     void whatSomebodyChangedIsFoundAmongTheKeys() {
         otto.go("configuration");
         otto.see("postevent.lease");

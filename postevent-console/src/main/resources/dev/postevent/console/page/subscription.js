@@ -4,7 +4,7 @@ import { h, useMemo, useStore } from "./el.js";
 import { status, useApi, useOperate } from "./live.js";
 import { address } from "./api.js";
 import { link, useRoute } from "./router.js";
-import { rates, stateOf } from "./words.js";
+import { rates, sharing, stateOf } from "./words.js";
 import { Chip, Facts, Lanes, Loading, Next, Problem, ViewHead } from "./parts.js";
 import { Chart } from "./chart.js";
 import { Change, openDialog } from "./dialog.js";
@@ -65,7 +65,7 @@ function Numbers({ row }) {
       ["Waiting", number(row.waiting)],
       ["Behind", number(row.behind)],
       ["Failing for", row.failingForSeconds > 0 && duration(row.failingForSeconds)],
-      ["Lanes", h(Lanes, { owners: row.owners })],
+      ["Lanes", [h(Lanes, { owners: row.owners }), h("span.sharing", sharing(row.owners))]],
     ],
   });
 }

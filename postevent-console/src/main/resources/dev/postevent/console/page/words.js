@@ -87,6 +87,16 @@ export function headline({ subscriptions, faults, node }, warnings = []) {
   return { level, sentence, also: also.length > 0 ? `${also.join(", ")}.` : "" };
 }
 
+/** How lanes are shared, in a few words; nodes even them out by themselves. */
+export function sharing(owners = {}) {
+  const lanes = Object.values(owners);
+  if (lanes.length === 0) return "";
+  if (lanes.length === 1) return "All on one node; another one takes its share by itself.";
+  return Math.max(...lanes) - Math.min(...lanes) <= 1
+    ? "Shared evenly, by the nodes themselves."
+    : "Being evened out by the nodes themselves.";
+}
+
 /** Nodes as the subscriptions' lanes tell of them, by name. */
 export function nodesOf({ subscriptions, node }) {
   const nodes = new Map([[node, { name: node, lanes: 0, subscriptions: 0, here: true }]]);
