@@ -57,6 +57,8 @@ class RoomsTest {
         "dev.postevent.internal.jdbc..",
         "dev.postevent.internal.threads..",
         "dev.postevent.internal.text..",
+        "dev.postevent.internal.flight..",
+        "dev.postevent.internal.telemetry..",
     };
 
     /** The ground floor: what stages have in common, and what passes between them. */
@@ -65,6 +67,7 @@ class RoomsTest {
         "dev.postevent.internal.jdbc..",
         "dev.postevent.internal.threads..",
         "dev.postevent.internal.text..",
+        "dev.postevent.internal.flight..",
     };
 
     static final ArchRule STAGES_DO_NOT_KNOW_EACH_OTHER = SlicesRuleDefinition.slices()
@@ -83,7 +86,7 @@ class RoomsTest {
                     "java..", "org.jspecify.annotations..", "dev.postevent.spi..", "dev.postevent.internal.flow..");
 
     static final ArchRule THE_GROUND_FLOOR_HAS_NO_CIRCLE = SlicesRuleDefinition.slices()
-            .matching("dev.postevent.internal.(flow|jdbc|threads|text)..")
+            .matching("dev.postevent.internal.(flow|jdbc|threads|text|flight)..")
             .should()
             .beFreeOfCycles();
 
@@ -118,6 +121,30 @@ class RoomsTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.debezium..", "org.apache.kafka..", "org.postgresql..");
+
+    /** It may not be there, so what names it is loaded by its name, and nothing else is. */
+    static final ArchRule ONE_CLASS_KNOWS_OPEN_TELEMETRY = noClasses()
+            .that()
+            .haveNameNotMatching(quoted("dev.postevent.internal.telemetry.OpenTelemetrySignals"))
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.opentelemetry..");
+
+    static final ArchRule AND_NOBODY_KNOWS_THAT_CLASS = noClasses()
+            .that()
+            .haveNameNotMatching(quoted("dev.postevent.internal.telemetry.OpenTelemetrySignals"))
+            .should()
+            .dependOnClassesThat()
+            .haveNameMatching(quoted("dev.postevent.internal.telemetry.OpenTelemetrySignals"));
+
+    /** Nor need the flight recorder be. */
+    static final ArchRule ONE_CLASS_KNOWS_THE_FLIGHT_RECORDER = noClasses()
+            .that()
+            .haveNameNotMatching(quoted("dev.postevent.internal.flight.RecordedFlight"))
+            .should()
+            .dependOnClassesThat(resideInAPackage("jdk.jfr..")
+                    .or(nameMatching(quoted("dev.postevent.internal.flight.RecordedFlight"))
+                            .forSubtype()));
 
     /** Statements are made and results are read in stores; the others hand connections over. */
     static final ArchRule SQL_IS_IN_STORES = noClasses()

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JdbcEventLog implements EventLog {
     private final DataSource dataSource;
+    private final Settler settler;
     private final RangeReader reader;
     private final HeadSettler headSettler;
 
@@ -35,13 +36,26 @@ public final class JdbcEventLog implements EventLog {
      *     ask once
      */
     public JdbcEventLog(DataSource dataSource, Duration settleWait) {
+        this(dataSource, new Settler(notNegative(settleWait), System::nanoTime, Pause.SLEEP));
+    }
+
+    private JdbcEventLog(DataSource dataSource, Settler settler) {
+        this.dataSource = dataSource;
+        this.settler = settler;
+        this.reader = new RangeReader(settler, System::nanoTime, Pause.SLEEP);
+        this.headSettler = new HeadSettler(settler);
+    }
+
+    private static Duration notNegative(Duration settleWait) {
         if (settleWait.isNegative()) {
             throw new IllegalArgumentException("settleWait must not be negative, got " + settleWait);
         }
-        this.dataSource = dataSource;
-        Settler settler = new Settler(settleWait, System::nanoTime, Pause.SLEEP);
-        this.reader = new RangeReader(settler, System::nanoTime, Pause.SLEEP);
-        this.headSettler = new HeadSettler(settler);
+        return settleWait;
+    }
+
+    /** A log of the same tables that waits otherwise; what it seals is counted here, too. */
+    public JdbcEventLog waiting(Duration settleWait) {
+        return new JdbcEventLog(dataSource, settler.waiting(notNegative(settleWait)));
     }
 
     @Override
@@ -118,6 +132,11 @@ public final class JdbcEventLog implements EventLog {
                         "asking what stands at position " + position + " of",
                         session -> Optional.ofNullable(RangeStore.identity(session.connection(), topic, position)))
                 .orElse(null);
+    }
+
+    /** How many positions of the topic this log, and those made of it, have sealed as void. Does not block. */
+    public long sealed(TopicName topic) {
+        return settler.sealed(topic);
     }
 
     private <T> T ask(TopicName topic, String what, Question<T> question) {

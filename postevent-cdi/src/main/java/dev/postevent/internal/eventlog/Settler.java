@@ -1,5 +1,6 @@
 package dev.postevent.internal.eventlog;
 
+import dev.postevent.internal.flight.Flight;
 import dev.postevent.internal.jdbc.SqlState;
 import dev.postevent.spi.TopicName;
 import java.lang.System.Logger;
@@ -13,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -47,11 +49,23 @@ final class Settler {
     private final Pause pause;
     private final Map<TopicName, Long> guardedAt = new ConcurrentHashMap<>();
     private final ConcurrentMap<TopicName, Proof> proofs = new ConcurrentHashMap<>();
+    private final ConcurrentMap<TopicName, LongAdder> voids;
 
     Settler(Duration settleWait, LongSupplier nanoTime, Pause pause) {
+        this(settleWait, nanoTime, pause, new ConcurrentHashMap<>());
+    }
+
+    private Settler(
+            Duration settleWait, LongSupplier nanoTime, Pause pause, ConcurrentMap<TopicName, LongAdder> voids) {
         this.settleWait = settleWait;
         this.nanoTime = nanoTime;
         this.pause = pause;
+        this.voids = voids;
+    }
+
+    /** One that waits otherwise and knows nothing of what this one has proven; they count together. */
+    Settler waiting(Duration other) {
+        return new Settler(other, nanoTime, pause, voids);
     }
 
     /**
@@ -62,6 +76,19 @@ final class Settler {
      */
     @Nullable
     String settle(LogTable table, TopicName topic, long after, long through) throws SQLException {
+        Flight.Settle flight = Flight.settle();
+        boolean decided = false;
+        try {
+            String undecided = settleAgain(table, topic, after, through);
+            decided = undecided == null;
+            return undecided;
+        } finally {
+            flight.ended(topic.value(), after, through, decided);
+        }
+    }
+
+    private @Nullable String settleAgain(LogTable table, TopicName topic, long after, long through)
+            throws SQLException {
         table.readCommitted();
         for (int tries = 1; ; tries++) {
             try {
@@ -75,6 +102,12 @@ final class Settler {
                 }
             }
         }
+    }
+
+    /** How many positions of the topic this has sealed. */
+    long sealed(TopicName topic) {
+        LongAdder count = voids.get(topic);
+        return count == null ? 0 : count.sum();
     }
 
     private @Nullable String tryToSettle(LogTable table, TopicName topic, long after, long through)
@@ -111,8 +144,7 @@ final class Settler {
         return proof;
     }
 
-    private static @Nullable String sealed(LogTable table, TopicName topic, long[] missing, Proof proof)
-            throws SQLException {
+    private @Nullable String sealed(LogTable table, TopicName topic, long[] missing, Proof proof) throws SQLException {
         long proven = proof.through();
         long[] voids =
                 Arrays.stream(missing).filter(position -> position <= proven).toArray();
@@ -140,10 +172,11 @@ final class Settler {
         return fault;
     }
 
-    private static boolean seal(LogTable table, TopicName topic, long[] positions) throws SQLException {
+    private boolean seal(LogTable table, TopicName topic, long[] positions) throws SQLException {
         try {
             int sealed = table.seal(positions);
             if (sealed > 0) {
+                voids.computeIfAbsent(topic, name -> new LongAdder()).add(sealed);
                 LOG.log(
                         Level.INFO,
                         "{0}: {1} positions sealed as void (numbers that a rollback used up, no event is lost), of these missing:"

@@ -1,5 +1,6 @@
 package dev.postevent.internal.processor;
 
+import dev.postevent.internal.flight.Flight;
 import dev.postevent.internal.jdbc.LostConnection;
 import dev.postevent.spi.LogEntry;
 import jakarta.transaction.SystemException;
@@ -47,9 +48,11 @@ final class BatchRunner {
     boolean run(OwnedLane one, LaneWork.Batch batch, int attempt) throws SystemException {
         List<Long> called = new ArrayList<>(batch.calls().size());
         Outcome outcome = null;
+        Flight.Batch flight = Flight.batch();
         try {
             outcome = handle(one, batch, attempt, called);
         } finally {
+            flight.ended(spec.name(), one.number(), called.size(), batch.last(), Outcome.inAWord(outcome));
             if (!(outcome instanceof Outcome.Committed)) {
                 lanes.run(() -> one.lane.called(called));
             }

@@ -1,5 +1,6 @@
 package dev.postevent.internal.processor;
 
+import dev.postevent.internal.flight.Flight;
 import dev.postevent.internal.jdbc.LostConnection;
 import dev.postevent.spi.LogEntry;
 import jakarta.transaction.SystemException;
@@ -80,7 +81,7 @@ final class HeldRunner {
                 return;
             }
             LaneWork.Part part = new LaneWork.Part(entries.get(0), stored.called() || held.wasCalled());
-            outcome = handle(one, part, attempt, last, called);
+            outcome = recorded(one, part, attempt, last, called);
         } catch (LaneLostException e) {
             throw e;
         } catch (SystemException | RuntimeException | Error e) {
@@ -138,6 +139,18 @@ final class HeldRunner {
     /** As of a batch: what is transient does not count, unless it happens again and again while the database answers. */
     private boolean isTriedAgain(HeldEvent held) {
         return lanes.get(held::transientFailure) || !database.isReachable();
+    }
+
+    private Outcome recorded(OwnedLane one, LaneWork.Part part, int attempt, boolean last, List<Long> called)
+            throws SystemException {
+        Flight.Batch flight = Flight.batch();
+        Outcome outcome = null;
+        try {
+            outcome = handle(one, part, attempt, last, called);
+            return outcome;
+        } finally {
+            flight.ended(spec.name(), one.number(), called.size(), part.position(), Outcome.inAWord(outcome));
+        }
     }
 
     private Outcome handle(OwnedLane one, LaneWork.Part part, int attempt, boolean last, List<Long> called)

@@ -40,6 +40,11 @@ final class LaneRunner {
         this.retries = new HeldRunner(spec, ports, transactions, lanes, clock, waits, database, log);
     }
 
+    /** Whose lanes they are. */
+    String subscription() {
+        return spec.name();
+    }
+
     /**
      * Does one piece of work. Throws where the database fails outside of a handler; {@link LaneLostException} if something else is
      * stored of the lane than it believes.

@@ -1,5 +1,6 @@
 package dev.postevent.internal.processor;
 
+import dev.postevent.internal.flight.Flight;
 import dev.postevent.internal.jdbc.Transient;
 import dev.postevent.internal.threads.OwnThread;
 import jakarta.transaction.SystemException;
@@ -76,11 +77,24 @@ final class LaneTurns {
     }
 
     private void turn(OwnedLane one) {
+        Flight.LaneTurn flight = Flight.laneTurn();
+        int steps = 0;
+        try {
+            steps = stepsOf(one);
+        } finally {
+            flight.ended(runner.subscription(), one.number(), steps);
+        }
+    }
+
+    /** Returns how many there were. */
+    private int stepsOf(OwnedLane one) {
+        int steps = 0;
         long began = clock.nanos();
         Long at = null;
         try {
             Optional<Step> step = lanes.get(() -> next(one));
             while (step.isPresent()) {
+                steps++;
                 if (step.get() instanceof Step.Work next) {
                     at = next.work().position();
                     runner.run(one, next.work());
@@ -89,7 +103,7 @@ final class LaneTurns {
                     reload.reload(one);
                 }
                 if (lanes.get(() -> endsAfter(one, began))) {
-                    return;
+                    return steps;
                 }
                 step = lanes.get(() -> next(one));
             }
@@ -101,6 +115,7 @@ final class LaneTurns {
         } catch (SQLException | SystemException | RuntimeException | Error e) {
             failed(one, at, e);
         }
+        return steps;
     }
 
     /** Empty if the turn ends here. */

@@ -1,6 +1,7 @@
 package dev.postevent.internal.processor;
 
 import dev.postevent.spi.LogEntry;
+import org.jspecify.annotations.Nullable;
 
 /** What became of a transaction with handlers in it. */
 sealed interface Outcome {
@@ -13,6 +14,17 @@ sealed interface Outcome {
 
     /** An operator skipped the event while it was handled. */
     record Gone() implements Outcome {}
+
+    /** For a profile; null: an exception ended it. */
+    static String inAWord(@Nullable Outcome outcome) {
+        if (outcome instanceof Committed) {
+            return "committed";
+        }
+        if (outcome instanceof FailedAt) {
+            return "observer failed";
+        }
+        return outcome instanceof Gone ? "skipped meanwhile" : "not committed";
+    }
 
     /** What kept it from being committed. */
     static Failed failed(Outcome outcome) {
