@@ -88,6 +88,28 @@ class PackagedJarIT {
     }
 
     @Test
+    void wildFlyShowsTheFlightRecorderToTheApplication() throws IOException {
+        try (JarFile file = new JarFile(jar)) {
+            assertThat(file.getManifest().getMainAttributes().getValue("Dependencies"))
+                    .isEqualTo("jdk.jfr");
+        }
+    }
+
+    @Test
+    void openTelemetryIsTheServersOrTheUsersAndNoClassOfItIsInside() {
+        assertThat(ENTRIES.keySet()).noneMatch(name -> name.matches("(dev/postevent/shaded/)?io/opentelemetry/.*"));
+        // Debezium has classes for it, too, which the engine does not load
+        List<String> naming = ENTRIES.entrySet().stream()
+                .filter(entry -> !entry.getKey().startsWith("dev/postevent/shaded/"))
+                .filter(entry -> new String(entry.getValue(), ISO_8859_1).contains("Lio/opentelemetry/"))
+                .map(Map.Entry::getKey)
+                .toList();
+        assertThat(naming)
+                .isNotEmpty()
+                .allMatch(name -> name.startsWith("dev/postevent/internal/telemetry/OpenTelemetrySignals"));
+    }
+
+    @Test
     void noClassCarriesAJaxRsAnnotationOrIsAProvider() {
         List<String> found = new ArrayList<>();
         ENTRIES.forEach((name, bytes) -> {

@@ -44,13 +44,15 @@ public final class CatchUp {
      * @param blocker who holds the next position open at the source; null: nobody
      * @param fault why the topic stands still until a person acts; null: it does not
      * @param trouble the last failure that is being retried; null: none
+     * @param reads ranges that were asked of the event log since this was made
      */
     public record Status(
             long mark,
             boolean complete,
             @Nullable String blocker,
             @Nullable String fault,
-            @Nullable String trouble) {}
+            @Nullable String trouble,
+            long reads) {}
 
     /** Wires it; {@link #start} begins. */
     public CatchUp(
@@ -89,7 +91,8 @@ public final class CatchUp {
                 pass.complete(),
                 pass.blocker(),
                 fault == null ? held.fault(mark, surroundings.now()) : fault,
-                passes.trouble());
+                passes.trouble(),
+                pass.reads());
     }
 
     /** Something may have been missed, and the source may be another one: makes a pass. */

@@ -6,6 +6,7 @@ import dev.postevent.spi.Range;
 import dev.postevent.spi.TopicName;
 import java.lang.System.Logger.Level;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,8 @@ final class Pass {
     // written by the pass under way, read by all
     private volatile boolean complete;
     private volatile @Nullable String blocker;
+
+    private final LongAdder reads = new LongAdder();
 
     Pass(
             TopicName topic,
@@ -59,6 +62,11 @@ final class Pass {
     @Nullable
     String blocker() {
         return blocker;
+    }
+
+    /** How many ranges were asked for. */
+    long reads() {
+        return reads.sum();
     }
 
     /**
@@ -118,6 +126,7 @@ final class Pass {
     }
 
     private Range mustFollow(long after, AnchoredRange read) {
+        reads.increment();
         source.mustFollow(after, read);
         return read.above();
     }

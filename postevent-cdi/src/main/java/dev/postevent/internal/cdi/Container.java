@@ -1,5 +1,6 @@
 package dev.postevent.internal.cdi;
 
+import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.spi.Bean;
 import jakarta.enterprise.inject.spi.BeanManager;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,13 @@ import org.jspecify.annotations.Nullable;
  * @param outside null: it was found nowhere
  */
 record Container(BeanManager beans, @Nullable Bean<?> outside) {
+
+    /** The one bean of a type; null: there is none, or more than one. */
+    @Nullable
+    Object find(Class<?> type) {
+        Instance<?> found = beans.createInstance().select(type);
+        return found.isResolvable() ? found.get() : null;
+    }
 
     OutsideTransaction outsideTransaction() {
         if (outside == null) {

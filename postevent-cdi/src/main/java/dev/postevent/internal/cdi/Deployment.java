@@ -13,6 +13,7 @@ import dev.postevent.internal.health.Pulse;
 import dev.postevent.internal.health.UntoldFaults;
 import dev.postevent.internal.jdbc.LostConnection;
 import dev.postevent.internal.jdbc.Transient;
+import dev.postevent.internal.telemetry.Telemetry;
 import dev.postevent.spi.RemoteTopic;
 import dev.postevent.spi.TopicName;
 import dev.postevent.spi.Transport;
@@ -45,6 +46,7 @@ final class Deployment implements Pulse {
 
     private final Plan plan;
     private final Transports transports;
+    private final Telemetry telemetry = new Telemetry();
     private final Object life = new Object();
     private @Nullable Publishing publishing;
     private @Nullable Stages stages;
@@ -216,8 +218,10 @@ final class Deployment implements Pulse {
                 return;
             }
             if (stages == null) {
-                Stages made = new Stages(plan, publishing());
+                telemetry.begin(plan.container()::find, plan.application());
+                Stages made = new Stages(plan, publishing(), telemetry);
                 stages = made;
+                telemetry.observe(new NodeReadings(plan, made, subscriptions()), made.threads());
                 watch(made);
             }
         }
@@ -326,6 +330,7 @@ final class Deployment implements Pulse {
             built.stop();
             LOG.log(Level.INFO, "postevent " + plan.application() + " stopped");
         }
+        telemetry.close();
         if (made != null) {
             made.close();
         }
@@ -341,7 +346,7 @@ final class Deployment implements Pulse {
                             + "); events are published where the topic is");
         }
         Publishing made = publishing();
-        return new TopicPublisher(name, made.outbox(), made.tables(), made.payloads());
+        return new TopicPublisher(name, made.outbox(), made.tables(), made.payloads(), telemetry);
     }
 
     Payloads payloads() {
@@ -370,7 +375,7 @@ final class Deployment implements Pulse {
         synchronized (life) {
             Publishing made = publishing;
             if (made == null) {
-                made = new Publishing(plan);
+                made = new Publishing(plan, telemetry);
                 publishing = made;
             }
             return made;

@@ -1,6 +1,7 @@
 package dev.postevent.internal.cdi;
 
 import dev.postevent.internal.processor.SubscriptionSpec;
+import dev.postevent.internal.telemetry.Telemetry;
 import dev.postevent.spi.LogEntry;
 import io.cloudevents.CloudEvent;
 import jakarta.enterprise.context.control.RequestContextController;
@@ -10,6 +11,7 @@ import jakarta.json.bind.Jsonb;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Calls an observer with a stored event, or with all of a transaction, in a request context of its own. */
 final class ObserverCall implements SubscriptionSpec.Handler {
@@ -17,12 +19,20 @@ final class ObserverCall implements SubscriptionSpec.Handler {
     private final CurrentDelivery delivery;
     private final BeanManager beans;
     private final Supplier<Jsonb> jsonb;
+    private final Telemetry.@Nullable Observed observed;
 
-    ObserverCall(TopicObserver observer, CurrentDelivery delivery, BeanManager beans, Supplier<Jsonb> jsonb) {
+    /** {@code observed} is told of the calls; null: nobody is. */
+    ObserverCall(
+            TopicObserver observer,
+            CurrentDelivery delivery,
+            BeanManager beans,
+            Supplier<Jsonb> jsonb,
+            Telemetry.@Nullable Observed observed) {
         this.observer = observer;
         this.delivery = delivery;
         this.beans = beans;
         this.jsonb = jsonb;
+        this.observed = observed;
     }
 
     @Override
@@ -42,6 +52,14 @@ final class ObserverCall implements SubscriptionSpec.Handler {
 
     @Override
     public void handle(LogEntry event, int attempt, boolean redelivered, boolean last) {
+        if (observed == null) {
+            call(event, attempt, redelivered, last);
+        } else {
+            observed.call(List.of(event), attempt, () -> call(event, attempt, redelivered, last));
+        }
+    }
+
+    private void call(LogEntry event, int attempt, boolean redelivered, boolean last) {
         CloudEvent cloudEvent = event.toCloudEvent();
         if (observer.takes().list()) {
             callWithAll(List.of(cloudEvent));
@@ -59,6 +77,14 @@ final class ObserverCall implements SubscriptionSpec.Handler {
 
     @Override
     public void handleAll(List<LogEntry> events) {
+        if (observed == null) {
+            callWithEach(events);
+        } else {
+            observed.call(events, 1, () -> callWithEach(events));
+        }
+    }
+
+    private void callWithEach(List<LogEntry> events) {
         callWithAll(events.stream().map(LogEntry::toCloudEvent).toList());
     }
 

@@ -2,6 +2,9 @@ package dev.postevent.internal.cdi;
 
 import dev.postevent.PosteventException;
 import dev.postevent.internal.outbox.Outbox;
+import dev.postevent.internal.outbox.Sent;
+import dev.postevent.internal.telemetry.Telemetry;
+import dev.postevent.spi.TopicName;
 import jakarta.json.bind.Jsonb;
 import jakarta.json.bind.JsonbBuilder;
 import jakarta.transaction.TransactionSynchronizationRegistry;
@@ -16,12 +19,14 @@ final class Publishing {
     private final Outbox outbox;
     private final OutboxTables tables;
 
-    Publishing(Plan plan) {
+    /** {@code telemetry} is told what is committed, from its begin on. */
+    Publishing(Plan plan, Telemetry telemetry) {
         DataSource dataSource = plan.outboxDataSource();
         TransactionSynchronizationRegistry registry = plan.resources().synchronizationRegistry();
         this.payloads = new Payloads(plan.source(), jsonb::get, InstantSource.system());
         this.outbox =
                 new Outbox(plan.outbox(), dataSource, registry, plan.resources().userTransaction(), plan.localTopics());
+        this.outbox.countBy(new Counted(telemetry));
         this.tables = new OutboxTables(
                 plan.localTopics(),
                 dataSource,
@@ -49,6 +54,18 @@ final class Publishing {
 
     void close() {
         jsonb.close();
+    }
+
+    private record Counted(Telemetry telemetry) implements Sent {
+        @Override
+        public boolean isCounted() {
+            return telemetry.isOn();
+        }
+
+        @Override
+        public void committed(TopicName topic, long events) {
+            telemetry.sent(topic, events);
+        }
     }
 
     /** One Jsonb for all, made when first needed. */

@@ -1,6 +1,7 @@
 package dev.postevent.internal.cdi;
 
 import dev.postevent.PosteventException;
+import dev.postevent.StatusReport;
 import dev.postevent.internal.catchup.CatchUp;
 import dev.postevent.internal.catchup.SettledNow;
 import dev.postevent.internal.catchup.Surroundings;
@@ -18,6 +19,7 @@ import dev.postevent.internal.processor.Present;
 import dev.postevent.internal.processor.Processor;
 import dev.postevent.internal.schema.ApplicationStore;
 import dev.postevent.internal.schema.Schema;
+import dev.postevent.internal.telemetry.Telemetry;
 import dev.postevent.internal.threads.Threads;
 import dev.postevent.internal.warnings.DatabaseWarnings;
 import dev.postevent.spi.EventLog;
@@ -56,6 +58,7 @@ final class Stages {
     private final Plan plan;
     private final Threads threads;
     private final Publishing publishing;
+    private final Telemetry telemetry;
     private final DataSource outboxSource;
     private final DataSource inboxSource;
     private final JdbcEventLog log;
@@ -75,9 +78,10 @@ final class Stages {
     private final StandbyTail tail;
 
     /** Makes them in the context that their threads shall have: that of the application's start. */
-    Stages(Plan plan, Publishing publishing) {
+    Stages(Plan plan, Publishing publishing, Telemetry telemetry) {
         this.plan = plan;
         this.publishing = publishing;
+        this.telemetry = telemetry;
         this.threads = new Threads(plan.threadFactory());
         this.outboxSource = plan.outboxDataSource();
         this.inboxSource = plan.inboxDataSource();
@@ -144,7 +148,12 @@ final class Stages {
     }
 
     private ObserverCall call(TopicObserver observer) {
-        return new ObserverCall(observer, plan.delivery(), plan.container().beans(), publishing::jsonb);
+        return new ObserverCall(
+                observer,
+                plan.delivery(),
+                plan.container().beans(),
+                publishing::jsonb,
+                telemetry.observed(observer.topic(), observer.name()));
     }
 
     /** For subscriptions that begin now. */
@@ -176,12 +185,7 @@ final class Stages {
 
     private Feed feed(RandomGenerator random) {
         return plan.polls()
-                ? new PollingFeed(
-                        new JdbcEventLog(outboxSource, Duration.ZERO),
-                        plan.fedTopics(),
-                        threads,
-                        plan.pollingFeed(),
-                        random)
+                ? new PollingFeed(log.waiting(Duration.ZERO), plan.fedTopics(), threads, plan.pollingFeed(), random)
                 : new DebeziumFeed(plan.debeziumFeed(outboxSource), plan.fedTopics(), outboxSource, threads, random);
     }
 
@@ -213,13 +217,13 @@ final class Stages {
         catchUps.values().forEach(CatchUp::start);
         Feed flow = feed;
         if (flow != null) {
-            feeds.start(flow, new LocalIntake());
+            feeds.start(flow, new ToldIntake(StatusReport.LOCAL, new LocalIntake(), telemetry));
             if (!following) {
                 following = true;
                 followAfter(flow, plan.followInterval());
             }
         }
-        links.startFeeds(RemoteIntake::new);
+        links.startFeeds(topic -> new ToldIntake(topic.value(), new RemoteIntake(topic), telemetry));
         links.serve();
     }
 

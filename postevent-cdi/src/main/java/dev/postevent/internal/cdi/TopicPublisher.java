@@ -4,11 +4,13 @@ import dev.postevent.EventBuilder;
 import dev.postevent.EventPublisher;
 import dev.postevent.Publication;
 import dev.postevent.internal.outbox.Outbox;
+import dev.postevent.internal.telemetry.Telemetry;
 import dev.postevent.spi.TopicName;
 import io.cloudevents.CloudEvent;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The publisher of one topic. */
@@ -17,12 +19,18 @@ final class TopicPublisher implements EventPublisher {
     private final Outbox outbox;
     private final OutboxTables tables;
     private final Payloads payloads;
+    private final Telemetry telemetry;
+    private final Function<List<? extends @Nullable CloudEvent>, List<Publication>> later;
+    private final Function<List<? extends @Nullable CloudEvent>, List<Publication>> now;
 
-    TopicPublisher(TopicName topic, Outbox outbox, OutboxTables tables, Payloads payloads) {
+    TopicPublisher(TopicName topic, Outbox outbox, OutboxTables tables, Payloads payloads, Telemetry telemetry) {
         this.topic = topic;
         this.outbox = outbox;
         this.tables = tables;
         this.payloads = payloads;
+        this.telemetry = telemetry;
+        this.later = events -> outbox().publish(topic, events);
+        this.now = events -> outbox().publishAllNow(topic, events);
     }
 
     private Outbox outbox() {
@@ -33,7 +41,7 @@ final class TopicPublisher implements EventPublisher {
     @Override
     public Publication publish(CloudEvent event) {
         // not List.of: a null shall get the outbox's own message
-        return outbox().publish(topic, Collections.singletonList(event)).get(0);
+        return telemetry.publish(topic, Collections.singletonList(event), later).get(0);
     }
 
     @Override
@@ -58,17 +66,17 @@ final class TopicPublisher implements EventPublisher {
 
     @Override
     public List<Publication> publishAll(Iterable<? extends CloudEvent> events) {
-        return outbox().publish(topic, all(events));
+        return telemetry.publish(topic, all(events), later);
     }
 
     @Override
     public Publication publishNow(CloudEvent event) {
-        return outbox().publishNow(topic, event);
+        return telemetry.publish(topic, Collections.singletonList(event), now).get(0);
     }
 
     @Override
     public List<Publication> publishAllNow(Iterable<? extends CloudEvent> events) {
-        return outbox().publishAllNow(topic, all(events));
+        return telemetry.publish(topic, all(events), now);
     }
 
     private static List<CloudEvent> all(Iterable<? extends CloudEvent> events) {

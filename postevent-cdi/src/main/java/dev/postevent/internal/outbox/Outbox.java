@@ -11,6 +11,7 @@ import jakarta.transaction.Status;
 import jakarta.transaction.SystemException;
 import jakarta.transaction.TransactionSynchronizationRegistry;
 import jakarta.transaction.UserTransaction;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -28,6 +29,8 @@ import javax.sql.DataSource;
  * threads.
  */
 public final class Outbox {
+    private static final System.Logger LOG = System.getLogger("dev.postevent.outbox");
+
     private final OutboxSettings settings;
     private final EventRules rules;
     private final SubjectLocks locks;
@@ -36,7 +39,9 @@ public final class Outbox {
     private final TransactionSynchronizationRegistry registry;
     private final UserTransaction userTransaction;
     private final SortedSet<TopicName> topics;
+    private volatile Sent sent = Sent.NOBODY;
     private final Object batchKey = new Object();
+    private final Object sentKey = new Object();
 
     /**
      * Makes the publisher; takes no connection yet.
@@ -65,6 +70,11 @@ public final class Outbox {
         locks.askOn(pool);
     }
 
+    /** From here on {@code sent} is told what was committed. */
+    public void countBy(Sent sent) {
+        this.sent = sent;
+    }
+
     /**
      * Publishes {@code events}, in this order, when the transaction commits (or writes them now, if so configured). A rollback to a
      * savepoint does not take them back, written or not.
@@ -79,12 +89,13 @@ public final class Outbox {
         }
         if (hasTransaction(topic)) {
             if (settings.when() == OutboxSettings.When.NOW) {
-                batch().write(topic, taken);
+                write(topic, taken);
             } else {
                 batch().add(topic, taken);
+                count(topic, taken.size());
             }
         } else {
-            inOwnTransaction(topic, () -> batch().write(topic, taken));
+            inOwnTransaction(topic, () -> write(topic, taken));
         }
         return List.copyOf(taken);
     }
@@ -111,11 +122,39 @@ public final class Outbox {
             return List.of();
         }
         if (hasTransaction(topic)) {
-            batch().write(topic, taken);
+            write(topic, taken);
         } else {
-            inOwnTransaction(topic, () -> batch().write(topic, taken));
+            inOwnTransaction(topic, () -> write(topic, taken));
         }
         return List.copyOf(taken);
+    }
+
+    private void write(TopicName topic, List<Published> taken) {
+        batch().write(topic, taken);
+        count(topic, taken.size());
+    }
+
+    /** Counted is what is committed, so the transaction is asked how it ends. Where that is refused, the events are published all the same. */
+    private void count(TopicName topic, int events) {
+        Sent counting = sent;
+        if (!counting.isCounted()) {
+            return;
+        }
+        try {
+            counted(counting).add(topic, events);
+        } catch (RuntimeException e) {
+            LOG.log(Level.DEBUG, "events for " + topic + " are published, and not counted", e);
+        }
+    }
+
+    private SentEvents counted(Sent counting) {
+        if (registry.getResource(sentKey) instanceof SentEvents there) {
+            return there;
+        }
+        SentEvents made = new SentEvents(counting);
+        registry.registerInterposedSynchronization(made);
+        registry.putResource(sentKey, made);
+        return made;
     }
 
     private List<Published> check(TopicName topic, List<? extends CloudEvent> events) {

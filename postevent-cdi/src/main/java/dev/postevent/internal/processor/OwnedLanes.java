@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 final class OwnedLanes {
     // all below under this monitor
     private final Map<Integer, OwnedLane> owned = new TreeMap<>();
+    private long taken;
+    private long left;
     /** Of the subscription, on all nodes; 0: it is not registered yet. */
     private int laneCount;
 
@@ -129,11 +131,20 @@ final class OwnedLanes {
     void add(OwnedLane one) {
         assertHeld();
         owned.put(one.number(), one);
+        taken++;
     }
 
     void remove(OwnedLane one) {
         assertHeld();
-        owned.remove(one.number(), one);
+        if (owned.remove(one.number(), one)) {
+            left++;
+        }
+    }
+
+    /** How often lanes came to this node and went. */
+    LaneMoves moves() {
+        assertHeld();
+        return new LaneMoves(taken, left);
     }
 
     /** True if this lane may have work done now. */

@@ -11,7 +11,9 @@ import java.lang.System.Logger.Level;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
 import java.util.random.RandomGenerator;
@@ -173,6 +175,13 @@ public final class Processor implements Released {
             }
         }
         return troubles;
+    }
+
+    /** How often lanes came to this node and went, by subscription. */
+    public Map<String, LaneMoves> laneMoves() {
+        Map<String, LaneMoves> moves = new TreeMap<>();
+        all().forEach(worker -> moves.put(worker.spec().name(), worker.laneMoves()));
+        return moves;
     }
 
     /** How the subscriptions are doing. */

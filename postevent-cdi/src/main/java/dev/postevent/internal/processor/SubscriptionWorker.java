@@ -314,6 +314,10 @@ final class SubscriptionWorker {
         return lanes.get(lanes::count);
     }
 
+    LaneMoves laneMoves() {
+        return lanes.get(lanes::moves);
+    }
+
     /** Where it begins. */
     Start begins() {
         return lanes.get(readAhead::start);

@@ -22,7 +22,7 @@ class ObserverCallTest {
                 .type("postevent.void")
                 .build();
 
-        assertThatThrownBy(() -> new ObserverCall(null, new CurrentDelivery(), untouched, () -> null)
+        assertThatThrownBy(() -> new ObserverCall(null, new CurrentDelivery(), untouched, () -> null, null)
                         .handle(none, 1, false, false))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("position 7 is void");
