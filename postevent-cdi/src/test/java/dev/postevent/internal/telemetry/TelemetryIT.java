@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.postevent.EventPublisher;
 import dev.postevent.Operator;
 import dev.postevent.ParkNowException;
+import dev.postevent.StatusReport;
 import dev.postevent.Subscription;
 import dev.postevent.Subscriptions;
 import dev.postevent.Topic;
@@ -42,16 +43,20 @@ import org.junit.jupiter.api.Test;
 /** What OpenTelemetry's own SDK is told, by an application that has it as a bean. */
 class TelemetryIT {
     private static final Duration LONG = Duration.ofMinutes(4);
-    private static final Map<String, String> SHIPPING = Map.of(
+    private final PostgresFixture.Db db = PostgresFixture.shared().newDatabase();
+    private final ToldTelemetry told = new ToldTelemetry();
+    /** The name of a slot, of which the server has one in all databases. */
+    private final String application = "shop_" + db.name();
+
+    private final Map<String, String> shipping = Map.of(
             "messaging.system", "postevent",
             "messaging.destination.name", "orders",
             "messaging.destination.subscription.name", "shipping",
-            "postevent.application", "shop");
-    private static final Map<String, String> ORDERS = Map.of(
-            "messaging.system", "postevent", "messaging.destination.name", "orders", "postevent.application", "shop");
-
-    private final PostgresFixture.Db db = PostgresFixture.shared().newDatabase();
-    private final ToldTelemetry told = new ToldTelemetry();
+            "postevent.application", application);
+    private final Map<String, String> orders = Map.of(
+            "messaging.system", "postevent",
+            "messaging.destination.name", "orders",
+            "postevent.application", application);
 
     /** What a user writes. */
     @ApplicationScoped
@@ -93,7 +98,7 @@ class TelemetryIT {
 
     private App.Builder shop() {
         return App.over(db)
-                .with("postevent.application", "shop")
+                .with("postevent.application", application)
                 .beans(Shop.class)
                 .extension(told);
     }
@@ -131,40 +136,40 @@ class TelemetryIT {
             Subscriptions subscriptions = app.get(Subscriptions.class);
             await().atMost(LONG).until(() -> subscriptions.status("shipping").lag() == 0);
 
-            awaitValue(4, "messaging.client.sent.messages", with(ORDERS, "messaging.operation.name", "publish"));
-            awaitValue(4, "messaging.client.consumed.messages", with(SHIPPING, "messaging.operation.name", "process"));
-            awaitValue(4, "messaging.process.duration", SHIPPING);
-            awaitValue(1, "messaging.process.duration", with(SHIPPING, "error.type", ParkNowException.class.getName()));
+            awaitValue(4, "messaging.client.sent.messages", with(orders, "messaging.operation.name", "publish"));
+            awaitValue(4, "messaging.client.consumed.messages", with(shipping, "messaging.operation.name", "process"));
+            awaitValue(4, "messaging.process.duration", shipping);
+            awaitValue(1, "messaging.process.duration", with(shipping, "error.type", ParkNowException.class.getName()));
 
             long head = db.number("select max(idn) from postevent.orders");
-            awaitValue(head, "postevent.topic.head", ORDERS);
-            awaitValue(head, "postevent.topic.mark", ORDERS);
-            awaitValue(1, "postevent.gap.voids", ORDERS);
-            awaitValue(0, "postevent.topic.blocked", ORDERS);
-            awaitValue(1, "postevent.subscription.held", with(SHIPPING, "postevent.held.state", "parked"));
-            awaitValue(0, "postevent.subscription.held", with(SHIPPING, "postevent.held.state", "waiting"));
-            awaitValue(0, "postevent.subscription.lag", SHIPPING);
+            awaitValue(head, "postevent.topic.head", orders);
+            awaitValue(head, "postevent.topic.mark", orders);
+            awaitValue(1, "postevent.gap.voids", orders);
+            awaitValue(0, "postevent.topic.blocked", orders);
+            awaitValue(1, "postevent.subscription.held", with(shipping, "postevent.held.state", "parked"));
+            awaitValue(0, "postevent.subscription.held", with(shipping, "postevent.held.state", "waiting"));
+            awaitValue(0, "postevent.subscription.lag", shipping);
             long lanes = db.number("select count(*) from postevent_inbox.lane where subscription = 'shipping'");
-            awaitValue(lanes, "postevent.subscription.lanes", SHIPPING);
+            awaitValue(lanes, "postevent.subscription.lanes", shipping);
             awaitValue(
                     lanes,
                     "postevent.lane.moves",
                     Map.of(
                             "messaging.destination.subscription.name", "shipping",
                             "postevent.lane.move", "taken",
-                            "postevent.application", "shop"));
-            Map<String, String> local = Map.of("postevent.feed.name", "local topics", "postevent.application", "shop");
+                            "postevent.application", application));
+            Map<String, String> local = Map.of("postevent.feed.name", "local topics", "postevent.application", application);
             awaitValue(1, "postevent.feed.up", local);
             awaitValue(1, "postevent.feed.streaming", local);
-            awaitPositive("postevent.outbox.size", ORDERS);
-            assertThat(told.value("postevent.catchup.reads", ORDERS)).isPositive();
+            awaitPositive("postevent.outbox.size", orders);
+            assertThat(told.value("postevent.catchup.reads", orders)).isPositive();
             awaitPositive("postevent.feed.wal.retained", local);
 
             subscriptions.pause("shipping", Operator.of("test", "because"));
-            awaitValue(1, "postevent.subscription.paused", SHIPPING);
+            awaitValue(1, "postevent.subscription.paused", shipping);
             app.jta().transaction(() -> shop.place("e"));
-            awaitValue(1, "postevent.subscription.lag", SHIPPING);
-            awaitPositive("postevent.subscription.lag.time", SHIPPING);
+            awaitValue(1, "postevent.subscription.lag", shipping);
+            awaitPositive("postevent.subscription.lag.time", shipping);
 
             Collection<MetricData> all = told.collect();
             assertThat(all)
@@ -173,7 +178,7 @@ class TelemetryIT {
                             .isNotEmpty()
                             .allSatisfy(
                                     point -> assertThat(point.getAttributes().asMap())
-                                            .containsEntry(AttributeKey.stringKey("postevent.application"), "shop")
+                                            .containsEntry(AttributeKey.stringKey("postevent.application"), application)
                                             .containsEntry(AttributeKey.stringKey("messaging.system"), "postevent")));
             Set<String> expected = EnumSet.complementOf(EnumSet.of(Metric.LIVE_DROPPED)).stream()
                     .filter(metric -> metric != Metric.INBOX_SIZE
@@ -199,6 +204,9 @@ class TelemetryIT {
                 TraceState.builder().put("vendor", "v1").build());
         try (App app = shop().start()) {
             Shop shop = app.get(Shop.class);
+            // what comes before it streams is read by catch-up
+            await().atMost(LONG).until(() -> app.get(Subscriptions.class).report().feeds().stream()
+                    .allMatch(feed -> feed.state() == StatusReport.FeedStatus.State.STREAMING));
             app.jta().transaction(() -> {
                 try (Scope unused = Span.wrap(caller).makeCurrent()) {
                     shop.place("a");
@@ -265,7 +273,7 @@ class TelemetryIT {
     void whoCannotBeToldDisturbsNobody() throws Exception {
         told.close();
         try (App app = App.over(db)
-                .with("postevent.application", "shop")
+                .with("postevent.application", application)
                 .beans(Shop.class)
                 .extension(new FailingTelemetry())
                 .start()) {
