@@ -158,7 +158,8 @@ class TelemetryIT {
                             "messaging.destination.subscription.name", "shipping",
                             "postevent.lane.move", "taken",
                             "postevent.application", application));
-            Map<String, String> local = Map.of("postevent.feed.name", "local topics", "postevent.application", application);
+            Map<String, String> local =
+                    Map.of("postevent.feed.name", "local topics", "postevent.application", application);
             awaitValue(1, "postevent.feed.up", local);
             awaitValue(1, "postevent.feed.streaming", local);
             awaitPositive("postevent.outbox.size", orders);
