@@ -52,6 +52,7 @@ class RoomsTest {
         "dev.postevent.internal.processor..",
         "dev.postevent.internal.health..",
         "dev.postevent.internal.warnings..",
+        "dev.postevent.internal.notice..",
         "dev.postevent.internal.config..",
         "dev.postevent.internal.flow..",
         "dev.postevent.internal.jdbc..",

@@ -84,7 +84,7 @@ public final class Process {
                 world.scenario.mutant().store(world, this, world.inbox.store(this)),
                 new ToSubscriptions(),
                 SETTINGS,
-                new Surroundings(flow, flow, this::nanoTime, world.random));
+                new Surroundings(flow, flow, this::nanoTime, world.random, notice -> {}));
     }
 
     public String name() {

@@ -65,7 +65,7 @@ public final class CatchUp {
         this.topic = topic;
         this.settings = settings;
         this.surroundings = surroundings;
-        this.held = new HeldGap(topic, settings.gapLimit());
+        this.held = new HeldGap(topic, settings.gapLimit(), surroundings.notices());
         this.passes = new Passes(topic, this::makePass, standstill, surroundings);
         this.progress = new InboxProgress(topic, inbox, released, passes, settings.grace(), surroundings);
         this.source = new SourceCheck(topic, log, inbox, progress, passes, standstill, settings, surroundings);

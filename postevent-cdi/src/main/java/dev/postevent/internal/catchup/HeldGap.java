@@ -1,25 +1,30 @@
 package dev.postevent.internal.catchup;
 
+import dev.postevent.Notice;
 import dev.postevent.spi.TopicName;
 import java.time.Duration;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How long one gap has been held open at the source. Whoever holds it has every right to for a while; beyond the limit it is a
- * fault that names him, because nothing after the gap is handed on, and nobody else would say so.
+ * fault that names him, because nothing after the gap is handed on, and nobody else would say so. The application is told, too, and
+ * when it is over.
  */
 final class HeldGap {
     private final TopicName topic;
     private final long limitNanos;
+    private final Consumer<? super Notice> notices;
     // all under the monitor
     private @Nullable String blocker;
     private long mark;
     private long since;
     private boolean told;
 
-    HeldGap(TopicName topic, Duration limit) {
+    HeldGap(TopicName topic, Duration limit, Consumer<? super Notice> notices) {
         this.topic = topic;
         this.limitNanos = limit.toNanos();
+        this.notices = notices;
     }
 
     /**
@@ -30,13 +35,19 @@ final class HeldGap {
      */
     synchronized @Nullable String asked(long after, @Nullable String by, long now) {
         if (by == null || blocker == null || mark != after) {
+            if (told) {
+                notices.accept(new Notice.GapUnblocked(topic.value(), mark + 1, Duration.ofNanos(now - since)));
+            }
             since = now;
             mark = after;
             told = false;
         }
         blocker = by;
         String text = told ? null : fault(after, now);
-        told = told || text != null;
+        if (text != null && by != null) {
+            notices.accept(new Notice.GapBlocked(topic.value(), after + 1, by, Duration.ofNanos(now - since)));
+            told = true;
+        }
         return text;
     }
 

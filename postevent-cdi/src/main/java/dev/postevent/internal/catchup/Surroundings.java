@@ -1,5 +1,6 @@
 package dev.postevent.internal.catchup;
 
+import dev.postevent.Notice;
 import dev.postevent.spi.TopicName;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.ExecutorService;
@@ -7,19 +8,25 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads, the clock and the randomness that catch-up of a topic has.
+ * The threads, the clock and the randomness that catch-up of a topic has, and whom it tells.
  *
  * @param pool runs what asks a database
  * @param timer says when it is time to ask
  * @param nanoTime as {@link System#nanoTime}
+ * @param notices takes what the application may react to; never waits and never fails
  */
 public record Surroundings(
-        ExecutorService pool, ScheduledExecutorService timer, LongSupplier nanoTime, RandomGenerator random) {
+        ExecutorService pool,
+        ScheduledExecutorService timer,
+        LongSupplier nanoTime,
+        RandomGenerator random,
+        Consumer<? super Notice> notices) {
     private static final System.Logger LOG = System.getLogger("dev.postevent.catchup");
 
     long now() {

@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
  * another archive (Payara) that finds none of ours.
  *
  * @param outside null: it was found nowhere
+ * @param notices who observes notices in it
  */
-record Container(BeanManager beans, @Nullable Bean<?> outside) {
+record Container(BeanManager beans, @Nullable Bean<?> outside, NoticeObservers notices) {
 
     /** The one bean of a type; null: there is none, or more than one. */
     @Nullable

@@ -231,7 +231,8 @@ final class OperatedSubscriptions implements Subscriptions {
         return feed == null || !isDown(feed.status()) ? null : feed.status().detail();
     }
 
-    private static boolean isDown(Feed.Status status) {
+    /** True if it has not brought anything for longer than it may. */
+    static boolean isDown(Feed.Status status) {
         return status.state() == Feed.State.RETRYING
                 && Duration.between(status.since(), Instant.now()).compareTo(FEED_GRACE) > 0;
     }

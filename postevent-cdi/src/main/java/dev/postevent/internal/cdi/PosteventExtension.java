@@ -70,6 +70,7 @@ public class PosteventExtension implements Extension {
 
     private final List<String> faults = new ArrayList<>();
     private final List<TopicObserver> observers = new ArrayList<>();
+    private final NoticeObservers noticeObservers = new NoticeObservers();
     private final Set<TopicName> publishedTopics = new TreeSet<>();
     private final Set<Class<?>> payloadTypes = new HashSet<>();
     private final Set<Class<?>> discovered = new HashSet<>();
@@ -123,7 +124,11 @@ public class PosteventExtension implements Extension {
     /** Takes {@code @Topic} observers from the container: {@code fire} shall publish and not call them. */
     void takeObserver(@Observes ProcessObserverMethod<?, ?> process, BeanManager beans) {
         Topic topic = topicOf(process.getObserverMethod().getObservedQualifiers());
-        if (topic == null || process.getObserverMethod().getBeanClass() == PosteventExtension.class) {
+        if (topic == null) {
+            noticeObservers.take(process, beans, faults);
+            return;
+        }
+        if (process.getObserverMethod().getBeanClass() == PosteventExtension.class) {
             return;
         }
         process.veto();
@@ -328,7 +333,8 @@ public class PosteventExtension implements Extension {
                 faults.add(one.isSameMethodAs(other) ? inheritedTwice(one, other) : sameName(one, other));
             }
         }
-        runtime = Deployment.configure(observers, publishedTopics, delivery, new Container(beans, outside), faults);
+        Container container = new Container(beans, outside, noticeObservers);
+        runtime = Deployment.configure(observers, publishedTopics, delivery, container, faults);
         if (!faults.isEmpty()) {
             validation.addDeploymentProblem(new PosteventException(
                     "PSTEV20000",

@@ -17,6 +17,7 @@ import dev.postevent.internal.inbox.InboxEvents;
 import dev.postevent.internal.live.LiveFanOut;
 import dev.postevent.internal.processor.Present;
 import dev.postevent.internal.processor.Processor;
+import dev.postevent.internal.processor.Transactions;
 import dev.postevent.internal.schema.ApplicationStore;
 import dev.postevent.internal.schema.Schema;
 import dev.postevent.internal.telemetry.Telemetry;
@@ -57,6 +58,7 @@ final class Stages {
 
     private final Plan plan;
     private final Threads threads;
+    private final ToldNotices notices;
     private final Publishing publishing;
     private final Telemetry telemetry;
     private final DataSource outboxSource;
@@ -86,12 +88,21 @@ final class Stages {
         this.outboxSource = plan.outboxDataSource();
         this.inboxSource = plan.inboxDataSource();
         UserTransaction transaction = plan.resources().userTransaction();
+        LeftTransaction left = new LeftTransaction(transaction);
+        this.notices = new ToldNotices(plan.container(), threads, left);
         RandomGenerator random = RandomGeneratorFactory.of("SecureRandom").create();
         TransactionSynchronizationRegistry registry = plan.resources().synchronizationRegistry();
         this.log = new JdbcEventLog(outboxSource, plan.settleWait());
         this.inbox = new Inbox(inboxSource, plan.directTopics(), plan.topicsOfInboxDatabase());
         this.processor = new Processor(
-                inboxSource, inbox, new SettledTopics(), transaction, registry, threads, random, plan.member());
+                inboxSource,
+                inbox,
+                new SettledTopics(),
+                new Transactions(transaction, registry),
+                threads,
+                random,
+                plan.member(),
+                notices.port());
         this.live = new LiveFanOut(threads, Math.max(1, Math.min(4, plan.live().size())));
         this.consumers = new RemoteConsumers(outboxSource);
         this.events = new EventBrowser(plan, new TopicEvents(outboxSource), new InboxEvents(inboxSource));
@@ -126,7 +137,7 @@ final class Stages {
                         observer.name(),
                         plan.liveQueueMax(),
                         plan.liveQueueMaxBytes(),
-                        new LiveCall(observer.name(), call(observer), transaction));
+                        new LiveCall(observer.name(), call(observer), left));
             }
             this.feed = plan.fedTopics().isEmpty() ? null : feed(random);
         } catch (RuntimeException | Error e) {
@@ -144,7 +155,7 @@ final class Stages {
                 inbox,
                 processor,
                 plan.catchUp(),
-                new Surroundings(pool, threads.timer(), System::nanoTime, random));
+                new Surroundings(pool, threads.timer(), System::nanoTime, random, notices.port()));
     }
 
     private ObserverCall call(TopicObserver observer) {
@@ -224,6 +235,7 @@ final class Stages {
             }
         }
         links.startFeeds(topic -> new ToldIntake(topic.value(), new RemoteIntake(topic), telemetry));
+        notices.watch(flow, links);
         links.serve();
     }
 
@@ -381,6 +393,7 @@ final class Stages {
         if (!live.stop(limit)) {
             LOG.log(Level.WARNING, "postevent: a live observer still runs " + limit.toMillis() + " ms after the stop");
         }
+        notices.stop(limit);
     }
 
     /** What died and does not come back; null: nothing. */

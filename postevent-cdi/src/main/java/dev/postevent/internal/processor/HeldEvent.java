@@ -17,6 +17,7 @@ final class HeldEvent {
     private boolean called;
     private @Nullable End unwritten;
     private boolean told;
+    private boolean parked;
 
     HeldEvent(long position, Object key, Due due) {
         this.position = position;
@@ -46,12 +47,14 @@ final class HeldEvent {
      * How a try ended that did not succeed.
      *
      * @param failed null: as it is stored
+     * @param id of the event; null: it was not read
      */
     record End(
             LaneStore.Fate fate,
             int attempts,
             Judged judged,
-            @Nullable Failed failed) {}
+            @Nullable Failed failed,
+            @Nullable String id) {}
 
     @Nullable
     String subject() {
@@ -97,6 +100,15 @@ final class HeldEvent {
         told = AttemptLog.isToBeLookedAt(attempts);
     }
 
+    /** True if it is parked, or this node knows that it was. */
+    boolean wasParked() {
+        return parked;
+    }
+
+    void isParked() {
+        parked = true;
+    }
+
     /** Transient failures in a row, for the back-off. */
     int transients() {
         return transients;
@@ -110,7 +122,7 @@ final class HeldEvent {
 
     /** True if this node knows of it what is not stored. */
     boolean isKnown() {
-        return transients > 0 || called || told || unwritten != null || due instanceof Due.At;
+        return transients > 0 || called || told || parked || unwritten != null || due instanceof Due.At;
     }
 
     /** Takes over what this node knew of it before it was read from the database again. */
@@ -119,6 +131,7 @@ final class HeldEvent {
         called = before.called;
         unwritten = before.unwritten;
         told = before.told;
+        parked |= before.parked;
         // what is stored may go by a clock that went back, and would be put off by each reading; but where the answer
         // to
         // the end of a try was lost, only what is stored knows how long it waits

@@ -158,7 +158,7 @@ final class HeldEventStore {
             String.format(Locale.ROOT, """
             delete from postevent_inbox.held_event using %s
              where application = ? and subscription = ? and idn = ? and state <> 'behind'
-            returning lane, ordering_key, %s
+            returning lane, ordering_key, state = 'parked', %s
             """, LocalTransaction.LIMITED, LocalTransaction.GUARD);
 
     private final DataSource dataSource;
@@ -371,10 +371,15 @@ final class HeldEventStore {
 
     /** Takes a handled event out of the held ones and lets the next of its key follow; false if it is not there any more. */
     boolean deleteHandled(Connection connection, long position) throws SQLException {
-        return delete(connection, DELETE_HELD, position);
+        return delete(connection, DELETE_HELD, position, row -> {});
     }
 
-    private boolean delete(Connection connection, String sql, long position) throws SQLException {
+    /** What else is read of a row. */
+    private interface More {
+        void read(ResultSet row) throws SQLException;
+    }
+
+    private boolean delete(Connection connection, String sql, long position, More more) throws SQLException {
         try (PreparedStatement delete = connection.prepareStatement(sql);
                 ResultSet row = set(delete, application, subscription, position, idleLimit)
                         .executeQuery()) {
@@ -382,6 +387,7 @@ final class HeldEventStore {
                 return false;
             }
             String key = row.getString(2);
+            more.read(row);
             if (key != null) {
                 promote(connection, row.getInt(1), key);
             }
@@ -409,9 +415,14 @@ final class HeldEventStore {
         return stateOf(connection, position);
     }
 
-    /** Gives up a parked or waiting event, in the transaction of the connection. */
-    Change skip(Connection connection, long position) throws SQLException {
-        return delete(connection, DELETE_HEAD, position) ? Change.DONE : stateOf(connection, position);
+    /** Gives up a parked or waiting event, in the transaction of the connection; {@code parked} gets it if it was that. */
+    Change skip(Connection connection, long position, List<WasParked> parked) throws SQLException {
+        boolean deleted = delete(connection, DELETE_HEAD, position, row -> {
+            if (row.getBoolean(3)) {
+                parked.add(new WasParked(position, Optional.ofNullable(row.getString(2))));
+            }
+        });
+        return deleted ? Change.DONE : stateOf(connection, position);
     }
 
     /** The state of the first held event of a subject at or below a position; {@link Change#NOT_HELD}: none is. */

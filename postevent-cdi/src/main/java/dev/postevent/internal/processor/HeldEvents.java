@@ -31,7 +31,11 @@ final class HeldEvents {
     record Turn(Due.At at, HeldEvent event) {}
 
     /** A held event as stored. */
-    record Loaded(long position, @Nullable String key, Due due) {}
+    record Loaded(long position, @Nullable String key, Due due) {
+        boolean isParked() {
+            return due instanceof Due.Never;
+        }
+    }
 
     static Object keyOf(LogEntry entry) {
         return keyOf(entry.position(), entry.subject());
@@ -93,6 +97,9 @@ final class HeldEvents {
         count = 0;
         for (Loaded row : rows) {
             HeldEvent one = new HeldEvent(row.position(), keyOf(row.position(), row.key()), row.due());
+            if (row.isParked()) {
+                one.isParked();
+            }
             HeldEvent before = known.get(row.position());
             if (before != null) {
                 one.remember(before);

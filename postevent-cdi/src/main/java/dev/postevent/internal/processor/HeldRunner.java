@@ -20,6 +20,7 @@ final class HeldRunner {
     private final RetryWaits waits;
     private final Reachability database;
     private final AttemptLog log;
+    private final ParkedNotices parked;
 
     HeldRunner(
             SubscriptionSpec spec,
@@ -38,6 +39,7 @@ final class HeldRunner {
         this.waits = waits;
         this.database = database;
         this.log = log;
+        this.parked = new ParkedNotices(spec, lanes, ports.notices());
     }
 
     /** {@code queued}: for so long it was due while its lane had other work. */
@@ -54,7 +56,8 @@ final class HeldRunner {
             ended(
                     one,
                     held,
-                    new HeldEvent.End(new LaneStore.Parked(), stored.attempts(), HeldEvent.Judged.NOT_CALLED, null));
+                    new HeldEvent.End(
+                            new LaneStore.Parked(), stored.attempts(), HeldEvent.Judged.NOT_CALLED, null, null));
             return;
         }
         attempt(one, held, stored);
@@ -65,6 +68,7 @@ final class HeldRunner {
         boolean last = spec.retry().isLast(attempt, stored.failing());
         long began = clock.millis();
         List<Long> called = new ArrayList<>(1);
+        String id;
         Outcome outcome;
         try {
             List<LogEntry> entries = ports.source().readAt(spec.topic(), List.of(held.position));
@@ -77,9 +81,11 @@ final class HeldRunner {
                                 new LaneStore.Parked(),
                                 stored.attempts(),
                                 HeldEvent.Judged.NOT_CALLED,
-                                Failed.of(gone)));
+                                Failed.of(gone),
+                                null));
                 return;
             }
+            id = entries.get(0).id();
             LaneWork.Part part = new LaneWork.Part(entries.get(0), stored.called() || held.wasCalled());
             outcome = recorded(one, part, attempt, last, called);
         } catch (LaneLostException e) {
@@ -96,6 +102,7 @@ final class HeldRunner {
         }
         if (outcome instanceof Outcome.Committed) {
             lanes.run(() -> one.lane.heldDone(held, clock.millis()));
+            parked.isHandled(held);
             return;
         }
         if (outcome instanceof Outcome.Gone) {
@@ -113,7 +120,7 @@ final class HeldRunner {
         } else {
             fate = waits.after(attempt, cause, stored.failing(), Duration.ofMillis(clock.millis() - began));
         }
-        ended(one, held, new HeldEvent.End(fate, attempt, judged, failed));
+        ended(one, held, new HeldEvent.End(fate, attempt, judged, failed, id));
     }
 
     private HeldEvent.Judged judge(HeldEvent held, Throwable cause, boolean called) {
@@ -129,7 +136,7 @@ final class HeldRunner {
         Duration wait = waits.afterAttempts(Math.max(1, attempts));
         try {
             LaneStore.Again again = new LaneStore.Again(wait, Duration.ZERO);
-            ended(one, held, new HeldEvent.End(again, attempts, HeldEvent.Judged.NOT_CALLED, Failed.of(cause)));
+            ended(one, held, new HeldEvent.End(again, attempts, HeldEvent.Judged.NOT_CALLED, Failed.of(cause), null));
         } catch (SQLException | RuntimeException e) {
             // it is remembered, and written down before the next try
             cause.addSuppressed(e);
@@ -222,15 +229,25 @@ final class HeldRunner {
     }
 
     private void writeEnd(OwnedLane one, HeldEvent held, HeldEvent.End end) throws SQLException {
+        boolean parks = end.fate() instanceof LaneStore.Parked;
+        if (parks) {
+            parked.isParking(one, held, end);
+        }
         boolean written = ports.store()
                 .attemptFailed(one.number(), one.epoch, held.position, end.fate(), end.judged(), failure(end));
         lanes.run(() -> {
             held.endIs(null);
             // not written: it was before, perhaps, and what is read next says when it is due
             one.lane.heldFailed(held, written ? clock.due(end.fate()) : Due.never());
+            if (written && parks) {
+                held.isParked();
+            }
         });
         if (!written) {
             throw new LaneLostException();
+        }
+        if (parks) {
+            parked.isParked(one);
         }
     }
 

@@ -43,14 +43,14 @@ final class HeldSelectionStore {
                  order by idn limit ? for no key update skip locked)
             update postevent_inbox.held_event h set %s
               from chosen where h.application = ? and h.subscription = ? and h.idn = chosen.idn
-            returning h.idn, h.lane, h.ordering_key, %s
+            returning h.idn, h.lane, h.ordering_key, false, %s
             """, SELECTED, HeldEventStore.BEGINS_ANEW, LocalTransaction.GUARD);
     private static final String SKIP = String.format(Locale.ROOT, """
             with chosen as (
                 select idn from postevent_inbox.held_event where %s order by idn limit ? for update skip locked)
             delete from postevent_inbox.held_event h using chosen
              where h.application = ? and h.subscription = ? and h.idn = chosen.idn
-            returning h.idn, h.lane, h.ordering_key, %s
+            returning h.idn, h.lane, h.ordering_key, h.state = 'parked', %s
             """, SELECTED, LocalTransaction.GUARD);
 
     private static final String HELD_LIST = """
@@ -79,8 +79,9 @@ final class HeldSelectionStore {
      * What was changed of a selection.
      *
      * @param last the highest position that was; everything selected at or below it is changed
+     * @param parked those that were parked and are not held any more
      */
-    record Part(int changed, long last) {}
+    record Part(int changed, long last, List<WasParked> parked) {}
 
     long count(HeldFilter filter) throws SQLException {
         return LocalTransaction.each(dataSource, connection -> {
@@ -171,6 +172,7 @@ final class HeldSelectionStore {
             throws SQLException {
         int changed = 0;
         long last = after;
+        List<WasParked> parked = new ArrayList<>();
         try (PreparedStatement change = connection.prepareStatement(statement);
                 ResultSet row = set(
                                 change,
@@ -183,9 +185,12 @@ final class HeldSelectionStore {
                 if (key != null) {
                     keys.add(new Key(row.getInt(2), key));
                 }
+                if (row.getBoolean(4)) {
+                    parked.add(new WasParked(row.getLong(1), Optional.ofNullable(key)));
+                }
             }
         }
-        return new Part(changed, last);
+        return new Part(changed, last, parked);
     }
 
     private @Nullable Object[] selected(Connection connection, HeldFilter filter, long after) throws SQLException {

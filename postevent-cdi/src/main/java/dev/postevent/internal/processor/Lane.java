@@ -442,6 +442,9 @@ final class Lane {
     void holdsFailed(LogEntry entry, Due due, int attempts) {
         HeldEvent one = heldEvent(entry, due);
         one.failed(attempts);
+        if (due instanceof Due.Never) {
+            one.isParked();
+        }
         held.add(one);
     }
 

@@ -113,6 +113,7 @@ final class LaneLeases {
     }
 
     private void add(List<LaneStore.Acquired> acquired) throws SQLException {
+        reload.taken(acquired);
         // read when they are ours: what comes into the inbox later no former owner has handed to the observer
         long there = acquired.stream().anyMatch(LaneStore.Acquired::unclean) ? readAhead.durableMark() : 0;
         for (LaneStore.Acquired one : acquired) {

@@ -1,11 +1,14 @@
 package dev.postevent.internal.processor;
 
+import dev.postevent.Notice;
 import java.lang.System.Logger.Level;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * Takes over what is stored of a lane, where something else is believed here: operators changed it, an answer to a commit was lost, the
@@ -22,6 +25,8 @@ final class LaneReload {
     private final OwnedLanes lanes;
     private final ReadAhead readAhead;
     private final NodeClock clock;
+    private final Consumer<? super Notice> notices;
+    private final ParkedNotices parked;
 
     // both under the monitor of the lanes
     /** Lanes that begin again, and are not in the log yet: a restart of the database is one line, not one for each. */
@@ -29,9 +34,11 @@ final class LaneReload {
     /** Lanes of ours went to a node of the same name, and none came since. */
     private boolean hasTwin;
 
-    LaneReload(SubscriptionSpec spec, LaneStore store, OwnedLanes lanes, ReadAhead readAhead, NodeClock clock) {
+    LaneReload(SubscriptionSpec spec, Ports ports, OwnedLanes lanes, ReadAhead readAhead, NodeClock clock) {
         this.spec = spec;
-        this.store = store;
+        this.store = ports.store();
+        this.notices = ports.notices();
+        this.parked = new ParkedNotices(spec, lanes, ports.notices());
         this.lanes = lanes;
         this.readAhead = readAhead;
         this.clock = clock;
@@ -74,6 +81,7 @@ final class LaneReload {
             }
             one.lane.reloadHeld(stored.held(), spec.limits().heldMax());
         });
+        parked.isRead(one, stored);
     }
 
     /** These went to another node. */
@@ -85,6 +93,20 @@ final class LaneReload {
         lanes.run(() -> {
             hasTwin |= toTwin;
         });
+    }
+
+    /** Lanes became ours; those that were not given back tell that their node is lost. */
+    void taken(List<LaneStore.Acquired> acquired) {
+        Map<String, List<Integer>> lost = new TreeMap<>();
+        for (LaneStore.Acquired one : acquired) {
+            String former = one.former();
+            if (former != null) {
+                lost.computeIfAbsent(former, node -> new ArrayList<>())
+                        .add(one.claim().lane());
+            }
+        }
+        lost.forEach((node, numbers) -> notices.accept(
+                new Notice.NodeLost(spec.name(), node, numbers.stream().sorted().toList())));
     }
 
     /** A lane became ours. */

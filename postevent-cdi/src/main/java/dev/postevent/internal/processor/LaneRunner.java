@@ -20,6 +20,7 @@ final class LaneRunner {
     private final NodeClock clock;
     private final RetryWaits waits;
     private final AttemptLog log;
+    private final ParkedNotices parked;
     private final BatchRunner batches;
     private final HeldRunner retries;
 
@@ -35,6 +36,7 @@ final class LaneRunner {
         this.clock = surroundings.clock();
         this.waits = new RetryWaits(spec.retry(), surroundings.random());
         this.log = new AttemptLog(spec);
+        this.parked = new ParkedNotices(spec, lanes, ports.notices());
         Reachability database = new Reachability(store, surroundings.workPool());
         this.batches = new BatchRunner(spec, store, transactions, lanes, clock, waits, database);
         this.retries = new HeldRunner(spec, ports, transactions, lanes, clock, waits, database, log);
@@ -125,7 +127,14 @@ final class LaneRunner {
             Throwable cause,
             LaneStore.Failure failure)
             throws SQLException {
+        boolean parks = fate instanceof LaneStore.Parked;
+        if (parks) {
+            parked.isParking(one, entry, attempts, failure);
+        }
         store.holdFailed(lanes.get(one::claim), entry, attempts, fate, failure);
+        if (parks) {
+            parked.isParked(one);
+        }
         lanes.run(() -> {
             one.lane.holdsFailed(entry, clock.due(fate), attempts);
             one.lane.done(entry.position());

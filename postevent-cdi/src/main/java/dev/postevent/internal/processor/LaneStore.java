@@ -46,11 +46,16 @@ interface LaneStore {
     /**
      * A lane that is ours now.
      *
-     * @param unclean its last owner did not give it back
+     * @param former its last owner, which did not give it back; null: nobody had it
      * @param calls of owners that gave it back
      * @param start where the subscription begins, as of when the lane was taken
      */
-    record Acquired(Claim claim, boolean unclean, Calls calls, Start start) {}
+    record Acquired(Claim claim, @Nullable String former, Calls calls, Start start) {
+        /** True if its last owner did not give it back. */
+        boolean unclean() {
+            return former != null;
+        }
+    }
 
     /**
      * What a node believes of a lane of its own. If anything else is stored, the lane went to another node, an answer to a commit

@@ -21,6 +21,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * SQL of the tables lane, lease and member: who has which lane of one subscription, and for how long.
@@ -46,7 +47,7 @@ final class LeaseStore {
             update postevent_inbox.lane l
                set owner = ?, epoch = l.epoch + 1, expires = pg_catalog.clock_timestamp() + pg_catalog.make_interval(secs => ?)
               from free where l.application = ? and l.subscription = ? and l.lane = free.lane
-            returning l.lane, l.epoch, l.cursor, l.moves, %s, free.owner is not null,
+            returning l.lane, l.epoch, l.cursor, l.moves, %s, free.owner,
                       l.called_idns, l.called_through, l.careful, l.careful_through
             """, EXPIRES, ServerStart.MICROS);
     // not in the statement that takes lanes: of a replay that is committed meanwhile it would see the lanes, whose rows
@@ -174,7 +175,7 @@ final class LeaseStore {
                         subscription);
                 try (ResultSet row = update.executeQuery()) {
                     while (row.next()) {
-                        taken.add(new Taken(CursorStore.claim(row), row.getBoolean(6), calls(row)));
+                        taken.add(new Taken(CursorStore.claim(row), row.getString(6), calls(row)));
                     }
                 }
             }
@@ -183,13 +184,13 @@ final class LeaseStore {
             }
             Start start = start(connection);
             return taken.stream()
-                    .map(one -> new Acquired(one.claim(), one.unclean(), one.calls(), start))
+                    .map(one -> new Acquired(one.claim(), one.former(), one.calls(), start))
                     .toList();
         });
     }
 
     /** A lane that was taken, before it is known where the subscription begins. */
-    private record Taken(Claim claim, boolean unclean, Calls calls) {}
+    private record Taken(Claim claim, @Nullable String former, Calls calls) {}
 
     private Start start(Connection connection) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement(BEGINS);

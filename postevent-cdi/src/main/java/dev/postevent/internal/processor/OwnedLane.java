@@ -1,5 +1,6 @@
 package dev.postevent.internal.processor;
 
+import dev.postevent.Notice;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,8 @@ final class OwnedLane {
     boolean passedOver;
     /** How many more events will be held once its work is done. */
     int willHold;
+    /** What is told once it is known to be written; null: nothing. */
+    Notice.@Nullable EventParked parking;
     /** Tasks that failed in a row. */
     private long failures;
     /** The position where the last one of them began; null: at none. */

@@ -1,12 +1,11 @@
 package dev.postevent.internal.processor;
 
+import dev.postevent.Notice;
 import dev.postevent.internal.flow.EntrySource;
 import dev.postevent.internal.flow.Released;
 import dev.postevent.internal.threads.Threads;
 import dev.postevent.spi.LogEntry;
 import dev.postevent.spi.TopicName;
-import jakarta.transaction.TransactionSynchronizationRegistry;
-import jakarta.transaction.UserTransaction;
 import java.lang.System.Logger.Level;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -16,6 +15,7 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +33,7 @@ public final class Processor implements Released {
     private final Threads threads;
     private final RandomGenerator random;
     private final Lease lease;
+    private final Consumer<? super Notice> notices;
     private final SubscriptionViews views;
     private final SubscriptionOperations operations;
     private final ProgressWaits waits;
@@ -47,27 +48,29 @@ public final class Processor implements Released {
      * @param dataSource JTA data source of the inbox, which is also the one observers write through
      * @param present for subscriptions that begin now
      * @param member this node, and whose subscriptions it runs
+     * @param notices takes what the application may react to; never waits and never fails
      */
     public Processor(
             DataSource dataSource,
             EntrySource source,
             Present present,
-            UserTransaction transaction,
-            TransactionSynchronizationRegistry registry,
+            Transactions transactions,
             Threads threads,
             RandomGenerator random,
-            Member member) {
+            Member member,
+            Consumer<? super Notice> notices) {
         this.lease = member.lease();
         this.store = new SubscriptionStore(dataSource, member);
         this.source = source;
         this.present = present;
-        this.transactions = new Transactions(transaction, registry);
+        this.transactions = transactions;
+        this.notices = notices;
         this.threads = threads;
         this.random = random;
-        OperatorCalls calls = new OperatorCalls(workers, registry);
+        OperatorCalls calls = new OperatorCalls(workers, transactions.registry());
         OperationStore done = new OperationStore(dataSource, member);
         this.views = new SubscriptionViews(workers.values(), store, done, source, calls);
-        this.operations = new SubscriptionOperations(dataSource, member, store, done, source, present, calls);
+        this.operations = new SubscriptionOperations(dataSource, member, store, done, source, present, calls, notices);
         this.waits = new ProgressWaits(store, calls);
     }
 
@@ -93,7 +96,7 @@ public final class Processor implements Released {
                 worker = new SubscriptionWorker(
                         spec,
                         lease,
-                        new Ports(store.lanes(spec.name()), source, present),
+                        new Ports(store.lanes(spec.name()), source, present, notices),
                         transactions,
                         new Surroundings(
                                 threads.pool(spec.limits().concurrency()),

@@ -7,7 +7,9 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * SQL that lets a subscription begin anew, in one transaction over its rows in subscription, lane and held_event.
@@ -40,6 +42,7 @@ final class ReplayStore {
     // of each key the lowest ones stay, so nothing that stays loses the one it is behind
     private static final String DROP_HELD = """
             delete from postevent_inbox.held_event where application = ? and subscription = ? and idn > ?
+            returning idn, ordering_key, state = 'parked'
             """;
     private static final String HELD_ABOVE = """
             select pg_catalog.count(*) from postevent_inbox.held_event where application = ? and subscription = ? and idn > ?
@@ -60,9 +63,17 @@ final class ReplayStore {
      * @param cursor lanes that are further begin from here
      * @param mark of the topic
      * @param dropAbove what is held above this is not held any more
+     * @param parked gets those of them that were parked
      * @return false, and nothing is changed, if the subscription is not registered
      */
-    boolean replay(Connection connection, String subscription, Start start, long cursor, long mark, long dropAbove)
+    boolean replay(
+            Connection connection,
+            String subscription,
+            Start start,
+            long cursor,
+            long mark,
+            long dropAbove,
+            List<WasParked> parked)
             throws SQLException {
         try (PreparedStatement lock = connection.prepareStatement(LOCK_SUBSCRIPTION);
                 ResultSet row = set(lock, idleLimit, application, subscription).executeQuery()) {
@@ -83,8 +94,14 @@ final class ReplayStore {
         try (PreparedStatement update = connection.prepareStatement(SET_BACK)) {
             set(update, cursor, mark, application, subscription).executeUpdate();
         }
-        try (PreparedStatement delete = connection.prepareStatement(DROP_HELD)) {
-            set(delete, application, subscription, dropAbove).executeUpdate();
+        try (PreparedStatement delete = connection.prepareStatement(DROP_HELD);
+                ResultSet row =
+                        set(delete, application, subscription, dropAbove).executeQuery()) {
+            while (row.next()) {
+                if (row.getBoolean(3)) {
+                    parked.add(new WasParked(row.getLong(1), Optional.ofNullable(row.getString(2))));
+                }
+            }
         }
         return true;
     }

@@ -3,6 +3,8 @@ package dev.postevent.internal.processor;
 import dev.postevent.HeldFilter;
 import dev.postevent.NotFoundException;
 import dev.postevent.NotHeldException;
+import dev.postevent.Notice;
+import dev.postevent.Notice.EventResumed;
 import dev.postevent.Operator;
 import dev.postevent.PosteventException;
 import dev.postevent.ReplayFrom;
@@ -14,8 +16,10 @@ import java.lang.System.Logger.Level;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +43,7 @@ public final class SubscriptionOperations {
     private final EntrySource source;
     private final Present present;
     private final OperatorCalls calls;
+    private final Consumer<? super Notice> notices;
 
     SubscriptionOperations(
             DataSource dataSource,
@@ -47,7 +52,8 @@ public final class SubscriptionOperations {
             OperationStore operations,
             EntrySource source,
             Present present,
-            OperatorCalls calls) {
+            OperatorCalls calls,
+            Consumer<? super Notice> notices) {
         this.dataSource = dataSource;
         this.store = store;
         this.operations = operations;
@@ -56,6 +62,7 @@ public final class SubscriptionOperations {
         this.source = source;
         this.present = present;
         this.calls = calls;
+        this.notices = notices;
     }
 
     /** What is changed in the transaction in which the operation is written down; returns how much. */
@@ -107,10 +114,19 @@ public final class SubscriptionOperations {
 
     /** See {@link Subscriptions#skip}. */
     public void skip(String subscription, long position, Operator by) {
+        List<WasParked> parked = new ArrayList<>();
         boolean unused = once(subscription, "skip", at(position), by, connection -> {
-            refuse("skip", subscription, position, store.held(subscription).skip(connection, position));
+            parked.clear();
+            refuse("skip", subscription, position, store.held(subscription).skip(connection, position, parked));
             return 1;
         });
+        resumed(subscription, parked, EventResumed.By.SKIPPED);
+    }
+
+    /** What was committed is told. */
+    private void resumed(String subscription, List<WasParked> parked, EventResumed.By by) {
+        String topic = calls.worker(subscription).spec().topic().value();
+        parked.forEach(one -> notices.accept(new EventResumed(subscription, topic, one.position(), one.subject(), by)));
     }
 
     private static String at(long position) {
@@ -145,20 +161,23 @@ public final class SubscriptionOperations {
      * What has come of it so far.
      *
      * @param after everything selected at or below it is done
+     * @param parked those that were parked, of the last part
      */
-    private record Progress(OperationStore.@Nullable Begun begun, long after, long changed, boolean ended) {}
+    private record Progress(
+            OperationStore.@Nullable Begun begun, long after, long changed, boolean ended, List<WasParked> parked) {}
 
     private long all(String action, HeldFilter filter, Operator by, PartOf part) {
         SubscriptionWorker worker = calls.worker(filter.subscription());
         OperationStore.Asked of = new OperationStore.Asked(filter.subscription(), action, "all " + filter);
         HeldSelectionStore selection = store.selection(filter.subscription());
-        Progress progress = new Progress(null, 0, 0, false);
+        Progress progress = new Progress(null, 0, 0, false, List.of());
         while (!progress.ended()) {
             Progress before = progress;
             progress = calls.change(
                     action + " " + of.what() + " of " + of.subscription(),
                     () -> LocalTransaction.run(
                             dataSource, connection -> next(connection, before, of, by, selection, part)));
+            resumed(of.subscription(), progress.parked(), EventResumed.By.SKIPPED);
             worker.refresh();
         }
         told(of, by, progress.changed());
@@ -176,12 +195,12 @@ public final class SubscriptionOperations {
         OperationStore.Begun known = before.begun();
         OperationStore.Begun begun = known == null ? operations.begin(connection, of, by) : known;
         if (begun.ended()) {
-            return new Progress(begun, before.after(), begun.changed(), true);
+            return new Progress(begun, before.after(), begun.changed(), true, List.of());
         }
         HeldSelectionStore.Part done = part.change(connection, selection, before.after());
         boolean ended = done.changed() < PART_MAX;
         long changed = operations.changed(connection, begun, done.changed(), ended);
-        return new Progress(begun, done.last(), changed, ended);
+        return new Progress(begun, done.last(), changed, ended, done.parked());
     }
 
     /** See {@link Subscriptions#pause}. */
@@ -311,9 +330,11 @@ public final class SubscriptionOperations {
     }
 
     private void replay(String subscription, ReplayFrom from, Place place, Operator by) {
+        List<WasParked> parked = new ArrayList<>();
         boolean unused = once(subscription, "replay", "from " + from, by, connection -> {
+            parked.clear();
             boolean there = replays.replay(
-                    connection, subscription, place.start(), place.cursor(), place.mark(), place.dropAbove());
+                    connection, subscription, place.start(), place.cursor(), place.mark(), place.dropAbove(), parked);
             if (!there) {
                 throw new PosteventException(
                         "PSTEV34010",
@@ -322,6 +343,7 @@ public final class SubscriptionOperations {
             }
             return 1;
         });
+        resumed(subscription, parked, EventResumed.By.REPLAYED);
     }
 
     /**

@@ -54,7 +54,7 @@ final class SubscriptionWorker {
         this.troubles = new Troubles(spec.name(), lanes, clock);
         this.readAhead = new ReadAhead(spec, ports.source(), lanes, troubles, surroundings.workPool(), this::schedule);
         this.budget = new HeldBudget(spec, store, lanes, troubles);
-        this.reload = new LaneReload(spec, store, lanes, readAhead, clock);
+        this.reload = new LaneReload(spec, ports, lanes, readAhead, clock);
         this.returns = new LaneReturns(
                 store, lanes, readAhead, new Background(surroundings.workPool(), "give lanes", troubles));
         LaneRunner runner =

@@ -9,4 +9,4 @@ import jakarta.transaction.UserTransaction;
  * @param user begins and ends them
  * @param registry tells one from another
  */
-record Transactions(UserTransaction user, TransactionSynchronizationRegistry registry) {}
+public record Transactions(UserTransaction user, TransactionSynchronizationRegistry registry) {}

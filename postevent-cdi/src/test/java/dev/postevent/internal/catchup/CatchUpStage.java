@@ -72,7 +72,7 @@ abstract class CatchUpStage {
             inbox,
             new Told(),
             new CatchUpSettings(Duration.ofHours(1), 100, 1 << 20, Duration.ofHours(1), Duration.ofHours(1)),
-            new Surroundings(pool, timer, System::nanoTime, new Random(1)));
+            new Surroundings(pool, timer, System::nanoTime, new Random(1), notice -> {}));
 
     @AfterEach
     void end() throws InterruptedException {

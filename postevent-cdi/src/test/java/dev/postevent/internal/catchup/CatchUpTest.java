@@ -136,7 +136,7 @@ class CatchUpTest extends CatchUpStage {
                 new Memory(),
                 new Told(),
                 new CatchUpSettings(Duration.ofHours(1), 100, 1 << 20, Duration.ofHours(1), Duration.ofHours(1)),
-                new Surroundings(pool, hand, now::get, new Random(1)));
+                new Surroundings(pool, hand, now::get, new Random(1), notice -> {}));
     }
 
     private static void end(CatchUp one, TimerByHand hand) throws InterruptedException {

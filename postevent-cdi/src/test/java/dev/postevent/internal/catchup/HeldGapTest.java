@@ -2,8 +2,11 @@ package dev.postevent.internal.catchup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.postevent.Notice;
 import dev.postevent.spi.TopicName;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** G10: a gap that is held open for long is a fault with a culprit, told once. */
@@ -11,7 +14,8 @@ final class HeldGapTest {
     private static final long SECOND = 1_000_000_000L;
     private static final String HOLDER = "prepared transaction 'x'";
 
-    private final HeldGap gap = new HeldGap(new TopicName("orders"), Duration.ofSeconds(60));
+    private final List<Notice> notices = new ArrayList<>();
+    private final HeldGap gap = new HeldGap(new TopicName("orders"), Duration.ofSeconds(60), notices::add);
 
     @Test
     void withinTheLimitItIsNoFault() {
@@ -35,6 +39,30 @@ final class HeldGapTest {
         assertThat(gap.fault(7, 90 * SECOND)).as("the feed brought it").isNull();
         assertThat(gap.asked(4, null, 90 * SECOND)).as("nobody holds it").isNull();
         assertThat(gap.fault(4, 90 * SECOND)).isNull();
+    }
+
+    @Test
+    void theApplicationIsToldOnceWhenItIsBlockedAndOnceWhenThatIsOver() {
+        gap.asked(4, HOLDER, 0);
+        gap.asked(4, HOLDER, 59 * SECOND);
+        assertThat(notices).isEmpty();
+        gap.asked(4, HOLDER, 60 * SECOND);
+        gap.asked(4, HOLDER, 70 * SECOND);
+        gap.asked(4, "pid 7", 71 * SECOND);
+        Notice blocked = new Notice.GapBlocked("orders", 5, HOLDER, Duration.ofSeconds(60));
+        assertThat(notices).containsExactly(blocked);
+        gap.asked(6, null, 80 * SECOND);
+        gap.asked(6, null, 90 * SECOND);
+        assertThat(notices).containsExactly(blocked, new Notice.GapUnblocked("orders", 5, Duration.ofSeconds(80)));
+    }
+
+    @Test
+    void aGapThatIsClosedInTimeIsNotTold() {
+        gap.asked(4, HOLDER, 0);
+        gap.asked(4, HOLDER, 50 * SECOND);
+        gap.asked(5, HOLDER, 61 * SECOND);
+        gap.asked(5, null, 62 * SECOND);
+        assertThat(notices).isEmpty();
     }
 
     @Test

@@ -25,7 +25,10 @@ class PassesTest {
     private final Standstill standstill = new Standstill();
     private final TimerByHand timer = new TimerByHand();
     private final Passes passes = new Passes(
-            new TopicName("orders"), this::pass, standstill, new Surroundings(pool, timer, () -> 0, new Random(1)));
+            new TopicName("orders"),
+            this::pass,
+            standstill,
+            new Surroundings(pool, timer, () -> 0, new Random(1), notice -> {}));
 
     @AfterEach
     void end() {

@@ -17,6 +17,7 @@ import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -194,7 +195,8 @@ class FrozenNodeIT {
 
         Future<?> skipped = nodes.submit(() -> await().atMost(Duration.ofMinutes(4))
                 .ignoreExceptions()
-                .until(() -> LocalTransaction.run(db.dataSource(), connection -> operator.skip(connection, 1))
+                .until(() -> LocalTransaction.run(
+                                db.dataSource(), connection -> operator.skip(connection, 1, new ArrayList<>()))
                         == HeldEventStore.Change.DONE));
 
         skipped.get(40, TimeUnit.SECONDS);

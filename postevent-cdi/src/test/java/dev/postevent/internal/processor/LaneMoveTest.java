@@ -94,7 +94,7 @@ class LaneMoveTest {
                 if (!taken[lane]) {
                     taken[lane] = true;
                     epochs[lane]++;
-                    acquired.add(new Acquired(claim(lane), false, Calls.NONE, Start.BEGINNING));
+                    acquired.add(new Acquired(claim(lane), null, Calls.NONE, Start.BEGINNING));
                 }
             }
             return acquired;
@@ -353,7 +353,7 @@ class LaneMoveTest {
             SubscriptionWorker worker = new SubscriptionWorker(
                     spec,
                     new Lease(Duration.ofSeconds(10)),
-                    new Ports(tables, new Memory(), topic -> mark),
+                    new Ports(tables, new Memory(), topic -> mark, notice -> {}),
                     new Transactions(transactions(), registry()),
                     new Surroundings(lanes, work, timer, new NodeClock(System::nanoTime), new Random(1)));
             worker.start();

@@ -67,7 +67,7 @@ class LaneRunnerTest {
         NodeClock clock = new NodeClock(() -> now);
         return new LaneRunner(
                 spec,
-                new Ports(proxy(LaneStore.class), proxy(EntrySource.class), topic -> 0),
+                new Ports(proxy(LaneStore.class), proxy(EntrySource.class), topic -> 0, notice -> {}),
                 new HandlerTransactions(
                         spec,
                         new Transactions(LaneMoveTest.transactions(), LaneMoveTest.registry()),

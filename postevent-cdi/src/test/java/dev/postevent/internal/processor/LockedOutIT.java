@@ -11,6 +11,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -143,7 +144,8 @@ class LockedOutIT extends ProcessorStage {
             assertLocked(() -> store.attemptFailed(
                     0, epoch, 1, new LaneStore.Parked(), HeldEvent.Judged.COUNTED, LaneStore.Failure.said("cause")));
             assertLocked(() -> LocalTransaction.run(db.dataSource(), connection -> operator.retry(connection, 1)));
-            assertLocked(() -> LocalTransaction.run(db.dataSource(), connection -> operator.skip(connection, 1)));
+            assertLocked(() -> LocalTransaction.run(
+                    db.dataSource(), connection -> operator.skip(connection, 1, new ArrayList<>())));
             assertLocked(() -> jta.transaction(() -> new JdbcLaneStore(jta.local(), member, "limited")
                     .effect(true)
                     .moveCursor(lanes.get(0), 7)));

@@ -3,6 +3,7 @@ package dev.postevent.internal.processor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.postevent.Notice;
 import dev.postevent.Operator;
 import dev.postevent.Subscriptions;
 import dev.postevent.internal.flow.EntrySource;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
@@ -35,6 +37,9 @@ abstract class ProcessorStage {
     final JtaFixture jta = JtaFixture.over(db);
     final Inbox inbox = new Inbox(db.dataSource());
     final List<Node> nodes = new ArrayList<>();
+    /** Of all nodes. */
+    final List<Notice> notices = new CopyOnWriteArrayList<>();
+
     Present present = topic -> inbox.mark(topic).mark();
     EntrySource entries = inbox;
     long stored;
@@ -70,11 +75,11 @@ abstract class ProcessorStage {
                     jta.local(),
                     entries,
                     present,
-                    transaction,
-                    jta.registry(),
+                    new Transactions(transaction, jta.registry()),
                     threads,
                     new Random(1),
-                    new Member(SHOP, name, new Lease(lease)));
+                    new Member(SHOP, name, new Lease(lease)),
+                    notices::add);
             nodes.add(this);
         }
 

@@ -131,14 +131,14 @@ class SimulatedLaneStore implements LaneStore, Polls.Source {
         for (int lane = 0; lane < of.lanes.length && acquired.size() < max; lane++) {
             LaneRow row = of.lanes[lane];
             if (!ours.contains(lane) && row.locked == null && isFree(row, leftovers)) {
-                boolean unclean = row.owner != null;
+                String former = row.owner;
                 row.owner = process.name();
                 row.epoch = nextEpoch(row);
                 row.acquired = world.now();
                 row.expires = world.databaseTime() + lease.duration().toNanos();
                 row.changed = tables.change();
-                acquired.add(new Acquired(claim(lane, row), unclean, calls(row), of.start));
-                if (unclean) {
+                acquired.add(new Acquired(claim(lane, row), former, calls(row), of.start));
+                if (former != null) {
                     world.ownerVanished();
                 }
                 world.note("acquired", lane, row.epoch);

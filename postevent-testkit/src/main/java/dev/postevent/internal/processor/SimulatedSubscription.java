@@ -41,7 +41,7 @@ public final class SimulatedSubscription {
         this.worker = new SubscriptionWorker(
                 spec,
                 length,
-                new Ports(store, source, present),
+                new Ports(store, source, present, notice -> {}),
                 new Transactions(server.transaction(), server.registry()),
                 new Surroundings(
                         server.tasks(),
