@@ -502,6 +502,12 @@ class ShopIT {
         List<Long> held = history.held("shipping");
         assertThat(held).hasSize(3);
         SKIPPED.add(held.get(0));
+        // the observer of notices was called, and found there whom it injects
+        await().atMost(LONG)
+                .until(() -> shop.get("/shop/api/subscriptions/shipping/alarms")
+                        .array()
+                        .toString()
+                        .equals("[" + held.get(0) + "]"));
         repair(held.get(0), "skip");
         await().atMost(LONG).until(() -> shop.subscription("shipping").getInt("parked") == 1);
         heal();

@@ -31,6 +31,9 @@ public class SubscriptionsResource {
     @Inject
     Subscriptions subscriptions;
 
+    @Inject
+    ParkedAlarm alarm;
+
     /** The answer of {@code explain}. */
     public record Explanation(String subscription, String explanation, String next) {}
 
@@ -50,6 +53,13 @@ public class SubscriptionsResource {
     public Explanation explain() {
         Subscriptions.Explanation why = subscriptions.explain(known());
         return new Explanation(name, why.sentence(), why.next());
+    }
+
+    /** Positions of what this node was told to be parked lately. */
+    @GET
+    @Path("alarms")
+    public List<Long> alarms() {
+        return alarm.latest(known());
     }
 
     /** Gives a parked event a new set of attempts. */
