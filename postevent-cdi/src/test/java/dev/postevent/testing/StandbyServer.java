@@ -60,6 +60,7 @@ public final class StandbyServer implements AutoCloseable {
         StringBuilder options = new StringBuilder("-p " + port + " -c primary_conninfo='host=127.0.0.1 port="
                 + server.port() + " user=" + db.user() + "'");
         for (String name : List.of(
+                "wal_level",
                 "max_connections",
                 "max_prepared_transactions",
                 "max_wal_senders",

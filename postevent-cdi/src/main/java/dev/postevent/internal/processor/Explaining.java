@@ -135,7 +135,7 @@ final class Explaining {
             return Optional.of(told(
                     Cause.FEED_DOWN,
                     through + "events come late, by catch-up: " + topic.feedDown(),
-                    "Remove what the sentence names; docs/operations.md, \"When something stands still\", has each."));
+                    "Remove what the sentence names; docs/troubleshooting.md has each."));
         }
         return Optional.empty();
     }

@@ -60,15 +60,16 @@ class BeginAnewIT {
         return db.number("select count(*) from effect where event like '" + prefix + "%'");
     }
 
-    /** The indented lines below a heading. */
+    /** The lines of the first block below a heading, a statement each. */
     private static List<String> statements(String heading) throws IOException {
         List<String> lines = Files.readAllLines(Path.of("..", "docs", "operations.md"));
         int from = lines.indexOf("### " + heading);
         assertThat(from).as(heading).isPositive();
         List<String> statements = lines.subList(from + 1, lines.size()).stream()
                 .takeWhile(line -> !line.startsWith("#"))
-                .filter(line -> line.startsWith("    "))
-                .map(String::strip)
+                .dropWhile(line -> !line.equals("```sql"))
+                .skip(1)
+                .takeWhile(line -> !line.equals("```"))
                 .toList();
         assertThat(statements).isNotEmpty();
         return statements;

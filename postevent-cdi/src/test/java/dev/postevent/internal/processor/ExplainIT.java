@@ -140,6 +140,6 @@ class ExplainIT extends ProcessorStage {
                 explained(node, "topic", new TopicState(null, null, null, null, "slot lost")),
                 Cause.FEED_DOWN,
                 "events come late, by catch-up: slot lost",
-                "When something stands still");
+                "docs/troubleshooting.md");
     }
 }
