@@ -35,8 +35,8 @@ class HandbookTest {
             "docs/operations\\.md(?:, | under )\\\\\"([^\\\\]+)\\\\\"|\\\\\"([^\\\\]+)\\\\\" in docs/operations\\.md");
 
     /** What the manual of PostgreSQL, TLS or gRPC say, and not this code. */
-    private static final Set<String> OF_OTHERS = Set.of(
-            "certification path", "remaining connection slots are reserved", "all replication slots are in use");
+    private static final Set<String> OF_OTHERS =
+            Set.of("certification path", "remaining connection slots are reserved", "all replication slots are in use");
 
     @ParameterizedTest
     @ValueSource(strings = {"operations.md", "troubleshooting.md"})
@@ -45,8 +45,9 @@ class HandbookTest {
                 .filter(command -> Set.of("sql", "sh").contains(command.language()))
                 .toList();
         assertThat(commands).hasSizeGreaterThan(10);
-        assertThat(commands.stream().filter(command -> command.run().isEmpty()
-                        && command.elsewhere().isEmpty()))
+        assertThat(commands.stream()
+                        .filter(command ->
+                                command.run().isEmpty() && command.elsewhere().isEmpty()))
                 .isEmpty();
         String tests = sources("test");
         assertThat(commands.stream()
@@ -65,7 +66,8 @@ class HandbookTest {
                 .map(String::strip)
                 .toList());
         // in a fence a line may go on indented
-        Handbook.commands(document).forEach(command -> command.text().lines().map(String::strip).forEach(lines::remove));
+        Handbook.commands(document)
+                .forEach(command -> command.text().lines().map(String::strip).forEach(lines::remove));
         INLINE.matcher(text).results().map(found -> found.group(1)).forEach(lines::add);
         assertThat(lines).isNotEmpty().noneMatch(line -> COMMAND.matcher(line).matches());
     }
@@ -74,14 +76,15 @@ class HandbookTest {
     @Test
     void whatASymptomQuotesTheCodeSays() throws IOException {
         String code = JOINED_LITERALS.matcher(sources("main")).replaceAll("");
-        List<String> quoted = ROW.matcher(Handbook.text("troubleshooting.md")).results()
+        List<String> quoted = ROW.matcher(Handbook.text("troubleshooting.md"))
+                .results()
                 .flatMap(row -> QUOTED.matcher(row.group(1)).results())
                 .map(found -> found.group(1))
                 .filter(text -> !OF_OTHERS.contains(text))
                 .toList();
-        assertThat(quoted).hasSizeGreaterThan(25).allSatisfy(text -> assertThat(code.contains(text))
-                .as(text)
-                .isTrue());
+        assertThat(quoted)
+                .hasSizeGreaterThan(25)
+                .allSatisfy(text -> assertThat(code.contains(text)).as(text).isTrue());
     }
 
     @Test

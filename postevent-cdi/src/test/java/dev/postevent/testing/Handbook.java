@@ -74,7 +74,8 @@ public final class Handbook {
      * @param fromVersion oldest server that has it
      * @param values what has to be found, or how many rows change
      */
-    public record Run(String login, String database, When when, int fromVersion, Expected expected, List<String> values) {}
+    public record Run(
+            String login, String database, When when, int fromVersion, Expected expected, List<String> values) {}
 
     /**
      * A block of commands.

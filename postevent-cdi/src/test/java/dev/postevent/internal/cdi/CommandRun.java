@@ -68,7 +68,9 @@ final class CommandRun {
         switch (run.expected()) {
             case DONE -> assertThat(isTable).as(told).isFalse();
             case CHANGES ->
-                assertThat(String.valueOf(statement.getUpdateCount())).as(told).isEqualTo(run.values().get(0));
+                assertThat(String.valueOf(statement.getUpdateCount()))
+                        .as(told)
+                        .isEqualTo(run.values().get(0));
             case NO_ROWS -> assertThat(rows).as(told).isEmpty();
             case MAYBE_ROWS -> assertThat(isTable).as(told).isTrue();
             case EACH_OK -> {

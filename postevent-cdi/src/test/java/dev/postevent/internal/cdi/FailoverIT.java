@@ -58,10 +58,12 @@ class FailoverIT {
                 });
                 await().atMost(LONG).until(() -> effects(there, "after" + tries + "-") == 1);
                 await().atMost(LONG).until(() -> streams(app));
-                await().atMost(LONG).untilAsserted(() -> assertThat(
-                                app.get(Subscriptions.class).report().faults())
-                        .isEmpty());
-                assertThat(there.number("select count(*) from pg_replication_slots where active")).isOne();
+                await().atMost(LONG)
+                        .untilAsserted(() -> assertThat(
+                                        app.get(Subscriptions.class).report().faults())
+                                .isEmpty());
+                assertThat(there.number("select count(*) from pg_replication_slots where active"))
+                        .isOne();
                 assertThat(effects(there, "before")).as("nothing again").isEqualTo(20);
                 assertThat(log.with("both have the same through position")).isNotEmpty();
             }

@@ -55,7 +55,8 @@ class HandbookIT {
 
     private static final Path SQL = Path.of("..", "server-config", "src", "main", "resources", "postgresql");
     private static final String PASSWORD = "x";
-    private static final String CONSUMER = "select postevent_internal.report_mark('orders', 'cert:warehouse', 'warehouse', 1, 100)";
+    private static final String CONSUMER =
+            "select postevent_internal.report_mark('orders', 'cert:warehouse', 'warehouse', 1, 100)";
 
     private static PostgresFixture cluster;
     private static int version;
@@ -142,7 +143,11 @@ class HandbookIT {
         EventPublisher orders = app.get(EventPublisher.class, Topic.Literal.of("orders"));
         for (int i = 0; i < count; i++) {
             String type = prefix + i;
-            app.jta().transaction(() -> orders.event(type).id(type).subject("s" + type.length()).publish());
+            app.jta()
+                    .transaction(() -> orders.event(type)
+                            .id(type)
+                            .subject("s" + type.length())
+                            .publish());
         }
     }
 
@@ -185,7 +190,8 @@ class HandbookIT {
     @Test
     void aNodeAtWorkHasNoMoreConnectionsAndThreadsThanIsSaid() throws Exception {
         publish("many", 200);
-        String mine = "select count(*) from pg_stat_activity where usename = 'shop' and backend_type = 'client backend'";
+        String mine =
+                "select count(*) from pg_stat_activity where usename = 'shop' and backend_type = 'client backend'";
         String feed = "select count(*) from pg_stat_activity where usename = 'shop_feed'";
         long mostOfPool = 0;
         long mostOfFeed = 0;
@@ -222,7 +228,8 @@ class HandbookIT {
         login("shop_owner").execute(CONSUMER);
         CommandRun.all(cluster, When.STOPPED, version, Map.of());
         login("shop_owner")
-                .execute("insert into postevent.orders (id, source, type, subject) values ('away', 'urn:test', 't', 's')");
+                .execute(
+                        "insert into postevent.orders (id, source, type, subject) values ('away', 'urn:test', 't', 's')");
         app = start("shop");
         await().atMost(LONG).until(() -> effects("away") == 1);
         goesOn("stopped");
@@ -292,7 +299,9 @@ class HandbookIT {
 
         private void parkOne(App app) throws Exception {
             EventPublisher orders = app.get(EventPublisher.class, Topic.Literal.of("orders"));
-            app.jta().transaction(() -> orders.event("t").id("bad").subject("bad").publish());
+            app.jta()
+                    .transaction(
+                            () -> orders.event("t").id("bad").subject("bad").publish());
             Subscriptions subscriptions = app.get(Subscriptions.class);
             await().atMost(LONG).until(() -> subscriptions.status().get(0).parked() == 1);
             position = superuser.text("select idn from postevent.orders where id = 'bad'");
