@@ -38,15 +38,14 @@ import java.util.Optional;
  * {@code @ObservesAsync}, in a bean of a scope that is not active there, or that takes {@code EventMetadata} would not work, and is a
  * fault at deployment. Where nobody observes a kind, nothing is done for it.
  *
- * <p>The kinds are values: a test of an observer makes them. There may be more kinds, and a kind may gain components; so a {@code
- * switch} over them needs a {@code default}.
+ * <p>Made by postevent alone: there may be more kinds, and a kind may gain methods. Two notices that say the same are equal. Immutable.
  *
  * <p>Experimental: what applications react to is learned with them.
  *
  * @since 0.1.0
  */
 @Experimental
-public sealed interface Notice {
+public interface Notice {
 
     /**
      * An event was given up by a subscription: after its last attempt, because its observer threw {@link ParkNowException}, because it
@@ -61,24 +60,30 @@ public sealed interface Notice {
      *
      * <p>Each time an event is parked, so again where it is retried and fails for good; on the node that tried it last. Where a failing
      * event stops its lane ({@code on-failure=block}), it is tried for ever and not parked.
-     *
-     * @param subscription whose observer it was
-     * @param topic of the event
-     * @param position of the event in its topic; with the subscription it says what to retry or skip
-     * @param subject of the event; empty: it has none, and no other event waits for it
-     * @param eventId CloudEvents id; empty where the event was not read again, as where its node was lost
-     * @param attempts how many failed, at least 0
-     * @param cause what the last one failed of: class and message, as in {@link Subscriptions.HeldEvent#cause}
      */
-    record EventParked(
-            String subscription,
-            String topic,
-            long position,
-            Optional<String> subject,
-            Optional<String> eventId,
-            int attempts,
-            String cause)
-            implements Notice {}
+    interface EventParked extends Notice {
+
+        /** The subscription whose observer it was. */
+        String subscription();
+
+        /** The topic of the event. */
+        String topic();
+
+        /** Where the event is in its topic; with the subscription it says what to retry or skip. */
+        long position();
+
+        /** The subject of the event; empty: it has none, and no other event waits for it. */
+        Optional<String> subject();
+
+        /** The CloudEvents id; empty where the event was not read again, as where its node was lost. */
+        Optional<String> eventId();
+
+        /** How many attempts failed, at least 0. */
+        int attempts();
+
+        /** What the last attempt failed of: class and message, as in {@link Subscriptions.HeldEvent#cause}. */
+        String cause();
+    }
 
     /**
      * An event that was parked is not held any more, so the next event of its subject is handed out. It is the end of an {@link
@@ -87,18 +92,26 @@ public sealed interface Notice {
      * <p>Once for each such event; where it was {@link By#HANDLED}, on the node that handled it, else on the node where the operator's
      * call was made. Not told where an event was retried and its lane went to another node, or its node was started anew, before it
      * was handled: the node that handles it then does not know that it was parked.
-     *
-     * @param subscription whose event it was
-     * @param topic of the event
-     * @param position of the event in its topic
-     * @param subject of the event; empty: it has none
-     * @param by how it ended
      */
-    record EventResumed(String subscription, String topic, long position, Optional<String> subject, By by)
-            implements Notice {
+    interface EventResumed extends Notice {
+
+        /** The subscription whose event it was. */
+        String subscription();
+
+        /** The topic of the event. */
+        String topic();
+
+        /** Where the event is in its topic. */
+        long position();
+
+        /** The subject of the event; empty: it has none. */
+        Optional<String> subject();
+
+        /** How it ended. */
+        By by();
 
         /** How an event that was parked is not held any more. May gain constants: a {@code switch} needs a {@code default}. */
-        public enum By {
+        enum By {
             /** An operator retried it, and its observer returned. */
             HANDLED,
             /** An operator skipped it: {@link Subscriptions#skip} or {@link Subscriptions#skipAll}. */
@@ -114,23 +127,37 @@ public sealed interface Notice {
      *
      * <p>Once until it is {@linkplain FeedUp up} again; on each node whose feed is down. A node that waits because another one streams is
      * not down.
-     *
-     * @param feed {@link StatusReport#LOCAL}, or the remote topic that it brings
-     * @param engine what implements it: {@code debezium}, {@code jdbc}, {@code grpc}
-     * @param since when it brought something last, or tried to begin
-     * @param detail what it failed of; empty: it does not say
      */
-    record FeedDown(String feed, String engine, Instant since, Optional<String> detail) implements Notice {}
+    interface FeedDown extends Notice {
+
+        /** {@link StatusReport#LOCAL}, or the remote topic that it brings. */
+        String feed();
+
+        /** What implements it: {@code debezium}, {@code jdbc}, {@code grpc}. */
+        String engine();
+
+        /** When it brought something last, or tried to begin. */
+        Instant since();
+
+        /** What it failed of; empty: it does not say. */
+        Optional<String> detail();
+    }
 
     /**
      * A feed that was {@linkplain FeedDown down} brings events again, or another node streams by now. Once for each {@code FeedDown}, on
      * the same node.
-     *
-     * @param feed {@link StatusReport#LOCAL}, or the remote topic that it brings
-     * @param engine what implements it: {@code debezium}, {@code jdbc}, {@code grpc}
-     * @param downSince as {@link FeedDown#since} said
      */
-    record FeedUp(String feed, String engine, Instant downSince) implements Notice {}
+    interface FeedUp extends Notice {
+
+        /** {@link StatusReport#LOCAL}, or the remote topic that it brings. */
+        String feed();
+
+        /** What implements it: {@code debezium}, {@code jdbc}, {@code grpc}. */
+        String engine();
+
+        /** As {@link FeedDown#since} said. */
+        Instant downSince();
+    }
 
     /**
      * A transaction at the source holds a position open for longer than {@code postevent.catchup.gap-limit}: nothing of the topic
@@ -143,23 +170,37 @@ public sealed interface Notice {
      * }</pre>
      *
      * <p>Once for each gap; on every node with a durable observer of the topic, as each looks for itself.
-     *
-     * @param topic that waits
-     * @param position that is missing
-     * @param blocker who holds it open: a session or a prepared transaction, in words
-     * @param blockedFor how long that has lasted
      */
-    record GapBlocked(String topic, long position, String blocker, Duration blockedFor) implements Notice {}
+    interface GapBlocked extends Notice {
+
+        /** The topic that waits. */
+        String topic();
+
+        /** The position that is missing. */
+        long position();
+
+        /** Who holds it open: a session or a prepared transaction, in words. */
+        String blocker();
+
+        /** How long that has lasted. */
+        Duration blockedFor();
+    }
 
     /**
      * The gap of a {@link GapBlocked} is closed: its transaction has ended, and the topic goes on. Once for each {@code GapBlocked}, on the
      * same node.
-     *
-     * @param topic that goes on
-     * @param position that was missing; it holds an event now, or is void
-     * @param blockedFor how long the gap was open
      */
-    record GapUnblocked(String topic, long position, Duration blockedFor) implements Notice {}
+    interface GapUnblocked extends Notice {
+
+        /** The topic that goes on. */
+        String topic();
+
+        /** The position that was missing; it holds an event now, or is void. */
+        long position();
+
+        /** How long the gap was open. */
+        Duration blockedFor();
+    }
 
     /**
      * A node gave no sign of life for as long as its lease and gave nothing back, so its lanes were taken over: it died, was cut off from
@@ -167,14 +208,16 @@ public sealed interface Notice {
      *
      * <p>On each node that takes some of its lanes over, once for each subscription and time. The node may be this one: a former life of
      * it, which was not stopped in order.
-     *
-     * @param subscription whose lanes it had
-     * @param node its name
-     * @param lanes that this node took over from it, in order; other nodes may have taken the others
      */
-    record NodeLost(String subscription, String node, List<Integer> lanes) implements Notice {
-        public NodeLost {
-            lanes = List.copyOf(lanes);
-        }
+    interface NodeLost extends Notice {
+
+        /** The subscription whose lanes it had. */
+        String subscription();
+
+        /** Its name. */
+        String node();
+
+        /** The lanes that this node took over from it, in order; other nodes may have taken the others. */
+        List<Integer> lanes();
     }
 }

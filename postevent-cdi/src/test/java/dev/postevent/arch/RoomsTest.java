@@ -84,7 +84,11 @@ class RoomsTest {
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
-                    "java..", "org.jspecify.annotations..", "dev.postevent.spi..", "dev.postevent.internal.flow..");
+                    "java..",
+                    "org.jspecify.annotations..",
+                    "dev.postevent",
+                    "dev.postevent.spi..",
+                    "dev.postevent.internal.flow..");
 
     static final ArchRule THE_GROUND_FLOOR_HAS_NO_CIRCLE = SlicesRuleDefinition.slices()
             .matching("dev.postevent.internal.(flow|jdbc|threads|text|flight)..")

@@ -1,6 +1,7 @@
 package dev.postevent.internal.catchup;
 
 import dev.postevent.Notice;
+import dev.postevent.internal.flow.Told;
 import dev.postevent.spi.TopicName;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -36,7 +37,7 @@ final class HeldGap {
     synchronized @Nullable String asked(long after, @Nullable String by, long now) {
         if (by == null || blocker == null || mark != after) {
             if (told) {
-                notices.accept(new Notice.GapUnblocked(topic.value(), mark + 1, Duration.ofNanos(now - since)));
+                notices.accept(new Told.GapUnblocked(topic.value(), mark + 1, Duration.ofNanos(now - since)));
             }
             since = now;
             mark = after;
@@ -45,7 +46,7 @@ final class HeldGap {
         blocker = by;
         String text = told ? null : fault(after, now);
         if (text != null && by != null) {
-            notices.accept(new Notice.GapBlocked(topic.value(), after + 1, by, Duration.ofNanos(now - since)));
+            notices.accept(new Told.GapBlocked(topic.value(), after + 1, by, Duration.ofNanos(now - since)));
             told = true;
         }
         return text;

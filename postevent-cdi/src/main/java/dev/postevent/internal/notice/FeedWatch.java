@@ -1,6 +1,7 @@
 package dev.postevent.internal.notice;
 
 import dev.postevent.Notice;
+import dev.postevent.internal.flow.Told;
 import dev.postevent.spi.Feed;
 import java.time.Instant;
 import java.util.HashMap;
@@ -38,10 +39,10 @@ public final class FeedWatch {
         if (since == null && isDown.test(status)) {
             downSince.put(feed, status.since());
             notices.accept(
-                    new Notice.FeedDown(feed, status.engine(), status.since(), Optional.ofNullable(status.detail())));
+                    new Told.FeedDown(feed, status.engine(), status.since(), Optional.ofNullable(status.detail())));
         } else if (since != null && isUp(status)) {
             downSince.remove(feed);
-            notices.accept(new Notice.FeedUp(feed, status.engine(), since));
+            notices.accept(new Told.FeedUp(feed, status.engine(), since));
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.postevent.internal.processor;
 
 import dev.postevent.Notice;
+import dev.postevent.internal.flow.Told;
 import java.lang.System.Logger.Level;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -106,7 +107,7 @@ final class LaneReload {
             }
         }
         lost.forEach((node, numbers) -> notices.accept(
-                new Notice.NodeLost(spec.name(), node, numbers.stream().sorted().toList())));
+                new Told.NodeLost(spec.name(), node, numbers.stream().sorted().toList())));
     }
 
     /** A lane became ours. */

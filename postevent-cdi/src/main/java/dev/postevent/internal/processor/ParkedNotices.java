@@ -3,6 +3,7 @@ package dev.postevent.internal.processor;
 import dev.postevent.Notice;
 import dev.postevent.Notice.EventParked;
 import dev.postevent.Notice.EventResumed;
+import dev.postevent.internal.flow.Told;
 import dev.postevent.spi.LogEntry;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -39,7 +40,7 @@ final class ParkedNotices {
 
     private void isParking(
             OwnedLane one, long position, @Nullable String subject, @Nullable String id, int attempts, String cause) {
-        EventParked parking = new EventParked(
+        EventParked parking = new Told.EventParked(
                 spec.name(),
                 spec.topic().value(),
                 position,
@@ -78,7 +79,7 @@ final class ParkedNotices {
     /** An event that was held is handled. */
     void isHandled(HeldEvent held) {
         if (lanes.get(held::wasParked)) {
-            notices.accept(new EventResumed(
+            notices.accept(new Told.EventResumed(
                     spec.name(),
                     spec.topic().value(),
                     held.position,

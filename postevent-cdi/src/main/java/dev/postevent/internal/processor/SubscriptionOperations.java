@@ -10,6 +10,7 @@ import dev.postevent.PosteventException;
 import dev.postevent.ReplayFrom;
 import dev.postevent.Subscriptions;
 import dev.postevent.internal.flow.EntrySource;
+import dev.postevent.internal.flow.Told;
 import dev.postevent.internal.jdbc.LocalTransaction;
 import dev.postevent.spi.TopicName;
 import java.lang.System.Logger.Level;
@@ -126,7 +127,8 @@ public final class SubscriptionOperations {
     /** What was committed is told. */
     private void resumed(String subscription, List<WasParked> parked, EventResumed.By by) {
         String topic = calls.worker(subscription).spec().topic().value();
-        parked.forEach(one -> notices.accept(new EventResumed(subscription, topic, one.position(), one.subject(), by)));
+        parked.forEach(
+                one -> notices.accept(new Told.EventResumed(subscription, topic, one.position(), one.subject(), by)));
     }
 
     private static String at(long position) {

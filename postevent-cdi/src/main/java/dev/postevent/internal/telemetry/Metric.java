@@ -69,7 +69,7 @@ public enum Metric {
             Label.DESTINATION,
             Label.SUBSCRIPTION),
     SUBSCRIPTION_LANES(
-            "postevent.subscription.lanes",
+            "postevent.lane.owned",
             "{lane}",
             Kind.GAUGE,
             "Lanes of a subscription that this node has",
@@ -172,6 +172,7 @@ public enum Metric {
     private final String unit;
     private final Kind kind;
     private final String meaning;
+
     @SuppressWarnings("ImmutableEnumChecker") // made by List.of
     private final List<String> labels;
 

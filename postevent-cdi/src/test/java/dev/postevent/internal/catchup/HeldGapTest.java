@@ -3,6 +3,7 @@ package dev.postevent.internal.catchup;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postevent.Notice;
+import dev.postevent.internal.flow.Told;
 import dev.postevent.spi.TopicName;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -49,11 +50,11 @@ final class HeldGapTest {
         gap.asked(4, HOLDER, 60 * SECOND);
         gap.asked(4, HOLDER, 70 * SECOND);
         gap.asked(4, "pid 7", 71 * SECOND);
-        Notice blocked = new Notice.GapBlocked("orders", 5, HOLDER, Duration.ofSeconds(60));
+        Notice blocked = new Told.GapBlocked("orders", 5, HOLDER, Duration.ofSeconds(60));
         assertThat(notices).containsExactly(blocked);
         gap.asked(6, null, 80 * SECOND);
         gap.asked(6, null, 90 * SECOND);
-        assertThat(notices).containsExactly(blocked, new Notice.GapUnblocked("orders", 5, Duration.ofSeconds(80)));
+        assertThat(notices).containsExactly(blocked, new Told.GapUnblocked("orders", 5, Duration.ofSeconds(80)));
     }
 
     @Test

@@ -16,6 +16,7 @@ import dev.postevent.StatusReport.FeedStatus;
 import dev.postevent.Subscription;
 import dev.postevent.Subscriptions;
 import dev.postevent.Topic;
+import dev.postevent.internal.flow.Told;
 import dev.postevent.testing.App;
 import dev.postevent.testing.LogLines;
 import dev.postevent.testing.PostgresFixture;
@@ -170,7 +171,7 @@ class NoticesIT {
             app.get(Billing.class).repair();
             app.get(Subscriptions.class).retry("billing", 2, BY);
             await().atMost(LONG).until(() -> told(app).size() == 2);
-            Notice resumed = new Notice.EventResumed("billing", "orders", 2, Optional.of("s"), By.HANDLED);
+            Notice resumed = new Told.EventResumed("billing", "orders", 2, Optional.of("s"), By.HANDLED);
             assertThat(told(app)).containsExactly(parked, resumed);
             // the first one was in the transaction that rolled back, and came again
             await().atMost(LONG)
@@ -189,7 +190,7 @@ class NoticesIT {
             await().atMost(LONG).until(() -> told(app).size() == 2);
             assertThat(told(app))
                     .last()
-                    .isEqualTo(new Notice.EventResumed("billing", "orders", 1, Optional.of("s"), By.SKIPPED));
+                    .isEqualTo(new Told.EventResumed("billing", "orders", 1, Optional.of("s"), By.SKIPPED));
             await().atMost(LONG).until(() -> app.get(Billing.class).handled().equals(List.of("good")));
         }
     }
@@ -216,8 +217,7 @@ class NoticesIT {
                     .anySatisfy(fault -> assertThat(fault).contains("does not bring anything since"));
             proxy.cut(false);
             await().atMost(LONG).until(() -> told(app).size() == 2);
-            assertThat(told(app))
-                    .containsExactly(down, new Notice.FeedUp(StatusReport.LOCAL, "debezium", down.since()));
+            assertThat(told(app)).containsExactly(down, new Told.FeedUp(StatusReport.LOCAL, "debezium", down.since()));
         }
     }
 

@@ -42,8 +42,9 @@ class FlightRecordingIT {
             try (App app = App.over(db).beans(EffectWriter.class).start()) {
                 EventPublisher orders = app.get(EventPublisher.class, Topic.Literal.of("orders"));
                 // what comes before it streams is read by catch-up, and handed over by nobody
-                await().atMost(LONG).until(() -> app.get(Subscriptions.class).report().feeds().stream()
-                        .allMatch(feed -> feed.state() == StatusReport.FeedStatus.State.STREAMING));
+                await().atMost(LONG)
+                        .until(() -> app.get(Subscriptions.class).report().feeds().stream()
+                                .allMatch(feed -> feed.state() == StatusReport.FeedStatus.State.STREAMING));
                 app.jta().transaction(() -> orders.publish("t", "good", new byte[] {1}));
                 app.jta().rolledBack(() -> orders.publishNow("t", "good", new byte[] {2}));
                 app.jta().transaction(() -> orders.publish("t", "good", new byte[] {3}));

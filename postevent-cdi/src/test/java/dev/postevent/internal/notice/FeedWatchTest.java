@@ -3,6 +3,7 @@ package dev.postevent.internal.notice;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postevent.Notice;
+import dev.postevent.internal.flow.Told;
 import dev.postevent.spi.Feed;
 import dev.postevent.spi.Feed.State;
 import dev.postevent.spi.Feed.Status;
@@ -37,14 +38,14 @@ final class FeedWatchTest {
         overdue = true;
         is(State.RETRYING, 1);
         is(State.RETRYING, 1);
-        Notice down = new Notice.FeedDown("orders", "pigeon", NOON.plusSeconds(1), Optional.of("no wind"));
+        Notice down = new Told.FeedDown("orders", "pigeon", NOON.plusSeconds(1), Optional.of("no wind"));
         assertThat(notices).containsExactly(down);
         is(State.STARTING, 40);
         is(State.RETRYING, 41);
         assertThat(notices).as("it only tried").containsExactly(down);
         is(State.STREAMING, 50);
         is(State.STREAMING, 50);
-        assertThat(notices).containsExactly(down, new Notice.FeedUp("orders", "pigeon", NOON.plusSeconds(1)));
+        assertThat(notices).containsExactly(down, new Told.FeedUp("orders", "pigeon", NOON.plusSeconds(1)));
     }
 
     @Test

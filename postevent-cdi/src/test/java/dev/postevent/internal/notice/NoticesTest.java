@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.postevent.Notice;
+import dev.postevent.internal.flow.Told;
 import dev.postevent.testing.LogLines;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -41,12 +42,12 @@ final class NoticesTest {
     }
 
     private static Notice parked(long position) {
-        return new Notice.EventParked(
+        return new Told.EventParked(
                 "billing", "orders", position, Optional.of("s"), Optional.empty(), 3, "java.io.IOException: no");
     }
 
     private static Notice other() {
-        return new Notice.NodeLost("billing", "node2", List.of(1));
+        return new Told.NodeLost("billing", "node2", List.of(1));
     }
 
     private Notices notices(int queueMax, NoticeTarget... targets) {

@@ -10,6 +10,7 @@ import dev.postevent.Notice.EventResumed;
 import dev.postevent.Notice.EventResumed.By;
 import dev.postevent.ParkNowException;
 import dev.postevent.ReplayFrom;
+import dev.postevent.internal.flow.Told;
 import dev.postevent.internal.threads.Backoff;
 import dev.postevent.spi.LogEntry;
 import java.time.Duration;
@@ -45,12 +46,12 @@ class ParkedNoticesIT extends ProcessorStage {
     }
 
     private static EventParked parked(long position, String subject, String id, int attempts, String cause) {
-        return new EventParked(
+        return new Told.EventParked(
                 "told", "orders", position, Optional.ofNullable(subject), Optional.ofNullable(id), attempts, cause);
     }
 
     private static EventResumed resumed(long position, String subject, By by) {
-        return new EventResumed("told", "orders", position, Optional.ofNullable(subject), by);
+        return new Told.EventResumed("told", "orders", position, Optional.ofNullable(subject), by);
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.postevent.internal.processor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.postevent.Notice;
+import dev.postevent.internal.flow.Told;
 import dev.postevent.internal.processor.SubscriptionSpec.OnFailure;
 import dev.postevent.spi.LogEntry;
 import java.util.ArrayList;
@@ -18,7 +19,7 @@ class ParkedNoticesTest {
             new SpecBuilder("mails", ProcessorStage.failing((event, attempt, again) -> {})).build(),
             new OwnedLanes(),
             told::add);
-    private final Notice ofOne = new Notice.EventParked(
+    private final Notice ofOne = new Told.EventParked(
             "mails", "orders", 1, Optional.of("s1"), Optional.of("e1"), 3, "java.io.IOException: no");
 
     private static LogEntry event() {
@@ -85,7 +86,7 @@ class ParkedNoticesTest {
         HeldEvents.Turn second = held.dueHead(1);
         parked.isHandled(second.event());
         assertThat(told)
-                .containsExactly(new Notice.EventResumed(
-                        "mails", "orders", 1, Optional.of("s1"), Notice.EventResumed.By.HANDLED));
+                .containsExactly(
+                        new Told.EventResumed("mails", "orders", 1, Optional.of("s1"), Notice.EventResumed.By.HANDLED));
     }
 }

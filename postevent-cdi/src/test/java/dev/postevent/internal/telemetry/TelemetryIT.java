@@ -150,7 +150,7 @@ class TelemetryIT {
             awaitValue(0, "postevent.subscription.held", with(shipping, "postevent.held.state", "waiting"));
             awaitValue(0, "postevent.subscription.lag", shipping);
             long lanes = db.number("select count(*) from postevent_inbox.lane where subscription = 'shipping'");
-            awaitValue(lanes, "postevent.subscription.lanes", shipping);
+            awaitValue(lanes, "postevent.lane.owned", shipping);
             awaitValue(
                     lanes,
                     "postevent.lane.moves",
@@ -206,8 +206,9 @@ class TelemetryIT {
         try (App app = shop().start()) {
             Shop shop = app.get(Shop.class);
             // what comes before it streams is read by catch-up
-            await().atMost(LONG).until(() -> app.get(Subscriptions.class).report().feeds().stream()
-                    .allMatch(feed -> feed.state() == StatusReport.FeedStatus.State.STREAMING));
+            await().atMost(LONG)
+                    .until(() -> app.get(Subscriptions.class).report().feeds().stream()
+                            .allMatch(feed -> feed.state() == StatusReport.FeedStatus.State.STREAMING));
             app.jta().transaction(() -> {
                 try (Scope unused = Span.wrap(caller).makeCurrent()) {
                     shop.place("a");
