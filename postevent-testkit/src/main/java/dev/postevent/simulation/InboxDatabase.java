@@ -340,12 +340,12 @@ final class InboxDatabase {
             }
 
             @Override
-            public long backlog(TopicName topic, long[] cursors, long through) {
+            public Map<TopicName, Long> marks(Collection<TopicName> topics) {
                 throw new UnsupportedOperationException("nobody asks");
             }
 
             @Override
-            public double oldestSeconds(TopicName topic, long[] cursors, long through) {
+            public List<Ahead> ahead(List<Place> places, long countedMax) {
                 throw new UnsupportedOperationException("nobody asks");
             }
         };
