@@ -22,7 +22,8 @@ public final class Told {
             implements Notice.EventParked {}
 
     /** As it says. */
-    public record EventResumed(String subscription, String topic, long position, Optional<String> subject, Notice.EventResumed.By by)
+    public record EventResumed(
+            String subscription, String topic, long position, Optional<String> subject, Notice.EventResumed.By by)
             implements Notice.EventResumed {}
 
     /** As it says. */
