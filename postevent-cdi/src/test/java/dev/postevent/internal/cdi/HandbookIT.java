@@ -195,9 +195,9 @@ class HandbookIT {
                 + " where usename = 'shop_feed'";
         for (int i = 0; i < 40; i++) {
             publish("many" + i + "-", 5);
-            assertThat(login("postgres").number(pool)).isBetween(1L, 1L + 4 + 2 + 1 + 7);
+            assertThat(login("postgres").number(pool)).isBetween(1L, 1L + 4 + 2 + 1 + 9);
             assertThat(login("postgres").text(feed).split(", ")).hasSizeBetween(2, FEED_CONNECTIONS);
-            assertThat(app.threads()).isBetween(4, 4 + 2 + 1 + 10);
+            assertThat(app.threads()).isBetween(4, 4 + 2 + 1 + 12);
         }
         await().atMost(LONG).until(() -> effects("many") == 200);
     }
