@@ -63,6 +63,8 @@ final class Api {
                         this::replay),
                 new Route(GET, "/subscriptions/{subscription}/held/{position}/attempts", Set.of(), this::attempts),
                 new Route(GET, "/operations", Set.of("subscription", "before", "limit"), this::operations),
+                new Route(GET, "/undeployed", Set.of(), call -> node.undeployed()),
+                new Route(POST, "/undeployed/{subscription}/delete", Set.of("reason"), this::delete),
                 new Route(GET, "/warnings", Set.of(), call -> node.warnings()),
                 new Route(GET, "/configuration", Set.of(), call -> node.configuration()),
                 new Route(GET, "/topics/{topic}/events", EventCalls.CONDITIONS, events::events),
@@ -166,6 +168,11 @@ final class Api {
 
     private JsonObject resume(Call call) {
         subscriptions.resume(call.name("subscription"), call.operator());
+        return changed(1);
+    }
+
+    private JsonObject delete(Call call) {
+        subscriptions.delete(call.name("subscription"), call.operator());
         return changed(1);
     }
 

@@ -2,13 +2,14 @@ package dev.postevent.console;
 
 import dev.postevent.Setting;
 import dev.postevent.Subscriptions;
+import dev.postevent.Subscriptions.Undeployed;
 import dev.postevent.Warning;
 import jakarta.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
-/** Tells what this node was told, and what its databases warn of. */
+/** Tells what this node was told, what its databases warn of, and what is stored and not deployed. */
 final class NodeCalls {
     /** How old a warning may be, and how long one that is over may stay. */
     private static final Duration WARNINGS_AGE = Duration.ofSeconds(10);
@@ -45,6 +46,23 @@ final class NodeCalls {
                 .add("level", warning.level().name())
                 .add("fact", warning.fact())
                 .add("next", warning.next());
+    }
+
+    JsonObject undeployed() {
+        return json.fields()
+                .objects(
+                        "items",
+                        subscriptions.undeployed().stream().map(this::left).toList())
+                .build();
+    }
+
+    private Fields left(Undeployed left) {
+        return json.fields()
+                .add("name", left.name())
+                .add("topic", left.topic())
+                .add("handled", left.handled())
+                .add("held", left.held())
+                .texts("nodes", left.nodes().stream().sorted().toList());
     }
 
     JsonObject configuration() {

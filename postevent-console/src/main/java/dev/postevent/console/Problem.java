@@ -22,7 +22,9 @@ final class Problem extends RuntimeException {
             "PSTEV20016", HttpServletResponse.SC_SERVICE_UNAVAILABLE,
             "PSTEV34007", HttpServletResponse.SC_CONFLICT,
             "PSTEV34009", HttpServletResponse.SC_CONFLICT,
-            "PSTEV34010", HttpServletResponse.SC_CONFLICT);
+            "PSTEV34010", HttpServletResponse.SC_CONFLICT,
+            "PSTEV34013", HttpServletResponse.SC_CONFLICT,
+            "PSTEV34014", HttpServletResponse.SC_CONFLICT);
 
     private final int status;
     private final @Nullable String code;

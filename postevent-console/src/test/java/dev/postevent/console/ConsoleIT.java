@@ -349,6 +349,33 @@ class ConsoleIT {
     }
 
     @Test
+    void whatIsNotDeployedIsListedAndDeletedOnce() throws Exception {
+        String application = DB.text("select application from postevent_inbox.subscription where name = 'easy'");
+        DB.execute(
+                "insert into postevent_inbox.subscription (application, name, topic, lanes) values ('" + application
+                        + "', 'easy-v1', 'orders', 2)",
+                "insert into postevent_inbox.lane (application, subscription, lane, cursor)" + " select '" + application
+                        + "', 'easy-v1', n, 3 from generate_series(0, 1) n");
+        JsonObject left = console.get("rita", "/undeployed");
+        assertThat(left.toString())
+                .isEqualTo(
+                        "{\"items\":[{\"name\":\"easy-v1\",\"topic\":\"orders\",\"handled\":3,\"held\":0,\"nodes\":[]}]}");
+        refusedChange("/undeployed/easy/delete", "deployed here");
+
+        console.post("otto", "/undeployed/easy-v1/delete", "{\"reason\": \"renamed\"}");
+
+        assertThat(console.get("rita", "/undeployed").getJsonArray("items")).isEmpty();
+        JsonObject last = console.get("rita", "/operations?subscription=easy-v1&limit=1");
+        assertThat(last.getJsonArray("items").getJsonObject(0).getString("action"))
+                .isEqualTo("DELETE");
+    }
+
+    private static void refusedChange(String path, String said) throws Exception {
+        HttpResponse<String> answer = console.send(console.change("otto", path, "{\"reason\": \"a test\"}"));
+        assertThat(ServedConsole.json(answer, 409).getString("detail")).contains(said);
+    }
+
+    @Test
     void aReplayIsShownBeforeItIsMade() throws Exception {
         JsonObject plan = console.get("rita", "/subscriptions/easy/replay?from=position&position=1");
         assertThat(plan.getInt("events")).isEqualTo(7);

@@ -189,6 +189,24 @@ class ConsolePageIT {
     }
 
     @Test
+    void whatIsNotDeployedIsFoundAndDeleted() throws Exception {
+        shop.leaveBehind("billing-v1");
+        otto.go("");
+        otto.see("Not deployed here");
+        otto.see("billing-v1");
+        assertThat(otto.violations()).isEmpty();
+        otto.picture(PICTURES.resolve("undeployed.png"));
+        otto.press("Delete…");
+        otto.see("Its cursors and 0 held events are deleted for good.");
+        otto.fill("Reason", "replaced by billing");
+        otto.press("Delete");
+        otto.see("It is deleted.");
+        otto.press("Close");
+        otto.seeNoMore("Not deployed here");
+        assertThat(shop.subscriptions().undeployed()).isEmpty();
+    }
+
+    @Test
     void howLanesAreSharedIsTold() {
         otto.go("subscriptions/shipping");
         otto.see("All on one node; another one takes its share by itself.");

@@ -2,12 +2,13 @@
 
 import { h, useMemo, useStore } from "./el.js";
 import { address } from "./api.js";
-import { status, useApi } from "./live.js";
+import { mayOperate, status, useApi } from "./live.js";
 import { link, useRoute } from "./router.js";
 import { byNeed, headline, needsYou, rates, sentenceBeside, stateOf, tellsWhy, warningLevel } from "./words.js";
 import { Chip, Choices, Filter, Lanes, Next, NextStep, Problem, Table, useSort, ViewHead } from "./parts.js";
+import { Change, openDialog } from "./dialog.js";
 import { Spark } from "./chart.js";
-import { duration, number, rate, timed } from "./format.js";
+import { counted, duration, number, rate, timed } from "./format.js";
 
 const SHOWS = {
   "": () => true,
@@ -87,7 +88,57 @@ export function Overview() {
         columns: COLUMNS,
       }),
     ),
+    h(Undeployed),
   ];
+}
+
+/** Subscriptions whose observer was removed or renamed; nothing where there are none. */
+function Undeployed() {
+  const { data, error, stale } = useApi(address(["undeployed"]));
+  if (error) return h(Problem, { error });
+  if (!data || data.items.length === 0) return null;
+  return h(
+    "section.undeployed",
+    { "aria-label": "Not deployed" },
+    h("h2", "Not deployed here"),
+    h("p.soft", "Their observer was removed or renamed: they handle nothing, and keep what they hold."),
+    h(Table, { label: "Not deployed", rows: data.items, keyOf: (row) => row.name, columns: LEFT, stale }),
+  );
+}
+
+const LEFT = [
+  { key: "name", label: "Subscription", class: "first", header: true, cell: (row) => h("span.name", row.name) },
+  { key: "topic", label: "Topic", class: "topic-cell", cell: (row) => h("span.topic", row.topic) },
+  { key: "handled", label: "Handled through", class: "num", cell: (row) => number(row.handled) },
+  { key: "held", label: "Held", class: "num", cell: (row) => h(Amount, { of: row.held, text: number(row.held) }) },
+  { key: "nodes", label: "Runs on", cell: (row) => h(RunsOn, { row }) },
+];
+
+function RunsOn({ row }) {
+  if (row.nodes.length > 0) return row.nodes.join(", ");
+  return [
+    h("span.soft", "no node "),
+    mayOperate() && h("button.button.small", { type: "button", onClick: () => openDialog(Delete, { row }) }, "Delete…"),
+  ];
+}
+
+function Delete({ row, onClose }) {
+  return h(
+    Change,
+    {
+      title: `Delete ${row.name}`,
+      verb: "Delete",
+      subscription: row.name,
+      path: address(["undeployed", row.name, "delete"]),
+      body: (reason) => ({ reason }),
+      count: row.held,
+      danger: true,
+      result: () => "It is deleted.",
+      onClose,
+    },
+    h("p", `Its cursors and ${counted(row.held, "held event")} are deleted for good. What its observer has written stays, and so do the topic's events.`),
+    h("p", "An observer that is given its name later begins anew."),
+  );
 }
 
 /** What the databases warn of. */
