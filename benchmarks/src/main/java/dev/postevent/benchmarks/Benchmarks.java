@@ -36,6 +36,7 @@ public final class Benchmarks {
             new Publish(),
             new Nodes(),
             new Idle(),
+            new Watched(),
             new LongTransactions(),
             new Direct(),
             new Memory(),
