@@ -90,7 +90,8 @@ public final class TopicTableStore {
                 .map(topic -> ONE.replace("${topic}", topic.value())
                         .replace("${namespace}", known)
                         .replace("${sequence}", sequences.getOrDefault(topic.value(), "null")))
-                .collect(Collectors.joining(", ", "pg_catalog.concat_ws(' ', ", ")"));
+                // an array, because a function takes a hundred arguments at most
+                .collect(Collectors.joining(", ", "pg_catalog.array_to_string(array[", "], ' ', '-')"));
     }
 
     /** SQL that tells which they are; cheap, because a batch waits for it. */
