@@ -2,13 +2,11 @@ package dev.postevent.internal.processor;
 
 import static dev.postevent.internal.processor.Parameters.set;
 
-import dev.postevent.internal.jdbc.LocalTransaction;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -19,11 +17,6 @@ import java.util.Optional;
  * above it is passed over as a new subscription passes what is before its start.
  */
 final class ReplayStore {
-    // before the lanes: two replays, or a replay and a registration, come one after the other
-    private static final String LOCK_SUBSCRIPTION =
-            String.format(Locale.ROOT, """
-            select 1, %s from postevent_inbox.subscription s, %s where s.application = ? and s.name = ? for update of s
-            """, LocalTransaction.GUARD, LocalTransaction.LIMITED);
     private static final String LOCK_LANES = """
             select lane from postevent_inbox.lane where application = ? and subscription = ? order by lane for update
             """;
@@ -49,11 +42,11 @@ final class ReplayStore {
             """;
 
     private final String application;
-    private final String idleLimit;
+    private final SubscriptionLockStore lock;
 
     ReplayStore(Member member) {
         this.application = member.application().name();
-        this.idleLimit = member.lease().idleLimit();
+        this.lock = new SubscriptionLockStore(member);
     }
 
     /**
@@ -75,14 +68,12 @@ final class ReplayStore {
             long dropAbove,
             List<WasParked> parked)
             throws SQLException {
-        try (PreparedStatement lock = connection.prepareStatement(LOCK_SUBSCRIPTION);
-                ResultSet row = set(lock, idleLimit, application, subscription).executeQuery()) {
-            if (!row.next()) {
-                return false;
-            }
+        // before the lanes: two replays, or a replay and a registration, come one after the other
+        if (!lock.take(connection, subscription)) {
+            return false;
         }
-        try (PreparedStatement lock = connection.prepareStatement(LOCK_LANES);
-                ResultSet row = set(lock, application, subscription).executeQuery()) {
+        try (PreparedStatement select = connection.prepareStatement(LOCK_LANES);
+                ResultSet row = set(select, application, subscription).executeQuery()) {
             while (row.next()) {
                 row.getInt(1);
             }

@@ -11,7 +11,6 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import javax.sql.DataSource;
@@ -31,12 +30,6 @@ final class UndeployedStore {
              where s.application = ? and s.name <> all (?)
              order by s.name
             """;
-    // the foreign keys of members and lanes wait for it: a node that registers is seen, or comes later and finds
-    // nothing
-    private static final String LOCK =
-            String.format(Locale.ROOT, """
-            select 1, %s from postevent_inbox.subscription s, %s where s.application = ? and s.name = ? for update of s
-            """, LocalTransaction.GUARD, LocalTransaction.LIMITED);
     private static final String RUN_BY = """
             select m.node from postevent_inbox.member m
              where m.application = ? and m.subscription = ? and m.expires > pg_catalog.clock_timestamp() order by m.node
@@ -46,12 +39,12 @@ final class UndeployedStore {
 
     private final DataSource dataSource;
     private final String application;
-    private final String idleLimit;
+    private final SubscriptionLockStore lock;
 
     UndeployedStore(DataSource dataSource, Member member) {
         this.dataSource = dataSource;
         this.application = member.application().name();
-        this.idleLimit = member.lease().idleLimit();
+        this.lock = new SubscriptionLockStore(member);
     }
 
     /** As it is listed. */
@@ -77,11 +70,9 @@ final class UndeployedStore {
 
     /** Locks it until the end of the transaction; the nodes that run it, or empty if it is not there. */
     Optional<List<String>> lock(Connection connection, String subscription) throws SQLException {
-        try (PreparedStatement lock = connection.prepareStatement(LOCK);
-                ResultSet row = set(lock, idleLimit, application, subscription).executeQuery()) {
-            if (!row.next()) {
-                return Optional.empty();
-            }
+        // a node that registers is seen, or comes later and finds nothing
+        if (!lock.take(connection, subscription)) {
+            return Optional.empty();
         }
         List<String> nodes = new ArrayList<>();
         try (PreparedStatement select = connection.prepareStatement(RUN_BY);
