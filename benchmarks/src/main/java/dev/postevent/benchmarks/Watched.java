@@ -6,19 +6,14 @@ import dev.postevent.Subscription;
 import dev.postevent.Subscriptions;
 import dev.postevent.Topic;
 import dev.postevent.testing.App;
+import dev.postevent.testing.ManyObservers;
 import dev.postevent.testing.PostgresFixture;
 import io.cloudevents.CloudEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
-import jakarta.enterprise.inject.spi.BeforeBeanDiscovery;
-import jakarta.enterprise.inject.spi.Extension;
-import jakarta.enterprise.inject.spi.configurator.AnnotatedMethodConfigurator;
-import jakarta.enterprise.util.AnnotationLiteral;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /**
  * P18: what somebody who looks costs. A console asks for the state of everything, and for the cause of each subscription, every two seconds,
@@ -49,13 +44,12 @@ final class Watched implements Scenario {
         int topics = size == Size.SMOKE ? 5 : TOPICS;
         int subscriptions = size == Size.SMOKE ? 10 : SUBSCRIPTIONS;
         long millis = size.millis(30_000);
+        ManyObservers many = new ManyObservers(Template.class, subscriptions, topics);
         PostgresFixture.Db db = arena.database();
         try (App app = App.over(db)
                 .with("postevent.schema", "create")
-                .with(
-                        "postevent.topics.names",
-                        IntStream.range(0, topics).mapToObj(Watched::topic).collect(Collectors.joining(",")))
-                .extension(new Many(topics, subscriptions))
+                .with("postevent.topics.names", many.topicNames())
+                .extension(many)
                 .start()) {
             Subscriptions door = app.get(Subscriptions.class);
             await().atMost(Node.LIMIT)
@@ -79,10 +73,6 @@ final class Watched implements Scenario {
         } finally {
             arena.drop(db);
         }
-    }
-
-    private static String topic(int number) {
-        return "many" + number;
     }
 
     /** As the console does it. */
@@ -115,53 +105,5 @@ final class Watched implements Scenario {
     public static class Template {
         @Subscription("template")
         public void seen(@Observes @Topic("template") CloudEvent event) {}
-    }
-
-    /** Adds the template many times, each with a subscription and a topic of its own. */
-    private record Many(int topics, int subscriptions) implements Extension {
-        void add(@Observes BeforeBeanDiscovery discovery) {
-            for (int i = 0; i < subscriptions; i++) {
-                int number = i;
-                discovery
-                        .addAnnotatedType(Template.class, "many" + number)
-                        .filterMethods(method -> method.isAnnotationPresent(Subscription.class))
-                        .forEach(method -> named(method, number));
-            }
-        }
-
-        private void named(AnnotatedMethodConfigurator<?> method, int number) {
-            method.remove(annotation -> annotation.annotationType() == Subscription.class)
-                    .add(new Named("many-" + number));
-            method.params()
-                    .get(0)
-                    .remove(annotation -> annotation.annotationType() == Topic.class)
-                    .add(Topic.Literal.of(topic(number % topics)));
-        }
-    }
-
-    /** A subscription's name. */
-    private static final class Named extends AnnotationLiteral<Subscription> implements Subscription {
-        private static final long serialVersionUID = 1L;
-
-        private final String name;
-
-        Named(String name) {
-            this.name = name;
-        }
-
-        @Override
-        public String value() {
-            return name;
-        }
-
-        @Override
-        public boolean atLeastOnce() {
-            return false;
-        }
-
-        @Override
-        public Start start() {
-            return Start.BEGINNING;
-        }
     }
 }

@@ -10,17 +10,13 @@ import dev.postevent.Subscription;
 import dev.postevent.Subscriptions;
 import dev.postevent.Topic;
 import dev.postevent.testing.App;
+import dev.postevent.testing.ManyObservers;
 import dev.postevent.testing.PostgresFixture;
 import io.cloudevents.CloudEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
-import jakarta.enterprise.inject.spi.BeforeBeanDiscovery;
-import jakarta.enterprise.inject.spi.Extension;
-import jakarta.enterprise.util.AnnotationLiteral;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** An application may have more topics than PostgreSQL takes arguments of a function, a hundred. */
@@ -37,60 +33,15 @@ class ManyTopicsIT {
         }
     }
 
-    /** Has the observer once for each topic. */
-    private static final class Each implements Extension {
-        void add(@Observes BeforeBeanDiscovery discovery) {
-            for (int i = 0; i < TOPICS; i++) {
-                int number = i;
-                discovery
-                        .addAnnotatedType(Everything.class, "everything" + i)
-                        .filterMethods(method -> method.isAnnotationPresent(Subscription.class))
-                        .forEach(method -> {
-                            method.remove(one -> one.annotationType() == Subscription.class)
-                                    .add(new Named("s" + number));
-                            method.params()
-                                    .get(0)
-                                    .remove(one -> one.annotationType() == Topic.class)
-                                    .add(Topic.Literal.of("many" + number));
-                        });
-            }
-        }
-    }
-
-    private static final class Named extends AnnotationLiteral<Subscription> implements Subscription {
-        private static final long serialVersionUID = 1L;
-        private final String name;
-
-        Named(String name) {
-            this.name = name;
-        }
-
-        @Override
-        public String value() {
-            return name;
-        }
-
-        @Override
-        public boolean atLeastOnce() {
-            return false;
-        }
-
-        @Override
-        public Start start() {
-            return Start.BEGINNING;
-        }
-    }
-
     @Test
     void allAreStreamedAndTold() throws Exception {
         SEEN.set(0);
+        ManyObservers many = new ManyObservers(Everything.class, TOPICS, TOPICS);
         PostgresFixture.Db db = PostgresFixture.shared().newDatabase();
         try (App app = App.over(db)
                 .with("postevent.schema", "create")
-                .with(
-                        "postevent.topics.names",
-                        IntStream.range(0, TOPICS).mapToObj(i -> "many" + i).collect(Collectors.joining(",")))
-                .extension(new Each())
+                .with("postevent.topics.names", many.topicNames())
+                .extension(many)
                 .start()) {
             Subscriptions subscriptions = app.get(Subscriptions.class);
             await().atMost(LONG)
@@ -99,7 +50,7 @@ class ManyTopicsIT {
 
             app.jta().transaction(() -> {
                 for (int i = 0; i < TOPICS; i++) {
-                    app.get(EventPublisher.class, Topic.Literal.of("many" + i))
+                    app.get(EventPublisher.class, Topic.Literal.of(ManyObservers.topic(i)))
                             .publish("order.placed", "s", new byte[] {1});
                 }
             });
